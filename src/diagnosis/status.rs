@@ -1,0 +1,175 @@
+//! Recall.ai's own words: status codes and sub codes, an open vocabulary kept verbatim.
+//!
+//! Values are added without notice (<https://docs.recall.ai/docs/sub-codes>), so an unknown one is
+//! ordinary data here and never an error.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use super::foreign::printable;
+
+/// Longest code that is kept. Real ones stay below 80 characters; this bounds hostile ones.
+const CODE_CHARS_MAX: usize = 100;
+
+/// What kind of status a status change reports.
+///
+/// The order of the variants is the lifecycle rank: it decides between status changes that carry
+/// the same time.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum EventCode {
+    /// Created, waiting for its time to join.
+    Ready,
+    /// Connecting to the meeting.
+    JoiningCall,
+    /// In the waiting room or lobby.
+    InWaitingRoom,
+    /// In the call and not recording: before the start, or paused.
+    InCallNotRecording,
+    /// Zoom only: the request to record was refused; the sub code says how.
+    PermissionDenied,
+    /// Zoom only: the request to record was granted.
+    PermissionAllowed,
+    /// Recording: the one status that proves a start.
+    InCallRecording,
+    /// Older API: the recording is finished.
+    RecordingDone,
+    /// The bot left or was removed; the sub code says why.
+    CallEnded,
+    /// An error stopped the bot; the sub code says which.
+    Fatal,
+    /// The bot has shut down. Alone it says nothing about a recording.
+    Done,
+    /// Retention has deleted the media.
+    MediaExpired,
+    /// Known and of no weight for the question: breakout rooms, analysis, other people's waiting.
+    Aside(Aside),
+    /// A code that we do not know, verbatim.
+    Unknown(String),
+}
+
+/// Status codes that are known not to matter for whether a recording exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Aside {
+    /// The bot moved into a breakout room.
+    BreakoutRoomEntered,
+    /// The bot came back from a breakout room.
+    BreakoutRoomLeft,
+    /// Breakout rooms were opened.
+    BreakoutRoomOpened,
+    /// Breakout rooms were closed.
+    BreakoutRoomClosed,
+    /// Somebody else waits in the waiting room.
+    ParticipantInWaitingRoom,
+    /// Older API: a later analysis has finished.
+    AnalysisDone,
+    /// Older API: a later analysis has failed.
+    AnalysisFailed,
+}
+
+/// Every code with its spelling, but for the unknown ones.
+const SPELLINGS: &[(&str, EventCode)] = &[
+    ("ready", EventCode::Ready),
+    ("joining_call", EventCode::JoiningCall),
+    ("in_waiting_room", EventCode::InWaitingRoom),
+    ("in_call_not_recording", EventCode::InCallNotRecording),
+    ("recording_permission_denied", EventCode::PermissionDenied),
+    ("recording_permission_allowed", EventCode::PermissionAllowed),
+    ("in_call_recording", EventCode::InCallRecording),
+    ("recording_done", EventCode::RecordingDone),
+    ("call_ended", EventCode::CallEnded),
+    ("fatal", EventCode::Fatal),
+    ("done", EventCode::Done),
+    ("media_expired", EventCode::MediaExpired),
+    ("breakout_room_entered", EventCode::Aside(Aside::BreakoutRoomEntered)),
+    ("breakout_room_left", EventCode::Aside(Aside::BreakoutRoomLeft)),
+    ("breakout_room_opened", EventCode::Aside(Aside::BreakoutRoomOpened)),
+    ("breakout_room_closed", EventCode::Aside(Aside::BreakoutRoomClosed)),
+    ("participant_in_waiting_room", EventCode::Aside(Aside::ParticipantInWaitingRoom)),
+    ("analysis_done", EventCode::Aside(Aside::AnalysisDone)),
+    ("analysis_failed", EventCode::Aside(Aside::AnalysisFailed)),
+];
+
+impl EventCode {
+    /// Reads a code as the API or a webhook spells it (`bot.done` and `done` are the same).
+    #[must_use]
+    pub fn parse(raw: &str) -> Self {
+        let word = raw.trim();
+        let word = word.strip_prefix("bot.").unwrap_or(word);
+        SPELLINGS
+            .iter()
+            .find(|(spelling, _)| *spelling == word)
+            .map_or_else(|| Self::Unknown(printable(raw, CODE_CHARS_MAX)), |(_, code)| code.clone())
+    }
+
+    /// The code as the API spells it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        if let Self::Unknown(raw) = self {
+            return raw;
+        }
+        SPELLINGS.iter().find(|(_, code)| code == self).map_or("", |(spelling, _)| spelling)
+    }
+
+    /// Whether this status says where the bot is in its life; asides and unknown codes do not.
+    #[must_use]
+    pub const fn is_lifecycle(&self) -> bool {
+        !matches!(self, Self::Aside(_) | Self::Unknown(_))
+    }
+
+    /// Whether nothing more is recorded after this status.
+    #[must_use]
+    pub const fn is_end(&self) -> bool {
+        matches!(self, Self::CallEnded | Self::Fatal | Self::Done)
+    }
+}
+
+impl fmt::Display for EventCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Recall.ai's sub code, verbatim but for characters that cannot be shown.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SubCode(String);
+
+impl SubCode {
+    /// Keeps a sub code; `None` where there is nothing in it.
+    #[must_use]
+    pub fn parse(raw: &str) -> Option<Self> {
+        let kept = printable(raw.trim(), CODE_CHARS_MAX);
+        (!kept.is_empty()).then_some(Self(kept))
+    }
+
+    /// The sub code as it was sent.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SubCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One entry of the list of status changes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct StatusChange {
+    /// When it happened; `None` where the time was missing or could not be read.
+    pub at: Option<Timestamp>,
+    /// What happened.
+    pub code: EventCode,
+    /// The reason that Recall.ai gives, if it gives one.
+    pub sub_code: Option<SubCode>,
+}
+
+impl StatusChange {
+    /// Whether it carries this sub code.
+    #[must_use]
+    pub fn has_sub_code(&self, sub_code: &str) -> bool {
+        self.sub_code.as_ref().is_some_and(|own| own.as_str() == sub_code)
+    }
+}

@@ -1,0 +1,169 @@
+//! The closed vocabularies: outcome, actor, confidence, alert level, platform.
+//!
+//! These words are part of the machine output and of the catalogue, so each has exactly one
+//! spelling, given by `as_str`. What Recall.ai says, on the other hand, is an open vocabulary and
+//! lives in [`super::status`].
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Declares an enum whose variants have one fixed spelling, used in TOML, JSON and text alike.
+macro_rules! vocabulary {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum $name { $($(#[$variant_meta])* #[serde(rename = $word)] $variant,)+ }
+
+        impl $name {
+            /// Every value, in the order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The one spelling of this value in settings, catalogue and machine output.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+
+            /// The value that is spelled like this, if there is one.
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|value| value.as_str() == word)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+pub(crate) use vocabulary;
+
+vocabulary! {
+    /// What became of the recording.
+    Outcome {
+        /// A recording exists (or existed and is there to fetch) from start to end.
+        Recorded = "recorded",
+        /// A recording exists that ends before the meeting did.
+        PartlyRecorded = "partly_recorded",
+        /// It is recording right now.
+        Recording = "recording",
+        /// It was recorded; the media is not ready yet.
+        Processing = "processing",
+        /// It was recorded, and the media failed, expired or was deleted.
+        Lost = "lost",
+        /// It ended, and nothing was recorded.
+        NotRecorded = "not_recorded",
+        /// Nothing is recorded so far, and it still can be.
+        Pending = "pending",
+        /// The history does not tell.
+        Unknown = "unknown",
+    }
+}
+
+vocabulary! {
+    /// Who can fix it.
+    Actor {
+        /// The host of the meeting.
+        Host = "host",
+        /// Someone in the meeting who need not be its host.
+        Participant = "participant",
+        /// The administrator of the host's Zoom, Teams or Workspace account.
+        AccountAdmin = "account_admin",
+        /// Whoever runs the bots: the team that integrates Recall.ai.
+        Developer = "developer",
+        /// Recall.ai.
+        Recall = "recall",
+        /// Zoom, Google, Microsoft or Cisco.
+        Platform = "platform",
+        /// There is nothing to fix, or nobody could.
+        Nobody = "nobody",
+        /// It cannot be told.
+        Unknown = "unknown",
+    }
+}
+
+vocabulary! {
+    /// How sure the diagnosis is.
+    Confidence {
+        /// Recall.ai says so.
+        Stated = "stated",
+        /// It follows from what happened and from what did not.
+        Inferred = "inferred",
+        /// The most likely reading of an incomplete story.
+        Guess = "guess",
+    }
+}
+
+impl Confidence {
+    /// One step less sure; a guess stays a guess.
+    #[must_use]
+    pub const fn lowered(self) -> Self {
+        match self {
+            Self::Stated => Self::Inferred,
+            Self::Inferred | Self::Guess => Self::Guess,
+        }
+    }
+}
+
+vocabulary! {
+    /// How loudly a cause is told when nobody asked.
+    AlertLevel {
+        /// Ordinary ends and successes: nobody needs to know.
+        Quiet = "quiet",
+        /// Worth a message in the channel.
+        Notify = "notify",
+        /// Worth waking somebody: it will hit every meeting until it is fixed.
+        Page = "page",
+    }
+}
+
+vocabulary! {
+    /// Whether sending another bot helps.
+    Retry {
+        /// Sending a bot again, unchanged, is worth it.
+        Yes = "yes",
+        /// Only after the steps have been followed.
+        AfterFix = "after_fix",
+        /// It would end the same way, or there is nothing to repeat.
+        No = "no",
+    }
+}
+
+vocabulary! {
+    /// The meeting platform.
+    Platform {
+        /// Zoom, the only platform that asks a host for consent to record.
+        Zoom = "zoom",
+        /// Google Meet.
+        GoogleMeet = "google_meet",
+        /// Microsoft Teams, live events included.
+        MicrosoftTeams = "microsoft_teams",
+        /// Cisco Webex.
+        Webex = "webex",
+        /// GoTo Meeting.
+        GotoMeeting = "goto_meeting",
+        /// A Slack huddle.
+        SlackHuddle = "slack_huddle",
+        /// Not told, or one that we do not know.
+        Unknown = "unknown",
+    }
+}
+
+impl Platform {
+    /// The name as its maker writes it; `the meeting platform` where it is not known.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Zoom => "Zoom",
+            Self::GoogleMeet => "Google Meet",
+            Self::MicrosoftTeams => "Microsoft Teams",
+            Self::Webex => "Webex",
+            Self::GotoMeeting => "GoTo Meeting",
+            Self::SlackHuddle => "a Slack huddle",
+            Self::Unknown => "the meeting platform",
+        }
+    }
+}
