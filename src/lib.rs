@@ -1,1 +1,2 @@
-//! Crate.
+//! Why a Recall.ai meeting bot came back without a recording.
+pub mod diagnosis;

@@ -1,0 +1,69 @@
+//! The measured facts of one story that texts refer to: lengths and times.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::liveness;
+use super::media;
+use super::status::EventCode;
+use super::story::Story;
+
+/// Lengths and times of one story; `None` where they cannot be told.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// How long it waited in the lobby, all stays together.
+    pub waited: Option<SignedDuration>,
+    /// How long it was in the call, up to now if it is still there.
+    pub in_call_for: Option<SignedDuration>,
+    /// When the recording began.
+    pub recorded_from: Option<Timestamp>,
+    /// When the recording ended.
+    pub recorded_to: Option<Timestamp>,
+    /// When it is to join, or was.
+    pub join_at: Option<Timestamp>,
+    /// For how long that time has passed.
+    pub overdue: Option<SignedDuration>,
+    /// When it left the meeting.
+    pub ended_at: Option<Timestamp>,
+    /// When it will give up by itself, if it is still there.
+    pub leaves_at: Option<Timestamp>,
+    /// When its media is deleted, or was.
+    pub kept_until: Option<Timestamp>,
+    /// How long media is kept.
+    pub retention: Option<SignedDuration>,
+    /// For how long nothing has been heard of it.
+    pub silent_for: Option<SignedDuration>,
+}
+
+pub(super) fn measure(story: &Story<'_>) -> Facts {
+    let case = story.case;
+    let (recorded_from, recorded_to) = media::recorded_span(case, &story.timeline);
+    let join_at = story.due_at().filter(|_| story.is_unborn());
+    Facts {
+        waited: waited(story),
+        in_call_for: story.in_call_for(),
+        recorded_from,
+        recorded_to,
+        join_at,
+        overdue: join_at.map(|at| case.now.duration_since(at)).filter(SignedDuration::is_positive),
+        ended_at: story.timeline.ended_at(),
+        leaves_at: story
+            .live
+            .then(|| liveness::leaves_at(&story.timeline, &case.settings.leave, story.platform))
+            .flatten(),
+        kept_until: media::kept_until(case),
+        retention: case.settings.retention,
+        silent_for: story.timeline.last_at().map(|at| case.now.duration_since(at)),
+    }
+}
+
+fn waited(story: &Story<'_>) -> Option<SignedDuration> {
+    let now = story.live.then_some(story.case.now);
+    story
+        .timeline
+        .iter()
+        .enumerate()
+        .filter(|(_, change)| change.code == EventCode::InWaitingRoom)
+        .map(|(place, _)| story.timeline.lasted(place, now))
+        .reduce(|sum, length| sum?.checked_add(length?))
+        .flatten()
+}

@@ -1,0 +1,66 @@
+//! Whether a bot without an end status is still there, and until when it will stay.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::case_file::LeaveTimers;
+use super::status::EventCode;
+use super::timeline::Timeline;
+use super::vocabulary::Platform;
+
+/// Defaults of Recall.ai: <https://docs.recall.ai/docs/automatic-leaving-behavior>.
+const WAITING_ROOM_DEFAULT: SignedDuration = SignedDuration::from_mins(20);
+const NOONE_JOINED_DEFAULT: SignedDuration = SignedDuration::from_mins(20);
+const IN_CALL_NOT_RECORDING_DEFAULT: SignedDuration = SignedDuration::from_mins(60);
+const PERMISSION_DENIED_DEFAULT: SignedDuration = SignedDuration::from_secs(30);
+
+/// Google Meet closes its lobby after this time, whatever the bot's own timer says.
+const MEET_LOBBY_MAX: SignedDuration = SignedDuration::from_mins(10);
+/// Recall.ai accepts no longer waiting-room timer on Teams.
+const TEAMS_LOBBY_MAX: SignedDuration = SignedDuration::from_mins(30);
+
+/// Connecting takes seconds, and gives up by itself; there is no timer for it in the settings.
+const JOINING_MAX: SignedDuration = SignedDuration::from_mins(20);
+/// How much longer than its timer a bot may take to report that it left.
+const MARGIN: SignedDuration = SignedDuration::from_mins(15);
+/// Nothing is believed to be live without a sign of life for this long, recordings included.
+const SILENCE_MAX: SignedDuration = SignedDuration::from_hours(24);
+
+/// Whether the bot is still there: it has no end status, and its last sign of life is younger than
+/// the longest timer that applies in its state, and a margin.
+pub(super) fn is_live(timeline: &Timeline<'_>, timers: &LeaveTimers, now: Timestamp) -> bool {
+    if timeline.iter().any(|change| change.code.is_end() || change.code == EventCode::MediaExpired) {
+        return false;
+    }
+    let (Some(state), Some(last_at)) = (timeline.last_lifecycle(), timeline.last_at()) else { return false };
+    let limit = match state.code {
+        EventCode::InCallRecording => timers.in_call_recording.map_or(SILENCE_MAX, |timer| timer + MARGIN),
+        EventCode::InWaitingRoom => timers.waiting_room.unwrap_or(WAITING_ROOM_DEFAULT) + MARGIN,
+        EventCode::JoiningCall | EventCode::Ready => JOINING_MAX + MARGIN,
+        _ => {
+            let idle = timers.in_call_not_recording.unwrap_or(IN_CALL_NOT_RECORDING_DEFAULT);
+            idle.max(timers.noone_joined.unwrap_or(NOONE_JOINED_DEFAULT)) + MARGIN
+        }
+    };
+    now.duration_since(last_at) < limit.min(SILENCE_MAX)
+}
+
+/// When a live bot will give up by itself, if its state has such a timer.
+pub(super) fn leaves_at(timeline: &Timeline<'_>, timers: &LeaveTimers, platform: Platform) -> Option<Timestamp> {
+    let state = timeline.last_lifecycle()?;
+    let timer = match state.code {
+        EventCode::InWaitingRoom => {
+            let own = timers.waiting_room.unwrap_or(WAITING_ROOM_DEFAULT);
+            match platform {
+                Platform::GoogleMeet => own.min(MEET_LOBBY_MAX),
+                Platform::MicrosoftTeams => own.min(TEAMS_LOBBY_MAX),
+                _ => own,
+            }
+        }
+        EventCode::PermissionDenied => timers.permission_denied.unwrap_or(PERMISSION_DENIED_DEFAULT),
+        EventCode::InCallNotRecording | EventCode::PermissionAllowed => {
+            timers.in_call_not_recording.unwrap_or(IN_CALL_NOT_RECORDING_DEFAULT)
+        }
+        _ => return None,
+    };
+    state.at?.checked_add(timer).ok()
+}

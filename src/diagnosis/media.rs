@@ -1,0 +1,133 @@
+//! What became of a recording that was started.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::case_file::{CaseFile, MediaStatus, Recording};
+use super::signals::Signal;
+use super::status::EventCode;
+use super::timeline::Timeline;
+
+/// Recall.ai makes media ready within seconds of the end; what is not ready after this long failed.
+const PROCESSING_MAX: SignedDuration = SignedDuration::from_hours(1);
+/// A recording shorter than this is told as such: it is rarely what people mean by one.
+const VERY_SHORT: SignedDuration = SignedDuration::from_secs(10);
+
+/// State of one started recording, its video (or audio, where there is no video) taken into account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Fine,
+    Processing,
+    Failed,
+    Deleted,
+    /// Only listed: the older API tells no state.
+    Listed,
+}
+
+/// What became of the recordings: the headline, and what else is so.
+pub(super) fn what_became(case: &CaseFile, timeline: &Timeline<'_>) -> (Signal, Vec<Signal>) {
+    let states: Vec<State> = started(case).map(state).collect();
+    let is = |state| states.contains(&state);
+    let unfinished = || {
+        let last_at = timeline.last_at().unwrap_or(case.now);
+        if case.now.duration_since(last_at) < PROCESSING_MAX {
+            Signal::RecordingProcessing
+        } else {
+            Signal::RecordingMediaFailed
+        }
+    };
+
+    let expired = timeline.has(&EventCode::MediaExpired);
+    let headline = if expired || (is(State::Deleted) && !is(State::Fine)) {
+        match kept_until(case) {
+            Some(until) if case.now < until => Signal::RecordingDeleted,
+            None if !expired => Signal::RecordingDeleted,
+            _ => Signal::RecordingExpired,
+        }
+    } else if is(State::Fine) {
+        if is_very_short(case, timeline) { Signal::RecordedVeryShort } else { Signal::Recorded }
+    } else if is(State::Failed) && !is(State::Processing) {
+        Signal::RecordingMediaFailed
+    } else if is(State::Processing) {
+        unfinished()
+    } else if case.has_video_link || timeline.has(&EventCode::Done) || timeline.has(&EventCode::RecordingDone) {
+        if is_very_short(case, timeline) { Signal::RecordedVeryShort } else { Signal::Recorded }
+    } else {
+        unfinished()
+    };
+
+    let mut also = Vec::new();
+    if is(State::Fine) && is(State::Failed) {
+        also.push(Signal::RecordingMediaFailed);
+    }
+    if is(State::Fine) && is(State::Processing) {
+        also.push(unfinished());
+    }
+    also.retain(|signal| *signal != headline);
+    (headline, also)
+}
+
+/// The recordings that were really begun: an entry alone is made before recording starts.
+pub(super) fn started(case: &CaseFile) -> impl Iterator<Item = &Recording> {
+    case.recordings.iter().filter(|recording| recording.started_at.is_some() || is_complete(recording))
+}
+
+/// Whether a recording is done with media that is done, which proves that it was begun.
+pub(super) fn is_complete(recording: &Recording) -> bool {
+    let media_done =
+        [&recording.video, &recording.audio].into_iter().flatten().any(|media| media.status == MediaStatus::Done);
+    recording.status == MediaStatus::Done && media_done
+}
+
+/// Whether every recording that was begun has come to an end, so that the bot is done recording.
+pub(super) fn is_settled(case: &CaseFile) -> bool {
+    let mut begun = started(case).peekable();
+    let any = begun.peek().is_some();
+    any && begun.all(|recording| matches!(state(recording), State::Fine | State::Failed | State::Deleted))
+}
+
+/// When the media is deleted: as the recording says, as the bot says, or by its retention.
+pub(super) fn kept_until(case: &CaseFile) -> Option<Timestamp> {
+    let by_recording = started(case).filter_map(|recording| recording.expires_at).max();
+    let by_retention = || {
+        let completed_at = started(case).filter_map(|recording| recording.completed_at).max()?;
+        completed_at.checked_add(case.settings.retention?).ok()
+    };
+    by_recording.or(case.media_kept_until).or_else(by_retention)
+}
+
+/// First start and last end of what was recorded, as far as they are known.
+pub(super) fn recorded_span(case: &CaseFile, timeline: &Timeline<'_>) -> (Option<Timestamp>, Option<Timestamp>) {
+    let from = started(case)
+        .filter_map(|recording| recording.started_at)
+        .min()
+        .or_else(|| timeline.first(&EventCode::InCallRecording).and_then(|change| change.at));
+    let to = started(case).filter_map(|recording| recording.completed_at).max().or_else(|| {
+        let place = timeline.last_place(|change| change.code == EventCode::InCallRecording)?;
+        timeline.at(place).at?.checked_add(timeline.lasted(place, None)?).ok()
+    });
+    (from, to)
+}
+
+fn state(recording: &Recording) -> State {
+    let main = recording.video.as_ref().or(recording.audio.as_ref()).map(|media| media.status);
+    match (recording.status, main) {
+        (MediaStatus::Deleted, _) | (MediaStatus::Done | MediaStatus::Unknown, Some(MediaStatus::Deleted)) => {
+            State::Deleted
+        }
+        (MediaStatus::Failed, _) | (_, Some(MediaStatus::Failed)) => State::Failed,
+        (MediaStatus::Processing | MediaStatus::Paused, _)
+        | (_, Some(MediaStatus::Processing | MediaStatus::Paused)) => State::Processing,
+        (MediaStatus::Done, _) | (MediaStatus::Unknown, Some(MediaStatus::Done)) => State::Fine,
+        (MediaStatus::Unknown, _) => State::Listed,
+    }
+}
+
+fn is_very_short(case: &CaseFile, timeline: &Timeline<'_>) -> bool {
+    if started(case).count() > 1 {
+        return false;
+    }
+    match recorded_span(case, timeline) {
+        (Some(from), Some(to)) => to.duration_since(from) < VERY_SHORT,
+        _ => false,
+    }
+}

@@ -1,0 +1,246 @@
+//! Why did the bot do that? The core of this program.
+//!
+//! Pure: it knows no network, no clock, no JSON, no chat. A broken bot is data here and never an
+//! error: [`diagnose`] always answers, and answers the same for the same case file.
+
+pub mod bot_id;
+pub mod case_file;
+pub mod catalogue;
+mod facts;
+pub mod foreign;
+mod host;
+mod liveness;
+mod media;
+mod rank;
+pub mod signals;
+pub mod status;
+mod story;
+pub mod template;
+mod timeline;
+pub mod vocabulary;
+
+use jiff::{SignedDuration, Timestamp};
+
+use case_file::{CaseFile, Gap, Subject, WhyMissing};
+use catalogue::{Alternative, Catalogue, Cause};
+use rank::Headline;
+use signals::{Signal, SignalSet};
+use status::{StatusChange, SubCode};
+use story::Story;
+use vocabulary::{Actor, Confidence, Outcome, Platform, Retry};
+
+pub use facts::Facts;
+pub use host::HostSeen;
+
+/// What was found out about one bot.
+#[derive(Debug)]
+pub struct Diagnosis<'a> {
+    /// What it was found out from.
+    pub case: &'a CaseFile,
+    /// The platform of the meeting.
+    pub platform: Platform,
+    /// The cause that explains it.
+    pub cause: &'a Cause,
+    /// The sub code that decided, or that stands where a known one would have.
+    pub sub_code: Option<&'a SubCode>,
+    /// What became of the recording.
+    pub outcome: Outcome,
+    /// Who can fix it.
+    pub actor: Actor,
+    /// How sure that is.
+    pub confidence: Confidence,
+    /// What else is so.
+    pub contributing: Vec<&'a Cause>,
+    /// What else it may be, each with what would tell.
+    pub alternatives: Vec<(&'a Alternative, &'a Cause)>,
+    /// The causes that the answers yes and no lead to, where a person has to be asked.
+    pub question: Option<(&'a Cause, &'a Cause)>,
+    /// The bot is still in the meeting or its lobby.
+    pub live: bool,
+    /// The same, and it could still record.
+    pub fixable_now: bool,
+    /// Sending a bot again, unchanged, is worth it.
+    pub retry_helps: bool,
+    /// What happened, oldest first.
+    pub evidence: Vec<Evidence<'a>>,
+    /// Whether the host was in the meeting.
+    pub host: HostSeen,
+    /// What could not be learned.
+    pub gaps: Vec<Gap>,
+    /// Codes and sub codes that we do not know, verbatim.
+    pub unknown_codes: Vec<&'a str>,
+    /// What holds beside the cause.
+    pub signals: SignalSet,
+    /// Lengths and times.
+    pub facts: Facts,
+}
+
+/// One status change, and how long it lasted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Evidence<'a> {
+    /// The status change, as it stands in the case file.
+    pub change: &'a StatusChange,
+    /// How long it lasted: until the next status, or until now for a bot that is still there.
+    pub lasted: Option<SignedDuration>,
+    /// It still lasts.
+    pub ongoing: bool,
+}
+
+impl Evidence<'_> {
+    /// When it happened.
+    #[must_use]
+    pub const fn at(&self) -> Option<Timestamp> {
+        self.change.at
+    }
+}
+
+/// Finds out why a bot did or did not record.
+#[must_use]
+pub fn diagnose<'a>(case: &'a CaseFile, catalogue: &'a Catalogue) -> Diagnosis<'a> {
+    let story = Story::of(case);
+    let mut headline = rank::headline(&story, catalogue);
+    if matches!(headline, Headline::Follows(Signal::Recorded | Signal::RecordedVeryShort)) {
+        // The recording is fine, so what is asked about must be what was made from it.
+        headline = rank::transcript_headline(&story, catalogue).unwrap_or(headline);
+    }
+    let (cause, sub_code) = match headline {
+        Headline::Stated(cause, sub_code) => (cause, Some(sub_code)),
+        Headline::Follows(signal) => (catalogue.by_signal(signal), deciding_sub_code(&story, signal)),
+    };
+    let signals = story.circumstances();
+    let variant = cause.variants.iter().find(|variant| signals.has(variant.when));
+    let outcome = match cause.outcome {
+        Outcome::NotRecorded if story.live => Outcome::Pending,
+        outcome => outcome,
+    };
+    let in_meeting = story.live && (story.in_call || story.timeline.has(&status::EventCode::InWaitingRoom));
+
+    Diagnosis {
+        case,
+        platform: story.platform,
+        cause,
+        sub_code,
+        outcome,
+        actor: variant.map_or(cause.actor, |variant| variant.actor),
+        confidence: confidence(&story, cause),
+        contributing: rank::contributing(&story, catalogue, cause),
+        alternatives: alternatives(cause, signals, catalogue),
+        question: cause.question.as_ref().and_then(|question| {
+            Some((catalogue.by_id(question.yes.as_str())?, catalogue.by_id(question.no.as_str())?))
+        }),
+        live: story.live,
+        fixable_now: in_meeting && matches!(outcome, Outcome::Pending | Outcome::PartlyRecorded),
+        retry_helps: cause.retry == Retry::Yes,
+        evidence: evidence(&story),
+        host: story.host,
+        gaps: gaps(&story, cause),
+        unknown_codes: unknown_codes(case, catalogue),
+        signals,
+        facts: facts::measure(&story),
+    }
+}
+
+/// The sub code to name beside a cause that only follows: the one that stood in its place.
+fn deciding_sub_code<'a>(story: &Story<'a>, signal: Signal) -> Option<&'a SubCode> {
+    let on = |code| {
+        let place = story.timeline.last_place(|change| change.code == code)?;
+        story.timeline.at(place).sub_code.as_ref()
+    };
+    match signal {
+        Signal::FatalUnknown | Signal::RecordedThenFatal => on(status::EventCode::Fatal),
+        Signal::PermissionDeniedUnknown | Signal::RecordedThenPermissionWithdrawn => {
+            on(status::EventCode::PermissionDenied)
+        }
+        Signal::TranscriptFailed => story
+            .case
+            .recordings
+            .iter()
+            .filter_map(|recording| recording.transcript.as_ref())
+            .find_map(|transcript| transcript.sub_code.as_ref()),
+        Signal::RecordingMediaFailed => {
+            story.case.recordings.iter().find_map(|recording| recording.sub_code.as_ref())
+        }
+        _ => story.end_sub_code(),
+    }
+}
+
+fn confidence(story: &Story<'_>, cause: &Cause) -> Confidence {
+    let mut confidence = cause.confidence;
+    if story.timeline.has_untimed() {
+        confidence = confidence.lowered();
+    }
+    // A person's answer decides between two causes, but it does not show that nobody was host.
+    let answered = story.case.host_was_present.is_some() && cause.question.is_none();
+    if answered && story.host == HostSeen::Unknown && confidence == Confidence::Inferred {
+        confidence = confidence.lowered();
+    }
+    confidence
+}
+
+fn alternatives<'a>(
+    cause: &'a Cause,
+    signals: SignalSet,
+    catalogue: &'a Catalogue,
+) -> Vec<(&'a Alternative, &'a Cause)> {
+    cause
+        .alternatives
+        .iter()
+        .filter(|alternative| alternative.when.is_none_or(|signal| signals.has(signal)))
+        .filter_map(|alternative| Some((alternative, catalogue.by_id(alternative.cause.as_str())?)))
+        .collect()
+}
+
+fn evidence<'a>(story: &Story<'a>) -> Vec<Evidence<'a>> {
+    let now = story.live.then_some(story.case.now);
+    let current = story.timeline.last_place(|change| change.code.is_lifecycle());
+    story
+        .timeline
+        .iter()
+        .enumerate()
+        .map(|(place, change)| Evidence {
+            change,
+            lasted: story.timeline.lasted(place, now),
+            ongoing: story.live && current == Some(place),
+        })
+        .collect()
+}
+
+fn gaps(story: &Story<'_>, cause: &Cause) -> Vec<Gap> {
+    let mut gaps = story.case.gaps.clone();
+    let host_matters = cause.question.is_some() || matches!(story.platform, Platform::Zoom) && !story.recorded;
+    if host_matters && story.in_call {
+        gaps.extend(host::host_gap(story.case));
+    }
+    if story.timeline.has_untimed() {
+        gaps.push(Gap { subject: Subject::StatusTimes, why: WhyMissing::Unreadable });
+    }
+    if story.platform == Platform::Unknown {
+        gaps.push(Gap { subject: Subject::Platform, why: WhyMissing::NotSaid });
+    }
+    let transcript_is_missing = story.recorded
+        && story.ended
+        && story.case.settings.transcript_requested == Some(true)
+        && !story.case.recordings.iter().any(|recording| recording.transcript.is_some());
+    if transcript_is_missing {
+        gaps.push(Gap { subject: Subject::Transcript, why: WhyMissing::NotOffered });
+    }
+    gaps
+}
+
+fn unknown_codes<'a>(case: &'a CaseFile, catalogue: &Catalogue) -> Vec<&'a str> {
+    let codes = case.status_changes.iter().filter_map(|change| match &change.code {
+        status::EventCode::Unknown(raw) => Some(raw.as_str()),
+        _ => None,
+    });
+    let on_status = case.status_changes.iter().filter_map(|change| change.sub_code.as_ref());
+    let on_media = case.recordings.iter().flat_map(|recording| {
+        let media = [&recording.video, &recording.audio, &recording.transcript];
+        let of_media = media.into_iter().flatten().filter_map(|media| media.sub_code.as_ref());
+        recording.sub_code.iter().chain(of_media)
+    });
+    let sub_codes = on_status.chain(on_media).map(SubCode::as_str).filter(|code| !catalogue.knows_sub_code(code));
+    let mut unknown: Vec<&str> = codes.chain(sub_codes).collect();
+    unknown.sort_unstable();
+    unknown.dedup();
+    unknown
+}

@@ -1,0 +1,296 @@
+//! Which cause is the headline, and which ones only contribute.
+//!
+//! This is what a table of codes cannot do. The sub code that explains a missing recording is
+//! usually not on the last status: `done` is bookkeeping, `call_ended` often carries only the
+//! consequence, and the commonest cause of all, a host who was not there or not recognised, has no
+//! code and shows in what did *not* happen.
+
+use jiff::SignedDuration;
+
+use super::case_file::RecordingStart;
+use super::catalogue::{Catalogue, Cause, Role, Stated};
+use super::host::HostSeen;
+use super::media;
+use super::signals::Signal;
+use super::status::{EventCode, StatusChange, SubCode};
+use super::story::Story;
+use super::vocabulary::Platform;
+
+/// A bot that is this late is not coming any more; most appear within seconds of their time.
+const JOIN_GRACE: SignedDuration = SignedDuration::from_mins(10);
+/// In the call for less than this, nobody can be expected to have answered a request to record.
+const TOO_SHORT_FOR_CONSENT: SignedDuration = SignedDuration::from_secs(60);
+/// A stop this short before the end is the end, not a pause.
+const BRIEF_STOP: SignedDuration = SignedDuration::from_secs(10);
+
+/// Ends that name their cause whatever happened before them: the lobby had the last word.
+const LOBBY_ENDS: [&str; 3] = [
+    "timeout_exceeded_waiting_room",
+    "call_ended_by_platform_waiting_room_timeout",
+    "bot_kicked_from_waiting_room",
+];
+/// Ends that name the cause only where nothing before them does, in the order of their weight.
+const LATE_ENDS: [&str; 3] = ["timeout_exceeded_noone_joined", "bot_kicked_from_call", "bot_received_leave_call"];
+
+/// The headline.
+pub(super) enum Headline<'a> {
+    /// Recall.ai states it: the cause, and the sub code by which.
+    Stated(&'a Cause, &'a SubCode),
+    /// It follows from the story.
+    Follows(Signal),
+}
+
+/// Finds the headline: the first rule that holds. The order of the rules is the ranking.
+pub(super) fn headline<'a>(story: &Story<'a>, catalogue: &'a Catalogue) -> Headline<'a> {
+    if let Some(signal) = before_the_meeting(story).or_else(|| after_a_start(story)) {
+        return Headline::Follows(signal);
+    }
+    if let Some(fatal) = last(story, &EventCode::Fatal) {
+        return stated_or(catalogue, Stated::Fatal, fatal.sub_code.as_ref(), Signal::FatalUnknown);
+    }
+    if !story.ended && !story.live {
+        let signal = if story.timeline.iter().any(|change| change.code.is_lifecycle()) {
+            Signal::StuckNoEndStatus
+        } else {
+            Signal::InsufficientData
+        };
+        return Headline::Follows(signal);
+    }
+    in_the_lobby(story, catalogue)
+        .or_else(|| around_permission(story, catalogue))
+        .or_else(|| late_end(story, catalogue))
+        .unwrap_or_else(|| Headline::Follows(never_recorded(story)))
+}
+
+/// Every cause that the story holds beside its headline, in the order of the story.
+pub(super) fn contributing<'a>(story: &Story<'a>, catalogue: &'a Catalogue, headline: &Cause) -> Vec<&'a Cause> {
+    let mut found: Vec<&Cause> = Vec::new();
+    let mut add = |cause: &'a Cause| {
+        if cause.id != headline.id && !found.iter().any(|known| known.id == cause.id) {
+            found.push(cause);
+        }
+    };
+    for change in story.timeline.iter() {
+        let event = match change.code {
+            EventCode::PermissionDenied => Stated::PermissionDenied,
+            EventCode::Fatal => Stated::Fatal,
+            EventCode::CallEnded | EventCode::Done => Stated::CallEnded,
+            _ => continue,
+        };
+        let named = change.sub_code.as_ref().and_then(|sub_code| catalogue.by_stated(event, sub_code.as_str()));
+        match named {
+            Some(cause) => add(cause),
+            None if change.code == EventCode::PermissionDenied => {
+                add(catalogue.by_signal(Signal::PermissionDeniedUnknown));
+            }
+            None if change.code == EventCode::Fatal => add(catalogue.by_signal(Signal::FatalUnknown)),
+            None => {}
+        }
+    }
+    if story.recorded {
+        let (became, also) = media::what_became(story.case, &story.timeline);
+        if story.ended && !matches!(became, Signal::Recorded | Signal::RecordedVeryShort) {
+            add(catalogue.by_signal(became));
+        }
+        also.into_iter().for_each(|signal| add(catalogue.by_signal(signal)));
+        transcripts(story, catalogue).for_each(add);
+    } else if story.case.settings.start == RecordingStart::Manual && story.in_call {
+        add(catalogue.by_signal(Signal::ManualStartNeverStarted));
+    }
+    found
+}
+
+/// Whether there was a meeting to be in at all.
+fn before_the_meeting(story: &Story<'_>) -> Option<Signal> {
+    if story.recorded {
+        return None;
+    }
+    if story.done_came_alone() {
+        return Some(Signal::InsufficientData);
+    }
+    if !story.is_unborn() {
+        return None;
+    }
+    let Some(due_at) = story.due_at() else {
+        return story.timeline.is_empty().then_some(Signal::InsufficientData);
+    };
+    let late_by = story.case.now.duration_since(due_at);
+    Some(if late_by <= JOIN_GRACE { Signal::NotJoinedYet } else { Signal::NeverJoined })
+}
+
+/// What happened once recording had started.
+fn after_a_start(story: &Story<'_>) -> Option<Signal> {
+    if !story.recorded {
+        return None;
+    }
+    if story.live && story.state() == Some(&EventCode::InCallRecording) {
+        return Some(Signal::RecordingNow);
+    }
+    if story.timeline.has(&EventCode::Fatal) {
+        return Some(Signal::RecordedThenFatal);
+    }
+    if story.end_sub_code().is_some_and(|sub_code| sub_code.as_str() == "bot_kicked_from_call") {
+        return Some(Signal::RecordedThenRemoved);
+    }
+    if story.permission_was_withdrawn() {
+        return Some(Signal::RecordedThenPermissionWithdrawn);
+    }
+    if story.stopped_and_never_resumed(BRIEF_STOP) {
+        return Some(Signal::RecordingPausedOrStopped);
+    }
+    let over = story.ended
+        || story.timeline.has(&EventCode::RecordingDone)
+        || story.timeline.has(&EventCode::MediaExpired)
+        || media::is_settled(story.case);
+    over.then(|| media::what_became(story.case, &story.timeline).0)
+}
+
+/// Joining and the lobby: nobody could have recorded from there.
+fn in_the_lobby<'a>(story: &Story<'a>, catalogue: &'a Catalogue) -> Option<Headline<'a>> {
+    if story.live {
+        return match story.state() {
+            Some(EventCode::JoiningCall) => Some(Headline::Follows(Signal::JoiningNow)),
+            Some(EventCode::InWaitingRoom) => Some(Headline::Follows(Signal::WaitingRoomNow)),
+            _ => None,
+        };
+    }
+    if let Some(stated) = LOBBY_ENDS.iter().find_map(|code| end_with(story, catalogue, code)) {
+        return Some(stated);
+    }
+    let sub_code = story.end_sub_code();
+    let ends_late = sub_code.is_some_and(|sub_code| LATE_ENDS.contains(&sub_code.as_str()));
+    // A refusal that came while it waited says more than that the meeting ended.
+    let names_a_cause = end_cause(story, catalogue);
+    if story.timeline.has(&EventCode::InWaitingRoom)
+        && !story.in_call
+        && !story.permission_was_a_matter()
+        && !ends_late
+        && names_a_cause.is_none()
+    {
+        return Some(Headline::Follows(Signal::MeetingEndedBeforeAdmission));
+    }
+    names_a_cause.filter(|_| !ends_late)
+}
+
+/// Zoom's consent, and recording that waits for a command.
+fn around_permission<'a>(story: &Story<'a>, catalogue: &'a Catalogue) -> Option<Headline<'a>> {
+    let follows = |signal| Some(Headline::Follows(signal));
+    if let Some(denial) = story.standing_denial() {
+        let unknown = Signal::PermissionDeniedUnknown;
+        return Some(stated_or(catalogue, Stated::PermissionDenied, denial.sub_code.as_ref(), unknown));
+    }
+    if story.denial_is_missing() {
+        return follows(Signal::PermissionDeniedUnknown);
+    }
+    if story.timeline.has(&EventCode::PermissionAllowed) {
+        return follows(if story.live { Signal::AllowedStartingNow } else { Signal::AllowedButNeverStarted });
+    }
+    if story.live && story.in_call && story.platform == Platform::Zoom {
+        return follows(Signal::InCallWaitingForPermission);
+    }
+    if story.in_call && story.case.settings.start == RecordingStart::Manual {
+        return follows(Signal::ManualStartNeverStarted);
+    }
+    if story.live && story.in_call {
+        return follows(Signal::InCallNotRecordingNow);
+    }
+    None
+}
+
+/// An end that explains only what nothing earlier explains.
+fn late_end<'a>(story: &Story<'a>, catalogue: &'a Catalogue) -> Option<Headline<'a>> {
+    LATE_ENDS.iter().find_map(|code| end_with(story, catalogue, code))
+}
+
+/// In the call to the end without a word about permission, or ended before it was in.
+fn never_recorded(story: &Story<'_>) -> Signal {
+    if !story.ended {
+        return Signal::InsufficientData;
+    }
+    if !story.in_call {
+        return Signal::CallEndedUnknown;
+    }
+    if story.in_call_for().is_some_and(|length| length < TOO_SHORT_FOR_CONSENT) {
+        return Signal::MeetingEndedBeforeRecording;
+    }
+    if story.platform != Platform::Zoom {
+        return Signal::NeverStartedRecording;
+    }
+    match (story.host, story.case.host_was_present) {
+        (HostSeen::Yes, _) => Signal::HostPresentNeverAsked,
+        (HostSeen::LeftEarly, _) => Signal::HostLeftBeforeConsent,
+        (HostSeen::No | HostSeen::Unknown, Some(true)) => Signal::HostSignedIntoOtherAccount,
+        (HostSeen::No | HostSeen::Unknown, Some(false)) => Signal::HostNotPresent,
+        (HostSeen::No, None) => Signal::NoRecognisedHost,
+        (HostSeen::Unknown, None) => Signal::NeverAskedHostUnknown,
+    }
+}
+
+fn transcripts<'a>(story: &Story<'a>, catalogue: &'a Catalogue) -> impl Iterator<Item = &'a Cause> {
+    use super::case_file::MediaStatus::{Failed, Processing};
+    let transcripts: Vec<_> = media::started(story.case).filter_map(|recording| recording.transcript.as_ref()).collect();
+    let failed = transcript_failure(story, catalogue);
+    let processing = transcripts
+        .iter()
+        .any(|transcript| transcript.status == Processing)
+        .then(|| catalogue.by_signal(Signal::TranscriptProcessing));
+    let not_requested = (transcripts.is_empty() && story.case.settings.transcript_requested == Some(false))
+        .then(|| catalogue.by_signal(Signal::TranscriptNotRequested));
+    debug_assert!(failed.is_none() || transcripts.iter().any(|transcript| transcript.status == Failed));
+    failed.into_iter().chain(processing).chain(not_requested)
+}
+
+/// The cause of a transcript that failed, if one did.
+fn transcript_failure<'a>(story: &Story<'a>, catalogue: &'a Catalogue) -> Option<&'a Cause> {
+    let failed = failed_transcript(story)?;
+    let named = failed.and_then(|sub_code| catalogue.by_stated(Stated::Transcript, sub_code.as_str()));
+    Some(named.unwrap_or_else(|| catalogue.by_signal(Signal::TranscriptFailed)))
+}
+
+/// The sub code of the first transcript that failed: outside, whether one did; inside, whether it says why.
+fn failed_transcript<'a>(story: &Story<'a>) -> Option<Option<&'a SubCode>> {
+    let case = story.case;
+    media::started(case)
+        .filter_map(|recording| recording.transcript.as_ref())
+        .find(|transcript| transcript.status == super::case_file::MediaStatus::Failed)
+        .map(|transcript| transcript.sub_code.as_ref())
+}
+
+/// Where the recording is fine and its transcript is not, the transcript is what is asked about.
+pub(super) fn transcript_headline<'a>(story: &Story<'a>, catalogue: &'a Catalogue) -> Option<Headline<'a>> {
+    let sub_code = failed_transcript(story)?;
+    Some(stated_or(catalogue, Stated::Transcript, sub_code, Signal::TranscriptFailed))
+}
+
+/// The cause that an end of the call names by itself, if it names one.
+fn end_cause<'a>(story: &Story<'a>, catalogue: &'a Catalogue) -> Option<Headline<'a>> {
+    let sub_code = story.end_sub_code()?;
+    let cause = catalogue.by_stated(Stated::CallEnded, sub_code.as_str())?;
+    (cause.role == Role::Cause).then_some(Headline::Stated(cause, sub_code))
+}
+
+fn end_with<'a>(story: &Story<'a>, catalogue: &'a Catalogue, code: &str) -> Option<Headline<'a>> {
+    let change = story
+        .timeline
+        .iter()
+        .find(|change| matches!(change.code, EventCode::CallEnded | EventCode::Done) && change.has_sub_code(code))?;
+    let sub_code = change.sub_code.as_ref()?;
+    Some(Headline::Stated(catalogue.by_stated(Stated::CallEnded, code)?, sub_code))
+}
+
+fn last<'a>(story: &Story<'a>, code: &EventCode) -> Option<&'a StatusChange> {
+    story.timeline.last_place(|change| change.code == *code).map(|place| story.timeline.at(place))
+}
+
+/// The cause that a sub code names here, or a signal where it names none that could explain.
+fn stated_or<'a>(
+    catalogue: &'a Catalogue,
+    event: Stated,
+    sub_code: Option<&'a SubCode>,
+    otherwise: Signal,
+) -> Headline<'a> {
+    sub_code
+        .and_then(|sub_code| Some((catalogue.by_stated(event, sub_code.as_str())?, sub_code)))
+        .filter(|(cause, _)| cause.role == Role::Cause)
+        .map_or(Headline::Follows(otherwise), |(cause, sub_code)| Headline::Stated(cause, sub_code))
+}
