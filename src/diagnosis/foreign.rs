@@ -28,7 +28,7 @@ pub fn printable(raw: &str, chars_max: usize) -> String {
 }
 
 /// Control characters, and the invisible ones that reorder, hide or join text.
-const fn is_steering(character: char) -> bool {
+fn is_steering(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'

@@ -45,7 +45,11 @@ pub(super) fn is_live(timeline: &Timeline<'_>, timers: &LeaveTimers, now: Timest
 }
 
 /// When a live bot will give up by itself, if its state has such a timer.
-pub(super) fn leaves_at(timeline: &Timeline<'_>, timers: &LeaveTimers, platform: Platform) -> Option<Timestamp> {
+pub(super) fn leaves_at(
+    timeline: &Timeline<'_>,
+    timers: &LeaveTimers,
+    platform: Platform,
+) -> Option<Timestamp> {
     let state = timeline.last_lifecycle()?;
     let timer = match state.code {
         EventCode::InWaitingRoom => {

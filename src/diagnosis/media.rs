@@ -49,7 +49,8 @@ pub(super) fn what_became(case: &CaseFile, timeline: &Timeline<'_>) -> (Signal, 
         Signal::RecordingMediaFailed
     } else if is(State::Processing) {
         unfinished()
-    } else if case.has_video_link || timeline.has(&EventCode::Done) || timeline.has(&EventCode::RecordingDone) {
+    } else if case.has_video_link || timeline.has(&EventCode::Done) || timeline.has(&EventCode::RecordingDone)
+    {
         if is_very_short(case, timeline) { Signal::RecordedVeryShort } else { Signal::Recorded }
     } else {
         unfinished()
@@ -73,8 +74,10 @@ pub(super) fn started(case: &CaseFile) -> impl Iterator<Item = &Recording> {
 
 /// Whether a recording is done with media that is done, which proves that it was begun.
 pub(super) fn is_complete(recording: &Recording) -> bool {
-    let media_done =
-        [&recording.video, &recording.audio].into_iter().flatten().any(|media| media.status == MediaStatus::Done);
+    let media_done = [&recording.video, &recording.audio]
+        .into_iter()
+        .flatten()
+        .any(|media| media.status == MediaStatus::Done);
     recording.status == MediaStatus::Done && media_done
 }
 
@@ -96,7 +99,10 @@ pub(super) fn kept_until(case: &CaseFile) -> Option<Timestamp> {
 }
 
 /// First start and last end of what was recorded, as far as they are known.
-pub(super) fn recorded_span(case: &CaseFile, timeline: &Timeline<'_>) -> (Option<Timestamp>, Option<Timestamp>) {
+pub(super) fn recorded_span(
+    case: &CaseFile,
+    timeline: &Timeline<'_>,
+) -> (Option<Timestamp>, Option<Timestamp>) {
     let from = started(case)
         .filter_map(|recording| recording.started_at)
         .min()
@@ -111,9 +117,8 @@ pub(super) fn recorded_span(case: &CaseFile, timeline: &Timeline<'_>) -> (Option
 fn state(recording: &Recording) -> State {
     let main = recording.video.as_ref().or(recording.audio.as_ref()).map(|media| media.status);
     match (recording.status, main) {
-        (MediaStatus::Deleted, _) | (MediaStatus::Done | MediaStatus::Unknown, Some(MediaStatus::Deleted)) => {
-            State::Deleted
-        }
+        (MediaStatus::Deleted, _)
+        | (MediaStatus::Done | MediaStatus::Unknown, Some(MediaStatus::Deleted)) => State::Deleted,
         (MediaStatus::Failed, _) | (_, Some(MediaStatus::Failed)) => State::Failed,
         (MediaStatus::Processing | MediaStatus::Paused, _)
         | (_, Some(MediaStatus::Processing | MediaStatus::Paused)) => State::Processing,

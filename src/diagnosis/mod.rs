@@ -207,7 +207,8 @@ fn evidence<'a>(story: &Story<'a>) -> Vec<Evidence<'a>> {
 
 fn gaps(story: &Story<'_>, cause: &Cause) -> Vec<Gap> {
     let mut gaps = story.case.gaps.clone();
-    let host_matters = cause.question.is_some() || matches!(story.platform, Platform::Zoom) && !story.recorded;
+    let host_matters =
+        cause.question.is_some() || matches!(story.platform, Platform::Zoom) && !story.recorded;
     if host_matters && story.in_call {
         gaps.extend(host::host_gap(story.case));
     }
@@ -238,7 +239,8 @@ fn unknown_codes<'a>(case: &'a CaseFile, catalogue: &Catalogue) -> Vec<&'a str> 
         let of_media = media.into_iter().flatten().filter_map(|media| media.sub_code.as_ref());
         recording.sub_code.iter().chain(of_media)
     });
-    let sub_codes = on_status.chain(on_media).map(SubCode::as_str).filter(|code| !catalogue.knows_sub_code(code));
+    let sub_codes =
+        on_status.chain(on_media).map(SubCode::as_str).filter(|code| !catalogue.knows_sub_code(code));
     let mut unknown: Vec<&str> = codes.chain(sub_codes).collect();
     unknown.sort_unstable();
     unknown.dedup();

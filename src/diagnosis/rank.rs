@@ -30,7 +30,8 @@ const LOBBY_ENDS: [&str; 3] = [
     "bot_kicked_from_waiting_room",
 ];
 /// Ends that name the cause only where nothing before them does, in the order of their weight.
-const LATE_ENDS: [&str; 3] = ["timeout_exceeded_noone_joined", "bot_kicked_from_call", "bot_received_leave_call"];
+const LATE_ENDS: [&str; 3] =
+    ["timeout_exceeded_noone_joined", "bot_kicked_from_call", "bot_received_leave_call"];
 
 /// The headline.
 pub(super) enum Headline<'a> {
@@ -63,7 +64,11 @@ pub(super) fn headline<'a>(story: &Story<'a>, catalogue: &'a Catalogue) -> Headl
 }
 
 /// Every cause that the story holds beside its headline, in the order of the story.
-pub(super) fn contributing<'a>(story: &Story<'a>, catalogue: &'a Catalogue, headline: &Cause) -> Vec<&'a Cause> {
+pub(super) fn contributing<'a>(
+    story: &Story<'a>,
+    catalogue: &'a Catalogue,
+    headline: &Cause,
+) -> Vec<&'a Cause> {
     let mut found: Vec<&Cause> = Vec::new();
     let mut add = |cause: &'a Cause| {
         if cause.id != headline.id && !found.iter().any(|known| known.id == cause.id) {
@@ -77,7 +82,8 @@ pub(super) fn contributing<'a>(story: &Story<'a>, catalogue: &'a Catalogue, head
             EventCode::CallEnded | EventCode::Done => Stated::CallEnded,
             _ => continue,
         };
-        let named = change.sub_code.as_ref().and_then(|sub_code| catalogue.by_stated(event, sub_code.as_str()));
+        let named =
+            change.sub_code.as_ref().and_then(|sub_code| catalogue.by_stated(event, sub_code.as_str()));
         match named {
             Some(cause) => add(cause),
             None if change.code == EventCode::PermissionDenied => {
@@ -228,7 +234,8 @@ fn never_recorded(story: &Story<'_>) -> Signal {
 
 fn transcripts<'a>(story: &Story<'a>, catalogue: &'a Catalogue) -> impl Iterator<Item = &'a Cause> {
     use super::case_file::MediaStatus::{Failed, Processing};
-    let transcripts: Vec<_> = media::started(story.case).filter_map(|recording| recording.transcript.as_ref()).collect();
+    let transcripts: Vec<_> =
+        media::started(story.case).filter_map(|recording| recording.transcript.as_ref()).collect();
     let failed = transcript_failure(story, catalogue);
     let processing = transcripts
         .iter()
@@ -270,10 +277,9 @@ fn end_cause<'a>(story: &Story<'a>, catalogue: &'a Catalogue) -> Option<Headline
 }
 
 fn end_with<'a>(story: &Story<'a>, catalogue: &'a Catalogue, code: &str) -> Option<Headline<'a>> {
-    let change = story
-        .timeline
-        .iter()
-        .find(|change| matches!(change.code, EventCode::CallEnded | EventCode::Done) && change.has_sub_code(code))?;
+    let change = story.timeline.iter().find(|change| {
+        matches!(change.code, EventCode::CallEnded | EventCode::Done) && change.has_sub_code(code)
+    })?;
     let sub_code = change.sub_code.as_ref()?;
     Some(Headline::Stated(catalogue.by_stated(Stated::CallEnded, code)?, sub_code))
 }

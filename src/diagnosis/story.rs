@@ -47,16 +47,18 @@ impl<'a> Story<'a> {
                 EventCode::InCallNotRecording | EventCode::PermissionAllowed | EventCode::InCallRecording
             )
         });
-        let breakout_rooms = uses_breakout_rooms(&timeline);
         let entered_at = entered.and_then(|change| change.at);
+        let ended = timeline.iter().any(|change| change.code.is_end());
+        let live = liveness::is_live(&timeline, &case.settings.leave, case.now);
+        let host = host_seen(case, entered_at, uses_breakout_rooms(&timeline));
         Self {
             platform: platform(case),
             recorded,
             in_call: entered.is_some(),
-            ended: timeline.iter().any(|change| change.code.is_end()),
-            live: liveness::is_live(&timeline, &case.settings.leave, case.now),
+            ended,
+            live,
             entered_at,
-            host: host_seen(case, entered_at, breakout_rooms),
+            host,
             case,
             timeline,
         }
@@ -74,7 +76,9 @@ impl<'a> Story<'a> {
 
     /// Whether the history holds nothing beyond having been created.
     pub(super) fn is_unborn(&self) -> bool {
-        self.timeline.iter().all(|change| matches!(change.code, EventCode::Ready) || !change.code.is_lifecycle())
+        self.timeline
+            .iter()
+            .all(|change| matches!(change.code, EventCode::Ready) || !change.code.is_lifecycle())
     }
 
     /// Whether the one status that means something is the final one.
@@ -129,7 +133,8 @@ impl<'a> Story<'a> {
 
     /// Whether it recorded, then sat in the call for at least `brief` and never went on.
     pub(super) fn stopped_and_never_resumed(&self, brief: SignedDuration) -> bool {
-        let Some(place) = self.timeline.last_place(|change| change.code == EventCode::InCallNotRecording) else {
+        let Some(place) = self.timeline.last_place(|change| change.code == EventCode::InCallNotRecording)
+        else {
             return false;
         };
         self.recorded_before(place)
@@ -166,7 +171,10 @@ impl<'a> Story<'a> {
         set.insert_if(settings.on_behalf_token, Signal::OnBehalfTokenConfigured);
         set.insert_if(settings.start == RecordingStart::Manual, Signal::ManualStart);
         set.insert_if(self.moved_back_to_lobby(), Signal::MovedBackToLobby);
-        set.insert_if(people.iter().any(|person| person.signed_in == Some(false)), Signal::SomeoneNotSignedIn);
+        set.insert_if(
+            people.iter().any(|person| person.signed_in == Some(false)),
+            Signal::SomeoneNotSignedIn,
+        );
         set.insert_if(self.recorded && denied_first, Signal::StartedLate);
         set.insert_if(media::started(self.case).count() > 1, Signal::SeveralRecordings);
         let kept_until = media::kept_until(self.case);
@@ -223,7 +231,10 @@ fn platform(case: &CaseFile) -> Platform {
         .iter()
         .filter_map(|change| change.sub_code.as_ref())
         .find_map(|sub_code| {
-            prefixes.iter().find(|(prefix, _)| sub_code.as_str().starts_with(prefix)).map(|(_, platform)| *platform)
+            prefixes
+                .iter()
+                .find(|(prefix, _)| sub_code.as_str().starts_with(prefix))
+                .map(|(_, platform)| *platform)
         })
         .unwrap_or(Platform::Unknown)
 }

@@ -28,8 +28,12 @@ impl<'a> Timeline<'a> {
             return Self { changes: unique, has_untimed };
         }
 
-        let mut timed: Vec<&StatusChange> = unique.iter().copied().filter(|change| change.at.is_some()).collect();
-        if timed.len() > 1 && timed.is_sorted_by(|a, b| a.at >= b.at) && timed[0].at > timed[timed.len() - 1].at {
+        let mut timed: Vec<&StatusChange> =
+            unique.iter().copied().filter(|change| change.at.is_some()).collect();
+        if timed.len() > 1
+            && timed.is_sorted_by(|a, b| a.at >= b.at)
+            && timed[0].at > timed[timed.len() - 1].at
+        {
             // Newest first: read the list from its end, so that places mean the same.
             unique.reverse();
         }
@@ -144,16 +148,18 @@ mod tests {
 
     #[test]
     fn order_comes_from_the_times() {
-        check(&["10:00:09 done", "10:00:00 joining_call", "10:00:05 fatal"], &["joining_call", "fatal", "done"]);
+        check(
+            &["10:00:09 done", "10:00:00 joining_call", "10:00:05 fatal"],
+            &["joining_call", "fatal", "done"],
+        );
     }
 
     #[test]
     fn equal_times_follow_a_bots_life() {
-        check(&["10:00:00 done", "10:00:00 call_ended", "10:00:00 in_call_recording"], &[
-            "in_call_recording",
-            "call_ended",
-            "done",
-        ]);
+        check(
+            &["10:00:00 done", "10:00:00 call_ended", "10:00:00 in_call_recording"],
+            &["in_call_recording", "call_ended", "done"],
+        );
     }
 
     #[test]

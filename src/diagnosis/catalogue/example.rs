@@ -105,7 +105,13 @@ impl Example {
         let join_at = raw.join_at.as_deref().map(time_of_day).transpose()?;
         let now = match raw.now.as_deref().map(time_of_day).transpose()? {
             Some(now) => now,
-            None => last_at.or(join_at).unwrap_or(DAY.at(0, 0, 0, 0).to_zoned(TimeZone::UTC).map_or(Timestamp::UNIX_EPOCH, |day| day.timestamp())) + A_DAY,
+            None => {
+                last_at.or(join_at).unwrap_or(
+                    DAY.at(0, 0, 0, 0)
+                        .to_zoned(TimeZone::UTC)
+                        .map_or(Timestamp::UNIX_EPOCH, |day| day.timestamp()),
+                ) + A_DAY
+            }
         };
         let mut case_file = CaseFile::unknown(now);
         case_file.bot_name = Some("Acme Notetaker".to_owned());
@@ -126,8 +132,11 @@ impl Example {
             ..BotSettings::default()
         };
         let transcript = raw.transcript.as_deref().map(transcript).transpose()?.flatten();
-        case_file.recordings =
-            raw.recording.map(|state| recording(state, transcript, &status_changes, now)).into_iter().collect();
+        case_file.recordings = raw
+            .recording
+            .map(|state| recording(state, transcript, &status_changes, now))
+            .into_iter()
+            .collect();
         case_file.status_changes = status_changes;
         Ok(Self { case_file })
     }
@@ -155,11 +164,14 @@ fn time_of_day(text: &str) -> Result<Timestamp, ExampleError> {
 fn participants(host: Option<ExampleHost>, changes: &[StatusChange]) -> Known<Vec<Participant>> {
     let Some(host) = host else { return Known::Missing(WhyMissing::NotOffered) };
     let guest = Participant { name: None, is_host: Some(false), signed_in: None, left_at: None };
-    let entered_at = changes.iter().find(|change| change.code == EventCode::InCallNotRecording).and_then(|c| c.at);
+    let entered_at =
+        changes.iter().find(|change| change.code == EventCode::InCallNotRecording).and_then(|c| c.at);
     Known::Learned(match host {
         ExampleHost::Absent => vec![guest.clone(), guest],
         ExampleHost::Seen => vec![Participant { is_host: Some(true), ..guest.clone() }, guest],
-        ExampleHost::Left => vec![Participant { is_host: Some(true), left_at: entered_at, ..guest.clone() }, guest],
+        ExampleHost::Left => {
+            vec![Participant { is_host: Some(true), left_at: entered_at, ..guest.clone() }, guest]
+        }
     })
 }
 
@@ -187,7 +199,8 @@ fn recording(
         ExampleRecording::Failed => MediaStatus::Failed,
         ExampleRecording::Deleted | ExampleRecording::Expired => MediaStatus::Deleted,
     };
-    let started_at = changes.iter().find(|change| change.code == EventCode::InCallRecording).and_then(|c| c.at);
+    let started_at =
+        changes.iter().find(|change| change.code == EventCode::InCallRecording).and_then(|c| c.at);
     let completed_at = changes.iter().find(|change| change.code.is_end()).and_then(|change| change.at);
     let expires_at = match state {
         ExampleRecording::Expired => Some(now - A_DAY),

@@ -205,8 +205,10 @@ impl Catalogue {
     pub fn load(families: &[(&'static str, &str)]) -> Result<Self, CatalogueError> {
         let mut causes: Vec<Cause> = Vec::new();
         for &(family, text) in families {
-            let raw: RawFamily = toml::from_str(text)
-                .map_err(|source| CatalogueError::Syntax { family: family.to_owned(), source: Box::new(source) })?;
+            let raw: RawFamily = toml::from_str(text).map_err(|source| CatalogueError::Syntax {
+                family: family.to_owned(),
+                source: Box::new(source),
+            })?;
             for raw in raw.cause {
                 let cause = raw.id.clone();
                 causes.push(raw.into_cause(family).map_err(|fault| at(family, &cause, fault))?);
@@ -222,7 +224,9 @@ fn at(family: &str, cause: &str, fault: Fault) -> CatalogueError {
 
 impl RawCause {
     fn into_cause(self, family: &'static str) -> Result<Cause, Fault> {
-        if self.id.is_empty() || !self.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
+        if self.id.is_empty()
+            || !self.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        {
             return Err(Fault::Id);
         }
         let title_chars = self.title.chars().count();
@@ -256,7 +260,11 @@ impl RawCause {
             alternatives: self
                 .alternatives
                 .into_iter()
-                .map(|raw| Alternative { condition: raw.condition, cause: CauseId(raw.cause), when: raw.when })
+                .map(|raw| Alternative {
+                    condition: raw.condition,
+                    cause: CauseId(raw.cause),
+                    when: raw.when,
+                })
                 .collect(),
             notes: self
                 .notes
@@ -279,9 +287,13 @@ impl RawCause {
 impl RawClaim {
     fn into_claim(self) -> Result<Claim, Fault> {
         match self {
-            Self { event: Some(event), sub_code: Some(sub_code), signal: None, bot_log: None, api_error: None } => {
-                Ok(Claim::SubCode { event, sub_code })
-            }
+            Self {
+                event: Some(event),
+                sub_code: Some(sub_code),
+                signal: None,
+                bot_log: None,
+                api_error: None,
+            } => Ok(Claim::SubCode { event, sub_code }),
             Self { event: None, sub_code: None, signal: Some(signal), bot_log: None, api_error: None } => {
                 Ok(Claim::Signal(signal))
             }

@@ -219,7 +219,8 @@ impl Catalogue {
     /// `call_ended`), so a code that is known elsewhere means the same here.
     #[must_use]
     pub fn by_stated(&self, event: Stated, sub_code: &str) -> Option<&Cause> {
-        let index = self.by_stated[event as usize].get(sub_code).or_else(|| self.by_sub_code.get(sub_code))?;
+        let index =
+            self.by_stated[event as usize].get(sub_code).or_else(|| self.by_sub_code.get(sub_code))?;
         Some(&self.causes[*index])
     }
 
