@@ -93,7 +93,7 @@ enum ExampleStart {
 }
 
 impl Example {
-    pub(super) fn parse(raw: RawExample, platform: Option<Platform>) -> Result<Self, ExampleError> {
+    pub(super) fn parse(raw: &RawExample, platform: Option<Platform>) -> Result<Self, ExampleError> {
         let status_changes = raw
             .timeline
             .lines()

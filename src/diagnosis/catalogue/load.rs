@@ -316,7 +316,7 @@ fn examples(raw: Vec<RawExample>, platform: Option<Platform>) -> Result<Vec<Exam
     raw.into_iter()
         .enumerate()
         .map(|(index, raw)| {
-            Example::parse(raw, platform).map_err(|source| Fault::Example { number: index + 1, source })
+            Example::parse(&raw, platform).map_err(|source| Fault::Example { number: index + 1, source })
         })
         .collect()
 }
