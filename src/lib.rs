@@ -1,2 +1,3 @@
 //! Why a Recall.ai meeting bot came back without a recording.
 pub mod diagnosis;
+pub mod report;

@@ -1,1 +1,3 @@
-//! Tests.
+//! The integration tests, as one binary.
+
+mod catalogue;

@@ -1,0 +1,89 @@
+//! Fills the slots of the catalogue's texts, with a neutral wording for what is not known.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::diagnosis::Diagnosis;
+use crate::diagnosis::template::{Piece, Slot, Template};
+
+/// The text for one bot.
+pub(super) fn fill(template: &Template, diagnosis: &Diagnosis<'_>) -> String {
+    let mut text = String::new();
+    for piece in template.pieces() {
+        match piece {
+            Piece::Words(words) => text.push_str(words),
+            Piece::Slot(slot) => text.push_str(&value(*slot, diagnosis)),
+        }
+    }
+    text
+}
+
+fn value(slot: Slot, diagnosis: &Diagnosis<'_>) -> String {
+    let facts = &diagnosis.facts;
+    let lasting =
+        |length: Option<SignedDuration>| length.map_or_else(|| "some time".to_owned(), self::length);
+    let time = |at: Option<Timestamp>| at.map_or_else(|| "an unknown time".to_owned(), moment);
+    match slot {
+        Slot::BotName => diagnosis.case.bot_name.clone().unwrap_or_else(|| "the notetaker".to_owned()),
+        Slot::Platform => diagnosis.platform.label().to_owned(),
+        Slot::SubCode => diagnosis.sub_code.map_or_else(|| "no reason given".to_owned(), ToString::to_string),
+        Slot::Waited => lasting(facts.waited),
+        Slot::InCallFor => lasting(facts.in_call_for),
+        Slot::RecordedFor => {
+            lasting(facts.recorded_from.zip(facts.recorded_to).map(|(from, to)| to.duration_since(from)))
+        }
+        Slot::RecordedFrom => time(facts.recorded_from),
+        Slot::RecordedTo => time(facts.recorded_to),
+        Slot::JoinAt => time(facts.join_at),
+        Slot::Overdue => lasting(facts.overdue),
+        Slot::EndedAt => time(facts.ended_at),
+        Slot::LeavesAt => time(facts.leaves_at),
+        Slot::ExpiresAt => time(facts.kept_until),
+        Slot::Retention => lasting(facts.retention),
+        Slot::LastSeen => lasting(facts.silent_for),
+    }
+}
+
+/// A moment in words, in UTC and to the second.
+fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// A length of time in words: `2 seconds`, `20 minutes`, `1 hour 5 minutes`, `7 days`.
+#[must_use]
+pub fn length(length: SignedDuration) -> String {
+    let seconds = length.as_secs().max(0);
+    let unit = |count: i64, name: &str| format!("{count} {name}{}", if count == 1 { "" } else { "s" });
+    let pair = |big: i64, big_name: &str, small: i64, small_name: &str| {
+        if small == 0 {
+            unit(big, big_name)
+        } else {
+            format!("{} {}", unit(big, big_name), unit(small, small_name))
+        }
+    };
+    match seconds {
+        0..120 => unit(seconds, "second"),
+        120..3_600 => unit(seconds / 60, "minute"),
+        3_600..172_800 => pair(seconds / 3_600, "hour", seconds % 3_600 / 60, "minute"),
+        _ => pair(seconds / 86_400, "day", seconds % 86_400 / 3_600, "hour"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    fn check(seconds: i64, expect: &str) {
+        assert_eq!(super::length(SignedDuration::from_secs(seconds)), expect);
+    }
+
+    #[test]
+    fn lengths_are_said_as_people_say_them() {
+        check(1, "1 second");
+        check(119, "119 seconds");
+        check(1_201, "20 minutes");
+        check(3_600, "1 hour");
+        check(3_960, "1 hour 6 minutes");
+        check(604_800, "7 days");
+        check(-5, "0 seconds");
+    }
+}

@@ -1,0 +1,183 @@
+//! How do we say it? From a diagnosis to a chat-neutral document.
+//!
+//! Pure, and the only place outside the catalogue that holds sentences. Knows no platform: a
+//! [`Report`] says what is told, and each chat renders it.
+
+mod fill;
+mod sentences;
+
+use jiff::Timestamp;
+
+use crate::diagnosis::bot_id::BotId;
+use crate::diagnosis::vocabulary::{Actor, Confidence, Outcome, Platform};
+use crate::diagnosis::{Diagnosis, Evidence};
+
+pub use fill::length;
+
+/// What is told about one bot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The bot, where it is known.
+    pub bot_id: Option<BotId>,
+    /// The name that it shows in the meeting.
+    pub bot_name: Option<String>,
+    /// The platform of the meeting.
+    pub platform: Platform,
+    /// Stable id of the cause.
+    pub cause: String,
+    /// What became of the recording.
+    pub outcome: Outcome,
+    /// The cause in one line that stands alone.
+    pub title: String,
+    /// How sure that is.
+    pub confidence: Confidence,
+    /// Who can fix it.
+    pub actor: Actor,
+    /// What happened and what it means.
+    pub why: String,
+    /// Sentences for the circumstances of this bot.
+    pub notes: Vec<String>,
+    /// What to do, in order.
+    pub steps: Vec<String>,
+    /// What can be sent to the host as it is.
+    pub host_message: Option<String>,
+    /// What happened, oldest first.
+    pub evidence: Vec<EvidenceLine>,
+    /// What else is so: cause and title.
+    pub contributing: Vec<(String, String)>,
+    /// What else it may be.
+    pub alternatives: Vec<AlternativeLine>,
+    /// What to ask a person.
+    pub question: Option<Question>,
+    /// What could not be learned.
+    pub gaps: Vec<String>,
+    /// Codes that we do not know.
+    pub unknown_codes: Vec<String>,
+    /// The bot could still record.
+    pub fixable_now: bool,
+    /// Sending a bot again, unchanged, is worth it.
+    pub retry_helps: bool,
+    /// Further reading.
+    pub docs: Vec<String>,
+    /// The bot's page in Recall.ai's dashboard.
+    pub dashboard_url: Option<String>,
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvidenceLine {
+    /// When.
+    pub at: Option<Timestamp>,
+    /// The status code, verbatim.
+    pub code: String,
+    /// The sub code, verbatim.
+    pub sub_code: Option<String>,
+    /// What that means, in a few words.
+    pub note: String,
+}
+
+/// Something else that it may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlternativeLine {
+    /// What would tell, as the rest of a sentence that begins with "if".
+    pub condition: String,
+    /// The other cause.
+    pub cause: String,
+    /// Its title.
+    pub title: String,
+}
+
+/// A question that only a person can answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// Its stable name.
+    pub id: &'static str,
+    /// The question.
+    pub text: &'static str,
+    /// The cause if the answer is yes.
+    pub yes: String,
+    /// The cause if the answer is no.
+    pub no: String,
+}
+
+/// Says what was found out.
+#[must_use]
+pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
+    let cause = diagnosis.cause;
+    let variant = cause.variants.iter().find(|variant| diagnosis.signals.has(variant.when));
+    let fill = |template| fill::fill(template, diagnosis);
+    let steps = if diagnosis.live && !cause.steps_now.is_empty() { &cause.steps_now } else { &cause.steps };
+    let host_message =
+        cause.host_message_now.as_ref().filter(|_| diagnosis.live).or(cause.host_message.as_ref());
+    let notes = cause.notes.iter().filter(|note| diagnosis.signals.has(note.when));
+    Report {
+        bot_id: diagnosis.case.bot_id,
+        bot_name: diagnosis.case.bot_name.clone(),
+        platform: diagnosis.platform,
+        cause: cause.id.to_string(),
+        outcome: diagnosis.outcome,
+        title: cause.title.clone(),
+        confidence: diagnosis.confidence,
+        actor: diagnosis.actor,
+        why: fill(variant.map_or(&cause.why, |variant| &variant.why)),
+        notes: notes.map(|note| fill(&note.text)).collect(),
+        steps: steps.iter().map(fill).collect(),
+        host_message: host_message.map(fill),
+        evidence: diagnosis.evidence.iter().map(|evidence| line(evidence, diagnosis)).collect(),
+        contributing: diagnosis
+            .contributing
+            .iter()
+            .map(|cause| (cause.id.to_string(), cause.title.clone()))
+            .collect(),
+        alternatives: diagnosis
+            .alternatives
+            .iter()
+            .map(|(alternative, cause)| AlternativeLine {
+                condition: alternative.condition.clone(),
+                cause: cause.id.to_string(),
+                title: cause.title.clone(),
+            })
+            .collect(),
+        question: diagnosis.question.map(|(yes, no)| Question {
+            id: "host_was_present",
+            text: sentences::HOST_QUESTION,
+            yes: yes.id.to_string(),
+            no: no.id.to_string(),
+        }),
+        gaps: diagnosis.gaps.iter().map(sentences::gap).collect(),
+        unknown_codes: diagnosis.unknown_codes.iter().map(ToString::to_string).collect(),
+        fixable_now: diagnosis.fixable_now,
+        retry_helps: diagnosis.retry_helps,
+        docs: cause.docs.clone(),
+        dashboard_url: diagnosis.case.dashboard_url.clone(),
+    }
+}
+
+impl Report {
+    /// Who can fix it, as a sentence.
+    #[must_use]
+    pub fn who(&self) -> &'static str {
+        sentences::who(self.actor)
+    }
+
+    /// How sure the diagnosis is, as a sentence.
+    #[must_use]
+    pub fn certainty(&self) -> &'static str {
+        sentences::certainty(self.confidence)
+    }
+
+    /// What became of the recording, in a word or two.
+    #[must_use]
+    pub fn outcome_words(&self) -> &'static str {
+        sentences::outcome(self.outcome)
+    }
+}
+
+fn line(evidence: &Evidence<'_>, diagnosis: &Diagnosis<'_>) -> EvidenceLine {
+    EvidenceLine {
+        at: evidence.at(),
+        code: evidence.change.code.as_str().to_owned(),
+        sub_code: evidence.change.sub_code.as_ref().map(ToString::to_string),
+        note: sentences::evidence(evidence, diagnosis),
+    }
+}
