@@ -1,0 +1,53 @@
+//! `explain`: one entry of the catalogue.
+
+use super::{CommandError, Format, text};
+use crate::diagnosis::catalogue::{Catalogue, Cause};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ExplainArguments {
+    /// A cause or a sub code
+    #[arg(value_name = "CAUSE OR SUB CODE")]
+    code: String,
+    /// How to write the answer
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+pub(super) fn run(arguments: &ExplainArguments) -> Result<String, CommandError> {
+    let catalogue = Catalogue::embedded().map_err(anyhow::Error::from)?;
+    let word = arguments.code.trim().to_lowercase();
+    let Some(cause) = catalogue.by_id(&word).or_else(|| catalogue.by_id(&word.replace([' ', '-'], "_"))) else {
+        let near: Vec<&str> = catalogue.near(&word).into_iter().map(|id| id.as_str()).collect();
+        let hint = if near.is_empty() {
+            "`why-no-recording catalogue` lists them all.".to_owned()
+        } else {
+            format!("Did you mean {}?", near.join(", or "))
+        };
+        let word = crate::diagnosis::foreign::printable(&arguments.code, 100);
+        return Err(CommandError::Usage(format!("`{word}` is not in the catalogue. {hint}")));
+    };
+    Ok(match arguments.format {
+        Format::Text => text::cause(cause),
+        Format::Json => serde_json::to_string_pretty(&json(cause)).map_err(anyhow::Error::from)? + "\n",
+        Format::Markdown => super::markdown::cause(cause),
+    })
+}
+
+/// One entry as an object.
+pub(super) fn json(cause: &Cause) -> serde_json::Value {
+    serde_json::json!({
+        "id": cause.id.as_str(),
+        "family": cause.family,
+        "title": cause.title,
+        "outcome": cause.outcome,
+        "actor": cause.actor,
+        "retry": cause.retry,
+        "alert": cause.alert,
+        "why": cause.why.to_string(),
+        "steps": cause.steps.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "host_message": cause.host_message.as_ref().map(ToString::to_string),
+        "docs": cause.docs,
+        "added": cause.added,
+        "retired": cause.retired,
+    })
+}

@@ -1,0 +1,111 @@
+//! The machine output, version 1. Fields are only ever added.
+
+use serde::Serialize;
+
+use crate::report::Report;
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    version: u8,
+    bot_id: Option<String>,
+    platform: &'a str,
+    outcome: &'a str,
+    cause: &'a str,
+    confidence: &'a str,
+    actor: &'a str,
+    title: &'a str,
+    why: &'a str,
+    notes: &'a [String],
+    steps: &'a [String],
+    host_message: Option<&'a str>,
+    contributing: Vec<Other<'a>>,
+    alternatives: Vec<Alternative<'a>>,
+    question: Option<Question<'a>>,
+    fixable_now: bool,
+    retry_helps: bool,
+    evidence: Vec<Evidence<'a>>,
+    gaps: &'a [String],
+    unknown_codes: &'a [String],
+    docs: &'a [String],
+    dashboard: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Other<'a> {
+    cause: &'a str,
+    title: &'a str,
+}
+
+#[derive(Serialize)]
+struct Alternative<'a> {
+    cause: &'a str,
+    title: &'a str,
+    r#if: &'a str,
+}
+
+#[derive(Serialize)]
+struct Question<'a> {
+    id: &'a str,
+    text: &'a str,
+    answers: Answers<'a>,
+}
+
+#[derive(Serialize)]
+struct Answers<'a> {
+    yes: &'a str,
+    no: &'a str,
+}
+
+#[derive(Serialize)]
+struct Evidence<'a> {
+    at: Option<String>,
+    code: &'a str,
+    sub_code: Option<&'a str>,
+    note: &'a str,
+}
+
+/// The report as one object.
+pub(super) fn report(report: &Report) -> Result<String, serde_json::Error> {
+    let answer = Answer {
+        version: 1,
+        bot_id: report.bot_id.map(|id| id.to_string()),
+        platform: report.platform.as_str(),
+        outcome: report.outcome.as_str(),
+        cause: &report.cause,
+        confidence: report.confidence.as_str(),
+        actor: report.actor.as_str(),
+        title: &report.title,
+        why: &report.why,
+        notes: &report.notes,
+        steps: &report.steps,
+        host_message: report.host_message.as_deref(),
+        contributing: report.contributing.iter().map(|(cause, title)| Other { cause, title }).collect(),
+        alternatives: report
+            .alternatives
+            .iter()
+            .map(|other| Alternative { cause: &other.cause, title: &other.title, r#if: &other.condition })
+            .collect(),
+        question: report.question.as_ref().map(|question| Question {
+            id: question.id,
+            text: question.text,
+            answers: Answers { yes: &question.yes, no: &question.no },
+        }),
+        fixable_now: report.fixable_now,
+        retry_helps: report.retry_helps,
+        evidence: report
+            .evidence
+            .iter()
+            .map(|line| Evidence {
+                at: line.at.map(|at| at.to_string()),
+                code: &line.code,
+                sub_code: line.sub_code.as_deref(),
+                note: &line.note,
+            })
+            .collect(),
+        gaps: &report.gaps,
+        unknown_codes: &report.unknown_codes,
+        docs: &report.docs,
+        dashboard: report.dashboard_url.as_deref(),
+    };
+    Ok(serde_json::to_string_pretty(&answer)? + "\n")
+}

@@ -1,0 +1,95 @@
+//! The command line: what was typed, and which part of the library does it.
+
+mod catalogue;
+mod diagnose;
+mod explain;
+mod json_v1;
+mod markdown;
+mod text;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Tells why a Recall.ai meeting bot came back without a recording, and what the host does about it.
+#[derive(Debug, Parser)]
+#[command(name = "why-no-recording", version, arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Diagnose one bot from a Retrieve Bot response in a file
+    #[command(after_help = "Example:\n  why-no-recording diagnose --file bot.json --participants participants.json")]
+    Diagnose(diagnose::DiagnoseArguments),
+    /// Explain a cause or a sub code
+    #[command(after_help = "Example:\n  why-no-recording explain zoom_local_recording_disabled")]
+    Explain(explain::ExplainArguments),
+    /// List every cause
+    #[command(after_help = "Example:\n  why-no-recording catalogue --format json")]
+    Catalogue(catalogue::CatalogueArguments),
+    /// Print the completions of a shell
+    #[command(after_help = "Example:\n  why-no-recording completions bash > /etc/bash_completion.d/why-no-recording")]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// How an answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a terminal
+    Text,
+    /// One object, version 1
+    Json,
+    /// For a ticket or a page
+    Markdown,
+}
+
+/// Why a command did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+enum CommandError {
+    /// What was typed cannot be done; exit code 2.
+    #[error("{0}")]
+    Usage(String),
+    /// It was tried, and did not work; exit code 1.
+    #[error(transparent)]
+    Failed(#[from] anyhow::Error),
+}
+
+/// Runs the command that was typed, and answers with its exit code.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match arguments.command {
+        Command::Diagnose(arguments) => diagnose::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Catalogue(arguments) => catalogue::run(&arguments),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "why-no-recording", &mut script);
+            Ok(String::from_utf8_lossy(&script).into_owned())
+        }
+    };
+    match done {
+        Ok(text) => print(&text),
+        Err(error) => {
+            anstream::eprintln!("{error}");
+            ExitCode::from(if matches!(error, CommandError::Usage(_)) { 2 } else { 1 })
+        }
+    }
+}
+
+/// A reader that went away (`| head`) is no failure.
+fn print(text: &str) -> ExitCode {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
+        _ => ExitCode::SUCCESS,
+    }
+}
