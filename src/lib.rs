@@ -1,3 +1,10 @@
-//! Why a Recall.ai meeting bot came back without a recording.
+//! Why a Recall.ai meeting bot came back without a recording, and what the host does about it.
+//!
+//! The way of the data: [`recall`] reads what Recall.ai says into a case file, [`diagnosis`] finds
+//! the cause, [`report`] says it, and [`cli`] shows it. `ARCHITECTURE.md` has the map.
+
+pub mod cli;
+pub mod clock;
 pub mod diagnosis;
+pub mod recall;
 pub mod report;

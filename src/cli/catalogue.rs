@@ -26,7 +26,12 @@ pub(super) fn run(arguments: &CatalogueArguments) -> Result<String, CommandError
     }
     let width = catalogue.causes().map(|cause| cause.id.as_str().len()).max().unwrap_or_default();
     for cause in catalogue.causes() {
-        out.push_str(&format!("{:width$}  {:13}  {}\n", cause.id.as_str(), cause.actor.as_str(), cause.title));
+        out.push_str(&format!(
+            "{:width$}  {:13}  {}\n",
+            cause.id.as_str(),
+            cause.actor.as_str(),
+            cause.title
+        ));
     }
     Ok(out)
 }

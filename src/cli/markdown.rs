@@ -4,7 +4,8 @@ use crate::report::Report;
 
 /// The report.
 pub(super) fn report(report: &Report) -> String {
-    let mut out = format!("## {}: {}\n\n{}\n\n", report.outcome_words(), escape(&report.title), escape(&report.why));
+    let mut out =
+        format!("## {}: {}\n\n{}\n\n", report.outcome_words(), escape(&report.title), escape(&report.why));
     report.notes.iter().for_each(|note| out.push_str(&format!("{}\n\n", escape(note))));
     out.push_str(&format!("{} {}\n\n### What to do\n\n", report.certainty(), report.who()));
     for (index, step) in report.steps.iter().enumerate() {
@@ -22,8 +23,10 @@ pub(super) fn report(report: &Report) -> String {
     }
     out.push_str("\n### What happened\n\n| time (UTC) | status | what it means |\n|---|---|---|\n");
     for line in &report.evidence {
-        let at = line.at.map_or_else(|| "unknown".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M:%S").to_string());
-        let sub_code = line.sub_code.as_deref().map(|sub_code| format!(" {}", escape(sub_code))).unwrap_or_default();
+        let at =
+            line.at.map_or_else(|| "unknown".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M:%S").to_string());
+        let sub_code =
+            line.sub_code.as_deref().map(|sub_code| format!(" {}", escape(sub_code))).unwrap_or_default();
         out.push_str(&format!("| {at} | {}{sub_code} | {} |\n", escape(&line.code), escape(&line.note)));
     }
     let also = report.contributing.iter().map(|(_, title)| title).chain(&report.gaps);
@@ -50,7 +53,8 @@ fn escape(text: &str) -> String {
 
 /// One entry of the catalogue.
 pub(super) fn cause(cause: &crate::diagnosis::catalogue::Cause) -> String {
-    let mut out = format!("## {}\n\n`{}`\n\n{}\n\n", escape(&cause.title), cause.id, escape(&cause.why.to_string()));
+    let mut out =
+        format!("## {}\n\n`{}`\n\n{}\n\n", escape(&cause.title), cause.id, escape(&cause.why.to_string()));
     for (index, step) in cause.steps.iter().enumerate() {
         out.push_str(&format!("{}. {}\n", index + 1, escape(&step.to_string())));
     }

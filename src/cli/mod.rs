@@ -24,7 +24,9 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Diagnose one bot from a Retrieve Bot response in a file
-    #[command(after_help = "Example:\n  why-no-recording diagnose --file bot.json --participants participants.json")]
+    #[command(
+        after_help = "Example:\n  why-no-recording diagnose --file bot.json --participants participants.json"
+    )]
     Diagnose(diagnose::DiagnoseArguments),
     /// Explain a cause or a sub code
     #[command(after_help = "Example:\n  why-no-recording explain zoom_local_recording_disabled")]
@@ -33,7 +35,9 @@ enum Command {
     #[command(after_help = "Example:\n  why-no-recording catalogue --format json")]
     Catalogue(catalogue::CatalogueArguments),
     /// Print the completions of a shell
-    #[command(after_help = "Example:\n  why-no-recording completions bash > /etc/bash_completion.d/why-no-recording")]
+    #[command(
+        after_help = "Example:\n  why-no-recording completions bash > /etc/bash_completion.d/why-no-recording"
+    )]
     Completions {
         /// The shell
         shell: Shell,

@@ -49,7 +49,10 @@ pub(super) fn report(report: &Report) -> String {
     }
     heading(&mut out, "What happened (UTC)");
     for line in &report.evidence {
-        let at = line.at.map_or_else(|| "time unknown       ".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M:%S").to_string());
+        let at = line.at.map_or_else(
+            || "time unknown       ".to_owned(),
+            |at| at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        );
         let sub_code = line.sub_code.as_ref().map(|sub_code| format!(" [{sub_code}]")).unwrap_or_default();
         paragraph(&mut out, columns, &format!("  {at}  "), &format!("{}{sub_code}", line.note));
     }
@@ -78,7 +81,8 @@ fn heading(out: &mut String, text: &str) {
 fn paragraph(out: &mut String, columns: usize, first: &str, text: &str) {
     let rest = " ".repeat(textwrap::core::display_width(first));
     let rest = if first.contains('|') { first } else { &rest };
-    let options = textwrap::Options::new(columns).initial_indent(first).subsequent_indent(rest).break_words(false);
+    let options =
+        textwrap::Options::new(columns).initial_indent(first).subsequent_indent(rest).break_words(false);
     out.push_str(&textwrap::fill(text, options));
     out.push('\n');
 }
