@@ -18,7 +18,8 @@ pub(super) fn run(arguments: &ExplainArguments) -> Result<String, CommandError> 
     let word = arguments.code.trim().to_lowercase();
     let Some(cause) = catalogue.by_id(&word).or_else(|| catalogue.by_id(&word.replace([' ', '-'], "_")))
     else {
-        let near: Vec<&str> = catalogue.near(&word).into_iter().map(|id| id.as_str()).collect();
+        let near: Vec<&str> =
+            catalogue.near(&word).into_iter().map(crate::diagnosis::catalogue::CauseId::as_str).collect();
         let hint = if near.is_empty() {
             "`why-no-recording catalogue` lists them all.".to_owned()
         } else {
