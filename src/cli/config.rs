@@ -53,11 +53,7 @@ fn recall_line(recall: &Recall) -> String {
         })
         .collect();
     let plural = if workspaces.len() == 1 { "" } else { "s" };
-    format!(
-        "Recall: {} workspace{plural}: {}",
-        workspaces.len(),
-        workspaces.join(", ")
-    )
+    format!("Recall: {} workspace{plural}: {}", workspaces.len(), workspaces.join(", "))
 }
 
 fn webhooks_line(recall: &Recall) -> String {
@@ -105,16 +101,9 @@ fn alerts_line(loaded: &Loaded) -> String {
     let slack = alerts.slack_channel.as_ref();
     let discord = alerts.discord_channel.as_ref();
     let mut destinations: Vec<String> = Vec::new();
-    destinations.extend(
-        slack
-            .filter(|_| settings.slack.is_on())
-            .map(|channel| format!("Slack {channel}")),
-    );
-    destinations.extend(
-        discord
-            .filter(|_| settings.discord.is_on())
-            .map(|channel| format!("Discord {channel}")),
-    );
+    destinations.extend(slack.filter(|_| settings.slack.is_on()).map(|channel| format!("Slack {channel}")));
+    destinations
+        .extend(discord.filter(|_| settings.discord.is_on()).map(|channel| format!("Discord {channel}")));
     match alerts.routes.len() {
         0 => {}
         1 => destinations.push("1 route".to_owned()),
@@ -124,9 +113,5 @@ fn alerts_line(loaded: &Loaded) -> String {
         return "Alerts: off (no alerts.slack_channel, alerts.discord_channel or [[alerts.route]])"
             .to_owned();
     }
-    format!(
-        "Alerts: on, from {} upwards, to {}",
-        alerts.minimum,
-        destinations.join(", ")
-    )
+    format!("Alerts: on, from {} upwards, to {}", alerts.minimum, destinations.join(", "))
 }

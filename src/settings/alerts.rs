@@ -63,24 +63,15 @@ impl Alerts {
     pub(super) fn read(reader: &mut Reader) -> Option<Self> {
         let slack_channel = reader.plain("alerts.slack_channel", form::slack_channel);
         let discord_channel = reader.plain("alerts.discord_channel", form::snowflake);
-        let fallback_slack_channel =
-            reader.plain("alerts.fallback_slack_channel", form::slack_channel);
-        let fallback_discord_channel =
-            reader.plain("alerts.fallback_discord_channel", form::snowflake);
-        let minimum = reader.plain(
-            "alerts.minimum",
-            form::one_of(AlertLevel::ALL, AlertLevel::as_str),
-        );
+        let fallback_slack_channel = reader.plain("alerts.fallback_slack_channel", form::slack_channel);
+        let fallback_discord_channel = reader.plain("alerts.fallback_discord_channel", form::snowflake);
+        let minimum = reader.plain("alerts.minimum", form::one_of(AlertLevel::ALL, AlertLevel::as_str));
         let waiting = seconds(reader, "alerts.waiting_secs");
         let fold_after = reader.plain("alerts.fold_after", form::whole(1..=1_000_000));
         let fold_window = seconds(reader, "alerts.fold_window_secs");
         let stale = seconds(reader, "alerts.stale_secs");
         let reconcile = seconds(reader, "alerts.reconcile_secs");
-        let routes = reader
-            .blocks("alerts.route")
-            .iter()
-            .map(|block| Route::read(reader, block))
-            .collect();
+        let routes = reader.blocks("alerts.route").iter().map(|block| Route::read(reader, block)).collect();
         Some(Self {
             slack_channel,
             discord_channel,
@@ -101,15 +92,11 @@ impl Route {
     fn read(reader: &mut Reader, block: &Block) -> Self {
         let key = |name: &str| format!("{}.{name}", block.key);
         let workspaces = reader.plain(&key("workspace"), form::texts);
-        let platforms = reader.plain(
-            &key("platform"),
-            form::some_of(Platform::ALL, Platform::as_str),
-        );
+        let platforms = reader.plain(&key("platform"), form::some_of(Platform::ALL, Platform::as_str));
         let causes = reader.plain(&key("cause"), form::texts);
         let actors = reader.plain(&key("actor"), form::some_of(Actor::ALL, Actor::as_str));
         let metadata = reader.plain(&key("metadata"), form::map);
-        let has_channel =
-            reader.is_set(&key("slack_channel")) || reader.is_set(&key("discord_channel"));
+        let has_channel = reader.is_set(&key("slack_channel")) || reader.is_set(&key("discord_channel"));
         let slack_channel = reader.plain(&key("slack_channel"), form::slack_channel);
         let discord_channel = reader.plain(&key("discord_channel"), form::snowflake);
         let mention = reader.plain(&key("mention"), form::text);

@@ -38,11 +38,7 @@ impl DatabaseUrl {
     /// Which store it leads to.
     #[must_use]
     pub fn backend(&self) -> Backend {
-        if self.expose().starts_with("sqlite:") {
-            Backend::Sqlite
-        } else {
-            Backend::Postgres
-        }
+        if self.expose().starts_with("sqlite:") { Backend::Sqlite } else { Backend::Postgres }
     }
 }
 
@@ -69,16 +65,10 @@ fn database_url(raw: &Raw) -> Formed<DatabaseUrl> {
     let has_rest = |url: &String| {
         ["sqlite://", "sqlite::", "postgres://", "postgresql://"]
             .iter()
-            .any(|scheme| {
-                url.strip_prefix(scheme)
-                    .is_some_and(|rest| !rest.is_empty())
-            })
+            .any(|scheme| url.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
     };
-    form::text(raw)
-        .ok()
-        .filter(has_rest)
-        .map(|url| DatabaseUrl(url.into()))
-        .ok_or_else(|| {
-            "sqlite:// and a path, as in sqlite:///var/lib/why-no-recording/wnr.db, or a postgres:// URL".to_owned()
-        })
+    form::text(raw).ok().filter(has_rest).map(|url| DatabaseUrl(url.into())).ok_or_else(|| {
+        "sqlite:// and a path, as in sqlite:///var/lib/why-no-recording/wnr.db, or a postgres:// URL"
+            .to_owned()
+    })
 }

@@ -35,34 +35,18 @@ impl Discord {
         let public_key = reader.plain("discord.public_key", public_key);
         let guild_id = reader.plain("discord.guild_id", form::snowflake);
         let api_url = reader.url("discord.api_url", form::origin_url);
-        Some(Self {
-            token,
-            application_id,
-            public_key,
-            guild_id,
-            api_url: api_url?,
-        })
+        Some(Self { token, application_id, public_key, guild_id, api_url: api_url? })
     }
 
     /// HTTP interactions need all three; the token alone is enough for the gateway.
     pub(super) fn half_set(&self) -> Option<Problem> {
-        let lacks = |set, lacks, lacks_variable| {
-            Some(Problem::HalfSet {
-                set,
-                lacks,
-                lacks_variable,
-            })
-        };
+        let lacks = |set, lacks, lacks_variable| Some(Problem::HalfSet { set, lacks, lacks_variable });
         match (&self.token, &self.application_id, &self.public_key) {
             (None, _, Some(_)) => lacks("discord.public_key", "discord.token", "DISCORD_TOKEN"),
-            (None, Some(_), None) => {
-                lacks("discord.application_id", "discord.token", "DISCORD_TOKEN")
+            (None, Some(_), None) => lacks("discord.application_id", "discord.token", "DISCORD_TOKEN"),
+            (Some(_), None, Some(_)) => {
+                lacks("discord.public_key", "discord.application_id", "DISCORD_APPLICATION_ID")
             }
-            (Some(_), None, Some(_)) => lacks(
-                "discord.public_key",
-                "discord.application_id",
-                "DISCORD_APPLICATION_ID",
-            ),
             (Some(_), _, None) | (Some(_), Some(_), Some(_)) | (None, None, None) => None,
         }
     }
@@ -72,7 +56,5 @@ fn public_key(raw: &Raw) -> Formed<String> {
     form::text(raw)
         .ok()
         .filter(|key| key.len() == 64 && key.bytes().all(|digit| digit.is_ascii_hexdigit()))
-        .ok_or_else(|| {
-            "64 hexadecimal digits, from the application's page General Information".to_owned()
-        })
+        .ok_or_else(|| "64 hexadecimal digits, from the application's page General Information".to_owned())
 }

@@ -29,10 +29,7 @@ impl Environment {
     #[must_use]
     pub fn of(variables: &[(&str, &str)]) -> Self {
         Self {
-            variables: variables
-                .iter()
-                .map(|&(name, value)| (name.to_owned(), value.to_owned()))
-                .collect(),
+            variables: variables.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect(),
             files: BTreeMap::new(),
         }
     }

@@ -54,12 +54,10 @@ pub(super) fn whole(range: RangeInclusive<u32>) -> impl FnOnce(&Raw) -> Formed<u
             Raw::Untyped(text) => text.parse().ok(),
             _ => None,
         };
-        number
-            .filter(|number| range.contains(number))
-            .ok_or_else(|| {
-                let (least, most) = (range.start(), range.end());
-                format!("a whole number from {least} to {most}, without quotes")
-            })
+        number.filter(|number| range.contains(number)).ok_or_else(|| {
+            let (least, most) = (range.start(), range.end());
+            format!("a whole number from {least} to {most}, without quotes")
+        })
     }
 }
 
@@ -85,10 +83,7 @@ pub(super) fn some_of<T: Copy + 'static>(
 ) -> impl Fn(&Raw) -> Formed<Vec<T>> {
     move |raw| {
         let one = one_of(all, as_str);
-        texts(raw)?
-            .into_iter()
-            .map(|word| one(&Raw::Text(word)))
-            .collect()
+        texts(raw)?.into_iter().map(|word| one(&Raw::Text(word))).collect()
     }
 }
 
@@ -130,26 +125,19 @@ pub(super) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     host == "localhost"
         || host.ends_with(".localhost")
-        || host
-            .trim_matches(['[', ']'])
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+        || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// An address to listen on.
 pub(super) fn listen(raw: &Raw) -> Formed<SocketAddr> {
-    text(raw)?
-        .parse()
-        .map_err(|_| "an IP address and a port, as in 127.0.0.1:8080".to_owned())
+    text(raw)?.parse().map_err(|_| "an IP address and a port, as in 127.0.0.1:8080".to_owned())
 }
 
 /// A Slack channel: an id, or a name. The name comes back with its `#`.
 pub(super) fn slack_channel(raw: &Raw) -> Formed<String> {
     let text = text(raw)?;
     let is_id = text.starts_with(['C', 'G', 'D'])
-        && text
-            .chars()
-            .all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_');
+        && text.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_');
     if is_id {
         return Ok(text);
     }
@@ -162,7 +150,8 @@ pub(super) fn slack_channel(raw: &Raw) -> Formed<String> {
     if is_name {
         Ok(format!("#{name}"))
     } else {
-        Err("a Slack channel: its id, as in C0123456789, or its name in lower case, as in #recordings".to_owned())
+        Err("a Slack channel: its id, as in C0123456789, or its name in lower case, as in #recordings"
+            .to_owned())
     }
 }
 

@@ -18,9 +18,6 @@ impl Http {
     pub(super) fn read(reader: &mut Reader) -> Option<Self> {
         let listen = reader.plain("http.listen", form::listen);
         let metrics_listen = reader.plain("http.metrics_listen", form::listen);
-        Some(Self {
-            listen: listen?,
-            metrics_listen,
-        })
+        Some(Self { listen: listen?, metrics_listen })
     }
 }

@@ -34,10 +34,7 @@ pub(super) fn gather(sources: &Sources) -> Gathered {
     let mut gathered = Gathered::default();
     Layer::default_toml().walk(&mut gathered);
     if let Some(file) = &sources.file {
-        let layer = Layer {
-            path: Some(file.path.clone()),
-            text: &file.text,
-        };
+        let layer = Layer { path: Some(file.path.clone()), text: &file.text };
         layer.walk(&mut gathered);
     }
     gathered.add_environment(&sources.environment);
@@ -53,16 +50,11 @@ struct Layer<'a> {
 
 impl Layer<'_> {
     fn default_toml() -> Self {
-        Self {
-            path: None,
-            text: DEFAULT_TOML,
-        }
+        Self { path: None, text: DEFAULT_TOML }
     }
 
     fn source(&self, offset: usize) -> Source {
-        self.path.as_deref().map_or(Source::Default, |path| {
-            Source::in_file(path, self.text, offset)
-        })
+        self.path.as_deref().map_or(Source::Default, |path| Source::in_file(path, self.text, offset))
     }
 
     fn walk(&self, gathered: &mut Gathered) {
@@ -98,13 +90,7 @@ impl Layer<'_> {
 
     /// `section` is what the reference calls it, `prefix` is where its values go: they differ in
     /// repeated sections.
-    fn walk_section(
-        &self,
-        section: &str,
-        prefix: &str,
-        keys: &DeTable<'_>,
-        gathered: &mut Gathered,
-    ) {
+    fn walk_section(&self, section: &str, prefix: &str, keys: &DeTable<'_>, gathered: &mut Gathered) {
         for (name, value) in keys {
             let source = self.source(name.span().start);
             let key = name.get_ref().as_ref();
@@ -112,32 +98,18 @@ impl Layer<'_> {
             let nested = format!("{section}.{key}");
             if reference::is_repeated(&nested) {
                 self.walk_blocks(&nested, value.get_ref(), source, gathered);
-            } else if reference::entries()
-                .iter()
-                .any(|entry| entry.section == section && entry.key == key)
-            {
+            } else if reference::entries().iter().any(|entry| entry.section == section && entry.key == key) {
                 let raw = Raw::from_toml(value.get_ref());
                 gathered.values.insert(full, Value { raw, source });
             } else {
-                gathered
-                    .problems
-                    .push(unknown_key(section, key, full, source));
+                gathered.problems.push(unknown_key(section, key, full, source));
             }
         }
     }
 
-    fn walk_blocks(
-        &self,
-        section: &str,
-        value: &DeValue<'_>,
-        source: Source,
-        gathered: &mut Gathered,
-    ) {
+    fn walk_blocks(&self, section: &str, value: &DeValue<'_>, source: Source, gathered: &mut Gathered) {
         let blocks: Option<Vec<_>> = value.as_array().and_then(|array| {
-            array
-                .iter()
-                .map(|block| Some((block.span(), block.get_ref().as_table()?)))
-                .collect()
+            array.iter().map(|block| Some((block.span(), block.get_ref().as_table()?))).collect()
         });
         let Some(blocks) = blocks else {
             gathered.problems.push(Problem::NotASection {
@@ -149,11 +121,7 @@ impl Layer<'_> {
         };
         for (index, (span, keys)) in blocks.into_iter().enumerate() {
             let beginning = self.source(span.start);
-            gathered
-                .blocks
-                .entry(section.to_owned())
-                .or_default()
-                .push(beginning);
+            gathered.blocks.entry(section.to_owned()).or_default().push(beginning);
             let prefix = format!("{section}[{}]", index + 1);
             self.walk_section(section, &prefix, keys, gathered);
         }
@@ -186,10 +154,7 @@ impl Gathered {
             (Some(text), None) => (text, Source::Variable(variable)),
             (None, Some(path)) => match environment.files.get(path) {
                 Some(Ok(text)) => {
-                    let source = Source::VariableFile {
-                        variable: names_file,
-                        path: PathBuf::from(path),
-                    };
+                    let source = Source::VariableFile { variable: names_file, path: PathBuf::from(path) };
                     (text, source)
                 }
                 unread => {

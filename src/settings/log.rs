@@ -1,9 +1,5 @@
 //! `[log]`: what is written to standard error.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
-
 use super::form;
 use super::reader::Reader;
 use crate::diagnosis::vocabulary::vocabulary;
@@ -46,13 +42,7 @@ pub struct Log {
 impl Log {
     pub(super) fn read(reader: &mut Reader) -> Option<Self> {
         let level = reader.plain("log.level", form::one_of(LogLevel::ALL, LogLevel::as_str));
-        let format = reader.plain(
-            "log.format",
-            form::one_of(LogFormat::ALL, LogFormat::as_str),
-        );
-        Some(Self {
-            level: level?,
-            format: format?,
-        })
+        let format = reader.plain("log.format", form::one_of(LogFormat::ALL, LogFormat::as_str));
+        Some(Self { level: level?, format: format? })
     }
 }

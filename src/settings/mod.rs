@@ -98,10 +98,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
     let mut reader = Reader::from(layers::gather(sources));
     let settings = Settings::read(&mut reader);
     match settings {
-        Some(settings) if reader.problems.is_empty() => Ok(Loaded {
-            settings,
-            shown: reader.shown,
-        }),
+        Some(settings) if reader.problems.is_empty() => Ok(Loaded { settings, shown: reader.shown }),
         _ => Err(Problems(reader.problems)),
     }
 }
@@ -120,19 +117,10 @@ impl Settings {
         problems.extend(self.discord.half_set());
         if problems.is_empty() && !self.slack.is_on() && !self.discord.is_on() {
             problems.push(Problem::NoChat);
-        } else if !self
-            .recall
-            .workspaces()
-            .iter()
-            .any(recall::Workspace::is_on)
-        {
+        } else if !self.recall.workspaces().iter().any(recall::Workspace::is_on) {
             problems.push(Problem::NoWorkspace);
         }
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(Problems(problems))
-        }
+        if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
     }
 
     /// Reads all sections before giving up on any, so that all problems are found.

@@ -1,9 +1,5 @@
 //! `[privacy]`: what is shown and kept of people.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
-
 use super::form;
 use super::reader::Reader;
 use crate::diagnosis::vocabulary::vocabulary;
@@ -39,9 +35,6 @@ impl Privacy {
             form::one_of(ParticipantNames::ALL, ParticipantNames::as_str),
         );
         let retention_days = reader.plain("privacy.retention_days", form::whole(0..=MOST_DAYS));
-        Some(Self {
-            participant_names: participant_names?,
-            retention_days: retention_days?,
-        })
+        Some(Self { participant_names: participant_names?, retention_days: retention_days? })
     }
 }

@@ -97,18 +97,13 @@ pub enum Problem {
         fix: &'static str,
     },
     /// A variable and its `_FILE` are both set.
-    #[error(
-        "{variable} and {} are both set. Unset one of them.",
-        file_variable(variable)
-    )]
+    #[error("{variable} and {} are both set. Unset one of them.", file_variable(variable))]
     SetTwice {
         /// The variable without `_FILE`.
         variable: String,
     },
     /// The file that a variable names cannot be read.
-    #[error(
-        "{variable} names {path}, which cannot be read: {reason}. Check the path and who may read it."
-    )]
+    #[error("{variable} names {path}, which cannot be read: {reason}. Check the path and who may read it.")]
     UnreadableValue {
         /// The variable with `_FILE`.
         variable: String,
@@ -150,9 +145,7 @@ impl fmt::Display for Problems {
             [problem] => problem.fmt(f),
             problems => {
                 write!(f, "{} problems with the settings:", problems.len())?;
-                problems
-                    .iter()
-                    .try_for_each(|problem| write!(f, "\n- {problem}"))
+                problems.iter().try_for_each(|problem| write!(f, "\n- {problem}"))
             }
         }
     }

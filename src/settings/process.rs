@@ -26,12 +26,7 @@ pub fn load_from_process(config_flag: Option<&Path>) -> Result<Loaded, Problems>
 fn read_environment() -> Environment {
     let mut environment = Environment {
         variables: std::env::vars_os()
-            .map(|(name, value)| {
-                (
-                    name.to_string_lossy().into_owned(),
-                    value.to_string_lossy().into_owned(),
-                )
-            })
+            .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
             .collect(),
         ..Environment::default()
     };
@@ -42,10 +37,7 @@ fn read_environment() -> Environment {
     environment
 }
 
-fn read_file(
-    config_flag: Option<&Path>,
-    environment: &Environment,
-) -> Result<Option<SettingsFile>, Problem> {
+fn read_file(config_flag: Option<&Path>, environment: &Environment) -> Result<Option<SettingsFile>, Problem> {
     let named = environment.variables.get(CONFIG_VARIABLE);
     let (path, asked_by) = match (config_flag, named) {
         (Some(path), _) => (path.to_owned(), Some("--config")),
@@ -55,10 +47,6 @@ fn read_file(
     match std::fs::read_to_string(&path) {
         Ok(text) => Ok(Some(SettingsFile { path, text })),
         Err(error) if error.kind() == ErrorKind::NotFound && asked_by.is_none() => Ok(None),
-        Err(error) => Err(Problem::UnreadableSettings {
-            path,
-            asked_by,
-            reason: error.to_string(),
-        }),
+        Err(error) => Err(Problem::UnreadableSettings { path, asked_by, reason: error.to_string() }),
     }
 }

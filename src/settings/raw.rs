@@ -30,12 +30,11 @@ impl Raw {
         let read = match value {
             DeValue::String(value) => Some(Raw::Text(value.to_string())),
             DeValue::Boolean(flag) => Some(Raw::Flag(*flag)),
-            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
-                .ok()
-                .map(Raw::Whole),
+            DeValue::Integer(number) => {
+                i64::from_str_radix(number.as_str(), number.radix()).ok().map(Raw::Whole)
+            }
             DeValue::Array(values) => {
-                let texts: Option<Vec<_>> =
-                    values.iter().map(|value| text(value.get_ref())).collect();
+                let texts: Option<Vec<_>> = values.iter().map(|value| text(value.get_ref())).collect();
                 texts.map(Raw::List)
             }
             DeValue::Table(values) => {
@@ -68,10 +67,8 @@ impl fmt::Display for Raw {
             Self::Flag(flag) => write!(f, "{flag}"),
             Self::List(texts) => write!(f, "{texts:?}"),
             Self::Map(texts) => {
-                let pairs: Vec<String> = texts
-                    .iter()
-                    .map(|(name, text)| format!("{name} = {text:?}"))
-                    .collect();
+                let pairs: Vec<String> =
+                    texts.iter().map(|(name, text)| format!("{name} = {text:?}")).collect();
                 write!(f, "{{ {} }}", pairs.join(", "))
             }
             Self::Other(name) => write!(f, "a value of the type {name}"),

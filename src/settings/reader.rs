@@ -54,29 +54,17 @@ impl From<Gathered> for Reader {
 
 impl Reader {
     /// A setting that may be shown. `None` when it is not set or not usable; the latter is noted.
-    pub(super) fn plain<T>(
-        &mut self,
-        key: &str,
-        form: impl FnOnce(&Raw) -> Result<T, String>,
-    ) -> Option<T> {
+    pub(super) fn plain<T>(&mut self, key: &str, form: impl FnOnce(&Raw) -> Result<T, String>) -> Option<T> {
         self.read(key, Exposure::Plain, form)
     }
 
     /// The same for a URL, which may hold a password.
-    pub(super) fn url<T>(
-        &mut self,
-        key: &str,
-        form: impl FnOnce(&Raw) -> Result<T, String>,
-    ) -> Option<T> {
+    pub(super) fn url<T>(&mut self, key: &str, form: impl FnOnce(&Raw) -> Result<T, String>) -> Option<T> {
         self.read(key, Exposure::Url, form)
     }
 
     /// The same for a secret.
-    pub(super) fn secret<T>(
-        &mut self,
-        key: &str,
-        form: impl FnOnce(&Raw) -> Result<T, String>,
-    ) -> Option<T> {
+    pub(super) fn secret<T>(&mut self, key: &str, form: impl FnOnce(&Raw) -> Result<T, String>) -> Option<T> {
         self.read(key, Exposure::Secret, form)
     }
 
@@ -85,10 +73,7 @@ impl Reader {
         let sources = self.blocks.get(section).into_iter().flatten();
         sources
             .enumerate()
-            .map(|(index, source)| Block {
-                key: format!("{section}[{}]", index + 1),
-                source: source.clone(),
-            })
+            .map(|(index, source)| Block { key: format!("{section}[{}]", index + 1), source: source.clone() })
             .collect()
     }
 
@@ -99,9 +84,7 @@ impl Reader {
 
     /// Where a setting was set, for problems that concern more than one.
     pub(super) fn source(&self, key: &str) -> Source {
-        self.values
-            .get(key)
-            .map_or(Source::Default, |value| value.source.clone())
+        self.values.get(key).map_or(Source::Default, |value| value.source.clone())
     }
 
     fn read<T>(
@@ -128,12 +111,7 @@ impl Reader {
         form(&value.raw)
             .map_err(|wanted| {
                 let found = quotable(&value.raw, exposure);
-                self.problems.push(Problem::Unusable {
-                    place,
-                    key,
-                    found,
-                    wanted,
-                });
+                self.problems.push(Problem::Unusable { place, key, found, wanted });
             })
             .ok()
     }
@@ -141,11 +119,7 @@ impl Reader {
     /// A repeated section lists what is set; elsewhere the absence is worth a line.
     fn note_unset(&mut self, key: &str) {
         if !key.contains('[') {
-            self.shown.push(Shown {
-                key: key.to_owned(),
-                value: None,
-                source: Source::Default,
-            });
+            self.shown.push(Shown { key: key.to_owned(), value: None, source: Source::Default });
         }
     }
 }
@@ -174,15 +148,7 @@ fn quotable(raw: &Raw, exposure: Exposure) -> Option<String> {
 /// Works on text that is no valid URL as well, because that is when it is quoted in an error.
 pub(super) fn without_credentials(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-    let rest = rest
-        .rsplit_once('@')
-        .map_or(rest.to_owned(), |(_, host)| format!("***@{host}"));
-    let rest = rest
-        .split_once('?')
-        .map_or(rest.clone(), |(path, _)| format!("{path}?***"));
-    if scheme.is_empty() {
-        rest
-    } else {
-        format!("{scheme}://{rest}")
-    }
+    let rest = rest.rsplit_once('@').map_or(rest.to_owned(), |(_, host)| format!("***@{host}"));
+    let rest = rest.split_once('?').map_or(rest.clone(), |(path, _)| format!("{path}?***"));
+    if scheme.is_empty() { rest } else { format!("{scheme}://{rest}") }
 }

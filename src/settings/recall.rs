@@ -1,11 +1,9 @@
 //! `[recall]`: where the bots are.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use reqwest::Url;
 use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
 
 use super::form::{self, Formed};
 use super::problem::Problem;
@@ -202,7 +200,8 @@ fn webhook_secrets(raw: &Raw) -> Formed<Vec<SecretString>> {
     if secrets.iter().all(|secret| is_webhook_secret(secret)) {
         Ok(secrets.into_iter().map(SecretString::from).collect())
     } else {
-        Err("whsec_ and base64, as the Recall.ai dashboard shows it; several are separated by commas".to_owned())
+        Err("whsec_ and base64, as the Recall.ai dashboard shows it; several are separated by commas"
+            .to_owned())
     }
 }
 
@@ -213,9 +212,7 @@ fn is_webhook_secret(secret: &str) -> bool {
     let digits = key.trim_end_matches('=');
     !digits.is_empty()
         && digits.len() % 4 != 1
-        && digits
-            .bytes()
-            .all(|digit| digit.is_ascii_alphanumeric() || matches!(digit, b'+' | b'/'))
+        && digits.bytes().all(|digit| digit.is_ascii_alphanumeric() || matches!(digit, b'+' | b'/'))
 }
 
 fn download_hosts(raw: &Raw) -> Formed<Vec<String>> {
@@ -223,17 +220,12 @@ fn download_hosts(raw: &Raw) -> Formed<Vec<String>> {
     let is_host = |host: &String| {
         let name = host.strip_prefix("*.").unwrap_or(host);
         !name.is_empty()
-            && name
-                .bytes()
-                .all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'.'))
+            && name.bytes().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'.'))
     };
     if hosts.iter().all(is_host) {
         Ok(hosts.iter().map(|host| host.to_ascii_lowercase()).collect())
     } else {
-        Err(
-            "host names without scheme, port and path, as in files.example.com or *.example.com"
-                .to_owned(),
-        )
+        Err("host names without scheme, port and path, as in files.example.com or *.example.com".to_owned())
     }
 }
 
@@ -242,12 +234,8 @@ fn workspace_name(raw: &Raw) -> Formed<String> {
         .ok()
         .filter(|name| {
             name.bytes().all(|letter| {
-                letter.is_ascii_lowercase()
-                    || letter.is_ascii_digit()
-                    || matches!(letter, b'-' | b'_')
+                letter.is_ascii_lowercase() || letter.is_ascii_digit() || matches!(letter, b'-' | b'_')
             })
         })
-        .ok_or_else(|| {
-            "lower-case letters, digits, - and _, because it is part of a path".to_owned()
-        })
+        .ok_or_else(|| "lower-case letters, digits, - and _, because it is part of a path".to_owned())
 }

@@ -45,18 +45,12 @@ pub fn entries() -> &'static [Entry] {
 pub fn reference_markdown() -> String {
     let mut page = PREAMBLE.to_owned();
     for section in &REFERENCE.sections {
-        let header = if section.repeated {
-            format!("[[{}]]", section.name)
-        } else {
-            format!("[{}]", section.name)
-        };
+        let header =
+            if section.repeated { format!("[[{}]]", section.name) } else { format!("[{}]", section.name) };
         // Writing to a `String` cannot fail.
         let _ = writeln!(page, "\n## `{header}`\n\n{}\n", section.meaning);
         page.push_str("| setting | variable | default | meaning |\n|---|---|---|---|\n");
-        for entry in entries()
-            .iter()
-            .filter(|entry| entry.section == section.name)
-        {
+        for entry in entries().iter().filter(|entry| entry.section == section.name) {
             page.push_str(&row(entry));
         }
     }
@@ -65,10 +59,7 @@ pub fn reference_markdown() -> String {
 
 /// The names of the sections that stand alone, such as `recall`.
 pub(super) fn sections() -> Vec<&'static str> {
-    let alone = REFERENCE
-        .sections
-        .iter()
-        .filter(|section| !section.repeated);
+    let alone = REFERENCE.sections.iter().filter(|section| !section.repeated);
     alone.map(|section| section.name).collect()
 }
 

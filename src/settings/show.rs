@@ -31,10 +31,7 @@ pub fn show(loaded: &Loaded) -> String {
         .filter(|&width| width <= WIDEST)
         .max()
         .unwrap_or_default();
-    lines
-        .into_iter()
-        .map(|(line, source)| format!("{line:width$}   ({source})\n"))
-        .collect()
+    lines.into_iter().map(|(line, source)| format!("{line:width$}   ({source})\n")).collect()
 }
 
 /// Longer lines do not push the column of sources to the right.

@@ -32,12 +32,7 @@ impl Slack {
         let app_token = reader.secret("slack.app_token", app_token);
         let signing_secret = reader.secret("slack.signing_secret", form::secret);
         let api_url = reader.url("slack.api_url", form::http_url);
-        Some(Self {
-            bot_token,
-            app_token,
-            signing_secret,
-            api_url: api_url?,
-        })
+        Some(Self { bot_token, app_token, signing_secret, api_url: api_url? })
     }
 
     /// Settings that do nothing without the bot token.
@@ -60,8 +55,7 @@ fn bot_token(raw: &Raw) -> Formed<SecretString> {
     let token = form::secret(raw)?;
     if token.expose_secret().starts_with("xapp-") || token.expose_secret().starts_with("xoxp-") {
         return Err(
-            "the bot token, which begins with xoxb-; this is another one of the app's tokens"
-                .to_owned(),
+            "the bot token, which begins with xoxb-; this is another one of the app's tokens".to_owned()
         );
     }
     Ok(token)
@@ -70,10 +64,8 @@ fn bot_token(raw: &Raw) -> Formed<SecretString> {
 fn app_token(raw: &Raw) -> Formed<SecretString> {
     let token = form::secret(raw)?;
     if token.expose_secret().starts_with("xox") {
-        return Err(
-            "the app-level token, which begins with xapp-; this is another one of the app's tokens"
-                .to_owned(),
-        );
+        return Err("the app-level token, which begins with xapp-; this is another one of the app's tokens"
+            .to_owned());
     }
     Ok(token)
 }

@@ -30,10 +30,7 @@ impl Source {
     /// The place in a file at which a byte is.
     #[must_use]
     pub fn in_file(path: &Path, text: &str, offset: usize) -> Self {
-        Self::File {
-            path: path.to_owned(),
-            line: line_of(text, offset),
-        }
+        Self::File { path: path.to_owned(), line: line_of(text, offset) }
     }
 
     /// Names a setting the way the reader of an error finds it: by line in a file, by variable in
@@ -66,9 +63,5 @@ impl fmt::Display for Source {
 
 /// The line, counted from 1, on which a byte is.
 pub(super) fn line_of(text: &str, offset: usize) -> usize {
-    1 + text
-        .bytes()
-        .take(offset)
-        .filter(|&byte| byte == b'\n')
-        .count()
+    1 + text.bytes().take(offset).filter(|&byte| byte == b'\n').count()
 }

@@ -14,10 +14,7 @@ pub(super) fn unknown_section(name: &str, source: Source) -> Problem {
         place: Box::new(source),
         key: name.to_owned(),
         suggestion: elsewhere(name).or_else(|| closest(name, reference::sections())),
-        known: reference::sections()
-            .into_iter()
-            .map(|section| format!("[{section}]"))
-            .collect(),
+        known: reference::sections().into_iter().map(|section| format!("[{section}]")).collect(),
     }
 }
 
@@ -37,24 +34,21 @@ pub(super) fn unknown_key(section: &str, key: &str, full: String, source: Source
 }
 
 pub(super) fn unknown_variable(name: &str) -> Problem {
-    let known: Vec<String> = reference::entries()
-        .iter()
-        .filter_map(Entry::variable)
-        .collect();
-    let bare = name.trim_start_matches(OUR_PREFIX);
+    let settings: Vec<String> = reference::entries().iter().filter_map(Entry::variable).collect();
+    // Without our prefix, which would make every name look like every other.
+    let bare = |name: &str| name.trim_start_matches(OUR_PREFIX).to_owned();
+    let ours = bare(CONFIG_VARIABLE);
+    let known = settings.iter().chain([&ours]).map(String::as_str);
+    let suggestion = closest(&bare(name), known);
     Problem::UnknownVariable {
         name: name.to_owned(),
-        suggestion: closest(name, [CONFIG_VARIABLE])
-            .filter(|_| known.iter().all(|known| known != bare))
-            .or_else(|| closest(bare, known.iter().map(String::as_str))),
+        suggestion: suggestion.map(|known| if known == ours { CONFIG_VARIABLE.to_owned() } else { known }),
     }
 }
 
 /// The setting of this name in another section, where only one section has it.
 fn elsewhere(key: &str) -> Option<String> {
-    let mut found = reference::entries()
-        .iter()
-        .filter(|entry| entry.key == key && !entry.repeated);
+    let mut found = reference::entries().iter().filter(|entry| entry.key == key && !entry.repeated);
     match (found.next(), found.next()) {
         (Some(entry), None) => Some(format!("{}.{}", entry.section, entry.key)),
         _ => None,

@@ -1,1 +1,3 @@
-//! Tests.
+//! Tests through the public surface.
+
+mod settings;
