@@ -1,1 +1,2 @@
+//! Speed of the engine.
 fn main() {}

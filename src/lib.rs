@@ -8,3 +8,4 @@ pub mod clock;
 pub mod diagnosis;
 pub mod recall;
 pub mod report;
+pub mod settings;

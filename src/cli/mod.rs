@@ -1,6 +1,7 @@
 //! The command line: what was typed, and which part of the library does it.
 
 mod catalogue;
+pub mod config;
 mod diagnose;
 mod explain;
 mod json_v1;
@@ -8,17 +9,33 @@ mod markdown;
 mod text;
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::settings::process::load_from_process;
+
 /// Tells why a Recall.ai meeting bot came back without a recording, and what the host does about it.
 #[derive(Debug, Parser)]
 #[command(name = "why-no-recording", version, arg_required_else_help = true)]
 pub struct Arguments {
+    /// The settings file [default: WHY_NO_RECORDING_CONFIG, else ./why-no-recording.toml if it is there]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Validate the settings without a network
+    Check,
+    /// Show each effective value and where it comes from, secrets redacted
+    Show,
+    /// Print the commented defaults
+    Default,
 }
 
 #[derive(Debug, Subcommand)]
@@ -34,6 +51,9 @@ enum Command {
     /// List every cause
     #[command(after_help = "Example:\n  why-no-recording catalogue --format json")]
     Catalogue(catalogue::CatalogueArguments),
+    /// Check, show or print the settings
+    #[command(subcommand, after_help = "Example:\n  why-no-recording config default > why-no-recording.toml")]
+    Config(ConfigCommand),
     /// Print the completions of a shell
     #[command(
         after_help = "Example:\n  why-no-recording completions bash > /etc/bash_completion.d/why-no-recording"
@@ -74,6 +94,7 @@ pub fn run() -> ExitCode {
         Command::Diagnose(arguments) => diagnose::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Catalogue(arguments) => catalogue::run(&arguments),
+        Command::Config(command) => run_config(&command, arguments.config.as_deref()),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "why-no-recording", &mut script);
@@ -86,6 +107,17 @@ pub fn run() -> ExitCode {
             anstream::eprintln!("{error}");
             ExitCode::from(if matches!(error, CommandError::Usage(_)) { 2 } else { 1 })
         }
+    }
+}
+
+fn run_config(command: &ConfigCommand, file: Option<&Path>) -> Result<String, CommandError> {
+    let load = || load_from_process(file).map_err(|problems| CommandError::Usage(problems.to_string()));
+    match command {
+        ConfigCommand::Check => {
+            config::check(&load()?).map_err(|problems| CommandError::Usage(problems.to_string()))
+        }
+        ConfigCommand::Show => Ok(config::show(&load()?)),
+        ConfigCommand::Default => Ok(config::default().to_owned()),
     }
 }
 

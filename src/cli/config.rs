@@ -1,0 +1,117 @@
+//! `config check`, `config show` and `config default`: text for the terminal, no network.
+
+use crate::settings::Loaded;
+use crate::settings::discord::Discord;
+use crate::settings::problem::Problems;
+use crate::settings::recall::{Recall, Workspace};
+use crate::settings::reference::DEFAULT_TOML;
+use crate::settings::show;
+use crate::settings::slack::Slack;
+
+/// What is on and what is off.
+///
+/// # Errors
+///
+/// What keeps `serve` from starting, all of it; the process then exits with 2.
+pub fn check(loaded: &Loaded) -> Result<String, Problems> {
+    let settings = &loaded.settings;
+    settings.ready_to_serve()?;
+    let lines = [
+        recall_line(&settings.recall),
+        webhooks_line(&settings.recall),
+        slack_line(&settings.slack),
+        discord_line(&settings.discord),
+        alerts_line(loaded),
+        format!("Database: {}", settings.database.url),
+        format!("HTTP: {}", settings.http.listen),
+    ];
+    Ok(format!("The settings are valid.\n{}\n", lines.join("\n")))
+}
+
+/// Every effective value with its source, secrets redacted.
+#[must_use]
+pub fn show(loaded: &Loaded) -> String {
+    show::show(loaded)
+}
+
+/// The commented defaults.
+#[must_use]
+pub fn default() -> &'static str {
+    DEFAULT_TOML
+}
+
+fn recall_line(recall: &Recall) -> String {
+    let workspaces: Vec<String> = recall
+        .workspaces()
+        .iter()
+        .map(|workspace| {
+            let key = match workspace.api_key {
+                Some(_) => "",
+                None => ", no API key",
+            };
+            format!("{} ({}{key})", workspace.name, workspace.region)
+        })
+        .collect();
+    let plural = if workspaces.len() == 1 { "" } else { "s" };
+    format!("Recall: {} workspace{plural}: {}", workspaces.len(), workspaces.join(", "))
+}
+
+fn webhooks_line(recall: &Recall) -> String {
+    let signed: Vec<String> = recall
+        .workspaces()
+        .into_iter()
+        .filter(|workspace: &Workspace| !workspace.webhook_secrets.is_empty())
+        .map(|workspace| workspace.name)
+        .collect();
+    if recall.insecure_webhooks {
+        "Webhooks: on, and accepted without a signature (recall.insecure_webhooks)".to_owned()
+    } else if signed.is_empty() {
+        "Webhooks: off (no recall.webhook_secret)".to_owned()
+    } else {
+        format!("Webhooks: on for {}", signed.join(", "))
+    }
+}
+
+fn slack_line(slack: &Slack) -> String {
+    let how = match (&slack.bot_token, &slack.app_token, &slack.signing_secret) {
+        (None, _, _) => "off (no slack.bot_token)",
+        (Some(_), Some(_), Some(_)) => "on, Socket Mode and HTTP endpoints",
+        (Some(_), Some(_), None) => "on, Socket Mode",
+        (Some(_), None, Some(_)) => "on, HTTP endpoints",
+        (Some(_), None, None) => {
+            "alerts only (neither slack.app_token nor slack.signing_secret, so nobody can ask)"
+        }
+    };
+    format!("Slack: {how}")
+}
+
+fn discord_line(discord: &Discord) -> String {
+    let how = match (&discord.token, &discord.public_key) {
+        (None, _) => "off (no discord.token)",
+        (Some(_), Some(_)) => "on, HTTP interactions",
+        (Some(_), None) => "on, gateway",
+    };
+    format!("Discord: {how}")
+}
+
+/// A channel counts only where its platform is on.
+fn alerts_line(loaded: &Loaded) -> String {
+    let settings = &loaded.settings;
+    let alerts = &settings.alerts;
+    let slack = alerts.slack_channel.as_ref();
+    let discord = alerts.discord_channel.as_ref();
+    let mut destinations: Vec<String> = Vec::new();
+    destinations.extend(slack.filter(|_| settings.slack.is_on()).map(|channel| format!("Slack {channel}")));
+    destinations
+        .extend(discord.filter(|_| settings.discord.is_on()).map(|channel| format!("Discord {channel}")));
+    match alerts.routes.len() {
+        0 => {}
+        1 => destinations.push("1 route".to_owned()),
+        routes => destinations.push(format!("{routes} routes")),
+    }
+    if destinations.is_empty() {
+        return "Alerts: off (no alerts.slack_channel, alerts.discord_channel or [[alerts.route]])"
+            .to_owned();
+    }
+    format!("Alerts: on, from {} upwards, to {}", alerts.minimum, destinations.join(", "))
+}

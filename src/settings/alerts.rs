@@ -1,0 +1,137 @@
+//! `[alerts]`: what is told unasked, when and where.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::form;
+use super::problem::Problem;
+use super::reader::{Block, Reader};
+use crate::diagnosis::vocabulary::{Actor, AlertLevel, Platform};
+
+/// The longest time that a setting in seconds can name: thirty days.
+const MOST_SECS: u32 = 30 * 24 * 60 * 60;
+
+/// `[alerts]`.
+#[derive(Debug, Clone)]
+pub struct Alerts {
+    /// Where alerts go that no route matches: a Slack channel's id, or its name with `#`.
+    pub slack_channel: Option<String>,
+    /// Where alerts go that no route matches: a Discord channel's id.
+    pub discord_channel: Option<String>,
+    /// Where an alert goes whose Slack channel is gone or closed.
+    pub fallback_slack_channel: Option<String>,
+    /// Where an alert goes whose Discord channel is gone or closed.
+    pub fallback_discord_channel: Option<String>,
+    /// The least urgent level that is told.
+    pub minimum: AlertLevel,
+    /// How long a bot may wait, or not record in the call, before it is told.
+    pub waiting: Duration,
+    /// Alerts of one cause to one channel before they are folded.
+    pub fold_after: u32,
+    /// Within which alerts count as one storm.
+    pub fold_window: Duration,
+    /// After which an event is told as late.
+    pub stale: Duration,
+    /// Between two comparisons with the bot list.
+    pub reconcile: Duration,
+    /// The `[[alerts.route]]` blocks; the first that matches wins.
+    pub routes: Vec<Route>,
+}
+
+/// One `[[alerts.route]]`. An empty condition matches everything.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// Names of workspaces, any of which matches.
+    pub workspaces: Vec<String>,
+    /// Meeting platforms, any of which matches.
+    pub platforms: Vec<Platform>,
+    /// Ids of causes, any of which matches. Not checked here against the catalogue.
+    pub causes: Vec<String>,
+    /// Who can fix it, any of which matches.
+    pub actors: Vec<Actor>,
+    /// Metadata of the bot, all of which has to be there.
+    pub metadata: BTreeMap<String, String>,
+    /// A Slack channel's id, or its name with `#`.
+    pub slack_channel: Option<String>,
+    /// A Discord channel's id. Where both channels are absent the alert is dropped.
+    pub discord_channel: Option<String>,
+    /// Whom to mention, as the platform writes it.
+    pub mention: Option<String>,
+}
+
+impl Alerts {
+    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+        let slack_channel = reader.plain("alerts.slack_channel", form::slack_channel);
+        let discord_channel = reader.plain("alerts.discord_channel", form::snowflake);
+        let fallback_slack_channel = reader.plain("alerts.fallback_slack_channel", form::slack_channel);
+        let fallback_discord_channel = reader.plain("alerts.fallback_discord_channel", form::snowflake);
+        let minimum = reader.plain("alerts.minimum", form::one_of(AlertLevel::ALL, AlertLevel::as_str));
+        let waiting = seconds(reader, "alerts.waiting_secs");
+        let fold_after = reader.plain("alerts.fold_after", form::whole(1..=1_000_000));
+        let fold_window = seconds(reader, "alerts.fold_window_secs");
+        let stale = seconds(reader, "alerts.stale_secs");
+        let reconcile = seconds(reader, "alerts.reconcile_secs");
+        let routes = reader.blocks("alerts.route").iter().map(|block| Route::read(reader, block)).collect();
+        Some(Self {
+            slack_channel,
+            discord_channel,
+            fallback_slack_channel,
+            fallback_discord_channel,
+            minimum: minimum?,
+            waiting: waiting?,
+            fold_after: fold_after?,
+            fold_window: fold_window?,
+            stale: stale?,
+            reconcile: reconcile?,
+            routes,
+        })
+    }
+}
+
+impl Route {
+    fn read(reader: &mut Reader, block: &Block) -> Self {
+        let key = |name: &str| format!("{}.{name}", block.key);
+        let workspaces = reader.plain(&key("workspace"), form::texts);
+        let platforms = reader.plain(&key("platform"), form::some_of(Platform::ALL, Platform::as_str));
+        let causes = reader.plain(&key("cause"), form::texts);
+        let actors = reader.plain(&key("actor"), form::some_of(Actor::ALL, Actor::as_str));
+        let metadata = reader.plain(&key("metadata"), form::map);
+        let has_channel = reader.is_set(&key("slack_channel")) || reader.is_set(&key("discord_channel"));
+        let slack_channel = reader.plain(&key("slack_channel"), form::slack_channel);
+        let discord_channel = reader.plain(&key("discord_channel"), form::snowflake);
+        let mention = reader.plain(&key("mention"), form::text);
+        let nowhere = reader.plain(&key("nowhere"), form::flag) == Some(true);
+        if has_channel && nowhere {
+            reader.problems.push(Problem::Unusable {
+                place: Box::new(reader.source(&key("nowhere"))),
+                key: key("nowhere"),
+                found: Some("true".to_owned()),
+                wanted: "left out, because the route names a channel".to_owned(),
+            });
+        }
+        // Explicit, because a forgotten channel would drop alerts silently.
+        if !has_channel && !nowhere {
+            reader.problems.push(Problem::Missing {
+                place: Box::new(block.source.clone()),
+                key: block.key.clone(),
+                lacks: "channel",
+                fix: "Add slack_channel or discord_channel, or nowhere = true to drop what matches.",
+            });
+        }
+        Self {
+            workspaces: workspaces.unwrap_or_default(),
+            platforms: platforms.unwrap_or_default(),
+            causes: causes.unwrap_or_default(),
+            actors: actors.unwrap_or_default(),
+            metadata: metadata.unwrap_or_default(),
+            slack_channel,
+            discord_channel,
+            mention,
+        }
+    }
+}
+
+fn seconds(reader: &mut Reader, key: &str) -> Option<Duration> {
+    let seconds = reader.plain(key, form::whole(1..=MOST_SECS))?;
+    Some(Duration::from_secs(seconds.into()))
+}

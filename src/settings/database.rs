@@ -1,0 +1,74 @@
+//! `[database]`: where things are kept.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::form::{self, Formed};
+use super::raw::Raw;
+use super::reader::{Reader, without_credentials};
+
+/// `[database]`.
+#[derive(Debug, Clone)]
+pub struct Database {
+    /// Where the store is.
+    pub url: DatabaseUrl,
+}
+
+/// The URL of a store. It may hold a password, so it prints without it.
+#[derive(Clone)]
+pub struct DatabaseUrl(SecretString);
+
+/// Which store a URL leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// A file.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+impl DatabaseUrl {
+    /// The URL as it is, for the one who connects.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// Which store it leads to.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        if self.expose().starts_with("sqlite:") { Backend::Sqlite } else { Backend::Postgres }
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&without_credentials(self.expose()))
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DatabaseUrl({self})")
+    }
+}
+
+impl Database {
+    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+        let url = reader.url("database.url", database_url);
+        Some(Self { url: url? })
+    }
+}
+
+fn database_url(raw: &Raw) -> Formed<DatabaseUrl> {
+    let has_rest = |url: &String| {
+        ["sqlite://", "sqlite::", "postgres://", "postgresql://"]
+            .iter()
+            .any(|scheme| url.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
+    };
+    form::text(raw).ok().filter(has_rest).map(|url| DatabaseUrl(url.into())).ok_or_else(|| {
+        "sqlite:// and a path, as in sqlite:///var/lib/why-no-recording/wnr.db, or a postgres:// URL"
+            .to_owned()
+    })
+}

@@ -1,0 +1,75 @@
+//! The environment as a value.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::reference;
+
+/// Names the settings file, where `--config` does not.
+pub const CONFIG_VARIABLE: &str = "WHY_NO_RECORDING_CONFIG";
+
+/// Variables that begin like this are ours, so an unknown one is a mistake. Variables that begin
+/// with a section (`SLACK_…`) may belong to other software.
+pub(super) const OUR_PREFIX: &str = "WHY_NO_RECORDING_";
+
+/// Ends the name of a variable that names a file.
+const FILE_SUFFIX: &str = "_FILE";
+
+/// Variables, and the files that `…_FILE` variables name, already read.
+#[derive(Clone, Default)]
+pub struct Environment {
+    /// Variables by name.
+    pub variables: BTreeMap<String, String>,
+    /// What is in each named file, or why it could not be read.
+    pub files: BTreeMap<String, Result<String, String>>,
+}
+
+impl Environment {
+    /// An environment of these variables and no files.
+    #[must_use]
+    pub fn of(variables: &[(&str, &str)]) -> Self {
+        Self {
+            variables: variables.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            files: BTreeMap::new(),
+        }
+    }
+
+    /// The same with a file that a `…_FILE` variable can name.
+    #[must_use]
+    pub fn with_file(mut self, path: &str, text: &str) -> Self {
+        self.files.insert(path.to_owned(), Ok(text.to_owned()));
+        self
+    }
+
+    /// The files that have to be read before these settings can be loaded.
+    #[must_use]
+    pub fn files_to_read(&self) -> Vec<String> {
+        reference::entries()
+            .iter()
+            .filter_map(reference::Entry::variable)
+            .filter_map(|name| self.variables.get(&file_variable(&name)).cloned())
+            .collect()
+    }
+}
+
+/// Values may be secret, so only names are printed.
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Environment")
+            .field("variables", &self.variables.keys())
+            .field("files", &self.files.keys())
+            .finish()
+    }
+}
+
+/// The variable of a setting: section and key joined by `_`, upper case.
+#[must_use]
+pub fn variable_of(section: &str, key: &str) -> String {
+    format!("{section}_{key}").to_uppercase()
+}
+
+/// The variable that names a file with the value.
+#[must_use]
+pub(super) fn file_variable(variable: &str) -> String {
+    format!("{variable}{FILE_SUFFIX}")
+}

@@ -1,0 +1,186 @@
+//! What values look like: from a raw value to a checked one, or to what it should have been.
+//!
+//! An error completes the sentence "… must be …" and never repeats the value.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
+
+use reqwest::Url;
+use secrecy::SecretString;
+
+use super::raw::Raw;
+
+/// A checked value, or what it should look like.
+pub(super) type Formed<T> = Result<T, String>;
+
+/// Text that is not empty.
+pub(super) fn text(raw: &Raw) -> Formed<String> {
+    match raw {
+        Raw::Text(text) | Raw::Untyped(text) if !raw.is_blank() => Ok(text.trim().to_owned()),
+        _ => Err("text in quotes".to_owned()),
+    }
+}
+
+/// One or several texts: a list, or one text separated by commas.
+pub(super) fn texts(raw: &Raw) -> Formed<Vec<String>> {
+    let texts: Vec<String> = match raw {
+        Raw::Text(text) | Raw::Untyped(text) => text.split(',').map(str::to_owned).collect(),
+        Raw::List(texts) => texts.clone(),
+        Raw::Whole(_) | Raw::Flag(_) | Raw::Map(_) | Raw::Other(_) => Vec::new(),
+    };
+    let texts: Vec<String> = texts.iter().map(|text| text.trim().to_owned()).collect();
+    if texts.is_empty() || texts.iter().any(String::is_empty) {
+        return Err("text in quotes, or a list of such, none of them empty".to_owned());
+    }
+    Ok(texts)
+}
+
+/// `true` or `false`.
+pub(super) fn flag(raw: &Raw) -> Formed<bool> {
+    match raw {
+        Raw::Flag(flag) => Ok(*flag),
+        Raw::Untyped(text) if text == "true" => Ok(true),
+        Raw::Untyped(text) if text == "false" => Ok(false),
+        _ => Err("true or false, without quotes".to_owned()),
+    }
+}
+
+/// A whole number within a range.
+pub(super) fn whole(range: RangeInclusive<u32>) -> impl FnOnce(&Raw) -> Formed<u32> {
+    move |raw| {
+        let number = match raw {
+            Raw::Whole(number) => u32::try_from(*number).ok(),
+            Raw::Untyped(text) => text.parse().ok(),
+            _ => None,
+        };
+        number.filter(|number| range.contains(number)).ok_or_else(|| {
+            let (least, most) = (range.start(), range.end());
+            format!("a whole number from {least} to {most}, without quotes")
+        })
+    }
+}
+
+/// A word of a closed vocabulary.
+pub(super) fn one_of<T: Copy + 'static>(
+    all: &'static [T],
+    as_str: fn(T) -> &'static str,
+) -> impl Fn(&Raw) -> Formed<T> {
+    move |raw| {
+        let word = text(raw).ok();
+        let found = word.and_then(|word| all.iter().find(|value| as_str(**value) == word));
+        found.copied().ok_or_else(|| {
+            let words: Vec<&str> = all.iter().map(|value| as_str(*value)).collect();
+            format!("one of {}", words.join(", "))
+        })
+    }
+}
+
+/// Several words of a closed vocabulary.
+pub(super) fn some_of<T: Copy + 'static>(
+    all: &'static [T],
+    as_str: fn(T) -> &'static str,
+) -> impl Fn(&Raw) -> Formed<Vec<T>> {
+    move |raw| {
+        let one = one_of(all, as_str);
+        texts(raw)?.into_iter().map(|word| one(&Raw::Text(word))).collect()
+    }
+}
+
+/// Texts by name.
+pub(super) fn map(raw: &Raw) -> Formed<BTreeMap<String, String>> {
+    match raw {
+        Raw::Map(map) => Ok(map.clone()),
+        _ => Err("names with text in quotes, as in metadata.customer = \"acme\"".to_owned()),
+    }
+}
+
+/// A secret: one word, as it goes into a header.
+pub(super) fn secret(raw: &Raw) -> Formed<SecretString> {
+    let secret = text(raw)?;
+    if secret.chars().all(|letter| letter.is_ascii_graphic()) {
+        Ok(secret.into())
+    } else {
+        Err("one word of plain characters, without spaces or line breaks".to_owned())
+    }
+}
+
+/// The URL of an API, without a slash at its end.
+pub(super) fn http_url(raw: &Raw) -> Formed<String> {
+    parse_url(raw).map(|url| url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// The same without a path.
+pub(super) fn origin_url(raw: &Raw) -> Formed<String> {
+    let url = parse_url(raw)?;
+    if url.path() == "/" {
+        Ok(url.as_str().trim_end_matches('/').to_owned())
+    } else {
+        Err("a URL without a path: scheme, host and port, as in https://discord.com".to_owned())
+    }
+}
+
+/// Whether a URL leads to this machine.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// An address to listen on.
+pub(super) fn listen(raw: &Raw) -> Formed<SocketAddr> {
+    text(raw)?.parse().map_err(|_| "an IP address and a port, as in 127.0.0.1:8080".to_owned())
+}
+
+/// A Slack channel: an id, or a name. The name comes back with its `#`.
+pub(super) fn slack_channel(raw: &Raw) -> Formed<String> {
+    let text = text(raw)?;
+    let is_id = text.starts_with(['C', 'G', 'D'])
+        && text.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_');
+    if is_id {
+        return Ok(text);
+    }
+    let name = text.trim_start_matches('#');
+    let is_name = !name.is_empty()
+        && name.chars().count() <= 80
+        && name.chars().all(|letter| {
+            (letter.is_alphanumeric() && !letter.is_uppercase()) || matches!(letter, '-' | '_')
+        });
+    if is_name {
+        Ok(format!("#{name}"))
+    } else {
+        Err("a Slack channel: its id, as in C0123456789, or its name in lower case, as in #recordings"
+            .to_owned())
+    }
+}
+
+/// An id of Discord's.
+pub(super) fn snowflake(raw: &Raw) -> Formed<String> {
+    let wanted = "an id of Discord's in quotes, digits only, as in \"123456789012345678\" \
+                  (right-click it and choose Copy ID, with Developer Mode on)";
+    text(raw)
+        .ok()
+        .filter(|id| id.len() <= 20 && id.bytes().all(|digit| digit.is_ascii_digit()))
+        .ok_or_else(|| wanted.to_owned())
+}
+
+fn parse_url(raw: &Raw) -> Formed<Url> {
+    let url = text(raw)
+        .ok()
+        .and_then(|text| Url::parse(&text).ok())
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.host_str().is_some())
+        .ok_or("a URL that begins with https:// and names a host")?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("a URL without a user name and a password".to_owned());
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("a URL without ? and #".to_owned());
+    }
+    if url.scheme() == "http" && !is_loopback(&url) {
+        return Err("an https:// URL, because a key is sent to it; \
+                    http:// is for loopback addresses only"
+            .to_owned());
+    }
+    Ok(url)
+}

@@ -1,0 +1,48 @@
+//! `[log]`: what is written to standard error.
+
+use super::form;
+use super::reader::Reader;
+use crate::diagnosis::vocabulary::vocabulary;
+
+vocabulary! {
+    /// The least severe level that is written.
+    LogLevel {
+        /// Somebody has to act.
+        Error = "error",
+        /// Something was not as expected, and was dealt with.
+        Warn = "warn",
+        /// What the service does.
+        Info = "info",
+        /// How it does it.
+        Debug = "debug",
+        /// Everything.
+        Trace = "trace",
+    }
+}
+
+vocabulary! {
+    /// How a line is written.
+    LogFormat {
+        /// For people.
+        Text = "text",
+        /// For machines, one object per line.
+        Json = "json",
+    }
+}
+
+/// `[log]`.
+#[derive(Debug, Clone)]
+pub struct Log {
+    /// The least severe level that is written.
+    pub level: LogLevel,
+    /// How a line is written.
+    pub format: LogFormat,
+}
+
+impl Log {
+    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+        let level = reader.plain("log.level", form::one_of(LogLevel::ALL, LogLevel::as_str));
+        let format = reader.plain("log.format", form::one_of(LogFormat::ALL, LogFormat::as_str));
+        Some(Self { level: level?, format: format? })
+    }
+}

@@ -1,0 +1,40 @@
+//! `[privacy]`: what is shown and kept of people.
+
+use super::form;
+use super::reader::Reader;
+use crate::diagnosis::vocabulary::vocabulary;
+
+/// A hundred years: longer than any obligation to keep.
+const MOST_DAYS: u32 = 36_500;
+
+vocabulary! {
+    /// How participants are named in messages.
+    ParticipantNames {
+        /// Not at all: "the host", "a participant".
+        Off = "off",
+        /// By their initials.
+        Initials = "initials",
+        /// As they named themselves.
+        Full = "full",
+    }
+}
+
+/// `[privacy]`.
+#[derive(Debug, Clone)]
+pub struct Privacy {
+    /// How participants are named in messages.
+    pub participant_names: ParticipantNames,
+    /// Days after which records are purged; 0: as soon as nothing waits for them.
+    pub retention_days: u32,
+}
+
+impl Privacy {
+    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+        let participant_names = reader.plain(
+            "privacy.participant_names",
+            form::one_of(ParticipantNames::ALL, ParticipantNames::as_str),
+        );
+        let retention_days = reader.plain("privacy.retention_days", form::whole(0..=MOST_DAYS));
+        Some(Self { participant_names: participant_names?, retention_days: retention_days? })
+    }
+}

@@ -1,0 +1,173 @@
+//! What can be wrong with settings, in sentences for a person.
+//!
+//! No sentence quotes a secret: values of secret settings are not passed in, and other values are
+//! quoted only where they are short, because a key pasted into the wrong place is long.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use super::environment::file_variable;
+use super::source::Source;
+
+/// One thing that is wrong with the settings.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Problem {
+    /// The settings file cannot be read.
+    #[error("The settings file {} cannot be read: {reason}. {}", path.display(), unreadable_fix(*asked_by))]
+    UnreadableSettings {
+        /// The file.
+        path: PathBuf,
+        /// The flag or variable that names it; none for the default file.
+        asked_by: Option<&'static str>,
+        /// What the operating system says.
+        reason: String,
+    },
+    /// The settings file is not TOML.
+    #[error("{}, line {line}: this is not valid TOML: {reason}.", path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What the parser says; it never quotes the line.
+        reason: String,
+    },
+    /// There is no such key or section.
+    #[error("{} is not a setting. {}", place.name(key), hint(suggestion.as_deref(), known))]
+    UnknownKey {
+        /// Where it is.
+        place: Box<Source>,
+        /// The key with its section.
+        key: String,
+        /// What was probably meant.
+        suggestion: Option<String>,
+        /// What would be accepted there.
+        known: Vec<String>,
+    },
+    /// A variable of ours that means nothing.
+    #[error("{name} is not a variable of this program. {}", variable_hint(suggestion.as_deref()))]
+    UnknownVariable {
+        /// The variable.
+        name: String,
+        /// What was probably meant.
+        suggestion: Option<String>,
+    },
+    /// A key is used where a section belongs, or the other way round.
+    #[error("{} must be written as a section: {form}.", place.name(key))]
+    NotASection {
+        /// Where it is.
+        place: Box<Source>,
+        /// The name of the section.
+        key: String,
+        /// The header to write.
+        form: String,
+    },
+    /// A value has the wrong type or is not acceptable.
+    #[error("{}{} must be {wanted}.", place.name(key), found.as_ref().map(|found| format!(" is {found}, but")).unwrap_or_default())]
+    Unusable {
+        /// Where it is.
+        place: Box<Source>,
+        /// The setting.
+        key: String,
+        /// The value, where it may be shown.
+        found: Option<String>,
+        /// What it should look like.
+        wanted: String,
+    },
+    /// A value is there, and is empty.
+    #[error("{} is empty. Give it a value, or remove it.", place.name(key))]
+    Empty {
+        /// Where it is.
+        place: Box<Source>,
+        /// The setting.
+        key: String,
+    },
+    /// A block lacks something that it needs.
+    #[error("{} has no {lacks}. {fix}", place.name(key))]
+    Missing {
+        /// Where the block begins.
+        place: Box<Source>,
+        /// The block.
+        key: String,
+        /// What it lacks.
+        lacks: &'static str,
+        /// What to write.
+        fix: &'static str,
+    },
+    /// A variable and its `_FILE` are both set.
+    #[error("{variable} and {} are both set. Unset one of them.", file_variable(variable))]
+    SetTwice {
+        /// The variable without `_FILE`.
+        variable: String,
+    },
+    /// The file that a variable names cannot be read.
+    #[error("{variable} names {path}, which cannot be read: {reason}. Check the path and who may read it.")]
+    UnreadableValue {
+        /// The variable with `_FILE`.
+        variable: String,
+        /// The file.
+        path: String,
+        /// What the operating system says.
+        reason: String,
+    },
+    /// No chat platform is set.
+    #[error(
+        "No chat platform is set up. Set RECALL_API_KEY, SLACK_BOT_TOKEN and SLACK_APP_TOKEN first; \
+         for Discord set RECALL_API_KEY, RECALL_WEBHOOK_SECRET and DISCORD_TOKEN."
+    )]
+    NoChat,
+    /// No workspace is set.
+    #[error(
+        "No Recall.ai workspace is set up. Set RECALL_API_KEY, and RECALL_REGION where it is not us-east-1."
+    )]
+    NoWorkspace,
+    /// A platform has some of its settings and lacks another.
+    #[error("{set} is set, but {lacks} is not. Set {lacks_variable} as well, or remove {set}.")]
+    HalfSet {
+        /// The setting that is there.
+        set: &'static str,
+        /// The setting that it needs.
+        lacks: &'static str,
+        /// The variable of the setting that it needs.
+        lacks_variable: &'static str,
+    },
+}
+
+/// Everything that is wrong with the settings, in the order in which it was found.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub struct Problems(pub Vec<Problem>);
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_slice() {
+            [problem] => problem.fmt(f),
+            problems => {
+                write!(f, "{} problems with the settings:", problems.len())?;
+                problems.iter().try_for_each(|problem| write!(f, "\n- {problem}"))
+            }
+        }
+    }
+}
+
+fn hint(suggestion: Option<&str>, known: &[String]) -> String {
+    match suggestion {
+        Some(suggestion) => format!("Did you mean `{suggestion}`?"),
+        None => format!("Known here: {}.", known.join(", ")),
+    }
+}
+
+fn variable_hint(suggestion: Option<&str>) -> String {
+    match suggestion {
+        Some(suggestion) => format!("Did you mean `{suggestion}`?"),
+        None => "Unset it; `why-no-recording config default` lists the settings.".to_owned(),
+    }
+}
+
+fn unreadable_fix(asked_by: Option<&str>) -> String {
+    match asked_by {
+        Some(asked_by) => format!("Check the path in {asked_by} and who may read the file."),
+        None => "Check who may read it.".to_owned(),
+    }
+}

@@ -1,0 +1,77 @@
+//! A value as it was written, before anybody knows what it should be.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use toml::de::DeValue;
+
+/// A value before anybody knows its type. It may be secret, so it has no `Debug`.
+pub(super) enum Raw {
+    /// Text in a file.
+    Text(String),
+    /// Text from the environment, where numbers, switches and lists are text too.
+    Untyped(String),
+    /// A whole number.
+    Whole(i64),
+    /// `true` or `false`.
+    Flag(bool),
+    /// Several texts.
+    List(Vec<String>),
+    /// Texts by name.
+    Map(BTreeMap<String, String>),
+    /// Anything that no setting accepts, by the name of its type.
+    Other(&'static str),
+}
+
+impl Raw {
+    /// What a TOML value is to the settings.
+    pub(super) fn from_toml(value: &DeValue<'_>) -> Self {
+        let text = |value: &DeValue<'_>| value.as_str().map(str::to_owned);
+        let read = match value {
+            DeValue::String(value) => Some(Raw::Text(value.to_string())),
+            DeValue::Boolean(flag) => Some(Raw::Flag(*flag)),
+            DeValue::Integer(number) => {
+                i64::from_str_radix(number.as_str(), number.radix()).ok().map(Raw::Whole)
+            }
+            DeValue::Array(values) => {
+                let texts: Option<Vec<_>> = values.iter().map(|value| text(value.get_ref())).collect();
+                texts.map(Raw::List)
+            }
+            DeValue::Table(values) => {
+                let texts: Option<BTreeMap<_, _>> = values
+                    .iter()
+                    .map(|(name, value)| Some((name.get_ref().to_string(), text(value.get_ref())?)))
+                    .collect();
+                texts.map(Raw::Map)
+            }
+            DeValue::Float(_) | DeValue::Datetime(_) => None,
+        };
+        read.unwrap_or(Raw::Other(value.type_str()))
+    }
+
+    /// Whether it is text and says nothing.
+    pub(super) fn is_blank(&self) -> bool {
+        match self {
+            Self::Text(text) | Self::Untyped(text) => text.trim().is_empty(),
+            Self::Whole(_) | Self::Flag(_) | Self::List(_) | Self::Map(_) | Self::Other(_) => false,
+        }
+    }
+}
+
+/// As it would be written in TOML.
+impl fmt::Display for Raw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) | Self::Untyped(text) => write!(f, "{text:?}"),
+            Self::Whole(number) => write!(f, "{number}"),
+            Self::Flag(flag) => write!(f, "{flag}"),
+            Self::List(texts) => write!(f, "{texts:?}"),
+            Self::Map(texts) => {
+                let pairs: Vec<String> =
+                    texts.iter().map(|(name, text)| format!("{name} = {text:?}")).collect();
+                write!(f, "{{ {} }}", pairs.join(", "))
+            }
+            Self::Other(name) => write!(f, "a value of the type {name}"),
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Takes one setting after the other out of the merged layers.
+//!
+//! What it takes it also notes for `config show`, and what is wrong it notes as a problem and goes
+//! on, so that one run finds all of them.
+
+use std::collections::BTreeMap;
+
+use super::layers::{Gathered, Value};
+use super::problem::Problem;
+use super::raw::Raw;
+use super::show::Shown;
+use super::source::Source;
+
+/// Longer values are not quoted in errors: a key pasted into the wrong place is long.
+const LONGEST_QUOTED: usize = 30;
+
+/// How the value of a setting appears outside.
+#[derive(Clone, Copy)]
+enum Exposure {
+    /// As it is.
+    Plain,
+    /// Without user name, password and query.
+    Url,
+    /// Not at all.
+    Secret,
+}
+
+/// One entry of a repeated section, such as the second `[[recall.workspace]]`.
+pub(super) struct Block {
+    /// `recall.workspace[2]`.
+    pub(super) key: String,
+    /// Where it begins.
+    pub(super) source: Source,
+}
+
+/// The merged layers, what was taken from them, and what was wrong.
+pub(super) struct Reader {
+    values: BTreeMap<String, Value>,
+    blocks: BTreeMap<String, Vec<Source>>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) shown: Vec<Shown>,
+}
+
+impl From<Gathered> for Reader {
+    fn from(gathered: Gathered) -> Self {
+        Self {
+            values: gathered.values,
+            blocks: gathered.blocks,
+            problems: gathered.problems,
+            shown: Vec::new(),
+        }
+    }
+}
+
+impl Reader {
+    /// A setting that may be shown. `None` when it is not set or not usable; the latter is noted.
+    pub(super) fn plain<T>(&mut self, key: &str, form: impl FnOnce(&Raw) -> Result<T, String>) -> Option<T> {
+        self.read(key, Exposure::Plain, form)
+    }
+
+    /// The same for a URL, which may hold a password.
+    pub(super) fn url<T>(&mut self, key: &str, form: impl FnOnce(&Raw) -> Result<T, String>) -> Option<T> {
+        self.read(key, Exposure::Url, form)
+    }
+
+    /// The same for a secret.
+    pub(super) fn secret<T>(&mut self, key: &str, form: impl FnOnce(&Raw) -> Result<T, String>) -> Option<T> {
+        self.read(key, Exposure::Secret, form)
+    }
+
+    /// The entries of a repeated section.
+    pub(super) fn blocks(&self, section: &str) -> Vec<Block> {
+        let sources = self.blocks.get(section).into_iter().flatten();
+        sources
+            .enumerate()
+            .map(|(index, source)| Block { key: format!("{section}[{}]", index + 1), source: source.clone() })
+            .collect()
+    }
+
+    /// Whether a setting has a value, usable or not.
+    pub(super) fn is_set(&self, key: &str) -> bool {
+        self.values.contains_key(key)
+    }
+
+    /// Where a setting was set, for problems that concern more than one.
+    pub(super) fn source(&self, key: &str) -> Source {
+        self.values.get(key).map_or(Source::Default, |value| value.source.clone())
+    }
+
+    fn read<T>(
+        &mut self,
+        key: &str,
+        exposure: Exposure,
+        form: impl FnOnce(&Raw) -> Result<T, String>,
+    ) -> Option<T> {
+        let Some(value) = self.values.get(key) else {
+            self.note_unset(key);
+            return None;
+        };
+        self.shown.push(Shown {
+            key: key.to_owned(),
+            value: Some(display(&value.raw, exposure)),
+            source: value.source.clone(),
+        });
+        let place = Box::new(value.source.clone());
+        let key = key.to_owned();
+        if value.raw.is_blank() {
+            self.problems.push(Problem::Empty { place, key });
+            return None;
+        }
+        form(&value.raw)
+            .map_err(|wanted| {
+                let found = quotable(&value.raw, exposure);
+                self.problems.push(Problem::Unusable { place, key, found, wanted });
+            })
+            .ok()
+    }
+
+    /// A repeated section lists what is set; elsewhere the absence is worth a line.
+    fn note_unset(&mut self, key: &str) {
+        if !key.contains('[') {
+            self.shown.push(Shown { key: key.to_owned(), value: None, source: Source::Default });
+        }
+    }
+}
+
+fn display(raw: &Raw, exposure: Exposure) -> String {
+    match (exposure, raw) {
+        (Exposure::Secret, _) => "(set, redacted)".to_owned(),
+        (Exposure::Url, Raw::Text(text) | Raw::Untyped(text)) => {
+            format!("{:?}", without_credentials(text))
+        }
+        (Exposure::Url | Exposure::Plain, _) => raw.to_string(),
+    }
+}
+
+fn quotable(raw: &Raw, exposure: Exposure) -> Option<String> {
+    match exposure {
+        Exposure::Secret => None,
+        Exposure::Plain | Exposure::Url => {
+            let quoted = display(raw, exposure);
+            let length = quoted.chars().count();
+            (length <= LONGEST_QUOTED + 2).then_some(quoted)
+        }
+    }
+}
+
+/// Works on text that is no valid URL as well, because that is when it is quoted in an error.
+pub(super) fn without_credentials(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let rest = rest.rsplit_once('@').map_or(rest.to_owned(), |(_, host)| format!("***@{host}"));
+    let rest = rest.split_once('?').map_or(rest.clone(), |(path, _)| format!("{path}?***"));
+    if scheme.is_empty() { rest } else { format!("{scheme}://{rest}") }
+}

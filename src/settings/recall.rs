@@ -1,0 +1,241 @@
+//! `[recall]`: where the bots are.
+
+use std::collections::BTreeMap;
+
+use reqwest::Url;
+use secrecy::SecretString;
+
+use super::form::{self, Formed};
+use super::problem::Problem;
+use super::raw::Raw;
+use super::reader::{Block, Reader};
+use crate::diagnosis::vocabulary::vocabulary;
+
+/// What the workspace of the plain keys is called.
+pub const DEFAULT_WORKSPACE: &str = "default";
+
+vocabulary! {
+    /// A region of Recall.ai. Bots, keys and webhooks of one region are unknown in the others.
+    Region {
+        /// United States, pay as you go.
+        UsEast1 = "us-east-1",
+        /// United States.
+        UsWest2 = "us-west-2",
+        /// European Union.
+        EuCentral1 = "eu-central-1",
+        /// Japan.
+        ApNortheast1 = "ap-northeast-1",
+    }
+}
+
+impl Region {
+    /// The URL of the region, without a slash at its end.
+    #[must_use]
+    pub fn base_url(self) -> String {
+        format!("https://{}.recall.ai", self.as_str())
+    }
+}
+
+/// `[recall]`.
+#[derive(Debug, Clone)]
+pub struct Recall {
+    /// Key of the workspace of the plain keys.
+    pub api_key: Option<SecretString>,
+    /// Region of the workspace of the plain keys, and of others that name none.
+    pub region: Region,
+    /// Takes the place of the region's URL.
+    pub base_url: Option<String>,
+    /// Hosts that download links may lead to: names, or `*.` and a name.
+    pub download_hosts: Vec<String>,
+    /// Signing secrets of the workspace of the plain keys, all valid.
+    pub webhook_secrets: Vec<SecretString>,
+    /// Whether webhooks without a signature are accepted.
+    pub insecure_webhooks: bool,
+    /// The `[[recall.workspace]]` blocks.
+    pub further_workspaces: Vec<Workspace>,
+}
+
+/// One workspace in one region.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    /// Unique among the workspaces; fit for a path.
+    pub name: String,
+    /// Where it lives.
+    pub region: Region,
+    /// Where its API is, without a slash at its end.
+    pub base_url: String,
+    /// Without it nothing can be fetched.
+    pub api_key: Option<SecretString>,
+    /// All valid; without any its webhooks cannot be told from forged ones.
+    pub webhook_secrets: Vec<SecretString>,
+}
+
+impl Recall {
+    /// Every workspace, in the order in which a bot id is looked for.
+    ///
+    /// The plain keys make the first one, named `default`, unless they hold neither key nor secret
+    /// and there are others.
+    #[must_use]
+    pub fn workspaces(&self) -> Vec<Workspace> {
+        let plain = Workspace {
+            name: DEFAULT_WORKSPACE.to_owned(),
+            region: self.region,
+            base_url: url_or(self.base_url.as_ref(), self.region),
+            api_key: self.api_key.clone(),
+            webhook_secrets: self.webhook_secrets.clone(),
+        };
+        let counts = plain.is_on() || self.further_workspaces.is_empty();
+        let further = self.further_workspaces.iter().cloned();
+        counts.then_some(plain).into_iter().chain(further).collect()
+    }
+
+    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+        let api_key = reader.secret("recall.api_key", form::secret);
+        let region = reader.plain("recall.region", form::one_of(Region::ALL, Region::as_str));
+        let base_url = reader.url("recall.base_url", base_url);
+        let download_hosts = reader.plain("recall.download_hosts", download_hosts);
+        let webhook_secrets = reader.secret("recall.webhook_secret", webhook_secrets);
+        let insecure_webhooks = reader.plain("recall.insecure_webhooks", form::flag);
+        let further: Vec<Option<Workspace>> = reader
+            .blocks("recall.workspace")
+            .iter()
+            .map(|block| Workspace::read(reader, block, region, base_url.as_ref()))
+            .collect();
+        let recall = Self {
+            api_key,
+            region: region?,
+            base_url,
+            download_hosts: download_hosts?,
+            webhook_secrets: webhook_secrets.unwrap_or_default(),
+            insecure_webhooks: insecure_webhooks?,
+            further_workspaces: further.into_iter().collect::<Option<_>>()?,
+        };
+        recall.note_equal_names(reader);
+        Some(recall)
+    }
+
+    fn note_equal_names(&self, reader: &mut Reader) {
+        let mut seen: BTreeMap<String, String> = BTreeMap::new();
+        let others = self.further_workspaces.len();
+        let is_plain_first = self.workspaces().len() > others;
+        if is_plain_first {
+            seen.insert(DEFAULT_WORKSPACE.to_owned(), "[recall]".to_owned());
+        }
+        for (index, workspace) in self.further_workspaces.iter().enumerate() {
+            let block = format!("recall.workspace[{}]", index + 1);
+            let key = format!("{block}.name");
+            match seen.insert(workspace.name.clone(), block) {
+                None => {}
+                Some(earlier) => reader.problems.push(Problem::Unusable {
+                    place: Box::new(reader.source(&key)),
+                    key,
+                    found: Some(format!("{:?}", workspace.name)),
+                    wanted: format!("another name than that of {earlier}"),
+                }),
+            }
+        }
+    }
+}
+
+impl Workspace {
+    /// Whether anything can be learned of it, by asking or by webhook.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.api_key.is_some() || !self.webhook_secrets.is_empty()
+    }
+
+    /// Whether its API is on this machine, as in tests and the demo.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        Url::parse(&self.base_url).is_ok_and(|url| form::is_loopback(&url))
+    }
+
+    fn read(
+        reader: &mut Reader,
+        block: &Block,
+        default_region: Option<Region>,
+        default_base_url: Option<&String>,
+    ) -> Option<Self> {
+        let key = |name: &str| format!("{}.{name}", block.key);
+        let is_named = reader.is_set(&key("name"));
+        let name = reader.plain(&key("name"), workspace_name);
+        let region = reader.plain(&key("region"), form::one_of(Region::ALL, Region::as_str));
+        let own_base_url = reader.url(&key("base_url"), base_url);
+        let api_key = reader.secret(&key("api_key"), form::secret);
+        let webhook_secrets = reader.secret(&key("webhook_secret"), webhook_secrets);
+        if !is_named {
+            reader.problems.push(Problem::Missing {
+                place: Box::new(block.source.clone()),
+                key: block.key.clone(),
+                lacks: "name",
+                fix: "Add a line such as name = \"europe\".",
+            });
+        }
+        let region = region.or(default_region)?;
+        Some(Self {
+            name: name?,
+            region,
+            base_url: url_or(own_base_url.as_ref().or(default_base_url), region),
+            api_key,
+            webhook_secrets: webhook_secrets.unwrap_or_default(),
+        })
+    }
+}
+
+fn url_or(base_url: Option<&String>, region: Region) -> String {
+    base_url.cloned().unwrap_or_else(|| region.base_url())
+}
+
+/// Recall.ai's documentation shows URLs with `/api/v1`, which would then be there twice.
+fn base_url(raw: &Raw) -> Formed<String> {
+    let url = form::http_url(raw)?;
+    if url.ends_with("/api/v1") {
+        return Err("a URL without /api/v1, as in https://us-east-1.recall.ai".to_owned());
+    }
+    Ok(url)
+}
+
+fn webhook_secrets(raw: &Raw) -> Formed<Vec<SecretString>> {
+    let secrets = form::texts(raw)?;
+    if secrets.iter().all(|secret| is_webhook_secret(secret)) {
+        Ok(secrets.into_iter().map(SecretString::from).collect())
+    } else {
+        Err("whsec_ and base64, as the Recall.ai dashboard shows it; several are separated by commas"
+            .to_owned())
+    }
+}
+
+fn is_webhook_secret(secret: &str) -> bool {
+    let Some(key) = secret.strip_prefix("whsec_") else {
+        return false;
+    };
+    let digits = key.trim_end_matches('=');
+    !digits.is_empty()
+        && digits.len() % 4 != 1
+        && digits.bytes().all(|digit| digit.is_ascii_alphanumeric() || matches!(digit, b'+' | b'/'))
+}
+
+fn download_hosts(raw: &Raw) -> Formed<Vec<String>> {
+    let hosts = form::texts(raw)?;
+    let is_host = |host: &String| {
+        let name = host.strip_prefix("*.").unwrap_or(host);
+        !name.is_empty()
+            && name.bytes().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'.'))
+    };
+    if hosts.iter().all(is_host) {
+        Ok(hosts.iter().map(|host| host.to_ascii_lowercase()).collect())
+    } else {
+        Err("host names without scheme, port and path, as in files.example.com or *.example.com".to_owned())
+    }
+}
+
+fn workspace_name(raw: &Raw) -> Formed<String> {
+    form::text(raw)
+        .ok()
+        .filter(|name| {
+            name.bytes().all(|letter| {
+                letter.is_ascii_lowercase() || letter.is_ascii_digit() || matches!(letter, b'-' | b'_')
+            })
+        })
+        .ok_or_else(|| "lower-case letters, digits, - and _, because it is part of a path".to_owned())
+}

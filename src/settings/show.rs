@@ -1,0 +1,38 @@
+//! `config show`: every effective value and where it came from.
+
+use super::Loaded;
+use super::source::Source;
+
+/// A setting as it may be shown to anybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// `section.key`.
+    pub key: String,
+    /// The value as TOML, or `(set, redacted)`; `None` where it is not set.
+    pub value: Option<String>,
+    /// Where it came from.
+    pub source: Source,
+}
+
+/// One line per setting, the sources in one column.
+#[must_use]
+pub fn show(loaded: &Loaded) -> String {
+    let lines: Vec<(String, &Source)> = loaded
+        .shown
+        .iter()
+        .map(|shown| {
+            let value = shown.value.as_deref().unwrap_or("(not set)");
+            (format!("{} = {value}", shown.key), &shown.source)
+        })
+        .collect();
+    let width = lines
+        .iter()
+        .map(|(line, _)| line.chars().count())
+        .filter(|&width| width <= WIDEST)
+        .max()
+        .unwrap_or_default();
+    lines.into_iter().map(|(line, source)| format!("{line:width$}   ({source})\n")).collect()
+}
+
+/// Longer lines do not push the column of sources to the right.
+const WIDEST: usize = 60;

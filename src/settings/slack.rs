@@ -1,0 +1,71 @@
+//! `[slack]`: how Slack is reached.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::form::{self, Formed};
+use super::problem::Problem;
+use super::raw::Raw;
+use super::reader::Reader;
+
+/// `[slack]`.
+#[derive(Debug, Clone)]
+pub struct Slack {
+    /// For everything that we send. Slack is off without it.
+    pub bot_token: Option<SecretString>,
+    /// Opens Socket Mode.
+    pub app_token: Option<SecretString>,
+    /// Proves that a request comes from Slack; opens the HTTP endpoints.
+    pub signing_secret: Option<SecretString>,
+    /// Where the API is, without a slash at its end.
+    pub api_url: String,
+}
+
+impl Slack {
+    /// Whether we can speak in Slack.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.bot_token.is_some()
+    }
+
+    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+        let bot_token = reader.secret("slack.bot_token", bot_token);
+        let app_token = reader.secret("slack.app_token", app_token);
+        let signing_secret = reader.secret("slack.signing_secret", form::secret);
+        let api_url = reader.url("slack.api_url", form::http_url);
+        Some(Self { bot_token, app_token, signing_secret, api_url: api_url? })
+    }
+
+    /// Settings that do nothing without the bot token.
+    pub(super) fn half_set(&self) -> Option<Problem> {
+        let set = match (&self.app_token, &self.signing_secret) {
+            (Some(_), _) => "slack.app_token",
+            (None, Some(_)) => "slack.signing_secret",
+            (None, None) => return None,
+        };
+        (!self.is_on()).then_some(Problem::HalfSet {
+            set,
+            lacks: "slack.bot_token",
+            lacks_variable: "SLACK_BOT_TOKEN",
+        })
+    }
+}
+
+/// Slack shows several tokens side by side, and they are easily swapped.
+fn bot_token(raw: &Raw) -> Formed<SecretString> {
+    let token = form::secret(raw)?;
+    if token.expose_secret().starts_with("xapp-") || token.expose_secret().starts_with("xoxp-") {
+        return Err(
+            "the bot token, which begins with xoxb-; this is another one of the app's tokens".to_owned()
+        );
+    }
+    Ok(token)
+}
+
+fn app_token(raw: &Raw) -> Formed<SecretString> {
+    let token = form::secret(raw)?;
+    if token.expose_secret().starts_with("xox") {
+        return Err("the app-level token, which begins with xapp-; this is another one of the app's tokens"
+            .to_owned());
+    }
+    Ok(token)
+}

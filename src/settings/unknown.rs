@@ -1,0 +1,69 @@
+//! Keys and variables that nobody knows, and what was probably meant by them.
+
+use super::environment::{CONFIG_VARIABLE, OUR_PREFIX};
+use super::problem::Problem;
+use super::reference::{self, Entry};
+use super::source::Source;
+
+/// How like a known word an unknown one must be to be taken for a slip: two letters in five may
+/// be wrong.
+const CLOSE: f64 = 0.6;
+
+pub(super) fn unknown_section(name: &str, source: Source) -> Problem {
+    Problem::UnknownKey {
+        place: Box::new(source),
+        key: name.to_owned(),
+        suggestion: elsewhere(name).or_else(|| closest(name, reference::sections())),
+        known: reference::sections().into_iter().map(|section| format!("[{section}]")).collect(),
+    }
+}
+
+pub(super) fn unknown_key(section: &str, key: &str, full: String, source: Source) -> Problem {
+    let known: Vec<&str> = reference::entries()
+        .iter()
+        .filter(|entry| entry.section == section)
+        .map(|entry| entry.key)
+        .chain(reference::repeated_within(section))
+        .collect();
+    Problem::UnknownKey {
+        place: Box::new(source),
+        key: full,
+        suggestion: closest(key, known.iter().copied()).or_else(|| elsewhere(key)),
+        known: known.into_iter().map(str::to_owned).collect(),
+    }
+}
+
+pub(super) fn unknown_variable(name: &str) -> Problem {
+    let settings: Vec<String> = reference::entries().iter().filter_map(Entry::variable).collect();
+    // Without our prefix, which would make every name look like every other.
+    let bare = |name: &str| name.trim_start_matches(OUR_PREFIX).to_owned();
+    let ours = bare(CONFIG_VARIABLE);
+    let known = settings.iter().chain([&ours]).map(String::as_str);
+    let suggestion = closest(&bare(name), known);
+    Problem::UnknownVariable {
+        name: name.to_owned(),
+        suggestion: suggestion.map(|known| if known == ours { CONFIG_VARIABLE.to_owned() } else { known }),
+    }
+}
+
+/// The setting of this name in another section, where only one section has it.
+fn elsewhere(key: &str) -> Option<String> {
+    let mut found = reference::entries().iter().filter(|entry| entry.key == key && !entry.repeated);
+    match (found.next(), found.next()) {
+        (Some(entry), None) => Some(format!("{}.{}", entry.section, entry.key)),
+        _ => None,
+    }
+}
+
+/// The known word that is closest to an unknown one, if any is close.
+fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    known
+        .into_iter()
+        .map(|candidate| {
+            let likeness = strsim::normalized_damerau_levenshtein(word, candidate);
+            (likeness, candidate)
+        })
+        .filter(|&(likeness, _)| likeness >= CLOSE)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, candidate)| candidate.to_owned())
+}
