@@ -1,52 +1,58 @@
-//! What Recall.ai sends, read as tolerantly as it can be: absent, null and wrongly typed members
-//! become absent, unknown members are ignored, and what cannot be read in a list is skipped.
+//! What Recall.ai sends: the present shape of a bot and the older one, as far as we ask about them.
+//!
+//! Names are Recall.ai's own (<https://docs.recall.ai/reference/bot_retrieve>). Nothing in here
+//! fails for a member that is missing, null, unknown or of the wrong type.
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde::Deserialize;
 
-/// A bot, in its present and its older shape.
-#[derive(Debug, Default, Deserialize)]
+use super::lenient::{List, Presence, is_link, is_there, lenient, object};
+use super::meeting_link::MeetingLink;
+
+/// More status changes than any real bot has; they bound what a broken answer costs.
+pub(super) const STATUS_CHANGES_MAX: usize = 5_000;
+/// More recordings than any real bot has.
+pub(super) const RECORDINGS_MAX: usize = 200;
+/// More people than the largest meetings hold on any of the platforms but for broadcasts.
+pub(super) const PARTICIPANTS_MAX: usize = 5_000;
+/// More bots than one page of a list has.
+const BOTS_MAX: usize = 500;
+/// Comings and goings of one person.
+const MOVES_MAX: usize = 1_000;
+
+/// A bot.
+#[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct Bot {
     #[serde(deserialize_with = "lenient")]
     pub(super) id: Option<String>,
     #[serde(deserialize_with = "lenient")]
     pub(super) bot_name: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    pub(super) meeting_url: Option<MeetingUrl>,
+    pub(super) meeting_url: MeetingLink,
     #[serde(deserialize_with = "lenient")]
     pub(super) join_at: Option<String>,
-    #[serde(deserialize_with = "list")]
-    pub(super) status_changes: List<StatusChange>,
-    #[serde(deserialize_with = "list")]
-    pub(super) recordings: List<Recording>,
-    /// `Some(Null)` is manual control; an absent member says nothing.
-    #[serde(deserialize_with = "present")]
-    pub(super) recording_config: Option<Value>,
-    #[serde(deserialize_with = "present")]
-    pub(super) transcription_options: Option<Value>,
-    #[serde(deserialize_with = "lenient")]
+    pub(super) status_changes: List<StatusChange, STATUS_CHANGES_MAX>,
+    pub(super) recordings: List<Recording, RECORDINGS_MAX>,
+    /// Null is manual control.
+    pub(super) recording_config: Presence<RecordingConfig>,
+    /// Older: how the transcript was asked for; null means that it was not.
+    pub(super) transcription_options: Presence<Nothing>,
+    #[serde(deserialize_with = "object")]
     pub(super) automatic_leave: Option<AutomaticLeave>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "object")]
     pub(super) zoom: Option<Zoom>,
-    #[serde(deserialize_with = "lenient")]
-    pub(super) video_url: Option<String>,
+    /// Older: where the finished video is.
+    #[serde(deserialize_with = "is_link")]
+    pub(super) video_url: bool,
+    /// Older: when the media is deleted.
     #[serde(deserialize_with = "lenient")]
     pub(super) media_retention_end: Option<String>,
+    /// Older: the people in the meeting.
     #[serde(deserialize_with = "lenient")]
-    pub(super) meeting_participants: Option<Vec<Value>>,
+    pub(super) meeting_participants: Option<List<Participant, PARTICIPANTS_MAX>>,
 }
 
-/// The link is dropped right here; only what tells the platform is kept.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub(super) enum MeetingUrl {
-    Text(String),
-    Parts { platform: String },
-}
-
-#[derive(Debug, Default, Deserialize)]
+/// One entry of `status_changes`; copies of webhooks say `updated_at` instead of `created_at`.
+#[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct StatusChange {
     #[serde(deserialize_with = "lenient")]
@@ -59,7 +65,8 @@ pub(super) struct StatusChange {
     pub(super) updated_at: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// One recording. Usually its media is in `media_shortcuts`; one published example has it beside.
+#[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct Recording {
     #[serde(deserialize_with = "lenient")]
@@ -68,45 +75,61 @@ pub(super) struct Recording {
     pub(super) completed_at: Option<String>,
     #[serde(deserialize_with = "lenient")]
     pub(super) expires_at: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "object")]
     pub(super) status: Option<Status>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "object")]
     pub(super) media_shortcuts: Option<Shortcuts>,
-    /// One published example has the media beside the recording's own members.
-    #[serde(flatten)]
-    pub(super) beside: Shortcuts,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Shortcuts {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "object")]
     pub(super) video_mixed: Option<Media>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "object")]
     pub(super) audio_mixed: Option<Media>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "object")]
     pub(super) transcript: Option<Media>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "object")]
     pub(super) participant_events: Option<Media>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// The media of one recording.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default)]
+pub(super) struct Shortcuts {
+    #[serde(deserialize_with = "object")]
+    pub(super) video_mixed: Option<Media>,
+    #[serde(deserialize_with = "object")]
+    pub(super) audio_mixed: Option<Media>,
+    #[serde(deserialize_with = "object")]
+    pub(super) transcript: Option<Media>,
+    #[serde(deserialize_with = "object")]
+    pub(super) participant_events: Option<Media>,
+}
+
+/// One file made from a recording.
+#[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct Media {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "object")]
     pub(super) status: Option<Status>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "object")]
     pub(super) data: Option<MediaData>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// Where the file is.
+#[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct MediaData {
+    /// Pre-signed: whoever has it may read the file.
     #[serde(deserialize_with = "lenient")]
     pub(super) participants_download_url: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+impl std::fmt::Debug for MediaData {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MediaData { [links] }")
+    }
+}
+
+/// State of a recording or file.
+#[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct Status {
     #[serde(deserialize_with = "lenient")]
@@ -115,81 +138,149 @@ pub(super) struct Status {
     pub(super) sub_code: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// What is to be recorded, and when it is to start.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default)]
+pub(super) struct RecordingConfig {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) start_recording_on: Option<String>,
+    pub(super) transcript: Presence<Nothing>,
+    #[serde(deserialize_with = "object")]
+    pub(super) retention: Option<Retention>,
+}
+
+/// How long the media is kept.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default)]
+pub(super) struct Retention {
+    #[serde(rename = "type", deserialize_with = "lenient")]
+    pub(super) kind: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) hours: Option<f64>,
+}
+
+/// When the bot leaves by itself, in seconds.
+#[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct AutomaticLeave {
     #[serde(deserialize_with = "lenient")]
-    pub(super) waiting_room_timeout: Option<f64>,
+    pub(super) waiting_room_timeout: Timer,
     #[serde(deserialize_with = "lenient")]
-    pub(super) noone_joined_timeout: Option<f64>,
+    pub(super) noone_joined_timeout: Timer,
     #[serde(deserialize_with = "lenient")]
-    pub(super) in_call_not_recording_timeout: Option<f64>,
+    pub(super) in_call_not_recording_timeout: Timer,
     #[serde(deserialize_with = "lenient")]
-    pub(super) in_call_recording_timeout: Option<f64>,
+    pub(super) in_call_recording_timeout: Timer,
     #[serde(deserialize_with = "lenient")]
-    pub(super) recording_permission_denied_timeout: Option<f64>,
+    pub(super) recording_permission_denied_timeout: Timer,
 }
 
-/// The links themselves are not kept: only whether there is one.
-#[derive(Debug, Default, Deserialize)]
+/// A timer: a number, or an object that has the number.
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Timer {
+    Bare(f64),
+    Object {
+        timeout: f64,
+    },
+    #[default]
+    Default,
+}
+
+/// Tokens of Zoom. The links to them are not kept: only whether there is one.
+#[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct Zoom {
-    #[serde(deserialize_with = "lenient")]
-    pub(super) join_token_url: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    pub(super) obf_token_url: Option<String>,
+    #[serde(deserialize_with = "is_link")]
+    pub(super) join_token_url: bool,
+    #[serde(deserialize_with = "is_link")]
+    pub(super) obf_token_url: bool,
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// Somebody in the meeting; `events` in the older shape only.
+#[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct Participant {
     #[serde(deserialize_with = "lenient")]
     pub(super) name: Option<String>,
     #[serde(deserialize_with = "lenient")]
     pub(super) is_host: Option<bool>,
+    #[serde(deserialize_with = "object")]
+    pub(super) extra_data: Option<ExtraData>,
+    pub(super) events: List<StatusChange, MOVES_MAX>,
+}
+
+/// What only one platform says about a participant.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default)]
+pub(super) struct ExtraData {
+    #[serde(deserialize_with = "object")]
+    pub(super) zoom: Option<ZoomParticipant>,
+}
+
+/// What Zoom says about a participant.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default)]
+pub(super) struct ZoomParticipant {
     #[serde(deserialize_with = "lenient")]
-    pub(super) extra_data: Option<Value>,
-    #[serde(deserialize_with = "list")]
-    pub(super) events: List<StatusChange>,
+    pub(super) guest: Option<bool>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) conf_user_id: Option<String>,
 }
 
-/// A list, and how many of its entries could not be read.
-#[derive(Debug)]
-pub(super) struct List<T> {
-    pub(super) entries: Vec<T>,
-    pub(super) unread: usize,
+/// The participants where they come as a page.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ParticipantsPage {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) results: Option<List<Participant, PARTICIPANTS_MAX>>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) participants: Option<List<Participant, PARTICIPANTS_MAX>>,
 }
 
-impl<T> Default for List<T> {
-    fn default() -> Self {
-        Self { entries: Vec::new(), unread: 0 }
+/// A member of which only the presence is asked.
+#[derive(Debug, Default, Clone, Deserialize)]
+pub(super) struct Nothing {}
+
+/// Which members an object has, to tell what it is before it is read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Outline {
+    #[serde(deserialize_with = "is_there")]
+    pub(super) id: bool,
+    #[serde(deserialize_with = "is_there")]
+    pub(super) status_changes: bool,
+    #[serde(deserialize_with = "is_there")]
+    pub(super) recordings: bool,
+    #[serde(deserialize_with = "is_there")]
+    pub(super) join_at: bool,
+    #[serde(deserialize_with = "is_there")]
+    pub(super) meeting_url: bool,
+    #[serde(deserialize_with = "is_there")]
+    pub(super) bot_name: bool,
+    #[serde(deserialize_with = "is_there")]
+    pub(super) results: bool,
+    #[serde(deserialize_with = "is_there")]
+    pub(super) event: bool,
+    #[serde(deserialize_with = "is_there")]
+    pub(super) data: bool,
+    #[serde(deserialize_with = "is_there")]
+    pub(super) detail: bool,
+}
+
+/// One page of a list of bots.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct BotsPage {
+    pub(super) results: List<Bot, BOTS_MAX>,
+    /// Whether there is another page.
+    #[serde(deserialize_with = "is_link")]
+    pub(super) next: bool,
+}
+
+impl BotsPage {
+    /// Reads a page; `None` where it is none.
+    pub(super) fn from_json(text: &str) -> Option<Self> {
+        text.trim_start().starts_with('{').then(|| serde_json::from_str(text).ok()).flatten()
     }
-}
-
-/// Reads a list of any values.
-pub(super) fn entries<T: DeserializeOwned>(values: Vec<Value>) -> List<T> {
-    let all = values.len();
-    let entries: Vec<T> = values
-        .into_iter()
-        .filter(Value::is_object)
-        .filter_map(|value| serde_json::from_value(value).ok())
-        .collect();
-    List { unread: all - entries.len(), entries }
-}
-
-fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
-    let value = Value::deserialize(deserializer)?;
-    Ok(if value.is_null() { None } else { serde_json::from_value(value).ok() })
-}
-
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
-}
-
-fn list<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<List<T>, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::Array(values) => entries(values),
-        Value::Null => List::default(),
-        _ => List { entries: Vec::new(), unread: 1 },
-    })
 }

@@ -1,0 +1,123 @@
+//! Reading JSON that does not keep its promises.
+//!
+//! Knows nothing about bots. A member of the wrong type counts as absent, an entry that cannot be
+//! read costs only itself, and what is not wanted is skipped in the text: an answer of eight
+//! mebibytes is never built up as a tree, which can take a hundred times that.
+
+use serde::de::{Error, IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+/// A member that means something by being null, and something else by not being there.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) enum Presence<T> {
+    /// Not there, or of the wrong type.
+    #[default]
+    Absent,
+    /// There, and null.
+    Null,
+    /// There.
+    Given(T),
+}
+
+/// The first `MAX` readable entries of a list, and what became of the others.
+#[derive(Debug, Clone)]
+pub(super) struct List<T, const MAX: usize> {
+    /// Entries that were read, in their order.
+    pub(super) entries: Vec<T>,
+    /// Entries that could not be read.
+    pub(super) unread: usize,
+    /// Entries beyond the limit, which nobody tried to read.
+    pub(super) beyond: usize,
+}
+
+impl<T, const MAX: usize> Default for List<T, MAX> {
+    fn default() -> Self {
+        Self { entries: Vec::new(), unread: 0, beyond: 0 }
+    }
+}
+
+/// Reads a member; of the wrong type, it is as if it were not there.
+pub(super) fn lenient<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    let raw = <&RawValue>::deserialize(deserializer)?;
+    Ok(serde_json::from_str(raw.get()).unwrap_or_default())
+}
+
+/// Reads a member that is an object. Without this check a list would be read as its members in turn.
+pub(super) fn object<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let raw = <&RawValue>::deserialize(deserializer)?;
+    Ok(object_from(raw))
+}
+
+/// Whether the member is a link. The link itself is not kept.
+pub(super) fn is_link<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    let raw = <&RawValue>::deserialize(deserializer)?;
+    Ok(raw.get().starts_with('"') && raw.get() != "\"\"")
+}
+
+/// Whether the member is there, whatever it is.
+pub(super) fn is_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| true)
+}
+
+/// Reads an object out of its text.
+pub(super) fn object_from<'de, T: Deserialize<'de>>(raw: &'de RawValue) -> Option<T> {
+    raw.get().starts_with('{').then(|| serde_json::from_str(raw.get()).ok()).flatten()
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Presence<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        if raw.get() == "null" {
+            return Ok(Self::Null);
+        }
+        Ok(object_from(raw).map_or(Self::Absent, Self::Given))
+    }
+}
+
+impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for List<T, MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        match raw.get().as_bytes().first() {
+            Some(b'[') => {
+                let mut reader = serde_json::Deserializer::from_str(raw.get());
+                reader.deserialize_seq(Entries(Self::default())).map_err(D::Error::custom)
+            }
+            Some(b'n') => Ok(Self::default()),
+            _ => Ok(Self { unread: 1, ..Self::default() }),
+        }
+    }
+}
+
+struct Entries<T, const MAX: usize>(List<T, MAX>);
+
+impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for Entries<T, MAX> {
+    type Value = List<T, MAX>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+        let mut list = self.0;
+        while list.entries.len() < MAX {
+            let Some(raw) = sequence.next_element::<&RawValue>()? else { return Ok(list) };
+            match object_from(raw) {
+                Some(entry) => list.entries.push(entry),
+                None => list.unread += 1,
+            }
+        }
+        while sequence.next_element::<IgnoredAny>()?.is_some() {
+            list.beyond += 1;
+        }
+        Ok(list)
+    }
+}
