@@ -1,11 +1,21 @@
 //! The only module that knows Recall.ai: its JSON ends here, and so do links and passcodes of meetings.
 
+mod body;
 mod bot_json;
 mod case_file;
+mod client;
+mod download;
+mod error;
+mod fetch;
 mod lenient;
+mod limits;
 mod meeting_link;
 mod participants;
 mod wire;
 
 pub use bot_json::NotABot;
 pub use case_file::case_file_from_json;
+pub use client::{RecallClient, SetupError, WorkspaceAccess};
+pub use error::{FetchError, Retry};
+pub use fetch::{Fetcher, ListedBot, MeetingBots};
+pub use limits::Limits;

@@ -1,0 +1,26 @@
+//! Reading the body of an answer, but not without end.
+
+/// Why there is no body.
+pub(super) enum NoBody {
+    /// It is larger than allowed; the rest was not read.
+    TooLarge,
+    /// It did not come to its end.
+    Failed(reqwest::Error),
+}
+
+/// The whole body, if it is no larger than `bytes_max`.
+pub(super) async fn read(mut response: reqwest::Response, bytes_max: usize) -> Result<Vec<u8>, NoBody> {
+    let announced = response.content_length().unwrap_or(0);
+    if usize::try_from(announced).map_or(true, |announced| announced > bytes_max) {
+        return Err(NoBody::TooLarge);
+    }
+    let mut body = Vec::new();
+    // The error names the URL, and a download's URL is as good as a key.
+    while let Some(chunk) = response.chunk().await.map_err(|error| NoBody::Failed(error.without_url()))? {
+        if body.len() + chunk.len() > bytes_max {
+            return Err(NoBody::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}

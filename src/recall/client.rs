@@ -1,0 +1,294 @@
+//! Asking one workspace of Recall.ai.
+//!
+//! Only ever `GET` without a body: Recall.ai's firewall answers a `GET` with one by a page of HTML.
+
+use std::hash::{BuildHasher, RandomState};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use reqwest::{Client, Response, StatusCode, Url};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::time::{Instant, sleep};
+
+use super::body::{self, NoBody};
+use super::bot_json::{NotABot, bot_from_json};
+use super::error::FetchError;
+use super::limits::Limits;
+use super::{download, wire};
+use crate::diagnosis::bot_id::BotId;
+
+/// What an error's body is read of, to tell a web page from JSON.
+const ERROR_BYTES_MAX: usize = 64 * 1024;
+
+/// How to get into one workspace.
+#[derive(Debug, Clone)]
+pub struct WorkspaceAccess {
+    /// The name it has in the settings.
+    pub name: String,
+    /// Scheme, host and port of its region, without `/api/v1`.
+    pub base_url: String,
+    /// Its API key.
+    pub api_key: SecretString,
+}
+
+/// Why a client could not be made of the settings.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The base URL is none.
+    #[error("workspace {workspace}: recall.base_url is not a URL such as https://us-east-1.recall.ai")]
+    BaseUrl {
+        /// The workspace, by name.
+        workspace: String,
+    },
+    /// The key has characters that no key has.
+    #[error("workspace {workspace}: recall.api_key has characters that cannot be sent, such as a line break")]
+    Key {
+        /// The workspace, by name.
+        workspace: String,
+    },
+    /// The HTTP client did not start.
+    #[error("the HTTP client could not be started")]
+    Http(#[from] reqwest::Error),
+}
+
+/// One workspace, its key and its limits.
+#[derive(Debug)]
+pub struct RecallClient {
+    name: String,
+    base_url: Url,
+    /// Marked as sensitive, so that it is not printed.
+    authorization: HeaderValue,
+    http: Client,
+    limits: Limits,
+    retrieve_turns: DefaultDirectRateLimiter,
+    list_turns: DefaultDirectRateLimiter,
+}
+
+impl RecallClient {
+    /// A client for one workspace.
+    ///
+    /// # Errors
+    /// Where the settings cannot work; nothing is asked yet.
+    pub fn new(access: WorkspaceAccess, limits: Limits) -> Result<Self, SetupError> {
+        let WorkspaceAccess { name, base_url, api_key } = access;
+        let mut base_url = Url::parse(&base_url)
+            .ok()
+            .filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"))
+            .ok_or_else(|| SetupError::BaseUrl { workspace: name.clone() })?;
+        base_url.set_path("/");
+        base_url.set_query(None);
+        base_url.set_fragment(None);
+        let mut authorization = HeaderValue::from_str(&format!("Token {}", api_key.expose_secret().trim()))
+            .map_err(|_| SetupError::Key { workspace: name.clone() })?;
+        authorization.set_sensitive(true);
+        Ok(Self {
+            http: http_client(&limits, download::is_loopback(&base_url))?,
+            retrieve_turns: RateLimiter::direct(quota(limits.retrieve_per_minute)),
+            list_turns: RateLimiter::direct(quota(limits.list_per_minute)),
+            name,
+            base_url,
+            authorization,
+            limits,
+        })
+    }
+
+    /// The name that the workspace has in the settings.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The page of a bot in the dashboard of this region.
+    #[must_use]
+    pub fn dashboard_url(&self, id: BotId) -> String {
+        format!("{}dashboard/explorer/bot/{id}", self.base_url)
+    }
+
+    /// Whether this is a server on this very machine: a test or a demonstration.
+    pub(super) fn is_on_loopback(&self) -> bool {
+        download::is_loopback(&self.base_url)
+    }
+
+    /// One bot.
+    pub(super) async fn bot(&self, id: BotId) -> Result<wire::Bot, FetchError> {
+        let url = self.url(&format!("api/v1/bot/{id}/"));
+        let body = self.get(url, &self.retrieve_turns).await?;
+        bot_from_json(&body).map_err(|error| self.unreadable(error))
+    }
+
+    /// One page, from 1, of the bots that were sent to a meeting.
+    pub(super) async fn bots_of_meeting(
+        &self,
+        meeting_url: &str,
+        page: u32,
+    ) -> Result<wire::BotsPage, FetchError> {
+        let mut url = self.url("api/v1/bot/");
+        url.query_pairs_mut().append_pair("meeting_url", meeting_url).append_pair("page", &page.to_string());
+        let body = self.get(url, &self.list_turns).await?;
+        let text = super::bot_json::text(&body);
+        // The text is not kept in the error: it has the meeting link in it.
+        wire::BotsPage::from_json(&text).ok_or_else(|| self.unreadable(NotABot::NotAnObject))
+    }
+
+    fn url(&self, path: &str) -> Url {
+        let mut url = self.base_url.clone();
+        url.set_path(path);
+        url
+    }
+
+    /// Asks until there is an answer, a refusal, or no time left.
+    async fn get(&self, url: Url, turns: &DefaultDirectRateLimiter) -> Result<Vec<u8>, FetchError> {
+        let deadline = Instant::now() + self.limits.question_timeout;
+        let mut tried = 0;
+        loop {
+            self.wait_for_turn(turns, deadline).await?;
+            tried += 1;
+            let error = match self.ask(url.clone(), deadline).await {
+                Ok(body) => return Ok(body),
+                Err(error) => error,
+            };
+            let wait = self.wait_before_retry(&error, tried);
+            let Some(wait) = wait.filter(|wait| tried < self.limits.tries && fits(*wait, deadline)) else {
+                return Err(error);
+            };
+            tracing::debug!(workspace = self.name, tried, %error, "Asking Recall.ai again.");
+            sleep(wait).await;
+        }
+    }
+
+    /// Keeps our side of Recall.ai's limit, instead of being refused and refused again.
+    async fn wait_for_turn(
+        &self,
+        turns: &DefaultDirectRateLimiter,
+        deadline: Instant,
+    ) -> Result<(), FetchError> {
+        while let Err(not_yet) = turns.check() {
+            let wait = not_yet.wait_time_from(DefaultClock::default().now());
+            if !fits(wait, deadline) {
+                return Err(FetchError::RateLimited { workspace: self.name.clone(), after: Some(wait) });
+            }
+            sleep(wait).await;
+        }
+        Ok(())
+    }
+
+    async fn ask(&self, url: Url, deadline: Instant) -> Result<Vec<u8>, FetchError> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let response = self
+            .http
+            .get(url)
+            .header(AUTHORIZATION, self.authorization.clone())
+            .timeout(self.limits.request_timeout.min(left))
+            .send()
+            .await
+            .map_err(|error| self.not_sent(error))?;
+        if response.status() != StatusCode::OK {
+            return Err(self.refusal(response).await);
+        }
+        let workspace = self.name.clone();
+        body::read(response, self.limits.body_bytes_max).await.map_err(|no_body| match no_body {
+            NoBody::TooLarge => FetchError::TooLarge { workspace },
+            NoBody::Failed(error) if error.is_timeout() => FetchError::TimedOut { workspace },
+            NoBody::Failed(error) => FetchError::BrokenOff { workspace, source: Arc::new(error) },
+        })
+    }
+
+    fn not_sent(&self, error: reqwest::Error) -> FetchError {
+        let workspace = self.name.clone();
+        // The URL of a list has a meeting link in it.
+        let error = error.without_url();
+        // A connection that timed out is both; what matters is that nothing was reached.
+        if error.is_timeout() && !error.is_connect() {
+            FetchError::TimedOut { workspace }
+        } else {
+            FetchError::Unreachable { workspace, source: Arc::new(error) }
+        }
+    }
+
+    async fn refusal(&self, response: Response) -> FetchError {
+        let workspace = self.name.clone();
+        let status = response.status().as_u16();
+        let after = retry_after(&response);
+        // An unknown bot is told in JSON; a page of HTML means that there is no such address.
+        let web_page = matches!(status, 403 | 404) && is_web_page(response).await;
+        match status {
+            401 => FetchError::WrongKey { workspace },
+            402 => FetchError::NoCredit { workspace },
+            403 if web_page => FetchError::Blocked { workspace },
+            403 => FetchError::Forbidden { workspace },
+            404 if web_page => FetchError::Unexpected { workspace, status },
+            404 => FetchError::NotFound { searched: vec![workspace] },
+            429 => FetchError::RateLimited { workspace, after },
+            500.. => FetchError::ServerTrouble { workspace, status },
+            _ => FetchError::Unexpected { workspace, status },
+        }
+    }
+
+    fn unreadable(&self, error: NotABot) -> FetchError {
+        FetchError::Unreadable { workspace: self.name.clone(), source: Arc::new(error) }
+    }
+
+    /// How long to wait before the next try; `None` where another try would end the same way.
+    fn wait_before_retry(&self, error: &FetchError, tried: u32) -> Option<Duration> {
+        match error {
+            FetchError::RateLimited { after: Some(after), .. } => Some(*after),
+            FetchError::RateLimited { after: None, .. }
+            | FetchError::ServerTrouble { status: 502..=504, .. }
+            | FetchError::Unreachable { .. }
+            | FetchError::BrokenOff { .. } => Some(jittered(self.limits.first_wait, tried)),
+            _ => None,
+        }
+    }
+}
+
+/// An HTTP client that follows nothing by itself.
+pub(super) fn http_client(limits: &Limits, on_loopback: bool) -> Result<Client, reqwest::Error> {
+    let builder = Client::builder()
+        .user_agent(concat!("why-no-recording/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(limits.connect_timeout)
+        .redirect(reqwest::redirect::Policy::none());
+    // What is on this machine is never behind the proxy of the environment.
+    if on_loopback { builder.no_proxy().build() } else { builder.build() }
+}
+
+/// At most `per_minute` requests in any minute. What may be sent at once comes out of the same
+/// number: a full burst and a full minute of refills together would be twice the limit.
+fn quota(per_minute: NonZeroU32) -> Quota {
+    let burst = NonZeroU32::new(per_minute.get() / 10).unwrap_or(NonZeroU32::MIN);
+    let refill = NonZeroU32::new(per_minute.get() - burst.get()).unwrap_or(NonZeroU32::MIN);
+    Quota::per_minute(refill).allow_burst(burst)
+}
+
+fn fits(wait: Duration, deadline: Instant) -> bool {
+    wait < deadline.saturating_duration_since(Instant::now())
+}
+
+/// Seconds; the form with a date is not used by Recall.ai.
+fn retry_after(response: &Response) -> Option<Duration> {
+    let secs = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse::<u32>().ok()?;
+    Some(Duration::from_secs(u64::from(secs)))
+}
+
+async fn is_web_page(response: Response) -> bool {
+    let says_html = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.contains("text/html"));
+    says_html
+        || body::read(response, ERROR_BYTES_MAX)
+            .await
+            .is_ok_and(|body| body.trim_ascii_start().starts_with(b"<"))
+}
+
+/// Doubles with each try. Between half and all of it, so that many who failed together do not come
+/// back together.
+fn jittered(first_wait: Duration, tried: u32) -> Duration {
+    let wait = first_wait.saturating_mul(1 << tried.saturating_sub(1).min(10));
+    let dice = RandomState::new().hash_one(tried) % 1_000;
+    wait / 2 + wait.saturating_mul(u32::try_from(dice).unwrap_or(0)) / 2_000
+}

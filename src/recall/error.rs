@@ -1,0 +1,249 @@
+//! What can go wrong between us and Recall.ai, and what to do about each.
+//!
+//! Two texts: `Display` is for logs, [`FetchError::advice`] for the person who asked. Neither has a
+//! key, a link or anything of an answer in it.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long to leave an overloaded server alone that does not say how long.
+const BREATHER: Duration = Duration::from_secs(30);
+
+/// Why there is no answer. Cheap to clone, because everybody who asked at the same time gets it.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum FetchError {
+    /// Nothing is set up to ask.
+    #[error("no Recall.ai API key is configured")]
+    NoKey,
+    /// Every workspace answered, and none has this bot.
+    #[error("no such bot in {}", searched.join(", "))]
+    NotFound {
+        /// The workspaces, by name.
+        searched: Vec<String>,
+    },
+    /// Some of several workspaces could not be asked, and the others do not have this bot.
+    #[error("not found in [{}], and not all could be asked: {}", searched.join(", "), joined(failed))]
+    PartlySearched {
+        /// The workspaces that answered, by name.
+        searched: Vec<String>,
+        /// Why the others did not.
+        failed: Vec<FetchError>,
+    },
+    /// 401: the key is wrong, or it belongs to another region.
+    #[error("{workspace}: the API key was refused (401)")]
+    WrongKey {
+        /// The workspace, by name.
+        workspace: String,
+    },
+    /// 402: the account has no credit.
+    #[error("{workspace}: the account has no credit (402)")]
+    NoCredit {
+        /// The workspace, by name.
+        workspace: String,
+    },
+    /// 403 with a web page: a firewall in front of Recall.ai.
+    #[error("{workspace}: a firewall blocked the request (403, a web page)")]
+    Blocked {
+        /// The workspace, by name.
+        workspace: String,
+    },
+    /// 403 from Recall.ai itself.
+    #[error("{workspace}: the API key may not do this (403)")]
+    Forbidden {
+        /// The workspace, by name.
+        workspace: String,
+    },
+    /// 429, or more questions than we allow ourselves.
+    #[error("{workspace}: too many requests{}", after.map_or(String::new(), |after| format!(", again after {} s", whole_secs(after))))]
+    RateLimited {
+        /// The workspace, by name.
+        workspace: String,
+        /// When there is room again, as far as it is known.
+        after: Option<Duration>,
+    },
+    /// A status of 500 or above.
+    #[error("{workspace}: the server failed ({status})")]
+    ServerTrouble {
+        /// The workspace, by name.
+        workspace: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// A status that Recall.ai has no reason to answer with.
+    #[error("{workspace}: an answer that is not Recall.ai's ({status})")]
+    Unexpected {
+        /// The workspace, by name.
+        workspace: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// No answer in time.
+    #[error("{workspace}: no answer in time")]
+    TimedOut {
+        /// The workspace, by name.
+        workspace: String,
+    },
+    /// No connection.
+    #[error("{workspace}: not reachable")]
+    Unreachable {
+        /// The workspace, by name.
+        workspace: String,
+        /// What the connection failed with.
+        source: Arc<reqwest::Error>,
+    },
+    /// The connection ended in the middle of the answer.
+    #[error("{workspace}: the answer broke off")]
+    BrokenOff {
+        /// The workspace, by name.
+        workspace: String,
+        /// What it broke off with.
+        source: Arc<reqwest::Error>,
+    },
+    /// The answer was larger than what is accepted.
+    #[error("{workspace}: the answer is too large")]
+    TooLarge {
+        /// The workspace, by name.
+        workspace: String,
+    },
+    /// The answer was not what it should be.
+    #[error("{workspace}: the answer cannot be read")]
+    Unreadable {
+        /// The workspace, by name.
+        workspace: String,
+        /// What is wrong with it.
+        source: Arc<dyn Error + Send + Sync>,
+    },
+}
+
+/// Whether asking again can help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Retry {
+    /// At once.
+    Now,
+    /// Not before this time has passed.
+    After(Duration),
+    /// Not until somebody has changed something.
+    Never,
+}
+
+impl FetchError {
+    /// Whether asking again can help.
+    #[must_use]
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::NoKey
+            | Self::NotFound { .. }
+            | Self::WrongKey { .. }
+            | Self::NoCredit { .. }
+            | Self::Blocked { .. }
+            | Self::Forbidden { .. }
+            | Self::Unexpected { .. }
+            | Self::TooLarge { .. }
+            | Self::Unreadable { .. } => Retry::Never,
+            Self::RateLimited { after, .. } => Retry::After(after.unwrap_or(BREATHER)),
+            Self::ServerTrouble { .. } => Retry::After(BREATHER),
+            Self::TimedOut { .. } | Self::Unreachable { .. } | Self::BrokenOff { .. } => Retry::Now,
+            Self::PartlySearched { failed, .. } => {
+                failed.iter().map(Self::retry).min().unwrap_or(Retry::Never)
+            }
+        }
+    }
+
+    /// What to do about it, for the person who asked.
+    #[must_use]
+    pub fn advice(&self) -> String {
+        match self {
+            Self::NoKey => {
+                "No Recall.ai workspace is set up here. Whoever runs this service sets recall.api_key \
+                (RECALL_API_KEY), and recall.region (RECALL_REGION) where it is not us-east-1."
+                    .to_owned()
+            }
+            Self::NotFound { searched } => format!(
+                "No bot with this id in {}. Check the id, and whether it belongs to another region or workspace.",
+                in_workspaces(searched)
+            ),
+            Self::PartlySearched { searched, failed } => partly_searched(searched, failed),
+            Self::WrongKey { workspace } => format!(
+                "Recall.ai refused the API key of workspace {workspace}. Either the key is wrong or it belongs to \
+                 another region: check recall.api_key and recall.region."
+            ),
+            Self::NoCredit { workspace } => format!(
+                "Recall.ai says that the account of workspace {workspace} has no credit. Add credit in the billing \
+                 page of its dashboard, then ask again."
+            ),
+            Self::Blocked { workspace } => format!(
+                "A firewall in front of Recall.ai blocked the request for workspace {workspace}. Check that no proxy \
+                 changes requests on the way, and ask Recall.ai's support whether the address of this service is \
+                 blocked."
+            ),
+            Self::Forbidden { workspace } => format!(
+                "Recall.ai does not let the API key of workspace {workspace} read this bot. Check in the dashboard \
+                 what the key in recall.api_key may do."
+            ),
+            Self::RateLimited { workspace, after } => format!(
+                "Too many questions at once for workspace {workspace}. Ask again {}.",
+                after.map_or_else(
+                    || "in a minute".to_owned(),
+                    |after| match whole_secs(after) {
+                        1 => "in 1 second".to_owned(),
+                        secs => format!("in {secs} seconds"),
+                    }
+                )
+            ),
+            Self::ServerTrouble { workspace, status } => format!(
+                "Recall.ai has trouble of its own (status {status}, workspace {workspace}). Ask again in a minute; \
+                 if it stays, look at its status page."
+            ),
+            Self::Unexpected { workspace, status } => format!(
+                "The address of workspace {workspace} does not answer like Recall.ai (status {status}). Check \
+                 recall.base_url, which ends before /api/v1, or leave it out and set recall.region."
+            ),
+            Self::TimedOut { workspace } => {
+                format!("Recall.ai did not answer in time (workspace {workspace}). Ask again in a minute.")
+            }
+            Self::Unreachable { workspace, .. } => format!(
+                "Recall.ai could not be reached (workspace {workspace}). Ask again in a minute; if it stays, check \
+                 the network of this service, and recall.base_url where it is set."
+            ),
+            Self::BrokenOff { workspace, .. } => format!(
+                "The connection to Recall.ai broke in the middle of the answer (workspace {workspace}). Ask again."
+            ),
+            Self::TooLarge { workspace } => format!(
+                "Recall.ai's answer is larger than 8 MiB (workspace {workspace}), which no bot is. Check \
+                 recall.base_url, and tell Recall.ai's support the id of the bot."
+            ),
+            Self::Unreadable { workspace, .. } => format!(
+                "Recall.ai's answer could not be read (workspace {workspace}). Ask again in a minute; if it stays, \
+                 check recall.base_url, and tell whoever runs this service."
+            ),
+        }
+    }
+}
+
+fn partly_searched(searched: &[String], failed: &[FetchError]) -> String {
+    let mut advice = String::new();
+    if !searched.is_empty() {
+        advice.push_str(&format!("No bot with this id in {}. ", in_workspaces(searched)));
+    }
+    advice.push_str("Not every workspace could be asked:");
+    for error in failed {
+        advice.push_str("\n- ");
+        advice.push_str(&error.advice());
+    }
+    advice
+}
+
+fn in_workspaces(names: &[String]) -> String {
+    let workspaces = if names.len() == 1 { "the workspace" } else { "the workspaces" };
+    format!("{workspaces} searched: {}", names.join(", "))
+}
+
+fn joined(failed: &[FetchError]) -> String {
+    failed.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// Rounded up: a second too early is another refusal.
+fn whole_secs(time: Duration) -> u64 {
+    time.as_secs() + u64::from(time.subsec_nanos() > 0)
+}

@@ -1,0 +1,235 @@
+//! Finding a bot in the workspaces that there are, with everything that belongs to it.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use moka::future::Cache;
+use tokio::task::JoinSet;
+
+use super::case_file::{case_file, participants_links, time};
+use super::client::{RecallClient, SetupError, WorkspaceAccess};
+use super::download::Downloader;
+use super::error::FetchError;
+use super::limits::Limits;
+use super::participants::{people, together};
+use super::wire;
+use crate::diagnosis::bot_id::BotId;
+use crate::diagnosis::case_file::{CaseFile, Known, Participant, WhyMissing};
+use crate::diagnosis::status::EventCode;
+
+/// Answers that are kept at most; each is a few kilobytes.
+const ANSWERS_MAX: u64 = 1_000;
+/// Bots of which is remembered where they are.
+const HOMES_MAX: u64 = 100_000;
+/// Recordings of which the participants are downloaded. Real bots have one to three.
+const DOWNLOADS_MAX: usize = 5;
+/// Pages of a list that are read for one meeting.
+const PAGES_MAX: u32 = 3;
+
+/// Finds bots in all workspaces. Clones share their cache and their limits.
+#[derive(Debug, Clone)]
+pub struct Fetcher {
+    workspaces: Arc<[Arc<RecallClient>]>,
+    downloader: Arc<Downloader>,
+    answers: Cache<BotId, Arc<CaseFile>>,
+    /// The workspace that had a bot, by its place.
+    homes: Cache<BotId, usize>,
+}
+
+/// The bots that were sent to a meeting.
+#[derive(Debug, Clone, Default)]
+pub struct MeetingBots {
+    /// The bots, in the order of the workspaces and of Recall.ai's lists.
+    pub bots: Vec<ListedBot>,
+    /// There are more than were read.
+    pub more: bool,
+    /// Why some of the workspaces could not be asked.
+    pub failed: Vec<FetchError>,
+}
+
+/// One bot in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedBot {
+    /// The bot.
+    pub id: BotId,
+    /// The workspace that has it, by name.
+    pub workspace: String,
+    /// When it is to join; cleared once it has.
+    pub join_at: Option<Timestamp>,
+    /// Its latest status, and when that was.
+    pub latest: Option<(EventCode, Timestamp)>,
+}
+
+impl Fetcher {
+    /// A fetcher for these workspaces. Without any, every question is answered by
+    /// [`FetchError::NoKey`].
+    ///
+    /// # Errors
+    /// Where the settings cannot work; nothing is asked yet.
+    pub fn new(
+        workspaces: Vec<WorkspaceAccess>,
+        download_hosts: Vec<String>,
+        limits: Limits,
+    ) -> Result<Self, SetupError> {
+        let workspaces = workspaces
+            .into_iter()
+            .map(|access| RecallClient::new(access, limits.clone()).map(Arc::new))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            workspaces,
+            answers: Cache::builder().max_capacity(ANSWERS_MAX).time_to_live(limits.answers_kept_for).build(),
+            homes: Cache::new(HOMES_MAX),
+            downloader: Arc::new(Downloader::new(download_hosts, limits)?),
+        })
+    }
+
+    /// All that can be learned about a bot. Who asks the same at the same time, or shortly after,
+    /// shares one answer.
+    ///
+    /// # Errors
+    /// Where no workspace has the bot, or those that might could not be asked.
+    pub async fn case_file(&self, id: BotId, now: Timestamp) -> Result<CaseFile, FetchError> {
+        let answer = self.answers.try_get_with(id, self.fetch(id)).await;
+        let answer = answer.map_err(|error| FetchError::clone(&error))?;
+        // The answer may be seconds old; what "now" means is up to who asks.
+        Ok(CaseFile { now, ..CaseFile::clone(&answer) })
+    }
+
+    /// The bots that were sent to a meeting. Recall.ai forgets the link a few days after the meeting.
+    ///
+    /// # Errors
+    /// Where not a single workspace could be asked.
+    pub async fn bots_of_meeting(&self, meeting_url: &str) -> Result<MeetingBots, FetchError> {
+        if self.workspaces.is_empty() {
+            return Err(FetchError::NoKey);
+        }
+        let mut found = MeetingBots::default();
+        for client in self.workspaces.iter() {
+            if let Err(error) = list(client, meeting_url, &mut found).await {
+                found.failed.push(error);
+            }
+        }
+        if found.bots.is_empty() && found.failed.len() == self.workspaces.len() {
+            let everywhere: Vec<usize> = (0..self.workspaces.len()).collect();
+            return Err(self.nowhere(&everywhere, found.failed));
+        }
+        Ok(found)
+    }
+
+    async fn fetch(&self, id: BotId) -> Result<Arc<CaseFile>, FetchError> {
+        let (place, mut bot) = self.find(id).await?;
+        self.homes.insert(id, place).await;
+        let client = &self.workspaces[place];
+        let participants = self.participants(client, &mut bot).await;
+        let mut case = case_file(bot, participants, Timestamp::UNIX_EPOCH);
+        case.bot_id = Some(id);
+        case.dashboard_url = Some(client.dashboard_url(id));
+        Ok(Arc::new(case))
+    }
+
+    /// The bot, and the place of the workspace that has it.
+    async fn find(&self, id: BotId) -> Result<(usize, wire::Bot), FetchError> {
+        if self.workspaces.is_empty() {
+            return Err(FetchError::NoKey);
+        }
+        let home = self.homes.get(&id).await;
+        if let Some(place) = home {
+            match self.workspaces[place].bot(id).await {
+                Ok(bot) => return Ok((place, bot)),
+                Err(FetchError::NotFound { .. }) => self.homes.invalidate(&id).await,
+                Err(error) => return Err(error),
+            }
+        }
+        let mut asked = JoinSet::new();
+        for (place, client) in self.workspaces.iter().enumerate().filter(|(place, _)| Some(*place) != home) {
+            let client = Arc::clone(client);
+            asked.spawn(async move { (place, client.bot(id).await) });
+        }
+        let mut failed = Vec::new();
+        // The first that has it wins; leaving drops the other questions.
+        while let Some(answer) = asked.join_next().await {
+            match answer {
+                Ok((place, Ok(bot))) => return Ok((place, bot)),
+                Ok((_, Err(FetchError::NotFound { .. }))) => {}
+                Ok((place, Err(error))) => failed.push((place, error)),
+                // A panic goes on to whoever asked; nothing else stops these tasks.
+                Err(stopped) => {
+                    if let Ok(panic) = stopped.try_into_panic() {
+                        std::panic::resume_unwind(panic);
+                    }
+                }
+            }
+        }
+        failed.sort_by_key(|(place, _)| *place);
+        let (places, failed): (Vec<usize>, Vec<FetchError>) = failed.into_iter().unzip();
+        Err(self.nowhere(&places, failed))
+    }
+
+    /// Why a bot is in none of the workspaces, of which those at `places` failed.
+    fn nowhere(&self, places: &[usize], mut failed: Vec<FetchError>) -> FetchError {
+        let all = || self.workspaces.iter().enumerate();
+        if failed.is_empty() {
+            return FetchError::NotFound {
+                searched: all().map(|(_, client)| client.name().to_owned()).collect(),
+            };
+        }
+        if self.workspaces.len() == 1
+            && let Some(only) = failed.pop()
+        {
+            return only;
+        }
+        let searched = all()
+            .filter(|(place, _)| !places.contains(place))
+            .map(|(_, client)| client.name().to_owned())
+            .collect();
+        FetchError::PartlySearched { searched, failed }
+    }
+
+    /// From the bot itself where it is of the older shape, else from its recordings.
+    async fn participants(&self, client: &RecallClient, bot: &mut wire::Bot) -> Known<Vec<Participant>> {
+        let older = bot.meeting_participants.take().map(people);
+        let links: Vec<&str> = participants_links(bot).collect();
+        match older {
+            Some(Known::Learned(everyone)) => return Known::Learned(everyone),
+            Some(missing) if links.is_empty() => return missing,
+            None if links.is_empty() => return Known::Missing(WhyMissing::NotOffered),
+            Some(Known::Missing(_)) | None => {}
+        }
+        let deadline = self.downloader.deadline();
+        let mut parts = Vec::new();
+        for link in links.iter().take(DOWNLOADS_MAX) {
+            parts.push(self.downloader.participants(link, client.is_on_loopback(), deadline).await);
+        }
+        if links.len() > DOWNLOADS_MAX {
+            parts.push(Known::Missing(WhyMissing::TooLarge));
+        }
+        together(parts)
+    }
+}
+
+async fn list(client: &RecallClient, meeting_url: &str, found: &mut MeetingBots) -> Result<(), FetchError> {
+    for page in 1..=PAGES_MAX {
+        let listed = client.bots_of_meeting(meeting_url, page).await?;
+        let more = listed.next;
+        found.bots.extend(listed.results.entries.iter().filter_map(|bot| listed_bot(bot, client.name())));
+        if !more {
+            return Ok(());
+        }
+    }
+    found.more = true;
+    Ok(())
+}
+
+fn listed_bot(bot: &wire::Bot, workspace: &str) -> Option<ListedBot> {
+    let changes = bot.status_changes.entries.iter().filter_map(|change| {
+        let at = time(change.created_at.as_deref()).or_else(|| time(change.updated_at.as_deref()))?;
+        Some((EventCode::parse(change.code.as_deref()?), at))
+    });
+    Some(ListedBot {
+        id: bot.id.as_deref()?.parse().ok()?,
+        workspace: workspace.to_owned(),
+        join_at: time(bot.join_at.as_deref()),
+        // At the same time, the one that comes later in a bot's life.
+        latest: changes.max_by(|(code, at), (other, other_at)| (at, code).cmp(&(other_at, other))),
+    })
+}
