@@ -2,4 +2,6 @@
 
 mod catalogue;
 mod corpus;
+mod recall;
 mod settings;
+mod world;

@@ -1,0 +1,120 @@
+//! The participants of a recording: where they may come from, and what their absence is put down to.
+
+use serde_json::json;
+use why_no_recording::diagnosis::case_file::{Known, WhyMissing};
+use why_no_recording::recall::Limits;
+
+use super::{bot, bot_with_participants, fetcher, hasty, id, limits, now, people};
+use crate::world::recall::{FakeRecall, Fault};
+
+async fn participants(recall: &FakeRecall, limits: Limits) -> Known<Vec<Option<bool>>> {
+    match fetcher(recall, limits).case_file(id(), now()).await.unwrap().participants {
+        Known::Learned(people) => Known::Learned(people.iter().map(|person| person.is_host).collect()),
+        Known::Missing(why) => Known::Missing(why),
+    }
+}
+
+/// One recording, with this download.
+async fn check(download: &str, expect: Known<Vec<Option<bool>>>) {
+    let recall = FakeRecall::start().await;
+    let link = recall.add_download("people", download);
+    recall.add_bot(bot_with_participants(&[link]));
+    assert_eq!(participants(&recall, limits()).await, expect, "{:.80}", download);
+}
+
+/// One recording, of which the download goes wrong like this.
+async fn check_fault(limits: Limits, fault: Fault, expect: WhyMissing) {
+    let recall = FakeRecall::start().await;
+    let link = recall.add_download("people", "[]");
+    recall.add_bot(bot_with_participants(&[link]));
+    recall.fail_downloads(fault.clone());
+    assert_eq!(participants(&recall, limits).await, Known::Missing(expect), "{fault:?}");
+}
+
+/// A recording whose participants are behind this link.
+async fn check_link(link: &str, expect: WhyMissing) {
+    let recall = FakeRecall::start().await;
+    recall.add_bot(bot_with_participants(&[link.to_owned()]));
+    assert_eq!(participants(&recall, limits()).await, Known::Missing(expect), "{link}");
+    assert_eq!(recall.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn downloads_are_read() {
+    check(&people(&[Some(true), Some(false)]), Known::Learned(vec![Some(true), Some(false)])).await;
+    check(&people(&[None]), Known::Learned(vec![None])).await;
+    check("[]", Known::Missing(WhyMissing::Empty)).await;
+    check("<html>", Known::Missing(WhyMissing::Unreadable)).await;
+    check("", Known::Missing(WhyMissing::Unreadable)).await;
+    check(r#"[{"is_host":true"#, Known::Missing(WhyMissing::Unreadable)).await;
+    check(&" ".repeat(8 * 1024 * 1024 + 1), Known::Missing(WhyMissing::TooLarge)).await;
+}
+
+#[tokio::test]
+async fn the_key_stays_at_recall() {
+    let recall = FakeRecall::start().await;
+    let link = recall.add_download("people", people(&[Some(false)]));
+    recall.add_bot(bot_with_participants(&[link]));
+    assert_eq!(participants(&recall, limits()).await, Known::Learned(vec![Some(false)]));
+    let seen = recall.seen();
+    let download = seen.iter().find(|seen| seen.path == "/download/people").unwrap();
+    assert_eq!(download.authorization, None);
+    assert_eq!(download.query, "signature=secret-of-the-link");
+    assert_eq!(download.body_bytes, 0);
+}
+
+#[tokio::test]
+async fn failures_are_reasons_and_not_errors() {
+    check_fault(limits(), Fault::Status(403), WhyMissing::Refused(403)).await;
+    check_fault(limits(), Fault::Status(404), WhyMissing::Refused(404)).await;
+    check_fault(limits(), Fault::Status(500), WhyMissing::Failed(Some(500))).await;
+    check_fault(limits(), Fault::WebPage(200), WhyMissing::Unreadable).await;
+    check_fault(limits(), Fault::Redirect("https://evil.example/x".to_owned()), WhyMissing::ForeignHost)
+        .await;
+    check_fault(limits(), Fault::Redirect("/download/people".to_owned()), WhyMissing::Failed(None)).await;
+}
+
+#[tokio::test]
+async fn a_silent_download_is_not_waited_for() {
+    let limits = Limits { request_timeout: limits().request_timeout, ..hasty() };
+    let limits = Limits { question_timeout: limits.request_timeout, ..limits };
+    check_fault(limits, Fault::Silence, WhyMissing::TimedOut).await;
+}
+
+#[tokio::test]
+async fn links_to_elsewhere_are_not_followed() {
+    check_link("https://evil.example/people", WhyMissing::ForeignHost).await;
+    check_link("http://us-east-1.recall.ai/people", WhyMissing::ForeignHost).await;
+    check_link("http://169.254.169.254/latest/meta-data", WhyMissing::ForeignHost).await;
+    check_link("file:///etc/passwd", WhyMissing::ForeignHost).await;
+    check_link("not a link", WhyMissing::Unreadable).await;
+    check_link("", WhyMissing::NotOffered).await;
+}
+
+#[tokio::test]
+async fn every_recording_is_asked_and_a_host_in_one_of_them_is_a_host() {
+    let recall = FakeRecall::start().await;
+    let first = recall.add_download("first", people(&[Some(false)]));
+    let second = recall.add_download("second", people(&[Some(false), Some(true)]));
+    recall.add_bot(bot_with_participants(&[first, second]));
+    assert_eq!(participants(&recall, limits()).await, Known::Learned(vec![Some(false), Some(true)]));
+}
+
+#[tokio::test]
+async fn nobody_is_absent_because_of_a_list_that_could_not_be_read() {
+    let recall = FakeRecall::start().await;
+    let first = recall.add_download("first", people(&[Some(false)]));
+    let expired = format!("{}/download/expired", recall.base_url);
+    recall.add_bot(bot_with_participants(&[first, expired]));
+    assert_eq!(participants(&recall, limits()).await, Known::Missing(WhyMissing::Refused(403)));
+}
+
+#[tokio::test]
+async fn an_older_bot_brings_its_participants_along() {
+    let recall = FakeRecall::start().await;
+    let mut older = bot();
+    older["meeting_participants"] = json!([{ "name": "Dana", "is_host": true, "events": [] }]);
+    recall.add_bot(older);
+    assert_eq!(participants(&recall, limits()).await, Known::Learned(vec![Some(true)]));
+    assert_eq!(recall.seen().len(), 1);
+}

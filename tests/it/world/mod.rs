@@ -1,0 +1,3 @@
+//! Small, stateful fakes of what is foreign.
+
+pub mod recall;

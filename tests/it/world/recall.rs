@@ -1,0 +1,188 @@
+//! A Recall.ai on this machine: bots of one workspace, downloads, and faults on demand.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// The key of every workspace that is not given another.
+pub const KEY: &str = "0123456789abcdef-key";
+
+/// How a request goes wrong.
+#[derive(Debug, Clone)]
+pub enum Fault {
+    /// A status with JSON.
+    Status(u16),
+    /// A status with a web page.
+    WebPage(u16),
+    /// A status with `Retry-After`, as it is sent.
+    RetryAfter(u16, &'static str),
+    /// Success with this text.
+    Text(String),
+    /// No answer, ever.
+    Silence,
+    /// Somewhere else.
+    Redirect(String),
+}
+
+/// What a request was.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    pub path: String,
+    pub query: String,
+    pub authorization: Option<String>,
+    pub body_bytes: usize,
+}
+
+#[derive(Debug, Default)]
+struct Workspace {
+    bots: HashMap<String, Value>,
+    downloads: HashMap<String, String>,
+    next_faults: VecDeque<Fault>,
+    every_fault: Option<Fault>,
+    download_fault: Option<Fault>,
+    seen: Vec<Seen>,
+}
+
+/// A running server; it stops when it is dropped.
+#[derive(Debug)]
+pub struct FakeRecall {
+    pub base_url: String,
+    workspace: Arc<Mutex<Workspace>>,
+    server: JoinHandle<()>,
+}
+
+impl FakeRecall {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        let workspace = Arc::new(Mutex::new(Workspace::default()));
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&workspace));
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { base_url, workspace, server }
+    }
+
+    pub fn add_bot(&self, bot: Value) {
+        let id = bot["id"].as_str().unwrap().to_owned();
+        self.workspace().bots.insert(id, bot);
+    }
+
+    pub fn remove_bot(&self, id: &str) {
+        self.workspace().bots.remove(id);
+    }
+
+    /// Offers a download, and returns the link to it.
+    pub fn add_download(&self, name: &str, body: impl Into<String>) -> String {
+        let path = format!("/download/{name}");
+        let link = format!("{}{path}?signature=secret-of-the-link", self.base_url);
+        self.workspace().downloads.insert(path, body.into());
+        link
+    }
+
+    /// These requests to the API go wrong, one after the other, and the later ones do not.
+    pub fn fail_next(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.workspace().next_faults.extend(faults);
+    }
+
+    pub fn fail_always(&self, fault: Fault) {
+        self.workspace().every_fault = Some(fault);
+    }
+
+    pub fn fail_downloads(&self, fault: Fault) {
+        self.workspace().download_fault = Some(fault);
+    }
+
+    pub fn seen(&self) -> Vec<Seen> {
+        self.workspace().seen.clone()
+    }
+
+    fn workspace(&self) -> MutexGuard<'_, Workspace> {
+        self.workspace.lock().unwrap()
+    }
+}
+
+impl Drop for FakeRecall {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+async fn answer(State(workspace): State<Arc<Mutex<Workspace>>>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let body_bytes = to_bytes(body, usize::MAX).await.unwrap().len();
+    let authorization =
+        head.headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap().to_owned());
+    let seen = Seen {
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        authorization,
+        body_bytes,
+    };
+    let outcome = workspace.lock().unwrap().outcome(&seen);
+    match outcome {
+        Ok(response) => response,
+        Err(fault) => wrong(fault).await,
+    }
+}
+
+impl Workspace {
+    fn outcome(&mut self, seen: &Seen) -> Result<Response, Fault> {
+        self.seen.push(seen.clone());
+        if seen.path.starts_with("/download/") {
+            if let Some(fault) = self.download_fault.clone() {
+                return Err(fault);
+            }
+            // Storage refuses a link that is signed twice.
+            return Ok(match (&seen.authorization, self.downloads.get(&seen.path)) {
+                (Some(_), _) => StatusCode::BAD_REQUEST.into_response(),
+                (None, Some(body)) => body.clone().into_response(),
+                (None, None) => StatusCode::FORBIDDEN.into_response(),
+            });
+        }
+        if let Some(fault) = self.next_faults.pop_front().or_else(|| self.every_fault.clone()) {
+            return Err(fault);
+        }
+        if seen.body_bytes > 0 {
+            return Err(Fault::WebPage(403));
+        }
+        if seen.authorization.as_deref() != Some(&format!("Token {KEY}")) {
+            return Err(Fault::Status(401));
+        }
+        if seen.path == "/api/v1/bot/" {
+            let results: Vec<&Value> = self.bots.values().collect();
+            let page = json!({ "count": results.len(), "next": null, "previous": null, "results": results });
+            return Ok(page.to_string().into_response());
+        }
+        let id = seen.path.strip_prefix("/api/v1/bot/").and_then(|rest| rest.strip_suffix('/'));
+        match id.map(|id| self.bots.get(id)) {
+            Some(Some(bot)) => Ok(bot.to_string().into_response()),
+            Some(None) => Err(Fault::Status(404)),
+            None => Err(Fault::WebPage(404)),
+        }
+    }
+}
+
+async fn wrong(fault: Fault) -> Response {
+    let status = |status: u16| StatusCode::from_u16(status).unwrap();
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    match fault {
+        Fault::Status(code) => (status(code), json, r#"{"detail":"secret-of-the-answer"}"#).into_response(),
+        Fault::WebPage(code) => {
+            let page = "<!DOCTYPE html><title>Request blocked</title>";
+            (status(code), [(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
+        }
+        Fault::RetryAfter(code, after) => {
+            (status(code), [(header::RETRY_AFTER, after)], Body::empty()).into_response()
+        }
+        Fault::Text(text) => text.into_response(),
+        Fault::Silence => std::future::pending().await,
+        Fault::Redirect(to) => Redirect::temporary(&to).into_response(),
+    }
+}
