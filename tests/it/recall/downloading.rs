@@ -19,7 +19,7 @@ async fn check(download: &str, expect: Known<Vec<Option<bool>>>) {
     let recall = FakeRecall::start().await;
     let link = recall.add_download("people", download);
     recall.add_bot(bot_with_participants(&[link]));
-    assert_eq!(participants(&recall, limits()).await, expect, "{:.80}", download);
+    assert_eq!(participants(&recall, limits()).await, expect, "{download:.80}");
 }
 
 /// One recording, of which the download goes wrong like this.
