@@ -29,8 +29,9 @@ fn one_bot(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn ten_thousand_bots(bencher: Bencher<'_, '_>) {
     let catalogue = catalogue();
-    let examples = || catalogue.causes().flat_map(|cause| &cause.examples).map(|example| &example.case_file);
-    let cases: Vec<&CaseFile> = examples().cycle().take(10_000).collect();
+    let examples: Vec<&CaseFile> =
+        catalogue.causes().flat_map(|cause| &cause.examples).map(|example| &example.case_file).collect();
+    let cases: Vec<&CaseFile> = examples.into_iter().cycle().take(10_000).collect();
     bencher
         .counter(ItemsCount::new(cases.len()))
         .bench(|| cases.iter().filter(|case| diagnose(case, &catalogue).fixable_now).count());
