@@ -292,3 +292,34 @@ fn jittered(first_wait: Duration, tried: u32) -> Duration {
     let dice = RandomState::new().hash_one(tried) % 1_000;
     wait / 2 + wait.saturating_mul(u32::try_from(dice).unwrap_or(0)) / 2_000
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+    use std::time::Duration;
+
+    use super::{jittered, quota};
+
+    fn check(per_minute: u32, burst: u32) {
+        let quota = quota(NonZeroU32::new(per_minute).unwrap());
+        let refills = Duration::from_secs(60).as_nanos() / quota.replenish_interval().as_nanos();
+        assert_eq!(quota.burst_size().get(), burst);
+        assert!(refills + u128::from(burst) <= u128::from(per_minute), "{refills} and {burst}");
+    }
+
+    #[test]
+    fn a_burst_and_a_minute_of_refills_stay_within_the_limit() {
+        check(300, 30);
+        check(60, 6);
+        check(2, 1);
+    }
+
+    #[test]
+    fn waits_double_and_differ() {
+        for (tried, longest) in [(1, 100), (2, 200), (3, 400)] {
+            let wait = jittered(Duration::from_millis(100), tried);
+            let longest = Duration::from_millis(longest);
+            assert!(longest / 2 <= wait && wait <= longest, "{wait:?}");
+        }
+    }
+}

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 
-use reqwest::Url;
 use secrecy::SecretString;
+use url::Url;
 
 use super::raw::Raw;
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use reqwest::Url;
 use secrecy::SecretString;
+use url::Url;
 
 use super::form::{self, Formed};
 use super::problem::Problem;

@@ -49,3 +49,11 @@ fn every_report_is_filled_in_to_the_last_slot() {
         assert!(!report.steps.is_empty(), "{}", report.cause);
     }
 }
+
+#[test]
+fn every_code_of_the_reference_list_is_explained() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let codes = include_str!("../reference/sub_codes.txt");
+    let missing: Vec<&str> = codes.lines().filter(|code| catalogue.by_id(code).is_none()).collect();
+    assert!(missing.is_empty(), "not in the catalogue: {missing:?}");
+}
