@@ -1,4 +1,4 @@
-//! `diagnose`: one bot, from a file.
+//! `diagnose`: one bot, fetched by its id or read from a file.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -8,21 +8,27 @@ use jiff::Timestamp;
 
 use super::{CommandError, Format, json_v1, markdown, text};
 use crate::clock;
+use crate::diagnosis::bot_id::{BotId, NotABotId};
+use crate::diagnosis::case_file::CaseFile;
 use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::diagnose;
-use crate::recall::case_file_from_json;
+use crate::recall::{FetchError, Fetcher, Limits, WorkspaceAccess, case_file_from_json};
 use crate::report::compose;
+use crate::settings::process::load_from_process;
 
 /// Larger files are no bots; the API's own answers are held to the same limit.
 const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct DiagnoseArguments {
-    /// A Retrieve Bot response; `-` reads it from standard input
+    /// A bot id, or a link to the bot in Recall.ai's dashboard
+    #[arg(value_name = "BOT", required_unless_present = "file", conflicts_with = "file")]
+    bot: Option<String>,
+    /// A Retrieve Bot response instead; `-` reads it from standard input
     #[arg(long, value_name = "BOT.JSON|-")]
-    file: PathBuf,
+    file: Option<PathBuf>,
     /// The participants download of its recording
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "file")]
     participants: Option<PathBuf>,
     /// The time at which to judge what is "still in the call" [default: now]
     #[arg(long, value_name = "RFC 3339")]
@@ -35,12 +41,12 @@ pub(super) struct DiagnoseArguments {
     format: Format,
 }
 
-pub(super) fn run(arguments: &DiagnoseArguments) -> Result<String, CommandError> {
-    let bot = read(&arguments.file)?;
-    let participants = arguments.participants.as_deref().map(read).transpose()?;
+pub(super) fn run(arguments: &DiagnoseArguments, config: Option<&Path>) -> Result<String, CommandError> {
     let now = arguments.now.unwrap_or_else(clock::now);
-    let mut case = case_file_from_json(&bot, participants.as_deref(), now)
-        .map_err(|error| CommandError::Failed(error.into()))?;
+    let mut case = match (&arguments.file, &arguments.bot) {
+        (Some(file), _) => from_file(file, arguments.participants.as_deref(), now)?,
+        (None, bot) => fetched(bot.as_deref().unwrap_or_default(), config, now)?,
+    };
     case.host_was_present = arguments.host_was_present;
     let catalogue = Catalogue::embedded().map_err(anyhow::Error::from)?;
     let report = compose(&diagnose(&case, &catalogue));
@@ -48,6 +54,40 @@ pub(super) fn run(arguments: &DiagnoseArguments) -> Result<String, CommandError>
         Format::Text => text::report(&report),
         Format::Json => json_v1::report(&report).map_err(anyhow::Error::from)?,
         Format::Markdown => markdown::report(&report),
+    })
+}
+
+fn from_file(file: &Path, participants: Option<&Path>, now: Timestamp) -> Result<CaseFile, CommandError> {
+    let bot = read(file)?;
+    let participants = participants.map(read).transpose()?;
+    case_file_from_json(&bot, participants.as_deref(), now)
+        .map_err(|error| CommandError::Failed(error.into()))
+}
+
+fn fetched(bot: &str, config: Option<&Path>, now: Timestamp) -> Result<CaseFile, CommandError> {
+    let id = match BotId::find_all(bot).as_slice() {
+        [id] => *id,
+        [] => return Err(CommandError::Usage(NotABotId.to_string())),
+        _ => return Err(CommandError::Usage("give one bot id at a time".to_owned())),
+    };
+    let settings = load_from_process(config)
+        .map_err(|problems| CommandError::Usage(problems.to_string()))?
+        .settings
+        .recall;
+    let workspaces = settings.workspaces().into_iter().filter_map(|workspace| {
+        Some(WorkspaceAccess {
+            name: workspace.name,
+            base_url: workspace.base_url,
+            api_key: workspace.api_key?,
+        })
+    });
+    let fetcher = Fetcher::new(workspaces.collect(), settings.download_hosts.clone(), Limits::default())
+        .map_err(|error| CommandError::Usage(error.to_string()))?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(anyhow::Error::from)?;
+    runtime.block_on(fetcher.case_file(id, now)).map_err(|error| match error {
+        FetchError::NoKey => CommandError::Usage(error.advice()),
+        error => CommandError::Failed(anyhow::anyhow!(error.advice())),
     })
 }
 

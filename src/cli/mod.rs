@@ -40,9 +40,9 @@ enum ConfigCommand {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Diagnose one bot from a Retrieve Bot response in a file
+    /// Diagnose one bot, fetched by its id or read from a file
     #[command(
-        after_help = "Example:\n  why-no-recording diagnose --file bot.json --participants participants.json"
+        after_help = "Examples:\n  why-no-recording diagnose 3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417\n  why-no-recording diagnose --file bot.json --participants participants.json"
     )]
     Diagnose(diagnose::DiagnoseArguments),
     /// Explain a cause or a sub code
@@ -91,7 +91,7 @@ enum CommandError {
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
-        Command::Diagnose(arguments) => diagnose::run(&arguments),
+        Command::Diagnose(diagnose) => diagnose::run(&diagnose, arguments.config.as_deref()),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Catalogue(arguments) => catalogue::run(&arguments),
         Command::Config(command) => run_config(&command, arguments.config.as_deref()),
