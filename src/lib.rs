@@ -3,9 +3,12 @@
 //! The way of the data: [`recall`] reads what Recall.ai says into a case file, [`diagnosis`] finds
 //! the cause, [`report`] says it, and [`cli`] shows it. `ARCHITECTURE.md` has the map.
 
+pub mod chat;
 pub mod cli;
 pub mod clock;
+pub mod demo;
 pub mod diagnosis;
+pub mod flow;
 pub mod recall;
 pub mod report;
 pub mod settings;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use jiff::Timestamp;
 
-use super::{CommandError, Format, json_v1, markdown, text};
+use super::{CommandError, Format, json_v1, markdown};
+use crate::chat::console::render;
 use crate::clock;
 use crate::diagnosis::bot_id::{BotId, NotABotId};
 use crate::diagnosis::case_file::CaseFile;
@@ -18,6 +19,8 @@ use crate::settings::process::load_from_process;
 
 /// Larger files are no bots; the API's own answers are held to the same limit.
 const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
+
+const HOW_TO_ANSWER: &str = "Answer with --host-was-present yes or --host-was-present no.";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct DiagnoseArguments {
@@ -51,7 +54,7 @@ pub(super) fn run(arguments: &DiagnoseArguments, config: Option<&Path>) -> Resul
     let catalogue = Catalogue::embedded().map_err(anyhow::Error::from)?;
     let report = compose(&diagnose(&case, &catalogue));
     Ok(match arguments.format {
-        Format::Text => text::report(&report),
+        Format::Text => render::report(&report, render::columns(), Some(HOW_TO_ANSWER)),
         Format::Json => json_v1::report(&report).map_err(anyhow::Error::from)?,
         Format::Markdown => markdown::report(&report),
     })

@@ -1,7 +1,9 @@
 //! `explain`: one entry of the catalogue.
 
-use super::{CommandError, Format, text};
+use super::{CommandError, Format, markdown};
+use crate::chat::console::render;
 use crate::diagnosis::catalogue::{Catalogue, Cause};
+use crate::report::Explanation;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ExplainArguments {
@@ -29,9 +31,9 @@ pub(super) fn run(arguments: &ExplainArguments) -> Result<String, CommandError> 
         return Err(CommandError::Usage(format!("`{word}` is not in the catalogue. {hint}")));
     };
     Ok(match arguments.format {
-        Format::Text => text::cause(cause),
+        Format::Text => render::explanation(&Explanation::of(cause), render::columns()),
         Format::Json => serde_json::to_string_pretty(&json(cause)).map_err(anyhow::Error::from)? + "\n",
-        Format::Markdown => super::markdown::cause(cause),
+        Format::Markdown => markdown::explanation(&Explanation::of(cause)),
     })
 }
 

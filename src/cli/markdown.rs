@@ -1,6 +1,6 @@
 //! A report as Markdown, for a ticket or a page.
 
-use crate::report::Report;
+use crate::report::{Explanation, Report};
 
 /// The report.
 pub(super) fn report(report: &Report) -> String {
@@ -51,13 +51,12 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// One entry of the catalogue.
-pub(super) fn cause(cause: &crate::diagnosis::catalogue::Cause) -> String {
-    let mut out =
-        format!("## {}\n\n`{}`\n\n{}\n\n", escape(&cause.title), cause.id, escape(&cause.why.to_string()));
-    for (index, step) in cause.steps.iter().enumerate() {
-        out.push_str(&format!("{}. {}\n", index + 1, escape(&step.to_string())));
+/// An entry of the catalogue.
+pub(super) fn explanation(entry: &Explanation) -> String {
+    let mut out = format!("## {}\n\n`{}`\n\n{}\n\n", escape(&entry.title), entry.cause, escape(&entry.why));
+    for (index, step) in entry.steps.iter().enumerate() {
+        out.push_str(&format!("{}. {}\n", index + 1, escape(step)));
     }
-    cause.docs.iter().for_each(|link| out.push_str(&format!("\n<{link}>\n")));
+    entry.docs.iter().for_each(|link| out.push_str(&format!("\n<{link}>\n")));
     out
 }

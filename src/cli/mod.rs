@@ -2,11 +2,11 @@
 
 mod catalogue;
 pub mod config;
+mod demo;
 mod diagnose;
 mod explain;
 mod json_v1;
 mod markdown;
-mod text;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -45,6 +45,9 @@ enum Command {
         after_help = "Examples:\n  why-no-recording diagnose 3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417\n  why-no-recording diagnose --file bot.json --participants participants.json"
     )]
     Diagnose(diagnose::DiagnoseArguments),
+    /// Show what this does, with sample bots and nothing configured
+    #[command(after_help = "Example:\n  why-no-recording demo")]
+    Demo,
     /// Explain a cause or a sub code
     #[command(after_help = "Example:\n  why-no-recording explain zoom_local_recording_disabled")]
     Explain(explain::ExplainArguments),
@@ -92,6 +95,7 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
         Command::Diagnose(diagnose) => diagnose::run(&diagnose, arguments.config.as_deref()),
+        Command::Demo => demo::run(),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Catalogue(arguments) => catalogue::run(&arguments),
         Command::Config(command) => run_config(&command, arguments.config.as_deref()),

@@ -9,6 +9,7 @@ mod sentences;
 use jiff::Timestamp;
 
 use crate::diagnosis::bot_id::BotId;
+use crate::diagnosis::catalogue::Cause;
 use crate::diagnosis::vocabulary::{Actor, Confidence, Outcome, Platform};
 use crate::diagnosis::{Diagnosis, Evidence};
 
@@ -55,6 +56,8 @@ pub struct Report {
     pub unknown_codes: Vec<String>,
     /// The bot could still record.
     pub fixable_now: bool,
+    /// Looking again later may tell something else.
+    pub can_change: bool,
     /// Sending a bot again, unchanged, is worth it.
     pub retry_helps: bool,
     /// Further reading.
@@ -98,6 +101,38 @@ pub struct Question {
     pub yes: String,
     /// The cause if the answer is no.
     pub no: String,
+}
+
+/// What an entry of the catalogue says, apart from any bot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// Stable id of the cause.
+    pub cause: String,
+    /// The cause in one line.
+    pub title: String,
+    /// What it means, with its slots named.
+    pub why: String,
+    /// What to do, in order.
+    pub steps: Vec<String>,
+    /// What can be sent to the host.
+    pub host_message: Option<String>,
+    /// Further reading.
+    pub docs: Vec<String>,
+}
+
+impl Explanation {
+    /// What this entry says.
+    #[must_use]
+    pub fn of(cause: &Cause) -> Self {
+        Self {
+            cause: cause.id.to_string(),
+            title: cause.title.clone(),
+            why: cause.why.to_string(),
+            steps: cause.steps.iter().map(ToString::to_string).collect(),
+            host_message: cause.host_message.as_ref().map(ToString::to_string),
+            docs: cause.docs.clone(),
+        }
+    }
 }
 
 /// Says what was found out.
@@ -147,6 +182,7 @@ pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
         gaps: diagnosis.gaps.iter().map(sentences::gap).collect(),
         unknown_codes: diagnosis.unknown_codes.iter().map(ToString::to_string).collect(),
         fixable_now: diagnosis.fixable_now,
+        can_change: diagnosis.live || matches!(diagnosis.outcome, Outcome::Pending | Outcome::Processing),
         retry_helps: diagnosis.retry_helps,
         docs: cause.docs.clone(),
         dashboard_url: diagnosis.case.dashboard_url.clone(),

@@ -2,21 +2,38 @@
 
 use anstyle::Style;
 
-use crate::report::Report;
+use crate::report::{Explanation, Report};
 
 /// Wider lines are hard to read, however wide the terminal is.
 const COLUMNS_MAX: usize = 100;
+/// Narrower than this, wrapping helps nobody.
+const COLUMNS_MIN: usize = 40;
 /// What is assumed where there is no terminal.
 const COLUMNS_DEFAULT: usize = 80;
 
 const BOLD: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
 
-/// The report as text. Colour is taken out again where it is not wanted.
-pub(super) fn report(report: &Report) -> String {
-    let columns = terminal_size::terminal_size()
+/// How wide texts are to be: as the terminal, within reason.
+#[must_use]
+pub fn columns() -> usize {
+    terminal_size::terminal_size()
         .map_or(COLUMNS_DEFAULT, |(width, _)| usize::from(width.0))
-        .clamp(40, COLUMNS_MAX);
+        .clamp(COLUMNS_MIN, COLUMNS_MAX)
+}
+
+/// The verdict in one line.
+#[must_use]
+pub fn verdict(report: &Report) -> String {
+    let name = report.bot_name.as_deref().unwrap_or("The bot");
+    format!("{BOLD}{}: {}{BOLD:#} {FAINT}({name}){FAINT:#}\n", report.outcome_words(), report.title)
+}
+
+/// The report as text. Colour is taken out again where it is not wanted.
+///
+/// `how_to_answer` says how the question in it is answered, if that is not obvious where it is shown.
+#[must_use]
+pub fn report(report: &Report, columns: usize, how_to_answer: Option<&str>) -> String {
     let mut out = String::new();
     let name = report.bot_name.as_deref().unwrap_or("The bot");
     out.push_str(&format!("{BOLD}{}: {}{BOLD:#}\n", report.outcome_words(), report.title));
@@ -35,7 +52,7 @@ pub(super) fn report(report: &Report) -> String {
     if let Some(question) = &report.question {
         heading(&mut out, "One question decides");
         paragraph(&mut out, columns, "  ", question.text);
-        paragraph(&mut out, columns, "  ", "Answer with --host-was-present yes or --host-was-present no.");
+        how_to_answer.into_iter().for_each(|how| paragraph(&mut out, columns, "  ", how));
     }
     if !report.alternatives.is_empty() {
         heading(&mut out, "What else it may be");
@@ -87,19 +104,20 @@ fn paragraph(out: &mut String, columns: usize, first: &str, text: &str) {
     out.push('\n');
 }
 
-/// One entry of the catalogue.
-pub(super) fn cause(cause: &crate::diagnosis::catalogue::Cause) -> String {
-    let mut out = format!("{BOLD}{}{BOLD:#}\n{FAINT}{}{FAINT:#}\n\n", cause.title, cause.id);
-    paragraph(&mut out, COLUMNS_DEFAULT, "", &cause.why.to_string());
+/// An entry of the catalogue as text.
+#[must_use]
+pub fn explanation(entry: &Explanation, columns: usize) -> String {
+    let mut out = format!("{BOLD}{}{BOLD:#}\n{FAINT}{}{FAINT:#}\n\n", entry.title, entry.cause);
+    paragraph(&mut out, columns, "", &entry.why);
     heading(&mut out, "What to do");
-    for (index, step) in cause.steps.iter().enumerate() {
-        paragraph(&mut out, COLUMNS_DEFAULT, &format!("{:>3}. ", index + 1), &step.to_string());
+    for (index, step) in entry.steps.iter().enumerate() {
+        paragraph(&mut out, columns, &format!("{:>3}. ", index + 1), step);
     }
-    if let Some(message) = &cause.host_message {
+    if let Some(message) = &entry.host_message {
         heading(&mut out, "To forward to the host");
-        message.to_string().lines().for_each(|line| paragraph(&mut out, COLUMNS_DEFAULT, "  | ", line));
+        message.lines().for_each(|line| paragraph(&mut out, columns, "  | ", line));
     }
-    cause.docs.iter().for_each(|link| out.push_str(&format!("\n{FAINT}{link}{FAINT:#}")));
+    entry.docs.iter().for_each(|link| out.push_str(&format!("\n{FAINT}{link}{FAINT:#}")));
     out.push('\n');
     out
 }

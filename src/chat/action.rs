@@ -1,0 +1,94 @@
+//! What a person can do about a report: its buttons.
+
+use crate::diagnosis::bot_id::BotId;
+use crate::report::Report;
+
+/// A button, and the bot that it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// "The host was there."
+    HostWasThere(BotId),
+    /// "The host was not there."
+    HostWasNotThere(BotId),
+    /// "Look again."
+    Recheck(BotId),
+    /// "Give me the text for the host."
+    HostMessage(BotId),
+}
+
+impl Action {
+    /// The buttons of a report, in the order in which they are shown.
+    #[must_use]
+    pub fn for_report(report: &Report) -> Vec<Self> {
+        let Some(bot) = report.bot_id else { return Vec::new() };
+        let mut actions = Vec::new();
+        if report.question.is_some() {
+            actions.extend([Self::HostWasThere(bot), Self::HostWasNotThere(bot)]);
+        }
+        if report.can_change {
+            actions.push(Self::Recheck(bot));
+        }
+        if report.host_message.is_some() {
+            actions.push(Self::HostMessage(bot));
+        }
+        actions
+    }
+
+    /// What stands on the button.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::HostWasThere(_) => "Host was there",
+            Self::HostWasNotThere(_) => "Host was not there",
+            Self::Recheck(_) => "Check again",
+            Self::HostMessage(_) => "Message for the host",
+        }
+    }
+
+    /// The id that the platform hands back when the button is pressed.
+    #[must_use]
+    pub fn id(self) -> String {
+        let (word, bot) = match self {
+            Self::HostWasThere(bot) => ("host_was_there", bot),
+            Self::HostWasNotThere(bot) => ("host_was_not_there", bot),
+            Self::Recheck(bot) => ("recheck", bot),
+            Self::HostMessage(bot) => ("host_message", bot),
+        };
+        format!("wnr:{word}:{bot}")
+    }
+
+    /// The button that has this id.
+    #[must_use]
+    pub fn parse(id: &str) -> Option<Self> {
+        let (word, bot) = id.strip_prefix("wnr:")?.split_once(':')?;
+        let bot = bot.parse().ok()?;
+        Some(match word {
+            "host_was_there" => Self::HostWasThere(bot),
+            "host_was_not_there" => Self::HostWasNotThere(bot),
+            "recheck" => Self::Recheck(bot),
+            "host_message" => Self::HostMessage(bot),
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Action;
+
+    #[test]
+    fn every_action_is_found_again_by_its_id() {
+        let bot = "3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417".parse().unwrap();
+        let all = [
+            Action::HostWasThere(bot),
+            Action::HostWasNotThere(bot),
+            Action::Recheck(bot),
+            Action::HostMessage(bot),
+        ];
+        for action in all {
+            assert_eq!(Action::parse(&action.id()), Some(action));
+        }
+        assert_eq!(Action::parse("wnr:recheck:nonsense"), None);
+        assert_eq!(Action::parse("other:recheck:3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417"), None);
+    }
+}

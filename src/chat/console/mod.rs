@@ -1,0 +1,120 @@
+//! The console as a chat platform: threads are indented, buttons are numbered choices.
+
+pub mod render;
+
+use std::io::Write;
+use std::sync::{Mutex, PoisonError};
+
+use super::action::Action;
+use super::{DeliveryError, Destination, Message, MessageId, Messenger};
+
+/// What stands before each line of a thread.
+const THREAD: &str = "  │ ";
+
+/// A chat on a terminal, or on anything that can be written to.
+#[derive(Debug)]
+pub struct Console<W> {
+    columns: usize,
+    state: Mutex<State<W>>,
+}
+
+#[derive(Debug)]
+struct State<W> {
+    out: W,
+    posted: usize,
+    choices: Vec<(Action, Destination, MessageId)>,
+}
+
+impl<W: Write + Send> Console<W> {
+    /// A chat that is `columns` wide.
+    pub const fn new(out: W, columns: usize) -> Self {
+        Self { columns, state: Mutex::new(State { out, posted: 0, choices: Vec::new() }) }
+    }
+
+    /// Writes a line that is no message: what was typed, or what happens next.
+    ///
+    /// # Errors
+    /// Where the terminal is gone.
+    pub fn line(&self, text: &str) -> Result<(), DeliveryError> {
+        let mut state = self.lock();
+        writeln!(state.out, "{text}")?;
+        Ok(state.out.flush()?)
+    }
+
+    /// The button with this number, and the message that it stands below.
+    #[must_use]
+    pub fn choice(&self, number: usize) -> Option<(Action, Destination, MessageId)> {
+        self.lock().choices.get(number.checked_sub(1)?).cloned()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State<W>> {
+        // Whoever panicked while writing left at worst half a line behind.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes a message, and answers with its id: a new one, or the one it had.
+    fn write(
+        &self,
+        to: &Destination,
+        message: &Message,
+        id: Option<&MessageId>,
+        mark: &str,
+    ) -> Result<MessageId, DeliveryError> {
+        let indent = if to.thread.is_some() { THREAD } else { "" };
+        let columns = self.columns - indent.chars().count();
+        let text = text(message, columns);
+        let mut state = self.lock();
+        if id.is_none() {
+            state.posted += 1;
+        }
+        let id = id.cloned().unwrap_or_else(|| MessageId(state.posted.to_string()));
+        if !mark.is_empty() {
+            writeln!(state.out, "{indent}{mark}")?;
+        }
+        for line in text.trim_end().lines() {
+            writeln!(state.out, "{}", format!("{indent}{line}").trim_end())?;
+        }
+        let actions = message.actions();
+        if !actions.is_empty() {
+            let labels: Vec<String> = actions
+                .iter()
+                .enumerate()
+                .map(|(index, action)| format!("[{}] {}", index + 1, action.label()))
+                .collect();
+            writeln!(state.out, "{indent}\n{indent}{}", labels.join("   "))?;
+            state.choices = actions.into_iter().map(|action| (action, to.clone(), id.clone())).collect();
+        }
+        state.out.flush()?;
+        Ok(id)
+    }
+}
+
+fn text(message: &Message, columns: usize) -> String {
+    match message {
+        Message::Verdict(report) => render::verdict(report),
+        Message::Details { report, answered_by } => {
+            let mut text = render::report(report, columns, None);
+            if let Some(person) = answered_by {
+                text.push_str(&format!("\nAnswered by {person}.\n"));
+            }
+            text
+        }
+        Message::Explanation(entry) => render::explanation(entry, columns),
+        Message::HostMessage(text) | Message::Notice(text) => textwrap::fill(text, columns),
+    }
+}
+
+#[async_trait::async_trait]
+impl<W: Write + Send> Messenger for Console<W> {
+    async fn post(&self, to: &Destination, message: &Message) -> Result<MessageId, DeliveryError> {
+        self.write(to, message, None, "")
+    }
+
+    async fn edit(&self, at: &Destination, id: &MessageId, message: &Message) -> Result<(), DeliveryError> {
+        self.write(at, message, Some(id), "(edited)").map(drop)
+    }
+
+    async fn tell(&self, to: &Destination, message: &Message) -> Result<(), DeliveryError> {
+        self.write(to, message, None, "(only you see this)").map(drop)
+    }
+}

@@ -1,0 +1,72 @@
+//! What a person asks: `<what>` of the command, on every platform alike.
+
+use crate::diagnosis::bot_id::BotId;
+use crate::diagnosis::foreign::printable;
+
+/// Bots that one question may be about.
+pub const BOTS_MAX: usize = 5;
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// Why these bots did or did not record.
+    Bots(Vec<BotId>),
+    /// What a cause or sub code means.
+    Explain(String),
+    /// How this works.
+    Help,
+    /// More bots than one question may be about; how many.
+    TooMany(usize),
+    /// There is no bot id in it.
+    NoId,
+}
+
+impl Question {
+    /// Reads what was typed: ids, dashboard links, text that contains them, `help`, `explain <code>`.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let text = text.trim();
+        let ids = BotId::find_all(text);
+        match ids.len() {
+            0 => {}
+            1..=BOTS_MAX => return Self::Bots(ids),
+            many => return Self::TooMany(many),
+        }
+        let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        match first.to_lowercase().as_str() {
+            "" | "help" | "?" => Self::Help,
+            "explain" if !rest.trim().is_empty() => Self::Explain(printable(rest.trim(), 100)),
+            "explain" => Self::Help,
+            _ => Self::NoId,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Question;
+
+    const ID: &str = "3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417";
+
+    fn check(text: &str, expect: &Question) {
+        assert_eq!(&Question::parse(text), expect, "{text:?}");
+    }
+
+    #[test]
+    fn what_people_type_is_understood() {
+        let bot = Question::Bots(vec![ID.parse().unwrap()]);
+        check(ID, &bot);
+        check(&format!("why did https://us-west-2.recall.ai/dashboard/explorer/bot/{ID} fail?"), &bot);
+        check("", &Question::Help);
+        check("  HELP ", &Question::Help);
+        check("explain meeting_locked", &Question::Explain("meeting_locked".to_owned()));
+        check("explain", &Question::Help);
+        check("the one from yesterday", &Question::NoId);
+    }
+
+    #[test]
+    fn six_bots_are_too_many() {
+        let text: String = (0..6).map(|n| format!("3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c41{n} ")).collect();
+        check(&text, &Question::TooMany(6));
+    }
+}

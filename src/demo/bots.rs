@@ -1,0 +1,231 @@
+//! The sample bots: a dozen stories, told relative to the present so that live ones are live.
+
+use std::collections::HashMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+/// A Zoom host whose settings do not allow recording.
+pub(super) const DENIED: &str = "d3a00001-0000-4000-8000-000000000001";
+/// A Zoom host who was there and not recognised.
+pub(super) const HOST_NOT_SEEN: &str = "d3a00002-0000-4000-8000-000000000002";
+/// A bot that recorded after a refusal.
+pub(super) const RECORDED: &str = "d3a00003-0000-4000-8000-000000000003";
+
+/// A bot, as a few lines.
+pub(super) struct Sample {
+    pub(super) id: &'static str,
+    pub(super) about: &'static str,
+    platform: &'static str,
+    /// How long ago its story began.
+    began_secs_ago: i64,
+    /// Seconds into the story, status code, sub code.
+    story: &'static [(i64, &'static str, &'static str)],
+    /// Whether somebody there was the host; `None` where the participants are not known.
+    host: Option<bool>,
+    recording: bool,
+}
+
+const HOUR: i64 = 3_600;
+
+pub(super) const SAMPLES: &[Sample] = &[
+    Sample {
+        id: DENIED,
+        about: "Zoom, refused at once",
+        platform: "zoom",
+        began_secs_ago: 3 * HOUR,
+        story: &[
+            (0, "joining_call", ""),
+            (12, "in_call_not_recording", ""),
+            (15, "recording_permission_denied", "zoom_local_recording_disabled"),
+            (45, "call_ended", "timeout_exceeded_recording_permission_denied"),
+            (52, "done", ""),
+        ],
+        host: Some(true),
+        recording: false,
+    },
+    Sample {
+        id: HOST_NOT_SEEN,
+        about: "Zoom, in the call for an hour and never asked",
+        platform: "zoom",
+        began_secs_ago: 5 * HOUR,
+        story: &[
+            (0, "joining_call", ""),
+            (12, "in_call_not_recording", ""),
+            (HOUR + 12, "call_ended", "timeout_exceeded_in_call_not_recording"),
+            (HOUR + 20, "done", ""),
+        ],
+        host: Some(false),
+        recording: false,
+    },
+    Sample {
+        id: RECORDED,
+        about: "Zoom, refused first, then recorded",
+        platform: "zoom",
+        began_secs_ago: 26 * HOUR,
+        story: &[
+            (0, "joining_call", ""),
+            (9, "in_call_not_recording", ""),
+            (30, "recording_permission_denied", "zoom_local_recording_request_denied_by_host"),
+            (55, "recording_permission_allowed", ""),
+            (57, "in_call_recording", ""),
+            (1_800, "call_ended", "call_ended_by_host"),
+            (1_815, "done", ""),
+        ],
+        host: Some(true),
+        recording: true,
+    },
+    Sample {
+        id: "d3a00004-0000-4000-8000-000000000004",
+        about: "Zoom, still waiting for the host to allow it",
+        platform: "zoom",
+        began_secs_ago: 240,
+        story: &[(0, "joining_call", ""), (10, "in_call_not_recording", "")],
+        host: None,
+        recording: false,
+    },
+    Sample {
+        id: "d3a00005-0000-4000-8000-000000000005",
+        about: "Zoom, still in the waiting room",
+        platform: "zoom",
+        began_secs_ago: 180,
+        story: &[(0, "joining_call", ""), (10, "in_waiting_room", "")],
+        host: None,
+        recording: false,
+    },
+    Sample {
+        id: "d3a00006-0000-4000-8000-000000000006",
+        about: "Google Meet, never admitted",
+        platform: "google_meet",
+        began_secs_ago: 2 * HOUR,
+        story: &[
+            (0, "joining_call", ""),
+            (6, "in_waiting_room", ""),
+            (607, "call_ended", "call_ended_by_platform_waiting_room_timeout"),
+            (614, "done", ""),
+        ],
+        host: None,
+        recording: false,
+    },
+    Sample {
+        id: "d3a00007-0000-4000-8000-000000000007",
+        about: "Microsoft Teams, refused in the lobby",
+        platform: "microsoft_teams",
+        began_secs_ago: 2 * HOUR,
+        story: &[
+            (0, "joining_call", ""),
+            (6, "in_waiting_room", ""),
+            (90, "call_ended", "bot_kicked_from_waiting_room"),
+            (97, "done", ""),
+        ],
+        host: None,
+        recording: false,
+    },
+    Sample {
+        id: "d3a00008-0000-4000-8000-000000000008",
+        about: "Zoom, only signed-in people may join",
+        platform: "zoom",
+        began_secs_ago: 4 * HOUR,
+        story: &[(0, "joining_call", ""), (25, "fatal", "meeting_requires_sign_in")],
+        host: None,
+        recording: false,
+    },
+    Sample {
+        id: "d3a00009-0000-4000-8000-000000000009",
+        about: "Zoom, removed in the middle",
+        platform: "zoom",
+        began_secs_ago: 30 * HOUR,
+        story: &[
+            (0, "joining_call", ""),
+            (10, "in_call_not_recording", ""),
+            (20, "recording_permission_allowed", ""),
+            (21, "in_call_recording", ""),
+            (1_221, "call_ended", "bot_kicked_from_call"),
+            (1_235, "done", ""),
+        ],
+        host: Some(true),
+        recording: true,
+    },
+    Sample {
+        id: "d3a00010-0000-4000-8000-000000000010",
+        about: "Google Meet, nobody came",
+        platform: "google_meet",
+        began_secs_ago: 6 * HOUR,
+        story: &[
+            (0, "joining_call", ""),
+            (10, "in_call_not_recording", ""),
+            (1_211, "call_ended", "timeout_exceeded_noone_joined"),
+            (1_218, "done", ""),
+        ],
+        host: None,
+        recording: false,
+    },
+    Sample {
+        id: "d3a00011-0000-4000-8000-000000000011",
+        about: "Zoom, a code that nobody knows yet",
+        platform: "zoom",
+        began_secs_ago: 7 * HOUR,
+        story: &[(0, "joining_call", ""), (33, "fatal", "quantum_state_collapsed")],
+        host: None,
+        recording: false,
+    },
+    Sample {
+        id: "d3a00012-0000-4000-8000-000000000012",
+        about: "Google Meet, recording right now",
+        platform: "google_meet",
+        began_secs_ago: 900,
+        story: &[(0, "joining_call", ""), (30, "in_call_not_recording", ""), (31, "in_call_recording", "")],
+        host: None,
+        recording: true,
+    },
+];
+
+/// Every sample as the API answers it, by id.
+pub(super) fn all(now: Timestamp) -> HashMap<String, Value> {
+    SAMPLES.iter().map(|sample| (sample.id.to_owned(), sample.json(now))).collect()
+}
+
+impl Sample {
+    fn json(&self, now: Timestamp) -> Value {
+        let at = |secs: i64| (now - SignedDuration::from_secs(self.began_secs_ago - secs)).to_string();
+        let changes: Vec<Value> = self
+            .story
+            .iter()
+            .map(|(secs, code, sub_code)| {
+                let sub_code = (!sub_code.is_empty()).then_some(*sub_code);
+                json!({ "code": code, "sub_code": sub_code, "message": null, "created_at": at(*secs) })
+            })
+            .collect();
+        let mut bot = json!({
+            "id": self.id,
+            "bot_name": "Acme Notetaker",
+            "meeting_url": { "platform": self.platform },
+            "join_at": null,
+            "recording_config": { "transcript": null, "start_recording_on": "participant_join" },
+            "status_changes": changes,
+            "recordings": self.recordings(&at),
+        });
+        if let Some(host) = self.host {
+            bot["meeting_participants"] = json!([
+                { "id": 1, "name": "Dana Host", "is_host": host, "events": [] },
+                { "id": 2, "name": "Sam Guest", "is_host": false, "events": [] },
+            ]);
+        }
+        bot
+    }
+
+    fn recordings(&self, at: &dyn Fn(i64) -> String) -> Value {
+        let secs_of =
+            |wanted: &str| self.story.iter().find(|(_, code, _)| *code == wanted).map(|(secs, _, _)| *secs);
+        let Some(started) = secs_of("in_call_recording").filter(|_| self.recording) else { return json!([]) };
+        let ended = secs_of("call_ended");
+        let status = json!({ "code": if ended.is_some() { "done" } else { "processing" }, "sub_code": null });
+        json!([{
+            "started_at": at(started),
+            "completed_at": ended.map(at),
+            "expires_at": ended.map(|ended| at(ended + 168 * HOUR)),
+            "status": status,
+            "media_shortcuts": { "video_mixed": { "status": status } },
+        }])
+    }
+}

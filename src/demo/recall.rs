@@ -1,0 +1,41 @@
+//! A Recall.ai in miniature: it knows a fixed set of bots and one key.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+/// The only key that it accepts. It opens nothing but this demo.
+pub(super) const KEY: &str = "demo-key";
+
+type Bots = Arc<HashMap<String, Value>>;
+
+/// Serves these bots on a free port of the loopback address for as long as the process runs; answers
+/// with the address.
+pub(super) async fn start(bots: HashMap<String, Value>) -> std::io::Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let base_url = format!("http://{}", listener.local_addr()?);
+    let router = Router::new().route("/api/v1/bot/{id}/", get(retrieve)).with_state(Arc::new(bots));
+    tokio::spawn(async move {
+        // Ends with the process; without it, each question is answered by "could not be reached".
+        let _ = axum::serve(listener, router).await;
+    });
+    Ok(base_url)
+}
+
+async fn retrieve(State(bots): State<Bots>, Path(id): Path<String>, headers: HeaderMap) -> Response {
+    let expected = format!("Token {KEY}");
+    if headers.get(header::AUTHORIZATION).is_none_or(|value| value.as_bytes() != expected.as_bytes()) {
+        return (StatusCode::UNAUTHORIZED, Json(json!({ "code": "authentication_failed" }))).into_response();
+    }
+    match bots.get(&id) {
+        Some(bot) => Json(bot.clone()).into_response(),
+        None => (StatusCode::NOT_FOUND, Json(json!({ "detail": "Not found." }))).into_response(),
+    }
+}
