@@ -69,3 +69,26 @@ async fn what_went_wrong_has_its_exit_code_and_says_what_to_do() {
         assert!(output.stdout.is_empty());
     }
 }
+
+#[test]
+fn the_demo_without_a_terminal_is_a_tour() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_why-no-recording"));
+    command.arg("demo").env_clear().current_dir(std::env::temp_dir()).stdin(std::process::Stdio::null());
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{said}");
+    let told = [
+        "switched off in the host's Zoom settings",
+        "[1] Host was there",
+        "(edited)",
+        "Alternative hosts",
+        "This bot recorded the meeting",
+    ];
+    let mut rest = said.as_str();
+    for words in told {
+        rest = rest
+            .split_once(words)
+            .unwrap_or_else(|| panic!("no {words:?} after the words before it in:\n{said}"))
+            .1;
+    }
+}

@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod catalogue;
+mod chat;
 mod cli;
 mod corpus;
 mod recall;
 mod settings;
+mod tidy;
 mod world;

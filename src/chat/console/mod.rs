@@ -81,7 +81,7 @@ impl<W: Write + Send> Console<W> {
                 .enumerate()
                 .map(|(index, action)| format!("[{}] {}", index + 1, action.label()))
                 .collect();
-            writeln!(state.out, "{indent}\n{indent}{}", labels.join("   "))?;
+            writeln!(state.out, "{}\n{indent}{}", indent.trim_end(), labels.join("   "))?;
             state.choices = actions.into_iter().map(|action| (action, to.clone(), id.clone())).collect();
         }
         state.out.flush()?;

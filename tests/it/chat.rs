@@ -1,0 +1,142 @@
+//! Conversations on the console, through the spine.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use secrecy::SecretString;
+use serde_json::json;
+use why_no_recording::chat::console::Console;
+use why_no_recording::chat::question::Question;
+use why_no_recording::chat::{Destination, MessageId};
+use why_no_recording::diagnosis::catalogue::Catalogue;
+use why_no_recording::flow::Answering;
+use why_no_recording::recall::{Fetcher, Limits, WorkspaceAccess};
+
+use crate::world::recall::{FakeRecall, KEY};
+
+const ID: &str = "5215cf1e-bc6e-54c0-983d-7d8b2052615d";
+
+#[derive(Clone, Default)]
+struct Screen(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Screen {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+struct Conversation {
+    answering: Answering,
+    console: Console<Screen>,
+    screen: Screen,
+    _recall: FakeRecall,
+}
+
+impl Conversation {
+    /// With a Zoom bot that was in the call for an hour, and nobody there was the host.
+    async fn start() -> Self {
+        let recall = FakeRecall::start().await;
+        recall.add_bot(json!({
+            "id": ID,
+            "meeting_url": { "platform": "zoom" },
+            "status_changes": [
+                { "code": "in_call_not_recording", "created_at": "2026-11-18T15:00:00Z" },
+                { "code": "call_ended", "sub_code": "call_ended_by_host", "created_at": "2026-11-18T16:00:00Z" },
+            ],
+            "meeting_participants": [{ "id": 1, "is_host": false }],
+        }));
+        let access = WorkspaceAccess {
+            name: "acme".to_owned(),
+            base_url: recall.base_url.clone(),
+            api_key: SecretString::from(KEY.to_owned()),
+        };
+        let fetcher = Fetcher::new(vec![access], Vec::new(), Limits::default()).unwrap();
+        let screen = Screen::default();
+        let answering = Answering { fetcher, catalogue: Catalogue::embedded().unwrap() };
+        Self { answering, console: Console::new(screen.clone(), 80), screen, _recall: recall }
+    }
+
+    /// What appears on the screen, and is read at once.
+    fn read(&self) -> String {
+        String::from_utf8(std::mem::take(&mut *self.screen.0.lock().unwrap())).unwrap()
+    }
+
+    async fn ask(&self, what: &str, thread: Option<&str>) -> String {
+        let thread = thread.map(|id| MessageId(id.to_owned()));
+        let to = Destination { channel: "recordings".to_owned(), thread };
+        let now = "2026-11-18T17:00:00Z".parse().unwrap();
+        self.answering.answer(&Question::parse(what), &to, &self.console, now).await.unwrap();
+        self.read()
+    }
+
+    async fn press(&self, number: usize) -> String {
+        let (action, at, message) = self.console.choice(number).unwrap();
+        let now = "2026-11-18T17:00:00Z".parse().unwrap();
+        self.answering.act(action, (&at, &message), "Sam", &self.console, now).await.unwrap();
+        self.read()
+    }
+}
+
+#[tokio::test]
+async fn the_verdict_is_posted_and_the_details_are_in_its_thread() {
+    let chat = Conversation::start().await;
+    let said = chat.ask(ID, None).await;
+    let (verdict, details) = said.split_once('\n').unwrap();
+    assert!(verdict.contains("Zoom saw no host in the call"), "{verdict}");
+    assert!(details.lines().all(|line| line.starts_with("  │")), "{details}");
+    assert!(
+        details.contains("[1] Host was there   [2] Host was not there   [3] Message for the host"),
+        "{details}"
+    );
+}
+
+#[tokio::test]
+async fn the_answer_to_the_question_edits_the_details_and_names_who_answered() {
+    let chat = Conversation::start().await;
+    chat.ask(ID, None).await;
+    let there = chat.press(1).await;
+    assert!(there.contains("(edited)") && there.contains("different Zoom account"), "{there}");
+    assert!(there.contains("Alternative hosts") && there.contains("Answered by Sam."), "{there}");
+    assert!(chat.console.choice(2).is_none(), "the question is answered");
+
+    chat.ask(ID, None).await;
+    let absent = chat.press(2).await;
+    assert!(absent.contains("The host was not in the meeting"), "{absent}");
+}
+
+#[tokio::test]
+async fn the_message_for_the_host_is_for_the_asker_alone() {
+    let chat = Conversation::start().await;
+    chat.ask(ID, None).await;
+    let told = chat.press(3).await;
+    assert!(told.starts_with("  │ (only you see this)\n  │ Hi! Our notetaker"), "{told}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_answered_is_told_to_the_asker_alone() {
+    let chat = Conversation::start().await;
+    let cases = [
+        ("", "Ask with /why-no-recording"),
+        ("yesterday's", "There is no bot id in this."),
+        ("3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417", "No bot with this id"),
+        ("explain zoom_local_recording_disable", "Did you mean zoom_local_recording_disabled"),
+        ("explain meeting_locked", "Lock meeting"),
+    ];
+    for (what, words) in cases {
+        let told = chat.ask(what, None).await;
+        assert!(told.starts_with("(only you see this)\n"), "{told}");
+        assert!(told.replace('\n', " ").contains(words), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn asked_in_a_thread_everything_stays_there() {
+    let chat = Conversation::start().await;
+    let said = chat.ask(ID, Some("7")).await;
+    assert!(said.lines().all(|line| line.starts_with("  │")), "{said}");
+}

@@ -1,0 +1,86 @@
+//! Rules of the house that no compiler knows.
+
+use std::path::{Path, PathBuf};
+
+/// Lines of a source file; longer ones are two files.
+const LINES_MAX: usize = 700;
+
+/// Who may name whom: a module, and all that it may name of this crate.
+const MAY_NAME: &[(&str, &[&str])] = &[
+    ("clock", &[]),
+    ("diagnosis", &["diagnosis"]),
+    ("report", &["report", "diagnosis"]),
+    ("recall", &["recall", "diagnosis"]),
+    ("settings", &["settings", "diagnosis"]),
+    ("chat", &["chat", "report", "diagnosis::bot_id", "diagnosis::foreign"]),
+];
+
+fn sources() -> Vec<PathBuf> {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files
+}
+
+/// The path below `src`, without ending.
+fn module(path: &Path) -> String {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    path.strip_prefix(src).unwrap().with_extension("").to_string_lossy().replace('\\', "/")
+}
+
+#[test]
+fn modules_name_only_what_they_may() {
+    for path in sources() {
+        let module = module(&path);
+        let top = module.split('/').next().unwrap();
+        let Some((_, allowed)) = MAY_NAME.iter().find(|(name, _)| *name == top) else { continue };
+        for line in
+            std::fs::read_to_string(&path).unwrap().lines().filter(|line| !line.trim().starts_with("//"))
+        {
+            for named in line.split("crate::").skip(1) {
+                let is_macro = named.starts_with("vocabulary");
+                let allowed = is_macro || allowed.iter().any(|name| named.starts_with(name));
+                assert!(allowed, "{module} may not name `crate::{named}`");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_core_is_pure() {
+    let banned = [
+        "std::fs",
+        "std::net",
+        "std::env",
+        "std::time::Instant",
+        "async fn",
+        "tokio",
+        "reqwest",
+        "serde_json",
+    ];
+    for path in sources() {
+        let module = module(&path);
+        if module.starts_with("diagnosis") || module.starts_with("report") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            for word in banned {
+                assert!(!text.contains(word), "{module} uses {word}, and the core is pure");
+            }
+        }
+    }
+}
+
+#[test]
+fn files_have_names_that_say_something_and_a_length_that_can_be_read() {
+    for path in sources() {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let says_nothing = ["util", "utils", "helper", "helpers", "common", "misc", "types", "shared"];
+        assert!(!says_nothing.contains(&name.as_str()), "{}", path.display());
+        let lines = std::fs::read_to_string(&path).unwrap().lines().count();
+        assert!(lines <= LINES_MAX, "{} has {lines} lines", path.display());
+    }
+}
