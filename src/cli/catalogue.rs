@@ -1,7 +1,9 @@
 //! `catalogue`: every cause as a table.
 
+use super::markdown::{entry, escape};
 use super::{CommandError, Format, explain};
 use crate::diagnosis::catalogue::Catalogue;
+use crate::report::Explanation;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct CatalogueArguments {
@@ -18,11 +20,7 @@ pub(super) fn run(arguments: &CatalogueArguments) -> Result<String, CommandError
     }
     let mut out = String::new();
     if arguments.format == Format::Markdown {
-        out.push_str("| cause | who can fix it | what it says |\n|---|---|---|\n");
-        for cause in catalogue.causes() {
-            out.push_str(&format!("| `{}` | {} | {} |\n", cause.id, cause.actor, cause.title));
-        }
-        return Ok(out);
+        return Ok(page(&catalogue));
     }
     let width = catalogue.causes().map(|cause| cause.id.as_str().len()).max().unwrap_or_default();
     for cause in catalogue.causes() {
@@ -34,4 +32,25 @@ pub(super) fn run(arguments: &CatalogueArguments) -> Result<String, CommandError
         ));
     }
     Ok(out)
+}
+
+/// The catalogue as a page: a table, then each cause below an anchor of its own id.
+#[must_use]
+pub fn page(catalogue: &Catalogue) -> String {
+    let mut out = "# The causes\n\nGenerated from `config/catalogue/` by `why-no-recording catalogue --format markdown`.\n\n\
+        | cause | who can fix it | in one line |\n|---|---|---|\n"
+        .to_owned();
+    for cause in catalogue.causes() {
+        out.push_str(&format!(
+            "| [`{0}`](#{0}) | {1} | {2} |\n",
+            cause.id,
+            cause.actor,
+            escape(&cause.title)
+        ));
+    }
+    for cause in catalogue.causes() {
+        out.push_str(&format!("\n<a id=\"{0}\"></a>\n\n## `{0}`\n\n", cause.id));
+        out.push_str(&entry(&Explanation::of(cause)));
+    }
+    out
 }

@@ -40,10 +40,10 @@ pub(super) fn report(report: &Report) -> String {
 }
 
 /// Takes from a text what Markdown would read as mark-up.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
-        if matches!(character, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '!') {
+        if matches!(character, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '|' | '#' | '~') {
             escaped.push('\\');
         }
         escaped.push(character);
@@ -51,11 +51,20 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// An entry of the catalogue.
-pub(super) fn explanation(entry: &Explanation) -> String {
-    let mut out = format!("## {}\n\n`{}`\n\n{}\n\n", escape(&entry.title), entry.cause, escape(&entry.why));
+/// An entry of the catalogue, with its title as the heading.
+pub(super) fn explanation(explanation: &Explanation) -> String {
+    format!("## `{}`\n\n{}", explanation.cause, entry(explanation))
+}
+
+/// An entry of the catalogue below a heading.
+pub(super) fn entry(entry: &Explanation) -> String {
+    let mut out = format!("**{}**\n\n{}\n\n", escape(&entry.title), escape(&entry.why));
     for (index, step) in entry.steps.iter().enumerate() {
         out.push_str(&format!("{}. {}\n", index + 1, escape(step)));
+    }
+    if let Some(message) = &entry.host_message {
+        out.push_str("\nTo forward to the host:\n\n");
+        message.lines().for_each(|line| out.push_str(&format!("> {}\n>\n", escape(line))));
     }
     entry.docs.iter().for_each(|link| out.push_str(&format!("\n<{link}>\n")));
     out

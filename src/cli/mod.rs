@@ -1,6 +1,6 @@
 //! The command line: what was typed, and which part of the library does it.
 
-mod catalogue;
+pub mod catalogue;
 pub mod config;
 mod demo;
 mod diagnose;
@@ -87,6 +87,27 @@ enum CommandError {
     /// It was tried, and did not work; exit code 1.
     #[error(transparent)]
     Failed(#[from] anyhow::Error),
+}
+
+/// The page about the commands: what each prints for `--help`.
+#[must_use]
+pub fn reference_markdown() -> String {
+    let mut out = "# The commands\n\nGenerated from the help of the program itself.\n".to_owned();
+    let mut program = Arguments::command().term_width(100);
+    program.build();
+    describe(&mut program, &mut out);
+    out
+}
+
+fn describe(command: &mut clap::Command, out: &mut String) {
+    let name =
+        command.get_bin_name().filter(|name| !name.is_empty()).unwrap_or(command.get_name()).to_owned();
+    let help = command.render_help().to_string();
+    let help: Vec<&str> = help.lines().map(str::trim_end).collect();
+    out.push_str(&format!("\n## `{name}`\n\n```text\n{}\n```\n", help.join("\n").trim_end()));
+    for command in command.get_subcommands_mut().filter(|command| command.get_name() != "help") {
+        describe(command, out);
+    }
 }
 
 /// Runs the command that was typed, and answers with its exit code.

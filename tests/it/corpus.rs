@@ -1,12 +1,16 @@
 //! Recorded bots, each with what it must be diagnosed as: through the reader, the engine and the report.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use serde_json::Value;
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::recall::case_file_from_json;
 use why_no_recording::report::{Report, compose};
+
+/// Read once: a debug build takes a while for it.
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
 
 fn corpus() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
@@ -27,8 +31,8 @@ fn report(bot: &[u8], participants: Option<&[u8]>, expected: &Value) -> Report {
     let now = expected["now"].as_str().unwrap().parse().unwrap();
     let mut case = case_file_from_json(bot, participants, now).unwrap();
     case.host_was_present = expected["host_was_present"].as_str().map(|answer| answer == "yes");
-    let catalogue = Catalogue::embedded().unwrap();
-    compose(&diagnose(&case, &catalogue))
+    let catalogue = &*CATALOGUE;
+    compose(&diagnose(&case, catalogue))
 }
 
 /// Every field that a case names and that came out differently.

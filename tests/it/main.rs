@@ -5,6 +5,8 @@ mod catalogue;
 mod chat;
 mod cli;
 mod corpus;
+mod generated;
+mod properties;
 mod recall;
 mod settings;
 mod tidy;
