@@ -98,8 +98,13 @@ fn heading(out: &mut String, text: &str) {
 fn paragraph(out: &mut String, columns: usize, first: &str, text: &str) {
     let rest = " ".repeat(textwrap::core::display_width(first));
     let rest = if first.contains('|') { first } else { &rest };
-    let options =
-        textwrap::Options::new(columns).initial_indent(first).subsequent_indent(rest).break_words(false);
+    // Dates, codes and links are broken nowhere but at spaces.
+    let options = textwrap::Options::new(columns)
+        .initial_indent(first)
+        .subsequent_indent(rest)
+        .break_words(false)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
     out.push_str(&textwrap::fill(text, options));
     out.push('\n');
 }
