@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::case_file::{CaseFile, MediaStatus, Recording};
+use super::case_file::{CaseFile, Media, MediaStatus, Recording};
 use super::signals::Signal;
 use super::status::EventCode;
 use super::timeline::Timeline;
@@ -72,6 +72,16 @@ pub(super) fn started(case: &CaseFile) -> impl Iterator<Item = &Recording> {
     case.recordings.iter().filter(|recording| recording.started_at.is_some() || is_complete(recording))
 }
 
+/// The transcripts of the recordings that were really begun.
+pub(super) fn transcripts(case: &CaseFile) -> impl Iterator<Item = &Media> {
+    started(case).filter_map(|recording| recording.transcript.as_ref())
+}
+
+/// The first transcript that failed.
+pub(super) fn failed_transcript(case: &CaseFile) -> Option<&Media> {
+    transcripts(case).find(|transcript| transcript.status == MediaStatus::Failed)
+}
+
 /// Whether a recording is done with media that is done, which proves that it was begun.
 pub(super) fn is_complete(recording: &Recording) -> bool {
     let media_done = [&recording.video, &recording.audio]
@@ -108,7 +118,7 @@ pub(super) fn recorded_span(
         .min()
         .or_else(|| timeline.first(&EventCode::InCallRecording).and_then(|change| change.at));
     let to = started(case).filter_map(|recording| recording.completed_at).max().or_else(|| {
-        let place = timeline.last_place(|change| change.code == EventCode::InCallRecording)?;
+        let place = timeline.last_place(&EventCode::InCallRecording)?;
         timeline.at(place).at?.checked_add(timeline.lasted(place, None)?).ok()
     });
     (from, to)

@@ -19,18 +19,19 @@ pub mod template;
 mod timeline;
 pub mod vocabulary;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use case_file::{CaseFile, Gap, Subject, WhyMissing};
 use catalogue::{Alternative, Catalogue, Cause};
+use host::HostSeen;
 use rank::Headline;
 use signals::{Signal, SignalSet};
-use status::{StatusChange, SubCode};
+use status::{EventCode, StatusChange, SubCode};
 use story::Story;
+use template::Template;
 use vocabulary::{Actor, Confidence, Outcome, Platform, Retry};
 
 pub use facts::Facts;
-pub use host::HostSeen;
 
 /// What was found out about one bot.
 #[derive(Debug)]
@@ -41,6 +42,8 @@ pub struct Diagnosis<'a> {
     pub platform: Platform,
     /// The cause that explains it.
     pub cause: &'a Cause,
+    /// What happened and what it means, as it is said in the circumstances of this bot.
+    pub why: &'a Template,
     /// The sub code that decided, or that stands where a known one would have.
     pub sub_code: Option<&'a SubCode>,
     /// What became of the recording.
@@ -63,8 +66,6 @@ pub struct Diagnosis<'a> {
     pub retry_helps: bool,
     /// What happened, oldest first.
     pub evidence: Vec<Evidence<'a>>,
-    /// Whether the host was in the meeting.
-    pub host: HostSeen,
     /// What could not be learned.
     pub gaps: Vec<Gap>,
     /// Codes and sub codes that we do not know, verbatim.
@@ -86,14 +87,6 @@ pub struct Evidence<'a> {
     pub ongoing: bool,
 }
 
-impl Evidence<'_> {
-    /// When it happened.
-    #[must_use]
-    pub const fn at(&self) -> Option<Timestamp> {
-        self.change.at
-    }
-}
-
 /// Finds out why a bot did or did not record.
 #[must_use]
 pub fn diagnose<'a>(case: &'a CaseFile, catalogue: &'a Catalogue) -> Diagnosis<'a> {
@@ -103,9 +96,10 @@ pub fn diagnose<'a>(case: &'a CaseFile, catalogue: &'a Catalogue) -> Diagnosis<'
         // The recording is fine, so what is asked about must be what was made from it.
         headline = rank::transcript_headline(&story, catalogue).unwrap_or(headline);
     }
-    let (cause, sub_code) = match headline {
-        Headline::Stated(cause, sub_code) => (cause, Some(sub_code)),
-        Headline::Follows(signal) => (catalogue.by_signal(signal), deciding_sub_code(&story, signal)),
+    let cause = headline.cause(catalogue);
+    let sub_code = match headline {
+        Headline::Stated(_, sub_code) => Some(sub_code),
+        Headline::Follows(signal) => deciding_sub_code(&story, signal),
     };
     let signals = story.circumstances();
     let variant = cause.variants.iter().find(|variant| signals.has(variant.when));
@@ -113,7 +107,7 @@ pub fn diagnose<'a>(case: &'a CaseFile, catalogue: &'a Catalogue) -> Diagnosis<'
         Outcome::NotRecorded if story.live => Outcome::Pending,
         outcome => outcome,
     };
-    let in_meeting = story.live && (story.in_call || story.timeline.has(&status::EventCode::InWaitingRoom));
+    let in_meeting = story.live && (story.in_call || story.timeline.has(&EventCode::InWaitingRoom));
 
     Diagnosis {
         case,
@@ -121,6 +115,7 @@ pub fn diagnose<'a>(case: &'a CaseFile, catalogue: &'a Catalogue) -> Diagnosis<'
         cause,
         sub_code,
         outcome,
+        why: variant.map_or(&cause.why, |variant| &variant.why),
         actor: variant.map_or(cause.actor, |variant| variant.actor),
         confidence: confidence(&story, cause),
         contributing: rank::contributing(&story, catalogue, cause),
@@ -132,7 +127,6 @@ pub fn diagnose<'a>(case: &'a CaseFile, catalogue: &'a Catalogue) -> Diagnosis<'
         fixable_now: in_meeting && matches!(outcome, Outcome::Pending | Outcome::PartlyRecorded),
         retry_helps: cause.retry == Retry::Yes,
         evidence: evidence(&story),
-        host: story.host,
         gaps: gaps(&story, cause),
         unknown_codes: unknown_codes(case, catalogue),
         signals,
@@ -142,21 +136,13 @@ pub fn diagnose<'a>(case: &'a CaseFile, catalogue: &'a Catalogue) -> Diagnosis<'
 
 /// The sub code to name beside a cause that only follows: the one that stood in its place.
 fn deciding_sub_code<'a>(story: &Story<'a>, signal: Signal) -> Option<&'a SubCode> {
-    let on = |code| {
-        let place = story.timeline.last_place(|change| change.code == code)?;
-        story.timeline.at(place).sub_code.as_ref()
-    };
+    let on = |code| story.timeline.last(&code)?.sub_code.as_ref();
     match signal {
-        Signal::FatalUnknown | Signal::RecordedThenFatal => on(status::EventCode::Fatal),
+        Signal::FatalUnknown | Signal::RecordedThenFatal => on(EventCode::Fatal),
         Signal::PermissionDeniedUnknown | Signal::RecordedThenPermissionWithdrawn => {
-            on(status::EventCode::PermissionDenied)
+            on(EventCode::PermissionDenied)
         }
-        Signal::TranscriptFailed => story
-            .case
-            .recordings
-            .iter()
-            .filter_map(|recording| recording.transcript.as_ref())
-            .find_map(|transcript| transcript.sub_code.as_ref()),
+        Signal::TranscriptFailed => media::failed_transcript(story.case)?.sub_code.as_ref(),
         Signal::RecordingMediaFailed => {
             story.case.recordings.iter().find_map(|recording| recording.sub_code.as_ref())
         }
@@ -192,7 +178,7 @@ fn alternatives<'a>(
 
 fn evidence<'a>(story: &Story<'a>) -> Vec<Evidence<'a>> {
     let now = story.live.then_some(story.case.now);
-    let current = story.timeline.last_place(|change| change.code.is_lifecycle());
+    let current = story.timeline.last_lifecycle_place();
     story
         .timeline
         .iter()
@@ -230,7 +216,7 @@ fn gaps(story: &Story<'_>, cause: &Cause) -> Vec<Gap> {
 
 fn unknown_codes<'a>(case: &'a CaseFile, catalogue: &Catalogue) -> Vec<&'a str> {
     let codes = case.status_changes.iter().filter_map(|change| match &change.code {
-        status::EventCode::Unknown(raw) => Some(raw.as_str()),
+        EventCode::Unknown(raw) => Some(raw.as_str()),
         _ => None,
     });
     let on_status = case.status_changes.iter().filter_map(|change| change.sub_code.as_ref());

@@ -7,12 +7,12 @@
 
 use jiff::SignedDuration;
 
-use super::case_file::RecordingStart;
+use super::case_file::{MediaStatus, RecordingStart};
 use super::catalogue::{Catalogue, Cause, Role, Stated};
 use super::host::HostSeen;
 use super::media;
 use super::signals::Signal;
-use super::status::{EventCode, StatusChange, SubCode};
+use super::status::{EventCode, SubCode};
 use super::story::Story;
 use super::vocabulary::Platform;
 
@@ -41,12 +41,22 @@ pub(super) enum Headline<'a> {
     Follows(Signal),
 }
 
+impl<'a> Headline<'a> {
+    /// The cause that it names.
+    pub(super) fn cause(&self, catalogue: &'a Catalogue) -> &'a Cause {
+        match self {
+            Self::Stated(cause, _) => cause,
+            Self::Follows(signal) => catalogue.by_signal(*signal),
+        }
+    }
+}
+
 /// Finds the headline: the first rule that holds. The order of the rules is the ranking.
 pub(super) fn headline<'a>(story: &Story<'a>, catalogue: &'a Catalogue) -> Headline<'a> {
     if let Some(signal) = before_the_meeting(story).or_else(|| after_a_start(story)) {
         return Headline::Follows(signal);
     }
-    if let Some(fatal) = last(story, &EventCode::Fatal) {
+    if let Some(fatal) = story.timeline.last(&EventCode::Fatal) {
         return stated_or(catalogue, Stated::Fatal, fatal.sub_code.as_ref(), Signal::FatalUnknown);
     }
     if !story.ended && !story.live {
@@ -233,40 +243,20 @@ fn never_recorded(story: &Story<'_>) -> Signal {
 }
 
 fn transcripts<'a>(story: &Story<'a>, catalogue: &'a Catalogue) -> impl Iterator<Item = &'a Cause> {
-    use super::case_file::MediaStatus::{Failed, Processing};
-    let transcripts: Vec<_> =
-        media::started(story.case).filter_map(|recording| recording.transcript.as_ref()).collect();
-    let failed = transcript_failure(story, catalogue);
-    let processing = transcripts
-        .iter()
-        .any(|transcript| transcript.status == Processing)
+    let failed = transcript_headline(story, catalogue).map(|headline| headline.cause(catalogue));
+    let processing = media::transcripts(story.case)
+        .any(|transcript| transcript.status == MediaStatus::Processing)
         .then(|| catalogue.by_signal(Signal::TranscriptProcessing));
-    let not_requested = (transcripts.is_empty() && story.case.settings.transcript_requested == Some(false))
+    let none = media::transcripts(story.case).next().is_none();
+    let not_requested = (none && story.case.settings.transcript_requested == Some(false))
         .then(|| catalogue.by_signal(Signal::TranscriptNotRequested));
-    debug_assert!(failed.is_none() || transcripts.iter().any(|transcript| transcript.status == Failed));
     failed.into_iter().chain(processing).chain(not_requested)
-}
-
-/// The cause of a transcript that failed, if one did.
-fn transcript_failure<'a>(story: &Story<'a>, catalogue: &'a Catalogue) -> Option<&'a Cause> {
-    let failed = failed_transcript(story)?;
-    let named = failed.and_then(|sub_code| catalogue.by_stated(Stated::Transcript, sub_code.as_str()));
-    Some(named.unwrap_or_else(|| catalogue.by_signal(Signal::TranscriptFailed)))
-}
-
-/// The sub code of the first transcript that failed: outside, whether one did; inside, whether it says why.
-fn failed_transcript<'a>(story: &Story<'a>) -> Option<Option<&'a SubCode>> {
-    let case = story.case;
-    media::started(case)
-        .filter_map(|recording| recording.transcript.as_ref())
-        .find(|transcript| transcript.status == super::case_file::MediaStatus::Failed)
-        .map(|transcript| transcript.sub_code.as_ref())
 }
 
 /// Where the recording is fine and its transcript is not, the transcript is what is asked about.
 pub(super) fn transcript_headline<'a>(story: &Story<'a>, catalogue: &'a Catalogue) -> Option<Headline<'a>> {
-    let sub_code = failed_transcript(story)?;
-    Some(stated_or(catalogue, Stated::Transcript, sub_code, Signal::TranscriptFailed))
+    let failed = media::failed_transcript(story.case)?;
+    Some(stated_or(catalogue, Stated::Transcript, failed.sub_code.as_ref(), Signal::TranscriptFailed))
 }
 
 /// The cause that an end of the call names by itself, if it names one.
@@ -282,10 +272,6 @@ fn end_with<'a>(story: &Story<'a>, catalogue: &'a Catalogue, code: &str) -> Opti
     })?;
     let sub_code = change.sub_code.as_ref()?;
     Some(Headline::Stated(catalogue.by_stated(Stated::CallEnded, code)?, sub_code))
-}
-
-fn last<'a>(story: &Story<'a>, code: &EventCode) -> Option<&'a StatusChange> {
-    story.timeline.last_place(|change| change.code == *code).map(|place| story.timeline.at(place))
 }
 
 /// The cause that a sub code names here, or a signal where it names none that could explain.

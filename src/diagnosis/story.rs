@@ -103,9 +103,9 @@ impl<'a> Story<'a> {
 
     /// The last refusal to record that no permission and no recording followed.
     pub(super) fn standing_denial(&self) -> Option<&'a StatusChange> {
-        let place = self.timeline.last_place(|change| change.code == EventCode::PermissionDenied)?;
-        let undone = self.timeline.has_after(place, |change| change.code == EventCode::PermissionAllowed)
-            || self.recorded_after(place);
+        let place = self.timeline.last_place(&EventCode::PermissionDenied)?;
+        let undone =
+            self.timeline.has_after(place, &EventCode::PermissionAllowed) || self.recorded_after(place);
         (!undone).then(|| self.timeline.at(place))
     }
 
@@ -124,7 +124,7 @@ impl<'a> Story<'a> {
 
     /// Whether it recorded, and the permission to go on was taken back for good.
     pub(super) fn permission_was_withdrawn(&self) -> bool {
-        let last = self.timeline.last_place(|change| change.code == EventCode::PermissionDenied);
+        let last = self.timeline.last_place(&EventCode::PermissionDenied);
         last.map_or_else(
             || self.denial_is_missing(),
             |place| self.recorded_before(place) && !self.recorded_after(place),
@@ -133,10 +133,7 @@ impl<'a> Story<'a> {
 
     /// Whether it recorded, then sat in the call for at least `brief` and never went on.
     pub(super) fn stopped_and_never_resumed(&self, brief: SignedDuration) -> bool {
-        let Some(place) = self.timeline.last_place(|change| change.code == EventCode::InCallNotRecording)
-        else {
-            return false;
-        };
+        let Some(place) = self.timeline.last_place(&EventCode::InCallNotRecording) else { return false };
         self.recorded_before(place)
             && !self.recorded_after(place)
             && self.timeline.lasted(place, Some(self.case.now)).is_none_or(|lasted| lasted >= brief)
@@ -144,11 +141,9 @@ impl<'a> Story<'a> {
 
     /// Whether it was put back into the lobby after having been in the call.
     fn moved_back_to_lobby(&self) -> bool {
-        let waiting = self.timeline.last_place(|change| change.code == EventCode::InWaitingRoom);
-        waiting.is_some_and(|place| {
-            self.timeline.has_before(place, |change| {
-                matches!(change.code, EventCode::InCallNotRecording | EventCode::InCallRecording)
-            })
+        self.timeline.last_place(&EventCode::InWaitingRoom).is_some_and(|place| {
+            self.timeline.has_before(place, &EventCode::InCallNotRecording)
+                || self.timeline.has_before(place, &EventCode::InCallRecording)
         })
     }
 
@@ -164,7 +159,7 @@ impl<'a> Story<'a> {
         let people = self.case.participants.learned().map(Vec::as_slice).unwrap_or_default();
         let denied_first = self
             .timeline
-            .last_place(|change| change.code == EventCode::PermissionDenied)
+            .last_place(&EventCode::PermissionDenied)
             .is_some_and(|place| self.recorded_after(place) && !self.recorded_before(place));
         let mut set = SignalSet::default();
         set.insert_if(settings.join_token, Signal::JoinTokenConfigured);
@@ -186,13 +181,13 @@ impl<'a> Story<'a> {
 
     fn recorded_before(&self, place: usize) -> bool {
         let at = self.timeline.at(place).at;
-        self.timeline.has_before(place, |change| change.code == EventCode::InCallRecording)
+        self.timeline.has_before(place, &EventCode::InCallRecording)
             || self.starts().any(|started_at| at.is_some_and(|at| started_at < at))
     }
 
     fn recorded_after(&self, place: usize) -> bool {
         let at = self.timeline.at(place).at;
-        self.timeline.has_after(place, |change| change.code == EventCode::InCallRecording)
+        self.timeline.has_after(place, &EventCode::InCallRecording)
             || self.starts().any(|started_at| at.is_some_and(|at| started_at >= at))
     }
 

@@ -1,5 +1,6 @@
 //! The status changes of one bot in the order in which they happened, and what one can ask of them.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
@@ -24,7 +25,7 @@ impl<'a> Timeline<'a> {
         let mut unique: Vec<&StatusChange> = changes.iter().filter(|change| seen.insert(*change)).collect();
         let has_untimed = unique.iter().any(|change| change.at.is_none());
         if !has_untimed {
-            unique.sort_unstable_by(|a, b| (a.at, &a.code, &a.sub_code).cmp(&(b.at, &b.code, &b.sub_code)));
+            unique.sort_unstable_by(in_time_order);
             return Self { changes: unique, has_untimed };
         }
 
@@ -37,7 +38,7 @@ impl<'a> Timeline<'a> {
             // Newest first: read the list from its end, so that places mean the same.
             unique.reverse();
         }
-        timed.sort_unstable_by(|a, b| (a.at, &a.code, &a.sub_code).cmp(&(b.at, &b.code, &b.sub_code)));
+        timed.sort_unstable_by(in_time_order);
         let mut timed = timed.into_iter();
         let changes = unique
             .into_iter()
@@ -81,25 +82,40 @@ impl<'a> Timeline<'a> {
         self.iter().find(|change| change.code == *code)
     }
 
-    /// The place of the last status change that fits.
-    pub fn last_place(&self, fits: impl Fn(&StatusChange) -> bool) -> Option<usize> {
-        self.changes.iter().rposition(|change| fits(change))
+    /// The last status change with this code.
+    #[must_use]
+    pub fn last(&self, code: &EventCode) -> Option<&'a StatusChange> {
+        self.last_place(code).map(|place| self.at(place))
     }
 
-    /// Whether a status change that fits comes after this place.
-    pub fn has_after(&self, place: usize, fits: impl Fn(&StatusChange) -> bool) -> bool {
-        self.changes[place + 1..].iter().any(|change| fits(change))
+    /// The place of the last status change with this code.
+    #[must_use]
+    pub fn last_place(&self, code: &EventCode) -> Option<usize> {
+        self.changes.iter().rposition(|change| change.code == *code)
     }
 
-    /// Whether a status change that fits comes before this place.
-    pub fn has_before(&self, place: usize, fits: impl Fn(&StatusChange) -> bool) -> bool {
-        self.changes[..place].iter().any(|change| fits(change))
+    /// Whether a status change with this code comes after this place.
+    #[must_use]
+    pub fn has_after(&self, place: usize, code: &EventCode) -> bool {
+        self.changes[place + 1..].iter().any(|change| change.code == *code)
+    }
+
+    /// Whether a status change with this code comes before this place.
+    #[must_use]
+    pub fn has_before(&self, place: usize, code: &EventCode) -> bool {
+        self.changes[..place].iter().any(|change| change.code == *code)
+    }
+
+    /// The place of the last status that says where the bot is in its life.
+    #[must_use]
+    pub fn last_lifecycle_place(&self) -> Option<usize> {
+        self.changes.iter().rposition(|change| change.code.is_lifecycle())
     }
 
     /// The last status that says where the bot is in its life.
     #[must_use]
     pub fn last_lifecycle(&self) -> Option<&'a StatusChange> {
-        self.iter().rev().find(|change| change.code.is_lifecycle())
+        self.last_lifecycle_place().map(|place| self.at(place))
     }
 
     /// The latest time that any entry carries.
@@ -125,6 +141,11 @@ impl<'a> Timeline<'a> {
         };
         Some(until.duration_since(from)).filter(|lasted| !lasted.is_negative())
     }
+}
+
+/// By time; equal times by the place in a bot's life.
+fn in_time_order(a: &&StatusChange, b: &&StatusChange) -> Ordering {
+    (a.at, &a.code, &a.sub_code).cmp(&(b.at, &b.code, &b.sub_code))
 }
 
 #[cfg(test)]

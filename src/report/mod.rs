@@ -139,7 +139,6 @@ impl Explanation {
 #[must_use]
 pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
     let cause = diagnosis.cause;
-    let variant = cause.variants.iter().find(|variant| diagnosis.signals.has(variant.when));
     let fill = |template| fill::fill(template, diagnosis);
     let steps = if diagnosis.live && !cause.steps_now.is_empty() { &cause.steps_now } else { &cause.steps };
     let host_message =
@@ -154,7 +153,7 @@ pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
         title: cause.title.clone(),
         confidence: diagnosis.confidence,
         actor: diagnosis.actor,
-        why: fill(variant.map_or(&cause.why, |variant| &variant.why)),
+        why: fill(diagnosis.why),
         notes: notes.map(|note| fill(&note.text)).collect(),
         steps: steps.iter().map(fill).collect(),
         host_message: host_message.map(fill),
@@ -211,7 +210,7 @@ impl Report {
 
 fn line(evidence: &Evidence<'_>, diagnosis: &Diagnosis<'_>) -> EvidenceLine {
     EvidenceLine {
-        at: evidence.at(),
+        at: evidence.change.at,
         code: evidence.change.code.as_str().to_owned(),
         sub_code: evidence.change.sub_code.as_ref().map(ToString::to_string),
         note: sentences::evidence(evidence, diagnosis),
