@@ -9,7 +9,7 @@ use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::diagnose;
 use crate::recall::Fetcher;
-use crate::report::{Explanation, Report, compose};
+use crate::report::{Explanation, Report, compose, did_you_mean};
 
 const HELP: &str = "Ask with /why-no-recording and a bot id, or with a link to the bot in Recall.ai's dashboard. \
     Up to 5 bots at a time. \"explain\" and a cause or sub code tells what it means.";
@@ -104,15 +104,13 @@ impl Answering {
     }
 
     fn explain(&self, code: &str) -> Message {
-        if let Some(cause) = self.catalogue.by_id(&code.to_lowercase()) {
-            return Message::Explanation(Explanation::of(cause));
+        match self.catalogue.find(code) {
+            Ok(cause) => Message::Explanation(Explanation::of(cause)),
+            Err(near) => {
+                let hint = did_you_mean(&near).unwrap_or_default();
+                Message::Notice(format!("\"{code}\" is not in our list. {hint}").trim_end().to_owned())
+            }
         }
-        let near: Vec<String> = self.catalogue.near(code).into_iter().map(ToString::to_string).collect();
-        Message::Notice(if near.is_empty() {
-            format!("\"{code}\" is not in our list.")
-        } else {
-            format!("\"{code}\" is not in our list. Did you mean {}?", near.join(", or "))
-        })
     }
 }
 

@@ -34,16 +34,15 @@ pub async fn chat() -> anyhow::Result<()> {
     demo.console.line("")?;
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while let Some(line) = lines.next_line().await? {
-        match line.trim() {
-            "" => {}
-            "quit" | "exit" => break,
-            number if number.parse::<usize>().is_ok() => {
-                let number = number.parse().unwrap_or_default();
+        match (line.trim(), line.trim().parse()) {
+            ("", _) => {}
+            ("quit" | "exit", _) => break,
+            (_, Ok(number)) => {
                 if !demo.press(number).await? {
                     demo.console.line("There is no button with this number.")?;
                 }
             }
-            text => demo.ask(text.strip_prefix(COMMAND).unwrap_or(text)).await?,
+            (text, Err(_)) => demo.ask(text.strip_prefix(COMMAND).unwrap_or(text)).await?,
         }
     }
     Ok(())

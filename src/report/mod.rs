@@ -13,7 +13,8 @@ use crate::diagnosis::catalogue::Cause;
 use crate::diagnosis::vocabulary::{Actor, Confidence, Outcome, Platform};
 use crate::diagnosis::{Diagnosis, Evidence};
 
-pub use fill::length;
+pub use fill::{length, moment};
+pub use sentences::did_you_mean;
 
 /// What is told about one bot.
 #[derive(Debug, Clone, PartialEq, Eq)]
