@@ -49,7 +49,7 @@ pub fn report(report: &Report, columns: usize, how_to_answer: Option<&str>) -> S
     steps(&mut out, columns, what_to_do, &report.steps);
     if let Some(question) = &report.question {
         heading(&mut out, "One question decides");
-        paragraph(&mut out, columns, "  ", question.text);
+        paragraph(&mut out, columns, "  ", &question.text);
         how_to_answer.into_iter().for_each(|how| paragraph(&mut out, columns, "  ", how));
     }
     if !report.alternatives.is_empty() {
