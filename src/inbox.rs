@@ -6,18 +6,21 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 
-use crate::chat::Messengers;
 use crate::chat::arrival::{Arrival, Pressed, Wish};
 use crate::chat::parcel::{Draft, lane};
+use crate::chat::{Message, Messengers, NotKept, Reception};
 use crate::flow::{self, Answering, Remembered};
 use crate::gate::Gate;
 use crate::outbox::stored;
+use crate::report::notices;
 use crate::store::{Accepted, AuditEntry, LeasedItem, NewParcel, Store, StoreError};
 
 /// How long an answer may take. Reading a bot from Recall.ai ends earlier by its own limits.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(50);
+/// How long a platform is made to wait for the commit. It allows three seconds for everything.
+const ACCEPT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long an item is ours. Longer than an answer may take, so that nobody else begins it meanwhile.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// Attempts before an item is given up.
@@ -51,15 +54,7 @@ impl Inbox {
     /// # Errors
     /// Where it could not be committed. It is then not to be acknowledged.
     pub async fn accept(&self, arrival: &Arrival) -> Result<Accepted, StoreError> {
-        let body = serde_json::to_string(arrival).unwrap_or_default();
-        let accepted = self.store.accept(&arrival.delivery_id, &body, arrival.at).await?;
-        let chat = arrival.chat.as_str();
-        match accepted {
-            Accepted::New => metrics::counter!("wnr_arrivals_total", "chat" => chat).increment(1),
-            Accepted::Known => metrics::counter!("wnr_repetitions_total", "chat" => chat).increment(1),
-        }
-        self.arrived.notify_one();
-        Ok(accepted)
+        accept(&self.store, &self.arrived, arrival).await
     }
 
     /// Ends when something has arrived that nobody took yet.
@@ -67,16 +62,23 @@ impl Inbox {
         self.arrived.notified().await;
     }
 
-    /// Answers the item that has waited longest. Says whether there was one.
+    /// Leases the item that has waited longest.
+    ///
+    /// # Errors
+    /// Where the database does not work.
+    pub async fn lease(&self, now: Timestamp) -> Result<Option<LeasedItem>, StoreError> {
+        self.store.lease_item(now, LEASE).await
+    }
+
+    /// Answers an item, and puts the answer into the outbox.
     ///
     /// # Errors
     /// Where the database does not work. The item comes back when its lease ends.
-    pub async fn run_once(&self, now: Timestamp) -> Result<bool, StoreError> {
-        let Some(item) = self.store.lease_item(now, LEASE).await? else { return Ok(false) };
+    pub async fn work(&self, item: LeasedItem, now: Timestamp) -> Result<(), StoreError> {
         let Ok(arrival) = serde_json::from_str::<Arrival>(&item.body) else {
             tracing::error!(delivery.id = item.delivery_id, "An item in the inbox cannot be read.");
             self.store.bury_item(&item.delivery_id, "it cannot be read", &[], now).await?;
-            return Ok(true);
+            return Ok(());
         };
         // One broken question must not end the others.
         let answer = AssertUnwindSafe(self.answer(&arrival, now)).catch_unwind();
@@ -90,7 +92,7 @@ impl Inbox {
             Ok(Err(_)) => self.again(&item, &arrival, "the answer panicked", now).await?,
             Err(_) => self.again(&item, &arrival, "the answer took too long", now).await?,
         }
-        Ok(true)
+        Ok(())
     }
 
     async fn answer(&self, arrival: &Arrival, now: Timestamp) -> Result<Vec<Draft>, StoreError> {
@@ -154,6 +156,48 @@ impl Inbox {
         let wait = SignedDuration::from_secs(1 << item.attempts.clamp(0, 5));
         self.store.postpone_item(&item.delivery_id, now + wait, why).await
     }
+}
+
+#[async_trait::async_trait]
+impl Reception for Inbox {
+    /// A disk that is slow does not hold up the acknowledgement, which a platform wants within three seconds.
+    /// What it then does not take after all, its sender is told.
+    async fn receive(&self, arrival: Arrival) -> Result<(), NotKept> {
+        let (store, arrived) = (self.store.clone(), self.arrived.clone());
+        let messenger = self.messengers.get(&arrival.chat).cloned();
+        let (kept, waiting) = oneshot::channel();
+        tokio::spawn(async move {
+            let accepted = accept(&store, &arrived, &arrival).await.map(drop);
+            if let Err(error) = &accepted {
+                tracing::error!(error = error as &dyn std::error::Error, "A question could not be stored.");
+            }
+            let (Err(Err(_)), Some(messenger)) = (kept.send(accepted), messenger) else { return };
+            let notice = Message::Notice(notices::NOT_KEPT.to_owned());
+            if let Err(error) = messenger.tell(&arrival.reader, &notice).await {
+                tracing::error!(why = %error, "The asker of a question that was not stored could not be told.");
+            }
+        });
+        match tokio::time::timeout(ACCEPT_TIMEOUT, waiting).await {
+            Ok(Ok(Ok(()))) => Ok(()),
+            Ok(_) => Err(NotKept),
+            Err(_) => {
+                tracing::warn!("The disk is slow; a question is acknowledged before it is stored.");
+                Ok(())
+            }
+        }
+    }
+}
+
+async fn accept(store: &Store, arrived: &Notify, arrival: &Arrival) -> Result<Accepted, StoreError> {
+    let body = serde_json::to_string(arrival).unwrap_or_default();
+    let accepted = store.accept(&arrival.delivery_id, &body, arrival.at).await?;
+    let name = match accepted {
+        Accepted::New => "wnr_arrivals_total",
+        Accepted::Known => "wnr_repetitions_total",
+    };
+    metrics::counter!(name, "chat" => arrival.chat.as_str()).increment(1);
+    arrived.notify_one();
+    Ok(accepted)
 }
 
 /// Gives the drafts of an answer their names. An item that is answered twice gives the same names.

@@ -5,7 +5,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
@@ -65,12 +65,15 @@ impl Outbox {
         if let (Delivery::Post(to), Some(above)) = (&mut parcel.delivery, &leased.thread) {
             to.thread = Some(MessageId(above.clone()));
         }
+        let begun = Instant::now();
         let attempt = AssertUnwindSafe(attempt(&leased, &parcel, messenger.as_ref())).catch_unwind();
         let done = match tokio::time::timeout(ATTEMPT_TIMEOUT, attempt).await {
             Ok(Ok(done)) => done,
             Ok(Err(_)) => Err(DeliveryError::InDoubt("the attempt panicked".to_owned())),
             Err(_) => Err(DeliveryError::InDoubt("it took too long".to_owned())),
         };
+        // Waiting for the turn in a channel counts, or a pause that a platform asked for would end early.
+        let now = now + SignedDuration::try_from(begun.elapsed()).unwrap_or_default();
         let result = done.as_ref().map_or_else(DeliveryError::class, |_| "delivered");
         metrics::counter!("wnr_deliveries_total", "chat" => parcel.chat.as_str(), "result" => result)
             .increment(1);

@@ -39,12 +39,12 @@ impl Service {
     /// Where the database does not work.
     pub async fn settle(&self, now: Timestamp) -> Result<(), StoreError> {
         loop {
-            let answered = self.inbox.run_once(now).await?;
-            let leased = self.outbox.lease(now).await?;
-            match (answered, leased) {
-                (_, Some(parcel)) => self.outbox.deliver(parcel, now).await?,
-                (true, None) => {}
-                (false, None) => return Ok(()),
+            if let Some(item) = self.inbox.lease(now).await? {
+                self.inbox.work(item, now).await?;
+            } else if let Some(parcel) = self.outbox.lease(now).await? {
+                self.outbox.deliver(parcel, now).await?;
+            } else {
+                return Ok(());
             }
         }
     }

@@ -7,6 +7,7 @@ pub mod arrival;
 pub mod console;
 pub mod parcel;
 pub mod question;
+pub mod slack;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::report::{Explanation, Report};
 use action::Action;
-use arrival::Reader;
+use arrival::{Arrival, Reader};
 
 /// A chat platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -219,4 +220,16 @@ pub trait Messenger: Send + Sync {
 
     /// What the first message of a thread says, if we may read it.
     async fn thread_start(&self, thread: &Destination) -> Result<Option<String>, DeliveryError>;
+}
+
+/// What a person did could not be kept, and is not to be acknowledged.
+#[derive(Debug, thiserror::Error)]
+#[error("what arrived could not be kept")]
+pub struct NotKept;
+
+/// Where the platforms hand in what people do.
+#[async_trait::async_trait]
+pub trait Reception: Send + Sync {
+    /// Keeps it. When this returns, it may be acknowledged.
+    async fn receive(&self, arrival: Arrival) -> Result<(), NotKept>;
 }

@@ -44,6 +44,10 @@ pub const NO_HOST_MESSAGE: &str =
 pub const GAVE_UP: &str = "Something went wrong on our side, several times, and there is no answer to your question. \
     Whoever runs this app finds the reason in its log. Asking again may work.";
 
+/// The question could not be kept.
+pub const NOT_KEPT: &str =
+    "Your question could not be stored just now, so it will not be answered. Ask again in a minute.";
+
 /// Why an answer is for the asker alone.
 pub const NOT_IN_CHANNEL: &str =
     "Only you see this, because I am not in this channel. With `/invite` and my name I answer for everybody.";

@@ -111,19 +111,19 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// Deletes what was settled before a moment: answered items, delivered parcels, the audit.
+    /// Deletes what was settled before a moment, and the ids of deliveries from before another one.
     ///
     /// # Errors
     /// Where the database does not do it.
-    pub async fn purge(&self, before: Timestamp) -> Result<u64, StoreError> {
-        let before = before.as_millisecond();
+    pub async fn purge(&self, before: Timestamp, ids_before: Timestamp) -> Result<u64, StoreError> {
         let mut purged = 0;
-        for statement in [
-            "DELETE FROM inbox WHERE state <> 'waiting' AND received_at < $1",
-            "DELETE FROM outbox WHERE state <> 'due' AND settled_at < $1",
-            "DELETE FROM answers WHERE answered_at < $1",
-            "DELETE FROM audit WHERE at < $1",
+        for (statement, before) in [
+            ("DELETE FROM inbox WHERE state <> 'waiting' AND received_at < $1", ids_before),
+            ("DELETE FROM outbox WHERE state <> 'due' AND settled_at < $1", before),
+            ("DELETE FROM answers WHERE answered_at < $1", before),
+            ("DELETE FROM audit WHERE at < $1", before),
         ] {
+            let before = before.as_millisecond();
             purged += sqlx::query(statement).bind(before).execute(&self.writer).await?.rows_affected();
         }
         Ok(purged)

@@ -16,7 +16,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("store", &["store"]),
     ("gate", &["chat"]),
     ("flow", &["chat", "diagnosis", "recall", "report"]),
-    ("inbox", &["chat", "flow", "gate", "outbox", "store"]),
+    ("inbox", &["chat", "flow", "gate", "outbox", "report::notices", "store"]),
     ("outbox", &["chat", "store"]),
 ];
 
