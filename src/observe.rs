@@ -30,7 +30,9 @@ pub fn start_logging(log: &Log) {
         level = log.level
     );
     let filter = EnvFilter::builder().parse_lossy(filter);
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    let lines =
+        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour).with_writer(std::io::stderr);
     // A second call, as in tests, changes nothing.
     let _ = match log.format {
         LogFormat::Text => lines.try_init(),

@@ -1,5 +1,5 @@
 //! The integration tests, as one binary.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod catalogue;
 mod chat;
@@ -9,5 +9,6 @@ mod generated;
 mod properties;
 mod recall;
 mod settings;
+mod slack;
 mod tidy;
 mod world;

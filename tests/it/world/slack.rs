@@ -37,6 +37,8 @@ pub enum Fault {
     Reset,
     /// It is done, and the connection ends without an answer.
     DoneAndReset,
+    /// It is done, and no answer ever comes.
+    DoneAndSilent,
 }
 
 /// A message as Slack keeps it.
@@ -131,7 +133,13 @@ impl FakeSlack {
         let mut workspace = self.lock();
         let ts = workspace.ts();
         let body = json!({ "text": text });
-        workspace.messages.push(Posted { channel: channel.to_owned(), ts: ts.clone(), thread_ts: None, body, edits: 0 });
+        workspace.messages.push(Posted {
+            channel: channel.to_owned(),
+            ts: ts.clone(),
+            thread_ts: None,
+            body,
+            edits: 0,
+        });
         ts
     }
 
@@ -165,7 +173,9 @@ impl FakeSlack {
                 changed.await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(30), waiting).await.unwrap_or_else(|_| panic!("never: {what}"))
+        tokio::time::timeout(Duration::from_secs(30), waiting)
+            .await
+            .unwrap_or_else(|_| panic!("never: {what}"))
     }
 
     /// Ends when this many connections of Socket Mode are open.
@@ -207,19 +217,26 @@ async fn answer(State(serving): State<Serving>, request: Request) -> Response {
         *workspace.calls.entry(method.clone()).or_default() += 1;
         workspace.faults.get_mut(&method).and_then(VecDeque::pop_front)
     };
+    serving.changed.notify_waiters();
     match fault {
         Some(Fault::Refused(error)) => return said(&json!({ "ok": false, "error": error })),
         Some(Fault::Busy(seconds)) => {
             let retry = [(header::RETRY_AFTER, seconds.to_string())];
             let body = json!({ "ok": false, "error": "ratelimited" }).to_string();
-            return (StatusCode::TOO_MANY_REQUESTS, retry, [(header::CONTENT_TYPE, "application/json")], body)
+            return (
+                StatusCode::TOO_MANY_REQUESTS,
+                retry,
+                [(header::CONTENT_TYPE, "application/json")],
+                body,
+            )
                 .into_response();
         }
         Some(Fault::Status(status)) => {
-            return (StatusCode::from_u16(status).unwrap(), "<html>Something is wrong</html>").into_response();
+            return (StatusCode::from_u16(status).unwrap(), "<html>Something is wrong</html>")
+                .into_response();
         }
         Some(Fault::Reset) => panic!("the connection ends here on purpose"),
-        Some(Fault::DoneAndReset) | None => {}
+        Some(Fault::DoneAndReset | Fault::DoneAndSilent) | None => {}
     }
     let wanted = if method == "apps.connections.open" { APP_TOKEN } else { BOT_TOKEN };
     let authorized = authorization.is_some_and(|header| header == format!("Bearer {wanted}"));
@@ -234,6 +251,9 @@ async fn answer(State(serving): State<Serving>, request: Request) -> Response {
         call(&mut serving.workspace.lock().unwrap(), &method, &arguments)
     };
     serving.changed.notify_waiters();
+    if let Some(Fault::DoneAndSilent) = fault {
+        std::future::pending::<()>().await;
+    }
     assert!(!matches!(fault, Some(Fault::DoneAndReset)), "the connection ends here on purpose");
     if done == "expired_url" { (StatusCode::NOT_FOUND, "expired_url").into_response() } else { said(&done) }
 }
@@ -276,8 +296,13 @@ fn call(workspace: &mut Workspace, method: &str, arguments: &Value) -> Value {
         "chat.postMessage" => {
             let ts = workspace.ts();
             let thread_ts = arguments["thread_ts"].as_str().map(ToOwned::to_owned);
-            let posted =
-                Posted { channel: channel.clone(), ts: ts.clone(), thread_ts, body: arguments.clone(), edits: 0 };
+            let posted = Posted {
+                channel: channel.clone(),
+                ts: ts.clone(),
+                thread_ts,
+                body: arguments.clone(),
+                edits: 0,
+            };
             workspace.messages.push(posted);
             json!({ "ok": true, "channel": channel, "ts": ts })
         }
@@ -295,7 +320,9 @@ fn call(workspace: &mut Workspace, method: &str, arguments: &Value) -> Value {
             workspace.told.push(Told { through: method.to_owned(), body: arguments.clone() });
             json!({ "ok": true, "message_ts": "1" })
         }
-        "conversations.history" | "conversations.replies" if !workspace.scopes.contains("channels:history") => {
+        "conversations.history" | "conversations.replies"
+            if !workspace.scopes.contains("channels:history") =>
+        {
             refused("missing_scope")
         }
         "conversations.history" | "conversations.replies" => {

@@ -82,5 +82,6 @@ pub fn block_violations(blocks: &Value) -> Vec<String> {
 fn text(object: &Value, kind: &str, max: usize) -> Option<String> {
     let text = object["text"].as_str().unwrap_or_default();
     let length = text.chars().count();
-    (object["type"] != kind || length == 0 || length > max).then(|| format!("{length} characters of {}", object["type"]))
+    (object["type"] != kind || length == 0 || length > max)
+        .then(|| format!("{length} characters of {}", object["type"]))
 }
