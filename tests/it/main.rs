@@ -1,6 +1,7 @@
 //! The integration tests, as one binary.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod boundaries;
 mod catalogue;
 mod chat;
 mod cli;
@@ -10,5 +11,6 @@ mod properties;
 mod recall;
 mod settings;
 mod slack;
+mod snapshot;
 mod tidy;
 mod world;
