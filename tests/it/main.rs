@@ -8,6 +8,7 @@ mod cli;
 mod corpus;
 mod generated;
 mod properties;
+mod prose;
 mod recall;
 mod settings;
 mod slack;
