@@ -199,7 +199,7 @@ impl Sample {
         let mut bot = json!({
             "id": self.id,
             "bot_name": "Acme Notetaker",
-            "meeting_url": { "platform": self.platform },
+            "meeting_url": meeting_url(self.platform),
             "join_at": null,
             "recording_config": { "transcript": null, "start_recording_on": "participant_join" },
             "status_changes": changes,
@@ -219,13 +219,38 @@ impl Sample {
             |wanted: &str| self.story.iter().find(|(_, code, _)| *code == wanted).map(|(secs, _, _)| *secs);
         let Some(started) = secs_of("in_call_recording").filter(|_| self.recording) else { return json!([]) };
         let ended = secs_of("call_ended");
-        let status = json!({ "code": if ended.is_some() { "done" } else { "processing" }, "sub_code": null });
+        let code = if ended.is_some() { "done" } else { "processing" };
+        let status = json!({ "code": code, "sub_code": null, "updated_at": at(ended.unwrap_or(started)) });
+        let video = json!({
+            "id": self.id, "created_at": at(started), "status": status, "metadata": {}, "format": "mp4",
+            "data": { "download_url": null },
+        });
         json!([{
+            "id": self.id,
+            "created_at": at(started),
             "started_at": at(started),
             "completed_at": ended.map(at),
             "expires_at": ended.map(|ended| at(ended + 168 * HOUR)),
             "status": status,
-            "media_shortcuts": { "video_mixed": { "status": status } },
+            "media_shortcuts": {
+                "video_mixed": video, "audio_mixed": null, "transcript": null, "participant_events": null,
+                "meeting_metadata": null,
+            },
         }])
+    }
+}
+
+/// Members of the link differ by platform, and Recall.ai sends all of them.
+fn meeting_url(platform: &str) -> Value {
+    match platform {
+        "webex" => json!({
+            "platform": platform, "meeting_subdomain": "acme", "meeting_mtid": "sample", "meeting_path": "join",
+        }),
+        "microsoft_teams" => json!({
+            "platform": platform, "meeting_id": "sample", "meeting_password": null, "organizer_id": null,
+            "tenant_id": null, "message_id": null, "thread_id": null, "business_meeting_id": null,
+            "business_meeting_password": null,
+        }),
+        _ => json!({ "platform": platform, "meeting_id": "sample" }),
     }
 }

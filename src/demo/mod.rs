@@ -74,6 +74,13 @@ pub async fn tour() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The sample bots as Recall.ai would send them at this time, in the order in which they are listed.
+#[must_use]
+pub fn sample_bots(now: jiff::Timestamp) -> Vec<serde_json::Value> {
+    let mut bots = bots::all(now);
+    bots::SAMPLES.iter().filter_map(|sample| bots.remove(sample.id)).collect()
+}
+
 struct Demo<W> {
     service: Service,
     console: Arc<Console<W>>,

@@ -13,5 +13,6 @@ mod recall;
 mod settings;
 mod slack;
 mod snapshot;
+mod specs;
 mod tidy;
 mod world;

@@ -62,27 +62,27 @@ impl SlackRequests {
     ) -> Result<Verified, NotVerified> {
         let body = std::str::from_utf8(body).map_err(|_| NotVerified)?;
         self.verifier.verify(signature, body, timestamp).map_err(|_| NotVerified)?;
-        Ok(match endpoint {
-            Endpoint::Commands => {
-                arrived(form::<Command>(body).map(|command| inbound::command(command, now)))
+        Ok(parse(endpoint, body, now))
+    }
+}
+
+/// Reads a request that was verified.
+#[must_use]
+pub fn parse(endpoint: Endpoint, body: &str, now: Timestamp) -> Verified {
+    match endpoint {
+        Endpoint::Commands => arrived(form::<Command>(body).map(|command| inbound::command(command, now))),
+        Endpoint::Interactions => {
+            let payload = form_field(body, "payload");
+            let interaction = payload.as_deref().and_then(json::<Interaction>);
+            arrived(interaction.and_then(|interaction| inbound::interaction(interaction, now)))
+        }
+        Endpoint::Events => match json::<Push>(body) {
+            Some(Push { kind, challenge: Some(challenge), .. }) if kind == "url_verification" => {
+                Verified::Challenge(challenge)
             }
-            Endpoint::Interactions => {
-                let payload = form_field(body, "payload");
-                arrived(
-                    payload
-                        .as_deref()
-                        .and_then(json::<Interaction>)
-                        .and_then(|it| inbound::interaction(it, now)),
-                )
-            }
-            Endpoint::Events => match json::<Push>(body) {
-                Some(Push { kind, challenge: Some(challenge), .. }) if kind == "url_verification" => {
-                    Verified::Challenge(challenge)
-                }
-                Some(push) => arrived(inbound::push(push, now)),
-                None => Verified::Nothing,
-            },
-        })
+            Some(push) => arrived(inbound::push(push, now)),
+            None => Verified::Nothing,
+        },
     }
 }
 

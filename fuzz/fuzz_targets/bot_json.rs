@@ -1,0 +1,22 @@
+//! Any bytes as a bot: read, diagnosed, told and rendered for every chat, without a panic.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use libfuzzer_sys::fuzz_target;
+use why_no_recording::chat::Message;
+use why_no_recording::chat::{console, slack};
+use why_no_recording::diagnosis::catalogue::Catalogue;
+use why_no_recording::diagnosis::diagnose;
+use why_no_recording::recall::case_file_from_json;
+use why_no_recording::report::compose;
+
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().expect("the tests hold it to load"));
+
+fuzz_target!(|bytes: &[u8]| {
+    let now = "2026-11-23T12:00:00Z".parse().expect("a time");
+    let Ok(case) = case_file_from_json(bytes, None, now) else { return };
+    let report = compose(&diagnose(&case, &CATALOGUE));
+    console::render::report(&report, 80, None);
+    slack::render::render(&Message::Details { report: Box::new(report), aside: None });
+});
