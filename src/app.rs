@@ -121,26 +121,31 @@ impl Running {
 /// # Errors
 /// As [`start`].
 pub async fn serve(settings: &Settings) -> anyhow::Result<()> {
+    // From here on a signal ends the service in good order, also one that comes while it starts.
+    let told_to_stop = told_to_stop()?;
     let running = start(settings).await?;
-    told_to_stop().await?;
+    told_to_stop.await?;
     tracing::info!("Stopping.");
     running.stop().await;
     Ok(())
 }
 
 #[cfg(unix)]
-async fn told_to_stop() -> anyhow::Result<()> {
+fn told_to_stop() -> std::io::Result<impl Future<Output = std::io::Result<()>>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
-    }
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        Ok(())
+    })
 }
 
 #[cfg(not(unix))]
-async fn told_to_stop() -> anyhow::Result<()> {
-    Ok(tokio::signal::ctrl_c().await?)
+fn told_to_stop() -> std::io::Result<impl Future<Output = std::io::Result<()>>> {
+    Ok(tokio::signal::ctrl_c())
 }
 
 /// A fetcher for every workspace that has an API key.

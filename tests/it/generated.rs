@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use why_no_recording::chat::slack::manifest::{Transport, manifest};
 use why_no_recording::cli;
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::settings::reference::reference_markdown;
@@ -23,6 +24,13 @@ fn the_page_of_the_causes() {
 #[test]
 fn the_page_of_the_commands() {
     check("docs/cli.md", &cli::reference_markdown());
+}
+
+/// What `slack manifest` prints with nothing set.
+#[test]
+fn the_manifest_of_the_slack_app() {
+    let manifest = manifest(&Transport::SocketMode, false);
+    check("config/slack-app-manifest.json", &(serde_json::to_string_pretty(&manifest).unwrap() + "\n"));
 }
 
 #[test]

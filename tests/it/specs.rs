@@ -1,6 +1,7 @@
 //! What we write and what we pretend that others write, against their own machine-readable descriptions.
 
 use serde_json::Value;
+use why_no_recording::chat::slack::manifest::{Transport, manifest};
 use why_no_recording::{clock, demo};
 
 fn faults(schema: &str, instance: &Value) -> Vec<String> {
@@ -16,4 +17,22 @@ fn the_bots_of_the_demo_look_like_recalls() {
         let faults = faults(schema, &bot);
         assert!(faults.is_empty(), "{}: {}", bot["id"], faults.join("\n"));
     }
+}
+
+#[test]
+fn the_manifest_is_one_that_slack_takes() {
+    let schema = include_str!("../reference/slack_manifest.schema.json");
+    for transport in [Transport::SocketMode, Transport::Http("https://wnr.example.com".to_owned())] {
+        for may_read in [false, true] {
+            let faults = faults(schema, &manifest(&transport, may_read));
+            assert!(faults.is_empty(), "{transport:?}: {}", faults.join("\n"));
+        }
+    }
+}
+
+#[test]
+fn a_manifest_that_slack_does_not_take_is_found_out() {
+    let mut wrong = manifest(&Transport::SocketMode, false);
+    wrong["display_information"]["name"] = "a name that is far longer than Slack allows it to be".into();
+    assert!(!faults(include_str!("../reference/slack_manifest.schema.json"), &wrong).is_empty());
 }

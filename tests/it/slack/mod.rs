@@ -2,6 +2,7 @@
 
 mod asking;
 mod failing;
+mod rendering;
 mod requests;
 mod socket;
 mod surviving;

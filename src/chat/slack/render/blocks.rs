@@ -22,22 +22,22 @@ pub const URL_MAX: usize = 3000;
 pub const TEXT_MAX: usize = 4000;
 
 pub(super) fn header(text: &str) -> Value {
-    json!({ "type": "header", "text": { "type": "plain_text", "text": clip(text, HEADER_MAX), "emoji": false } })
+    json!({ "type": "header", "text": { "type": "plain_text", "text": filled(text, HEADER_MAX), "emoji": false } })
 }
 
 /// `text` is mark-up whose foreign parts are escaped. Addresses in it are not made into links.
 pub(super) fn section(text: &str) -> Value {
-    json!({ "type": "section", "text": mrkdwn(&clip(text, SECTION_MAX)) })
+    json!({ "type": "section", "text": mrkdwn(&filled(text, SECTION_MAX)) })
 }
 
 /// Small print; the same rules as for [`section`].
 pub(super) fn context(text: &str) -> Value {
-    json!({ "type": "context", "elements": [mrkdwn(&clip(text, CONTEXT_MAX))] })
+    json!({ "type": "context", "elements": [mrkdwn(&filled(text, CONTEXT_MAX))] })
 }
 
 /// Text that is copied exactly as it is shown.
 pub(super) fn preformatted(text: &str) -> Value {
-    let text = clip(text, SECTION_MAX);
+    let text = filled(text, SECTION_MAX);
     json!({ "type": "rich_text", "elements": [
         { "type": "rich_text_preformatted", "elements": [{ "type": "text", "text": text }] },
     ] })
@@ -57,6 +57,11 @@ pub(super) fn buttons(actions: &[Action], dashboard: Option<&str>) -> Option<Val
         );
     }
     (!elements.is_empty()).then(|| json!({ "type": "actions", "elements": elements }))
+}
+
+/// Slack refuses a text that is empty, and with it the whole message.
+pub(super) fn filled(text: &str, max: usize) -> String {
+    if text.trim().is_empty() { "–".to_owned() } else { clip(text, max) }
 }
 
 fn mrkdwn(text: &str) -> Value {

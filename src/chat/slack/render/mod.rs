@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::mrkdwn::{clip, date, escape, link};
 use crate::chat::{Aside, Message};
 use crate::report::{EvidenceLine, Explanation, Report, notices};
-use blocks::{BLOCKS_MAX, SECTION_MAX, TEXT_MAX, buttons, context, header, preformatted, section};
+use blocks::{BLOCKS_MAX, SECTION_MAX, TEXT_MAX, buttons, context, filled, header, preformatted, section};
 
 /// Lines of evidence that are shown. The first ones and the last ones tell the story.
 const EVIDENCE_MAX: usize = 24;
@@ -32,7 +32,7 @@ pub fn render(message: &Message) -> Payload {
         Message::HostMessage(text) => (text.clone(), vec![preformatted(text)]),
         Message::Notice(text) => (text.clone(), vec![section(&escape(text))]),
     };
-    Payload { text: clip(&escape(&text), TEXT_MAX), blocks: within(blocks) }
+    Payload { text: filled(&escape(&text), TEXT_MAX), blocks: within(blocks) }
 }
 
 /// The verdict with the bot's id, which stands alone in a notification.

@@ -1,0 +1,139 @@
+//! What people see in Slack, and that it keeps Slack's limits whatever a report holds.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use why_no_recording::chat::slack::render::render;
+use why_no_recording::chat::{Aside, Message};
+use why_no_recording::diagnosis::catalogue::Catalogue;
+use why_no_recording::diagnosis::diagnose;
+use why_no_recording::report::{EvidenceLine, Explanation, Report, compose};
+
+use crate::generated::check;
+use crate::world::slack::block_violations;
+
+fn report_of(cause: &str) -> Report {
+    let catalogue = Catalogue::embedded().unwrap();
+    let case = &catalogue.by_id(cause).unwrap().examples[0].case_file;
+    let mut report = compose(&diagnose(case, &catalogue));
+    report.bot_id = Some("5215cf1e-bc6e-54c0-983d-7d8b2052615d".parse().unwrap());
+    report
+}
+
+#[test]
+fn every_entry_of_the_catalogue_fits() {
+    let catalogue = Catalogue::embedded().unwrap();
+    for cause in catalogue.causes() {
+        let explanation = render(&Message::Explanation(Explanation::of(cause)));
+        assert_eq!(block_violations(&explanation.blocks.into()), Vec::<String>::new(), "{}", cause.id);
+        for example in &cause.examples {
+            let report = Box::new(compose(&diagnose(&example.case_file, &catalogue)));
+            for message in [Message::Verdict(report.clone()), Message::Details { report, aside: None }] {
+                let payload = render(&message);
+                assert_eq!(block_violations(&payload.blocks.into()), Vec::<String>::new(), "{}", cause.id);
+            }
+        }
+    }
+}
+
+/// Foreign text at its worst: long, with marks, mentions, links and other alphabets.
+fn foreign() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        any::<String>(),
+        Just("<!channel>".to_owned()),
+        Just("<@U012345>".to_owned()),
+        Just("<https://evil.example|here>".to_owned()),
+        Just("```\n&amp; *bold*".to_owned()),
+        Just("🙈 שלום ".repeat(200)),
+        Just("x".repeat(4000)),
+    ];
+    prop::collection::vec(piece, 1..4).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_report_fits_and_pings_nobody(
+        texts in prop::collection::vec(foreign(), 6),
+        steps in 0usize..40,
+        lines in 0usize..300,
+    ) {
+        let mut report = report_of("no_recognised_host");
+        report.bot_name = Some(texts[0].clone());
+        report.title = texts[1].clone();
+        report.why = texts[2].clone();
+        report.host_message = Some(texts[3].clone());
+        report.steps = vec![texts[4].clone(); steps];
+        let line = EvidenceLine { at: None, code: "x".to_owned(), sub_code: Some(texts[5].clone()), note: texts[0].clone() };
+        report.evidence = vec![line; lines];
+        report.unknown_codes = vec![texts[5].clone(); 20];
+        let aside = Some(Aside::AnsweredBy(texts[1].clone()));
+        let details = Message::Details { report: Box::new(report.clone()), aside };
+        for message in [details, Message::Verdict(Box::new(report)), Message::Notice(texts[2].clone())] {
+            let payload = render(&message);
+            let blocks = Value::from(payload.blocks);
+            prop_assert_eq!(block_violations(&blocks), Vec::<String>::new());
+            prop_assert!(!payload.text.is_empty() && payload.text.chars().count() <= 4000);
+            for text in markup(&blocks).into_iter().chain([payload.text]) {
+                prop_assert!(!text.contains("<!channel") && !text.contains("<@U012345"), "{}", text);
+                prop_assert!(!text.contains("<https://evil"), "{}", text);
+            }
+        }
+    }
+}
+
+/// All texts in which Slack reads mark-up.
+fn markup(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(fields) if fields.get("type") == Some(&json!("mrkdwn")) => {
+            assert_eq!(fields["verbatim"], true, "addresses in it are made into links");
+            vec![fields["text"].as_str().unwrap().to_owned()]
+        }
+        Value::Object(fields) => fields.values().flat_map(markup).collect(),
+        Value::Array(items) => items.iter().flat_map(markup).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A few messages as a page, to be looked at when the rendering changes.
+#[test]
+fn the_page_of_the_messages() {
+    let mut page = String::new();
+    let verdict = Message::Verdict(Box::new(report_of("zoom_local_recording_disabled")));
+    let denied =
+        Message::Details { report: Box::new(report_of("zoom_local_recording_disabled")), aside: None };
+    let no_host = Message::Details {
+        report: Box::new(report_of("no_recognised_host")),
+        aside: Some(Aside::NotInChannel),
+    };
+    for (name, message) in
+        [("verdict", verdict), ("details", denied), ("details, for the asker alone", no_host)]
+    {
+        let payload = render(&message);
+        page.push_str(&format!("===== {name}\n{}\n", payload.text));
+        for block in payload.blocks {
+            page.push_str(&drawn(&block));
+        }
+    }
+    check("tests/snapshots/slack.txt", &page);
+}
+
+/// A block as somebody who reads it sees it, more or less.
+fn drawn(block: &Value) -> String {
+    let text = |object: &Value| object["text"].as_str().unwrap_or_default().to_owned();
+    match block["type"].as_str().unwrap() {
+        "header" => format!("\n# {}\n", text(&block["text"])),
+        "section" => format!("\n{}\n", text(&block["text"])),
+        "context" => format!("\n({})\n", text(&block["elements"][0])),
+        "rich_text" => {
+            let inner = text(&block["elements"][0]["elements"][0]);
+            format!("\n{}\n", inner.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n"))
+        }
+        "actions" => {
+            let buttons = block["elements"].as_array().unwrap().iter();
+            let labels: Vec<String> = buttons.map(|button| format!("[{}]", text(&button["text"]))).collect();
+            format!("\n{}\n", labels.join(" "))
+        }
+        other => panic!("a block of type {other}"),
+    }
+}
