@@ -1,18 +1,17 @@
-//! The spine: fetch, diagnose, compose, deliver.
+//! The spine: fetch, diagnose, compose, and address the answer.
 
 use jiff::Timestamp;
 
 use crate::chat::action::Action;
+use crate::chat::arrival::{Arrival, Pressed, Reader, Wish};
+use crate::chat::parcel::{Delivery, Draft, Parcel};
 use crate::chat::question::{BOTS_MAX, Question};
-use crate::chat::{DeliveryError, Destination, Message, MessageId, Messenger};
+use crate::chat::{Aside, Chat, Destination, Message, MessageId, Messenger};
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::diagnose;
 use crate::recall::Fetcher;
-use crate::report::{Explanation, Report, compose};
-
-const HELP: &str = "Ask with /why-no-recording and a bot id, or with a link to the bot in Recall.ai's dashboard. \
-    Up to 5 bots at a time. \"explain\" and a cause or sub code tells what it means.";
+use crate::report::{Explanation, Report, compose, did_you_mean, notices};
 
 /// What answering takes.
 #[derive(Debug)]
@@ -23,75 +22,113 @@ pub struct Answering {
     pub catalogue: Catalogue,
 }
 
+/// What is remembered that bears on the press of a button.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Remembered {
+    /// What was answered about the host of this bot, and by whom.
+    pub answer: Option<(bool, String)>,
+    /// The message above the thread, where it is our verdict about this bot.
+    pub verdict: Option<MessageId>,
+}
+
 impl Answering {
-    /// Answers a question: the verdict where it was asked, the details in a thread below it.
+    /// The answer to what a person did, addressed and in the order in which it is to be said.
     ///
-    /// # Errors
-    /// Where a message could not be delivered.
+    /// It never fails: what could not be learned is told to the person in words.
     pub async fn answer(
         &self,
-        question: &Question,
-        to: &Destination,
+        arrival: &Arrival,
+        remembered: &Remembered,
         messenger: &dyn Messenger,
         now: Timestamp,
-    ) -> Result<(), DeliveryError> {
+    ) -> Vec<Draft> {
+        let address = Address { chat: arrival.chat, reader: &arrival.reader };
+        match &arrival.wish {
+            Wish::Ask { question: Question::ThreadStart, privately } => {
+                let first = messenger.thread_start(&arrival.reader.place).await;
+                match first.ok().flatten().map(|text| Question::parse(&text)) {
+                    Some(question @ (Question::Bots(_) | Question::TooMany(_))) => {
+                        self.answer_question(&question, *privately, &address, now).await
+                    }
+                    Some(_) => address.notice(notices::NO_ID_IN_THREAD),
+                    None => address.notice(notices::THREAD_UNREADABLE),
+                }
+            }
+            Wish::Ask { question, privately } => {
+                self.answer_question(question, *privately, &address, now).await
+            }
+            Wish::Press { action, on } => self.act(*action, on, &address, remembered, now).await,
+        }
+    }
+
+    async fn answer_question(
+        &self,
+        question: &Question,
+        privately: bool,
+        address: &Address<'_>,
+        now: Timestamp,
+    ) -> Vec<Draft> {
+        let in_threads = address.chat.how_to_ask_in_threads();
         let bots = match question {
             Question::Bots(bots) => bots,
-            Question::Explain(code) => return messenger.tell(to, &self.explain(code)).await,
-            Question::Help => return messenger.tell(to, &notice(HELP)).await,
-            Question::TooMany(many) => {
-                let text = format!(
-                    "These are {many} bots, and one question may be about {BOTS_MAX}. Ask for fewer."
-                );
-                return messenger.tell(to, &Message::Notice(text)).await;
-            }
-            Question::NoId => {
-                let text = format!("There is no bot id in this. {HELP}");
-                return messenger.tell(to, &Message::Notice(text)).await;
-            }
+            Question::Explain(code) => return address.tell(self.explain(code)),
+            Question::Help => return address.notice(&notices::help(in_threads)),
+            Question::TooMany(many) => return address.notice(&notices::too_many(*many, BOTS_MAX)),
+            Question::NoId | Question::ThreadStart => return address.notice(&notices::no_id(in_threads)),
         };
+        let mut drafts = Vec::new();
         for bot in bots {
             match self.report(*bot, None, now).await {
-                Ok(report) => deliver(report, to, messenger).await?,
-                Err(advice) => messenger.tell(to, &Message::Notice(advice)).await?,
+                Err(advice) => drafts.extend(address.notice(&advice)),
+                Ok(report) if privately => {
+                    drafts.extend(address.tell(Message::Details { report: Box::new(report), aside: None }));
+                }
+                Ok(report) => address.verdict_and_details(report, &mut drafts),
             }
         }
-        Ok(())
+        drafts
     }
 
-    /// Does what a button stands for, for the person who pressed it.
-    ///
-    /// # Errors
-    /// Where a message could not be delivered.
-    pub async fn act(
+    async fn act(
         &self,
         action: Action,
-        pressed: (&Destination, &MessageId),
-        person: &str,
-        messenger: &dyn Messenger,
+        on: &Pressed,
+        address: &Address<'_>,
+        remembered: &Remembered,
         now: Timestamp,
-    ) -> Result<(), DeliveryError> {
-        let (at, message) = pressed;
-        let (bot, host_was_present) = match action {
-            Action::HostWasThere(bot) => (bot, Some(true)),
-            Action::HostWasNotThere(bot) => (bot, Some(false)),
-            Action::Recheck(bot) | Action::HostMessage(bot) => (bot, None),
+    ) -> Vec<Draft> {
+        let answer = match action.host_was_present() {
+            Some(present) => Some((present, address.reader.person.clone())),
+            None => remembered.answer.clone(),
         };
-        let report = match self.report(bot, host_was_present, now).await {
+        let present = answer.as_ref().map(|(present, _)| *present);
+        let report = match self.report(action.bot(), present, now).await {
             Ok(report) => report,
-            Err(advice) => return messenger.tell(at, &Message::Notice(advice)).await,
+            Err(advice) => return address.notice(&advice),
         };
         if matches!(action, Action::HostMessage(_)) {
-            let told = report.host_message.map_or_else(
-                || notice("There is nothing that the host could change, so there is no message for them."),
-                Message::HostMessage,
-            );
-            return messenger.tell(at, &told).await;
+            return match report.host_message {
+                Some(text) => address.tell(Message::HostMessage(text)),
+                None => address.notice(notices::NO_HOST_MESSAGE),
+            };
         }
-        let answered_by = host_was_present.map(|_| person.to_owned());
-        messenger.edit(at, message, &Message::Details { report: Box::new(report), answered_by }).await
+        let mut drafts = Vec::new();
+        if let Some(verdict) = &remembered.verdict {
+            let above = Destination { channel: address.reader.place.channel.clone(), thread: None };
+            let message = Message::Verdict(Box::new(report.clone()));
+            drafts.push(address.draft(Delivery::Edit(above, verdict.clone()), message));
+        }
+        let aside = answer.map(|(_, person)| Aside::AnsweredBy(person));
+        let delivery = match on {
+            Pressed::Posted(message) => Delivery::Edit(address.reader.place.clone(), message.clone()),
+            Pressed::Told => Delivery::Replace(address.reader.clone()),
+        };
+        drafts.push(address.draft(delivery, Message::Details { report: Box::new(report), aside }));
+        drafts
     }
 
+    /// # Errors
+    /// What to tell the person instead.
     async fn report(
         &self,
         bot: BotId,
@@ -104,27 +141,53 @@ impl Answering {
     }
 
     fn explain(&self, code: &str) -> Message {
-        if let Some(cause) = self.catalogue.by_id(&code.to_lowercase()) {
-            return Message::Explanation(Explanation::of(cause));
+        match self.catalogue.find(code) {
+            Ok(cause) => Message::Explanation(Explanation::of(cause)),
+            Err(near) => Message::Notice(notices::not_in_the_catalogue(code, did_you_mean(&near).as_deref())),
         }
-        let near: Vec<String> = self.catalogue.near(code).into_iter().map(ToString::to_string).collect();
-        Message::Notice(if near.is_empty() {
-            format!("\"{code}\" is not in our list.")
-        } else {
-            format!("\"{code}\" is not in our list. Did you mean {}?", near.join(", or "))
-        })
     }
 }
 
-async fn deliver(report: Report, to: &Destination, messenger: &dyn Messenger) -> Result<(), DeliveryError> {
-    let report = Box::new(report);
-    let verdict = messenger.post(to, &Message::Verdict(report.clone())).await?;
-    // Asked in a thread, the details stay in that thread.
-    let thread = Some(to.thread.clone().unwrap_or(verdict));
-    let thread = Destination { channel: to.channel.clone(), thread };
-    messenger.post(&thread, &Message::Details { report, answered_by: None }).await.map(drop)
+/// Tells a person that there will be no answer.
+#[must_use]
+pub fn gave_up(arrival: &Arrival) -> Vec<Draft> {
+    Address { chat: arrival.chat, reader: &arrival.reader }.notice(notices::GAVE_UP)
 }
 
-fn notice(text: &str) -> Message {
-    Message::Notice(text.to_owned())
+/// Tells a person that they may not ask.
+#[must_use]
+pub fn may_not_ask(arrival: &Arrival) -> Vec<Draft> {
+    Address { chat: arrival.chat, reader: &arrival.reader }.notice(notices::MAY_NOT_ASK)
+}
+
+/// Who is answered, and where.
+struct Address<'a> {
+    chat: Chat,
+    reader: &'a Reader,
+}
+
+impl Address<'_> {
+    fn draft(&self, delivery: Delivery, message: Message) -> Draft {
+        let asker = Some(self.reader.clone());
+        Draft { parcel: Parcel { chat: self.chat, delivery, message, asker }, below: None }
+    }
+
+    fn tell(&self, message: Message) -> Vec<Draft> {
+        vec![self.draft(Delivery::Tell(self.reader.clone()), message)]
+    }
+
+    fn notice(&self, text: &str) -> Vec<Draft> {
+        self.tell(Message::Notice(text.to_owned()))
+    }
+
+    /// The verdict where it was asked, and the details in the thread below it. What was asked in a
+    /// thread stays in that thread.
+    fn verdict_and_details(&self, report: Report, drafts: &mut Vec<Draft>) {
+        let place = &self.reader.place;
+        let report = Box::new(report);
+        let verdict = self.draft(Delivery::Post(place.clone()), Message::Verdict(report.clone()));
+        let mut details = self.draft(Delivery::Post(place.clone()), Message::Details { report, aside: None });
+        details.below = place.thread.is_none().then_some(drafts.len());
+        drafts.extend([verdict, details]);
+    }
 }

@@ -1,10 +1,13 @@
 //! What a person can do about a report: its buttons.
 
+use serde::{Deserialize, Serialize};
+
 use crate::diagnosis::bot_id::BotId;
 use crate::report::Report;
 
 /// A button, and the bot that it is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum Action {
     /// "The host was there."
     HostWasThere(BotId),
@@ -16,7 +19,47 @@ pub enum Action {
     HostMessage(BotId),
 }
 
+/// The id of a button that we never made.
+#[derive(Debug, thiserror::Error)]
+#[error("not the id of a button of ours")]
+pub struct NotAnAction;
+
+impl TryFrom<String> for Action {
+    type Error = NotAnAction;
+
+    fn try_from(id: String) -> Result<Self, NotAnAction> {
+        Self::parse(&id).ok_or(NotAnAction)
+    }
+}
+
+impl From<Action> for String {
+    fn from(action: Action) -> Self {
+        action.id()
+    }
+}
+
 impl Action {
+    /// The bot that it is about.
+    #[must_use]
+    pub const fn bot(self) -> BotId {
+        match self {
+            Self::HostWasThere(bot)
+            | Self::HostWasNotThere(bot)
+            | Self::Recheck(bot)
+            | Self::HostMessage(bot) => bot,
+        }
+    }
+
+    /// What it says about the host, if it does.
+    #[must_use]
+    pub const fn host_was_present(self) -> Option<bool> {
+        match self {
+            Self::HostWasThere(_) => Some(true),
+            Self::HostWasNotThere(_) => Some(false),
+            Self::Recheck(_) | Self::HostMessage(_) => None,
+        }
+    }
+
     /// The buttons of a report, in the order in which they are shown.
     #[must_use]
     pub fn for_report(report: &Report) -> Vec<Self> {
@@ -48,13 +91,13 @@ impl Action {
     /// The id that the platform hands back when the button is pressed.
     #[must_use]
     pub fn id(self) -> String {
-        let (word, bot) = match self {
-            Self::HostWasThere(bot) => ("host_was_there", bot),
-            Self::HostWasNotThere(bot) => ("host_was_not_there", bot),
-            Self::Recheck(bot) => ("recheck", bot),
-            Self::HostMessage(bot) => ("host_message", bot),
+        let word = match self {
+            Self::HostWasThere(_) => "host_was_there",
+            Self::HostWasNotThere(_) => "host_was_not_there",
+            Self::Recheck(_) => "recheck",
+            Self::HostMessage(_) => "host_message",
         };
-        format!("wnr:{word}:{bot}")
+        format!("wnr:{word}:{}", self.bot())
     }
 
     /// The button that has this id.

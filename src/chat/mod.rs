@@ -3,14 +3,60 @@
 //! It sees a [`Report`] and never a diagnosis, so that a further platform is one folder.
 
 pub mod action;
+pub mod arrival;
 pub mod console;
+pub mod parcel;
 pub mod question;
+pub mod slack;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use crate::report::{Explanation, Report};
 use action::Action;
+use arrival::{Arrival, Reader};
+
+/// A chat platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Chat {
+    /// Slack.
+    Slack,
+    /// The terminal.
+    Console,
+}
+
+impl Chat {
+    /// Its one spelling in logs, metrics and the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Slack => "slack",
+            Self::Console => "console",
+        }
+    }
+
+    /// Which way to ask works inside threads, where the command does not.
+    #[must_use]
+    pub const fn how_to_ask_in_threads(self) -> &'static str {
+        match self {
+            Self::Slack => {
+                "Slack has no commands inside threads: mention me there with the id, \
+                 or use \"Why no recording?\" from the menu of a message."
+            }
+            Self::Console => "",
+        }
+    }
+}
+
+/// The messengers of the platforms that are on.
+pub type Messengers = HashMap<Chat, Arc<dyn Messenger>>;
 
 /// A channel, or a thread in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Destination {
     /// The channel, as its platform names it.
     pub channel: String,
@@ -19,11 +65,15 @@ pub struct Destination {
 }
 
 /// A message that was posted, as its platform names it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MessageId(pub String);
 
 /// What is said. Each platform renders it in its own way.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// It is kept in the outbox in this form, so that what could not be delivered in one place can be
+/// delivered in another. Fields may be added with a default and never change their meaning.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Message {
     /// The verdict in one line.
     Verdict(Box<Report>),
@@ -31,8 +81,8 @@ pub enum Message {
     Details {
         /// The report.
         report: Box<Report>,
-        /// Who answered the question in it, where somebody did.
-        answered_by: Option<String>,
+        /// What else is to be known about this message.
+        aside: Option<Aside>,
     },
     /// An entry of the catalogue.
     Explanation(Explanation),
@@ -40,6 +90,16 @@ pub enum Message {
     HostMessage(String),
     /// A few plain words.
     Notice(String),
+}
+
+/// What is said of a message itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Aside {
+    /// This person answered the question in it.
+    AnsweredBy(String),
+    /// Only the asker sees it, since the app cannot post where they asked.
+    NotInChannel,
 }
 
 impl Message {
@@ -51,22 +111,125 @@ impl Message {
             Self::Verdict(_) | Self::Explanation(_) | Self::HostMessage(_) | Self::Notice(_) => Vec::new(),
         }
     }
+
+    /// What it is, in one word.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Verdict(_) => "verdict",
+            Self::Details { .. } => "details",
+            Self::Explanation(_) => "explanation",
+            Self::HostMessage(_) => "host_message",
+            Self::Notice(_) => "notice",
+        }
+    }
+
+    /// The report in it, if there is one.
+    #[must_use]
+    pub const fn report(&self) -> Option<&Report> {
+        match self {
+            Self::Verdict(report) | Self::Details { report, .. } => Some(report),
+            Self::Explanation(_) | Self::HostMessage(_) | Self::Notice(_) => None,
+        }
+    }
 }
 
-/// A message that did not get through.
+/// A message that did not get through. Its text is for logs; it holds no body, token or link.
 #[derive(Debug, thiserror::Error)]
-#[error("the message could not be delivered")]
-pub struct DeliveryError(#[from] std::io::Error);
+pub enum DeliveryError {
+    /// The platform asks us to slow down.
+    #[error("the platform asks to wait {0:?}")]
+    Busy(Duration),
+    /// Nobody knows whether it arrived: the connection broke, or no answer came in time.
+    #[error("no answer that can be relied on: {0}")]
+    InDoubt(String),
+    /// The platform failed and says that it did nothing.
+    #[error("the platform failed: {0}")]
+    Failed(String),
+    /// It cannot be said there: the app is not in the channel, the channel is gone or closed, the
+    /// message is gone.
+    #[error("it cannot be said there: {0}")]
+    NotThere(String),
+    /// The app itself is at fault: its token, its permissions. Somebody who runs it has to act.
+    #[error("the app may not do this: {0}")]
+    NotAllowed(String),
+    /// The platform does not take this message, however often it is sent.
+    #[error("the platform refuses the message: {0}")]
+    Refused(String),
+}
 
-/// Delivers messages to one platform.
+/// What a failed delivery means for the next attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// After this time, or later.
+    After(Duration),
+    /// After some time that grows.
+    Later,
+    /// Not here.
+    Never,
+}
+
+impl DeliveryError {
+    /// When to try again.
+    #[must_use]
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::Busy(wait) => Retry::After(*wait),
+            Self::InDoubt(_) | Self::Failed(_) | Self::NotAllowed(_) => Retry::Later,
+            Self::NotThere(_) | Self::Refused(_) => Retry::Never,
+        }
+    }
+
+    /// Its class, for metrics.
+    #[must_use]
+    pub const fn class(&self) -> &'static str {
+        match self {
+            Self::Busy(_) => "busy",
+            Self::InDoubt(_) => "in_doubt",
+            Self::Failed(_) => "failed",
+            Self::NotThere(_) => "not_there",
+            Self::NotAllowed(_) => "not_allowed",
+            Self::Refused(_) => "refused",
+        }
+    }
+}
+
+/// Delivers messages to one platform. Each call is one attempt; the outbox repeats.
 #[async_trait::async_trait]
 pub trait Messenger: Send + Sync {
-    /// Posts a message for everybody there.
-    async fn post(&self, to: &Destination, message: &Message) -> Result<MessageId, DeliveryError>;
+    /// Posts a message for everybody there. `mark` is its name in the outbox, by which it can be found.
+    async fn post(&self, to: &Destination, message: &Message, mark: &str)
+    -> Result<MessageId, DeliveryError>;
+
+    /// The message that carries this mark, if it was posted after all. `None` also where nobody can tell.
+    async fn find(
+        &self,
+        to: &Destination,
+        mark: &str,
+        since: jiff::Timestamp,
+    ) -> Result<Option<MessageId>, DeliveryError>;
 
     /// Replaces a message that was posted.
     async fn edit(&self, at: &Destination, id: &MessageId, message: &Message) -> Result<(), DeliveryError>;
 
-    /// Shows a message to the person who asked, alone.
-    async fn tell(&self, to: &Destination, message: &Message) -> Result<(), DeliveryError>;
+    /// Shows a message to one person alone.
+    async fn tell(&self, reader: &Reader, message: &Message) -> Result<(), DeliveryError>;
+
+    /// Replaces the message that only this person sees, and in which they pressed a button.
+    async fn replace(&self, reader: &Reader, message: &Message) -> Result<(), DeliveryError>;
+
+    /// What the first message of a thread says, if we may read it.
+    async fn thread_start(&self, thread: &Destination) -> Result<Option<String>, DeliveryError>;
+}
+
+/// What a person did could not be kept, and is not to be acknowledged.
+#[derive(Debug, thiserror::Error)]
+#[error("what arrived could not be kept")]
+pub struct NotKept;
+
+/// Where the platforms hand in what people do.
+#[async_trait::async_trait]
+pub trait Reception: Send + Sync {
+    /// Keeps it. When this returns, it may be acknowledged.
+    async fn receive(&self, arrival: Arrival) -> Result<(), NotKept>;
 }

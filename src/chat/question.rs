@@ -1,5 +1,7 @@
 //! What a person asks: `<what>` of the command, on every platform alike.
 
+use serde::{Deserialize, Serialize};
+
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::foreign::printable;
 
@@ -7,7 +9,8 @@ use crate::diagnosis::foreign::printable;
 pub const BOTS_MAX: usize = 5;
 
 /// What is asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Question {
     /// Why these bots did or did not record.
     Bots(Vec<BotId>),
@@ -19,9 +22,22 @@ pub enum Question {
     TooMany(usize),
     /// There is no bot id in it.
     NoId,
+    /// Nothing was said but in a thread: what its first message is about.
+    ThreadStart,
 }
 
 impl Question {
+    /// Reads what stands after the command. `private` in front asks for an answer that only the asker sees.
+    #[must_use]
+    pub fn parse_command(text: &str) -> (Self, bool) {
+        let text = text.trim();
+        let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        if matches!(first.to_lowercase().as_str(), "private" | "privately") {
+            return (Self::parse(rest), true);
+        }
+        (Self::parse(text), false)
+    }
+
     /// Reads what was typed: ids, dashboard links, text that contains them, `help`, `explain <code>`.
     #[must_use]
     pub fn parse(text: &str) -> Self {
@@ -62,6 +78,15 @@ mod tests {
         check("explain meeting_locked", &Question::Explain("meeting_locked".to_owned()));
         check("explain", &Question::Help);
         check("the one from yesterday", &Question::NoId);
+    }
+
+    #[test]
+    fn private_in_front_is_for_the_asker_alone() {
+        let bot = Question::Bots(vec![ID.parse().unwrap()]);
+        assert_eq!(Question::parse_command(&format!("private {ID}")), (bot.clone(), true));
+        assert_eq!(Question::parse_command(&format!(" Private\t{ID}")), (bot.clone(), true));
+        assert_eq!(Question::parse_command(ID), (bot, false));
+        assert_eq!(Question::parse_command("private"), (Question::Help, true));
     }
 
     #[test]

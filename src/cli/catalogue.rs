@@ -1,8 +1,8 @@
 //! `catalogue`: every cause as a table.
 
-use super::markdown::{entry, escape};
-use super::{CommandError, Format, explain};
-use crate::diagnosis::catalogue::Catalogue;
+use super::markdown::escape;
+use super::{CommandError, Format, explain, markdown};
+use crate::diagnosis::catalogue::{Catalogue, Cause};
 use crate::report::Explanation;
 
 #[derive(Debug, clap::Args)]
@@ -14,24 +14,22 @@ pub(super) struct CatalogueArguments {
 
 pub(super) fn run(arguments: &CatalogueArguments) -> Result<String, CommandError> {
     let catalogue = Catalogue::embedded().map_err(anyhow::Error::from)?;
-    if arguments.format == Format::Json {
-        let causes: Vec<_> = catalogue.causes().map(explain::json).collect();
-        return Ok(serde_json::to_string_pretty(&causes).map_err(anyhow::Error::from)? + "\n");
+    match arguments.format {
+        Format::Text => Ok(table(&catalogue)),
+        Format::Json => {
+            let causes: Vec<_> = catalogue.causes().map(explain::json).collect();
+            Ok(serde_json::to_string_pretty(&causes).map_err(anyhow::Error::from)? + "\n")
+        }
+        Format::Markdown => Ok(page(&catalogue)),
     }
-    let mut out = String::new();
-    if arguments.format == Format::Markdown {
-        return Ok(page(&catalogue));
-    }
+}
+
+fn table(catalogue: &Catalogue) -> String {
     let width = catalogue.causes().map(|cause| cause.id.as_str().len()).max().unwrap_or_default();
-    for cause in catalogue.causes() {
-        out.push_str(&format!(
-            "{:width$}  {:13}  {}\n",
-            cause.id.as_str(),
-            cause.actor.as_str(),
-            cause.title
-        ));
-    }
-    Ok(out)
+    let line = |cause: &Cause| {
+        format!("{:width$}  {:13}  {}\n", cause.id.as_str(), cause.actor.as_str(), cause.title)
+    };
+    catalogue.causes().map(line).collect()
 }
 
 /// The catalogue as a page: a table, then each cause below an anchor of its own id.
@@ -49,8 +47,8 @@ pub fn page(catalogue: &Catalogue) -> String {
         ));
     }
     for cause in catalogue.causes() {
-        out.push_str(&format!("\n<a id=\"{0}\"></a>\n\n## `{0}`\n\n", cause.id));
-        out.push_str(&entry(&Explanation::of(cause)));
+        out.push_str(&format!("\n<a id=\"{}\"></a>\n\n", cause.id));
+        out.push_str(&markdown::explanation(&Explanation::of(cause)));
     }
     out
 }

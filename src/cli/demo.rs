@@ -2,13 +2,11 @@
 
 use std::io::IsTerminal;
 
-use super::CommandError;
+use super::{CommandError, runtime};
 use crate::demo;
 
 pub(super) fn run() -> Result<String, CommandError> {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(anyhow::Error::from)?;
     let is_chat = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
-    runtime.block_on(async { if is_chat { demo::chat().await } else { demo::tour().await } })?;
+    runtime()?.block_on(async { if is_chat { demo::chat().await } else { demo::tour().await } })?;
     Ok(String::new())
 }

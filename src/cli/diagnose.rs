@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use jiff::Timestamp;
 
-use super::{CommandError, Format, json_v1, markdown};
+use super::{CommandError, Format, json_v1, markdown, runtime, settings};
+use crate::app;
 use crate::chat::console::render;
 use crate::clock;
 use crate::diagnosis::bot_id::{BotId, NotABotId};
 use crate::diagnosis::case_file::CaseFile;
 use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::diagnose;
-use crate::recall::{FetchError, Fetcher, Limits, WorkspaceAccess, case_file_from_json};
+use crate::recall::{FetchError, case_file_from_json};
 use crate::report::compose;
-use crate::settings::process::load_from_process;
 
 /// Larger files are no bots; the API's own answers are held to the same limit.
 const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
@@ -73,22 +73,9 @@ fn fetched(bot: &str, config: Option<&Path>, now: Timestamp) -> Result<CaseFile,
         [] => return Err(CommandError::Usage(NotABotId.to_string())),
         _ => return Err(CommandError::Usage("give one bot id at a time".to_owned())),
     };
-    let settings = load_from_process(config)
-        .map_err(|problems| CommandError::Usage(problems.to_string()))?
-        .settings
-        .recall;
-    let workspaces = settings.workspaces().into_iter().filter_map(|workspace| {
-        Some(WorkspaceAccess {
-            name: workspace.name,
-            base_url: workspace.base_url,
-            api_key: workspace.api_key?,
-        })
-    });
-    let fetcher = Fetcher::new(workspaces.collect(), settings.download_hosts.clone(), Limits::default())
-        .map_err(|error| CommandError::Usage(error.to_string()))?;
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(anyhow::Error::from)?;
-    runtime.block_on(fetcher.case_file(id, now)).map_err(|error| match error {
+    let settings = settings(config)?.recall;
+    let fetcher = app::fetcher(&settings).map_err(|error| CommandError::Usage(error.to_string()))?;
+    runtime()?.block_on(fetcher.case_file(id, now)).map_err(|error| match error {
         FetchError::NoKey => CommandError::Usage(error.advice()),
         error => CommandError::Failed(anyhow::anyhow!(error.advice())),
     })

@@ -3,7 +3,8 @@
 use super::{CommandError, Format, markdown};
 use crate::chat::console::render;
 use crate::diagnosis::catalogue::{Catalogue, Cause};
-use crate::report::Explanation;
+use crate::diagnosis::foreign::printable;
+use crate::report::{Explanation, did_you_mean};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ExplainArguments {
@@ -17,19 +18,12 @@ pub(super) struct ExplainArguments {
 
 pub(super) fn run(arguments: &ExplainArguments) -> Result<String, CommandError> {
     let catalogue = Catalogue::embedded().map_err(anyhow::Error::from)?;
-    let word = arguments.code.trim().to_lowercase();
-    let Some(cause) = catalogue.by_id(&word).or_else(|| catalogue.by_id(&word.replace([' ', '-'], "_")))
-    else {
-        let near: Vec<&str> =
-            catalogue.near(&word).into_iter().map(crate::diagnosis::catalogue::CauseId::as_str).collect();
-        let hint = if near.is_empty() {
-            "`why-no-recording catalogue` lists them all.".to_owned()
-        } else {
-            format!("Did you mean {}?", near.join(", or "))
-        };
-        let word = crate::diagnosis::foreign::printable(&arguments.code, 100);
-        return Err(CommandError::Usage(format!("`{word}` is not in the catalogue. {hint}")));
-    };
+    let cause = catalogue.find(&arguments.code).map_err(|near| {
+        let hint =
+            did_you_mean(&near).unwrap_or_else(|| "`why-no-recording catalogue` lists them all.".to_owned());
+        let word = printable(&arguments.code, 100);
+        CommandError::Usage(format!("`{word}` is not in the catalogue. {hint}"))
+    })?;
     Ok(match arguments.format {
         Format::Text => render::explanation(&Explanation::of(cause), render::columns()),
         Format::Json => serde_json::to_string_pretty(&json(cause)).map_err(anyhow::Error::from)? + "\n",

@@ -86,8 +86,8 @@ pub(super) fn report(report: &Report) -> Result<String, serde_json::Error> {
             .map(|other| Alternative { cause: &other.cause, title: &other.title, r#if: &other.condition })
             .collect(),
         question: report.question.as_ref().map(|question| Question {
-            id: question.id,
-            text: question.text,
+            id: &question.id,
+            text: &question.text,
             answers: Answers { yes: &question.yes, no: &question.no },
         }),
         fixable_now: report.fixable_now,

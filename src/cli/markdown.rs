@@ -1,6 +1,6 @@
 //! A report as Markdown, for a ticket or a page.
 
-use crate::report::{Explanation, Report};
+use crate::report::{Explanation, Report, moment};
 
 /// The report.
 pub(super) fn report(report: &Report) -> String {
@@ -8,9 +8,7 @@ pub(super) fn report(report: &Report) -> String {
         format!("## {}: {}\n\n{}\n\n", report.outcome_words(), escape(&report.title), escape(&report.why));
     report.notes.iter().for_each(|note| out.push_str(&format!("{}\n\n", escape(note))));
     out.push_str(&format!("{} {}\n\n### What to do\n\n", report.certainty(), report.who()));
-    for (index, step) in report.steps.iter().enumerate() {
-        out.push_str(&format!("{}. {}\n", index + 1, escape(step)));
-    }
+    numbered(&mut out, &report.steps);
     if let Some(question) = &report.question {
         out.push_str(&format!("\n**{}**\n", question.text));
     }
@@ -23,8 +21,7 @@ pub(super) fn report(report: &Report) -> String {
     }
     out.push_str("\n### What happened\n\n| time (UTC) | status | what it means |\n|---|---|---|\n");
     for line in &report.evidence {
-        let at =
-            line.at.map_or_else(|| "unknown".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M:%S").to_string());
+        let at = line.at.map_or_else(|| "unknown".to_owned(), moment);
         let sub_code =
             line.sub_code.as_deref().map(|sub_code| format!(" {}", escape(sub_code))).unwrap_or_default();
         out.push_str(&format!("| {at} | {}{sub_code} | {} |\n", escape(&line.code), escape(&line.note)));
@@ -39,6 +36,12 @@ pub(super) fn report(report: &Report) -> String {
     out
 }
 
+fn numbered(out: &mut String, steps: &[String]) {
+    for (index, step) in steps.iter().enumerate() {
+        out.push_str(&format!("{}. {}\n", index + 1, escape(step)));
+    }
+}
+
 /// Takes from a text what Markdown would read as mark-up.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -51,17 +54,11 @@ pub(super) fn escape(text: &str) -> String {
     escaped
 }
 
-/// An entry of the catalogue, with its title as the heading.
-pub(super) fn explanation(explanation: &Explanation) -> String {
-    format!("## `{}`\n\n{}", explanation.cause, entry(explanation))
-}
-
-/// An entry of the catalogue below a heading.
-pub(super) fn entry(entry: &Explanation) -> String {
-    let mut out = format!("**{}**\n\n{}\n\n", escape(&entry.title), escape(&entry.why));
-    for (index, step) in entry.steps.iter().enumerate() {
-        out.push_str(&format!("{}. {}\n", index + 1, escape(step)));
-    }
+/// An entry of the catalogue, below a heading of its id.
+pub(super) fn explanation(entry: &Explanation) -> String {
+    let mut out =
+        format!("## `{}`\n\n**{}**\n\n{}\n\n", entry.cause, escape(&entry.title), escape(&entry.why));
+    numbered(&mut out, &entry.steps);
     if let Some(message) = &entry.host_message {
         out.push_str("\nTo forward to the host:\n\n");
         message.lines().for_each(|line| out.push_str(&format!("> {}\n>\n", escape(line))));

@@ -7,6 +7,9 @@ mod diagnose;
 mod explain;
 mod json_v1;
 mod markdown;
+mod outbox;
+mod serve;
+mod slack;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -15,6 +18,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::settings::Settings;
 use crate::settings::process::load_from_process;
 
 /// Tells why a Recall.ai meeting bot came back without a recording, and what the host does about it.
@@ -40,6 +44,11 @@ enum ConfigCommand {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the service: the chats that are configured, and the endpoints
+    #[command(
+        after_help = "Example:\n  RECALL_API_KEY=… SLACK_BOT_TOKEN=… SLACK_APP_TOKEN=… why-no-recording serve"
+    )]
+    Serve,
     /// Diagnose one bot, fetched by its id or read from a file
     #[command(
         after_help = "Examples:\n  why-no-recording diagnose 3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417\n  why-no-recording diagnose --file bot.json --participants participants.json"
@@ -57,6 +66,15 @@ enum Command {
     /// Check, show or print the settings
     #[command(subcommand, after_help = "Example:\n  why-no-recording config default > why-no-recording.toml")]
     Config(ConfigCommand),
+    /// Set up Slack
+    #[command(subcommand, after_help = "Example:\n  why-no-recording slack manifest")]
+    Slack(slack::SlackCommand),
+    /// Look after messages that could not be delivered
+    #[command(subcommand, after_help = "Example:\n  why-no-recording outbox list")]
+    Outbox(outbox::OutboxCommand),
+    /// Ask the running service whether it is ready, for containers without a shell
+    #[command(after_help = "Example:\n  why-no-recording healthcheck")]
+    Healthcheck,
     /// Print the completions of a shell
     #[command(
         after_help = "Example:\n  why-no-recording completions bash > /etc/bash_completion.d/why-no-recording"
@@ -116,6 +134,10 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
         Command::Diagnose(diagnose) => diagnose::run(&diagnose, arguments.config.as_deref()),
+        Command::Serve => serve::run(arguments.config.as_deref()),
+        Command::Slack(command) => slack::run(&command, arguments.config.as_deref()),
+        Command::Outbox(command) => outbox::run(&command, arguments.config.as_deref()),
+        Command::Healthcheck => serve::healthcheck(arguments.config.as_deref()),
         Command::Demo => demo::run(),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Catalogue(arguments) => catalogue::run(&arguments),
@@ -133,6 +155,18 @@ pub fn run() -> ExitCode {
             ExitCode::from(if matches!(error, CommandError::Usage(_)) { 2 } else { 1 })
         }
     }
+}
+
+/// The settings; what is wrong with them is the user's to mend.
+fn settings(config: Option<&Path>) -> Result<Settings, CommandError> {
+    let loaded = load_from_process(config).map_err(|problems| CommandError::Usage(problems.to_string()))?;
+    Ok(loaded.settings)
+}
+
+/// For commands that do one thing and end.
+fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    Ok(runtime.map_err(anyhow::Error::from)?)
 }
 
 fn run_config(command: &ConfigCommand, file: Option<&Path>) -> Result<String, CommandError> {

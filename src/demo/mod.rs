@@ -5,18 +5,25 @@ mod bots;
 mod recall;
 
 use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Context;
 use secrecy::SecretString;
+use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-use crate::chat::Destination;
+use crate::chat::arrival::{Arrival, Pressed, Reader, Wish};
 use crate::chat::console::{Console, render};
 use crate::chat::question::Question;
+use crate::chat::{Chat, Destination, MessageId, Messenger, Messengers};
 use crate::clock;
 use crate::diagnosis::catalogue::Catalogue;
 use crate::flow::Answering;
+use crate::gate::Gate;
 use crate::recall::{Fetcher, Limits, WorkspaceAccess};
+use crate::service::Service;
+use crate::store::Store;
 
 const COMMAND: &str = "/why-no-recording";
 
@@ -34,16 +41,15 @@ pub async fn chat() -> anyhow::Result<()> {
     demo.console.line("")?;
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while let Some(line) = lines.next_line().await? {
-        match line.trim() {
-            "" => {}
-            "quit" | "exit" => break,
-            number if number.parse::<usize>().is_ok() => {
-                let number = number.parse().unwrap_or_default();
+        match (line.trim(), line.trim().parse()) {
+            ("", _) => {}
+            ("quit" | "exit", _) => break,
+            (_, Ok(number)) => {
                 if !demo.press(number).await? {
                     demo.console.line("There is no button with this number.")?;
                 }
             }
-            text => demo.ask(text.strip_prefix(COMMAND).unwrap_or(text)).await?,
+            (text, Err(_)) => demo.ask(text.strip_prefix(COMMAND).unwrap_or(text)).await?,
         }
     }
     Ok(())
@@ -69,12 +75,14 @@ pub async fn tour() -> anyhow::Result<()> {
 }
 
 struct Demo<W> {
-    answering: Answering,
-    console: Console<W>,
-    channel: Destination,
+    service: Service,
+    console: Arc<Console<W>>,
+    /// The sample bots are kept nowhere for longer than the demo.
+    _folder: TempDir,
+    asked: AtomicUsize,
 }
 
-impl<W: Write + Send> Demo<W> {
+impl<W: Write + Send + 'static> Demo<W> {
     async fn start(out: W, columns: usize) -> anyhow::Result<Self> {
         let base_url =
             recall::start(bots::all(clock::now())).await.context("the demo needs a free port on loopback")?;
@@ -83,19 +91,23 @@ impl<W: Write + Send> Demo<W> {
             base_url,
             api_key: SecretString::from(recall::KEY.to_owned()),
         };
-        Ok(Self {
-            answering: Answering {
-                fetcher: Fetcher::new(vec![access], Vec::new(), Limits::default())?,
-                catalogue: Catalogue::embedded()?,
-            },
-            console: Console::new(out, columns),
-            channel: Destination { channel: "recordings".to_owned(), thread: None },
-        })
+        let answering = Answering {
+            fetcher: Fetcher::new(vec![access], Vec::new(), Limits::default())?,
+            catalogue: Catalogue::embedded()?,
+        };
+        let folder =
+            TempDir::with_prefix("why-no-recording-demo-").context("the demo needs a temporary folder")?;
+        let database = format!("sqlite://{}", folder.path().join("demo.db").display());
+        let store = Store::open(&database).await?;
+        let console = Arc::new(Console::new(out, columns));
+        let messengers = Messengers::from([(Chat::Console, console.clone() as Arc<dyn Messenger>)]);
+        let service = Service::new(store, answering, messengers, Gate::default());
+        Ok(Self { service, console, _folder: folder, asked: AtomicUsize::new(0) })
     }
 
     async fn ask(&self, what: &str) -> anyhow::Result<()> {
-        let question = Question::parse(what);
-        Ok(self.answering.answer(&question, &self.channel, &self.console, clock::now()).await?)
+        let (question, privately) = Question::parse_command(what);
+        self.wish(Wish::Ask { question, privately }, None).await
     }
 
     async fn type_and_ask(&self, what: &str) -> anyhow::Result<()> {
@@ -106,7 +118,22 @@ impl<W: Write + Send> Demo<W> {
     /// Presses a button of the last message that had any, if there is one with this number.
     async fn press(&self, number: usize) -> anyhow::Result<bool> {
         let Some((action, at, message)) = self.console.choice(number) else { return Ok(false) };
-        self.answering.act(action, (&at, &message), "you", &self.console, clock::now()).await?;
+        self.wish(Wish::Press { action, on: Pressed::Posted(message) }, at.thread).await?;
         Ok(true)
+    }
+
+    /// The road that every chat takes: into the inbox, answered, into the outbox, delivered.
+    async fn wish(&self, wish: Wish, thread: Option<MessageId>) -> anyhow::Result<()> {
+        let number = self.asked.fetch_add(1, Ordering::Relaxed);
+        let place = Destination { channel: "recordings".to_owned(), thread };
+        let arrival = Arrival {
+            delivery_id: format!("console:{number}"),
+            chat: Chat::Console,
+            at: clock::now(),
+            reader: Reader { person: "you".to_owned(), place, handle: None },
+            wish,
+        };
+        self.service.inbox.accept(&arrival).await?;
+        Ok(self.service.settle(clock::now()).await?)
     }
 }

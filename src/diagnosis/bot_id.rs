@@ -3,13 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// Characters that a UUID has in its usual form.
 const UUID_CHARS: usize = 36;
 
 /// A Recall.ai bot id. Always a UUID in lower case, so equal bots have equal ids.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct BotId(Uuid);
 
 /// The text was no bot id.
@@ -40,6 +42,20 @@ impl BotId {
             }
         }
         found
+    }
+}
+
+impl TryFrom<String> for BotId {
+    type Error = NotABotId;
+
+    fn try_from(text: String) -> Result<Self, NotABotId> {
+        text.parse()
+    }
+}
+
+impl From<BotId> for String {
+    fn from(id: BotId) -> Self {
+        id.to_string()
     }
 }
 

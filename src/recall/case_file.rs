@@ -51,7 +51,7 @@ pub(super) fn case_file(bot: wire::Bot, participants: Known<Vec<Participant>>, n
 
     let changes = bot.status_changes;
     let listed = changes.entries.len();
-    case.status_changes = changes.entries.into_iter().filter_map(status_change).collect();
+    case.status_changes = changes.entries.iter().filter_map(status_change).collect();
     let unread = changes.unread + (listed - case.status_changes.len());
     note_gaps(&mut case.gaps, Subject::StatusChanges, unread, changes.beyond);
 
@@ -89,11 +89,12 @@ fn note_gaps(gaps: &mut Vec<Gap>, subject: Subject, unread: usize, beyond: usize
     }
 }
 
-fn status_change(raw: wire::StatusChange) -> Option<StatusChange> {
-    let code = raw.code.filter(|code| !code.trim().is_empty())?;
+/// A status change, where it has a code. Some shapes carry its time as `updated_at`.
+pub(super) fn status_change(raw: &wire::StatusChange) -> Option<StatusChange> {
+    let code = raw.code.as_deref().filter(|code| !code.trim().is_empty())?;
     Some(StatusChange {
         at: time(raw.created_at.as_deref()).or_else(|| time(raw.updated_at.as_deref())),
-        code: EventCode::parse(&code),
+        code: EventCode::parse(code),
         sub_code: raw.sub_code.as_deref().and_then(SubCode::parse),
     })
 }

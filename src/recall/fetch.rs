@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use moka::future::Cache;
 use tokio::task::JoinSet;
 
-use super::case_file::{case_file, participants_links, time};
+use super::case_file::{case_file, participants_links, status_change, time};
 use super::client::{RecallClient, SetupError, WorkspaceAccess};
 use super::download::Downloader;
 use super::error::FetchError;
@@ -222,8 +222,8 @@ async fn list(client: &RecallClient, meeting_url: &str, found: &mut MeetingBots)
 
 fn listed_bot(bot: &wire::Bot, workspace: &str) -> Option<ListedBot> {
     let changes = bot.status_changes.entries.iter().filter_map(|change| {
-        let at = time(change.created_at.as_deref()).or_else(|| time(change.updated_at.as_deref()))?;
-        Some((EventCode::parse(change.code.as_deref()?), at))
+        let change = status_change(change)?;
+        Some((change.code, change.at?))
     });
     Some(ListedBot {
         id: bot.id.as_deref()?.parse().ok()?,

@@ -21,7 +21,9 @@ fn value(slot: Slot, diagnosis: &Diagnosis<'_>) -> String {
     let facts = &diagnosis.facts;
     let lasting =
         |length: Option<SignedDuration>| length.map_or_else(|| "some time".to_owned(), self::length);
-    let time = |at: Option<Timestamp>| at.map_or_else(|| "an unknown time".to_owned(), moment);
+    let time = |at: Option<Timestamp>| {
+        at.map_or_else(|| "an unknown time".to_owned(), |at| format!("{} UTC", moment(at)))
+    };
     match slot {
         Slot::BotName => diagnosis.case.bot_name.clone().unwrap_or_else(|| "the notetaker".to_owned()),
         Slot::Platform => diagnosis.platform.label().to_owned(),
@@ -43,9 +45,10 @@ fn value(slot: Slot, diagnosis: &Diagnosis<'_>) -> String {
     }
 }
 
-/// A moment in words, in UTC and to the second.
-fn moment(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+/// A moment in UTC and to the second. That it is UTC is for the text around it to say.
+#[must_use]
+pub fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// A length of time in words: `2 seconds`, `20 minutes`, `1 hour 5 minutes`, `7 days`.

@@ -4,19 +4,22 @@
 //! [`Report`] says what is told, and each chat renders it.
 
 mod fill;
+pub mod notices;
 mod sentences;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::catalogue::Cause;
 use crate::diagnosis::vocabulary::{Actor, Confidence, Outcome, Platform};
 use crate::diagnosis::{Diagnosis, Evidence};
 
-pub use fill::length;
+pub use fill::{length, moment};
+pub use sentences::did_you_mean;
 
 /// What is told about one bot.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// The bot, where it is known.
     pub bot_id: Option<BotId>,
@@ -67,7 +70,7 @@ pub struct Report {
 }
 
 /// One thing that happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EvidenceLine {
     /// When.
     pub at: Option<Timestamp>,
@@ -80,7 +83,7 @@ pub struct EvidenceLine {
 }
 
 /// Something else that it may be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlternativeLine {
     /// What would tell, as the rest of a sentence that begins with "if".
     pub condition: String,
@@ -91,12 +94,12 @@ pub struct AlternativeLine {
 }
 
 /// A question that only a person can answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
     /// Its stable name.
-    pub id: &'static str,
+    pub id: String,
     /// The question.
-    pub text: &'static str,
+    pub text: String,
     /// The cause if the answer is yes.
     pub yes: String,
     /// The cause if the answer is no.
@@ -104,7 +107,7 @@ pub struct Question {
 }
 
 /// What an entry of the catalogue says, apart from any bot.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explanation {
     /// Stable id of the cause.
     pub cause: String,
@@ -173,8 +176,8 @@ pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
             })
             .collect(),
         question: diagnosis.question.map(|(yes, no)| Question {
-            id: "host_was_present",
-            text: sentences::HOST_QUESTION,
+            id: "host_was_present".to_owned(),
+            text: sentences::HOST_QUESTION.to_owned(),
             yes: yes.id.to_string(),
             no: no.id.to_string(),
         }),

@@ -2,6 +2,7 @@
 
 use super::fill::length;
 use crate::diagnosis::case_file::{Gap, Subject, WhyMissing};
+use crate::diagnosis::catalogue::CauseId;
 use crate::diagnosis::status::EventCode;
 use crate::diagnosis::vocabulary::{Actor, Confidence, Outcome};
 use crate::diagnosis::{Diagnosis, Evidence};
@@ -104,4 +105,11 @@ pub(super) fn evidence(evidence: &Evidence<'_>, diagnosis: &Diagnosis<'_>) -> St
         note.push_str(" (its reason is not in our list)");
     }
     note
+}
+
+/// What somebody may have meant who named no entry of the catalogue, if anything comes near.
+#[must_use]
+pub fn did_you_mean(near: &[&CauseId]) -> Option<String> {
+    let near: Vec<&str> = near.iter().map(|id| id.as_str()).collect();
+    (!near.is_empty()).then(|| format!("Did you mean {}?", near.join(", or ")))
 }

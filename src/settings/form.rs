@@ -121,7 +121,7 @@ pub(super) fn origin_url(raw: &Raw) -> Formed<String> {
 }
 
 /// Whether a URL leads to this machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
+fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     host == "localhost"
         || host.ends_with(".localhost")

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use secrecy::SecretString;
-use url::Url;
 
 use super::form::{self, Formed};
 use super::problem::Problem;
@@ -142,12 +141,6 @@ impl Workspace {
     #[must_use]
     pub fn is_on(&self) -> bool {
         self.api_key.is_some() || !self.webhook_secrets.is_empty()
-    }
-
-    /// Whether its API is on this machine, as in tests and the demo.
-    #[must_use]
-    pub fn is_loopback(&self) -> bool {
-        Url::parse(&self.base_url).is_ok_and(|url| form::is_loopback(&url))
     }
 
     fn read(

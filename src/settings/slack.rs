@@ -18,6 +18,10 @@ pub struct Slack {
     pub signing_secret: Option<SecretString>,
     /// Where the API is, without a slash at its end.
     pub api_url: String,
+    /// People who may ask, by id; everybody where it is empty.
+    pub allowed_users: Vec<String>,
+    /// Channels in which may be asked, by id; all of them where it is empty.
+    pub allowed_channels: Vec<String>,
 }
 
 impl Slack {
@@ -32,7 +36,16 @@ impl Slack {
         let app_token = reader.secret("slack.app_token", app_token);
         let signing_secret = reader.secret("slack.signing_secret", form::secret);
         let api_url = reader.url("slack.api_url", form::http_url);
-        Some(Self { bot_token, app_token, signing_secret, api_url: api_url? })
+        let allowed_users = reader.plain("slack.allowed_users", form::texts).unwrap_or_default();
+        let allowed_channels = reader.plain("slack.allowed_channels", form::texts).unwrap_or_default();
+        Some(Self {
+            bot_token,
+            app_token,
+            signing_secret,
+            api_url: api_url?,
+            allowed_users,
+            allowed_channels,
+        })
     }
 
     /// Settings that do nothing without the bot token.

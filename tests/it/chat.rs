@@ -1,16 +1,22 @@
 //! Conversations on the console, through the spine.
 
 use std::io::Write;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use secrecy::SecretString;
 use serde_json::json;
+use tempfile::TempDir;
+use why_no_recording::chat::arrival::{Arrival, Pressed, Reader, Wish};
 use why_no_recording::chat::console::Console;
 use why_no_recording::chat::question::Question;
-use why_no_recording::chat::{Destination, MessageId};
+use why_no_recording::chat::{Chat, Destination, MessageId, Messenger, Messengers};
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::flow::Answering;
+use why_no_recording::gate::Gate;
 use why_no_recording::recall::{Fetcher, Limits, WorkspaceAccess};
+use why_no_recording::service::Service;
+use why_no_recording::store::{Accepted, Backlog, Store};
 
 use crate::world::recall::{FakeRecall, KEY};
 
@@ -31,10 +37,12 @@ impl Write for Screen {
 }
 
 struct Conversation {
-    answering: Answering,
-    console: Console<Screen>,
+    service: Service,
+    console: Arc<Console<Screen>>,
     screen: Screen,
+    delivery: AtomicUsize,
     _recall: FakeRecall,
+    _folder: TempDir,
 }
 
 impl Conversation {
@@ -58,7 +66,14 @@ impl Conversation {
         let fetcher = Fetcher::new(vec![access], Vec::new(), Limits::default()).unwrap();
         let screen = Screen::default();
         let answering = Answering { fetcher, catalogue: Catalogue::embedded().unwrap() };
-        Self { answering, console: Console::new(screen.clone(), 80), screen, _recall: recall }
+        let folder = TempDir::new().unwrap();
+        let database = format!("sqlite://{}", folder.path().join("test.db").display());
+        let console = Arc::new(Console::new(screen.clone(), 80));
+        let messengers = Messengers::from([(Chat::Console, console.clone() as Arc<dyn Messenger>)]);
+        let store = Store::open(&database).await.unwrap();
+        let service = Service::new(store, answering, messengers, Gate::default());
+        let delivery = AtomicUsize::new(0);
+        Self { service, console, screen, delivery, _recall: recall, _folder: folder }
     }
 
     /// What appears on the screen, and is read at once.
@@ -68,16 +83,29 @@ impl Conversation {
 
     async fn ask(&self, what: &str, thread: Option<&str>) -> String {
         let thread = thread.map(|id| MessageId(id.to_owned()));
-        let to = Destination { channel: "recordings".to_owned(), thread };
-        let now = "2026-11-18T17:00:00Z".parse().unwrap();
-        self.answering.answer(&Question::parse(what), &to, &self.console, now).await.unwrap();
-        self.read()
+        let (question, privately) = Question::parse_command(what);
+        self.wish(Wish::Ask { question, privately }, thread).await
     }
 
     async fn press(&self, number: usize) -> String {
         let (action, at, message) = self.console.choice(number).unwrap();
+        self.wish(Wish::Press { action, on: Pressed::Posted(message) }, at.thread).await
+    }
+
+    async fn wish(&self, wish: Wish, thread: Option<MessageId>) -> String {
         let now = "2026-11-18T17:00:00Z".parse().unwrap();
-        self.answering.act(action, (&at, &message), "Sam", &self.console, now).await.unwrap();
+        let place = Destination { channel: "recordings".to_owned(), thread };
+        let arrival = Arrival {
+            delivery_id: format!("test:{}", self.delivery.fetch_add(1, Ordering::Relaxed)),
+            chat: Chat::Console,
+            at: now,
+            reader: Reader { person: "Sam".to_owned(), place, handle: None },
+            wish,
+        };
+        assert_eq!(self.service.inbox.accept(&arrival).await.unwrap(), Accepted::New);
+        assert_eq!(self.service.inbox.accept(&arrival).await.unwrap(), Accepted::Known);
+        self.service.settle(now).await.unwrap();
+        assert_eq!(self.service.store.outbox_backlog().await.unwrap(), Backlog::default());
         self.read()
     }
 }
@@ -103,6 +131,9 @@ async fn the_answer_to_the_question_edits_the_details_and_names_who_answered() {
     assert!(there.contains("(edited)") && there.contains("different Zoom account"), "{there}");
     assert!(there.contains("Alternative hosts") && there.contains("Answered by Sam."), "{there}");
     assert!(chat.console.choice(2).is_none(), "the question is answered");
+
+    let verdict = there.lines().take_while(|line| !line.starts_with("  │")).collect::<String>();
+    assert!(verdict.contains("(edited)") && verdict.contains("different"), "the verdict above: {verdict}");
 
     chat.ask(ID, None).await;
     let absent = chat.press(2).await;

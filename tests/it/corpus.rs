@@ -35,6 +35,18 @@ fn report(bot: &[u8], participants: Option<&[u8]>, expected: &Value) -> Report {
     compose(&diagnose(&case, catalogue))
 }
 
+/// Every recorded bot by the name of its case, and what is told about it.
+pub fn recorded() -> Vec<(String, Report)> {
+    let told = corpus().into_iter().map(|path| {
+        let expected: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        let bot = std::fs::read(sibling(&path, ".json")).unwrap();
+        let participants = std::fs::read(sibling(&path, ".participants.json")).ok();
+        let name = path.file_name().unwrap().to_string_lossy().replace(".expected.json", "");
+        (name, report(&bot, participants.as_deref(), &expected))
+    });
+    told.collect()
+}
+
 /// Every field that a case names and that came out differently.
 fn wrong(report: &Report, expected: &Value) -> Vec<String> {
     let mut wrong = Vec::new();

@@ -1,13 +1,17 @@
 //! The integration tests, as one binary.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod boundaries;
 mod catalogue;
 mod chat;
 mod cli;
 mod corpus;
 mod generated;
 mod properties;
+mod prose;
 mod recall;
 mod settings;
+mod slack;
+mod snapshot;
 mod tidy;
 mod world;

@@ -13,6 +13,11 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("recall", &["recall", "diagnosis"]),
     ("settings", &["settings", "diagnosis"]),
     ("chat", &["chat", "report", "diagnosis::bot_id", "diagnosis::foreign"]),
+    ("store", &["store"]),
+    ("gate", &["chat"]),
+    ("flow", &["chat", "diagnosis", "recall", "report"]),
+    ("inbox", &["chat", "flow", "gate", "outbox", "report::notices", "store"]),
+    ("outbox", &["chat", "store"]),
 ];
 
 fn sources() -> Vec<PathBuf> {

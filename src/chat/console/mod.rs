@@ -5,8 +5,12 @@ pub mod render;
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 
+use jiff::Timestamp;
+
 use super::action::Action;
-use super::{DeliveryError, Destination, Message, MessageId, Messenger};
+use super::arrival::Reader;
+use super::{Aside, DeliveryError, Destination, Message, MessageId, Messenger};
+use crate::report::notices;
 
 /// What stands before each line of a thread.
 const THREAD: &str = "  │ ";
@@ -35,10 +39,10 @@ impl<W: Write + Send> Console<W> {
     ///
     /// # Errors
     /// Where the terminal is gone.
-    pub fn line(&self, text: &str) -> Result<(), DeliveryError> {
+    pub fn line(&self, text: &str) -> std::io::Result<()> {
         let mut state = self.lock();
         writeln!(state.out, "{text}")?;
-        Ok(state.out.flush()?)
+        state.out.flush()
     }
 
     /// The button with this number, and the message that it stands below.
@@ -59,7 +63,7 @@ impl<W: Write + Send> Console<W> {
         message: &Message,
         id: Option<&MessageId>,
         mark: &str,
-    ) -> Result<MessageId, DeliveryError> {
+    ) -> std::io::Result<MessageId> {
         let indent = if to.thread.is_some() { THREAD } else { "" };
         let columns = self.columns - indent.chars().count();
         let text = text(message, columns);
@@ -92,29 +96,51 @@ impl<W: Write + Send> Console<W> {
 fn text(message: &Message, columns: usize) -> String {
     match message {
         Message::Verdict(report) => render::verdict(report),
-        Message::Details { report, answered_by } => {
-            let mut text = render::report(report, columns, None);
-            if let Some(person) = answered_by {
-                text.push_str(&format!("\nAnswered by {person}.\n"));
+        Message::Details { report, aside } => {
+            let text = render::report(report, columns, None);
+            match aside {
+                Some(Aside::AnsweredBy(person)) => format!("{text}\nAnswered by {person}.\n"),
+                Some(Aside::NotInChannel) => format!("{text}\n{}\n", notices::NOT_IN_CHANNEL),
+                None => text,
             }
-            text
         }
         Message::Explanation(entry) => render::explanation(entry, columns),
         Message::HostMessage(text) | Message::Notice(text) => textwrap::fill(text, columns),
     }
 }
 
+/// A terminal that is gone.
+fn gone(error: &std::io::Error) -> DeliveryError {
+    DeliveryError::Refused(error.to_string())
+}
+
 #[async_trait::async_trait]
 impl<W: Write + Send> Messenger for Console<W> {
-    async fn post(&self, to: &Destination, message: &Message) -> Result<MessageId, DeliveryError> {
-        self.write(to, message, None, "")
+    async fn post(&self, to: &Destination, message: &Message, _: &str) -> Result<MessageId, DeliveryError> {
+        self.write(to, message, None, "").map_err(|error| gone(&error))
+    }
+
+    /// What was written to a terminal cannot be read back.
+    async fn find(&self, _: &Destination, _: &str, _: Timestamp) -> Result<Option<MessageId>, DeliveryError> {
+        Ok(None)
     }
 
     async fn edit(&self, at: &Destination, id: &MessageId, message: &Message) -> Result<(), DeliveryError> {
-        self.write(at, message, Some(id), "(edited)").map(drop)
+        self.write(at, message, Some(id), "(edited)").map(drop).map_err(|error| gone(&error))
     }
 
-    async fn tell(&self, to: &Destination, message: &Message) -> Result<(), DeliveryError> {
-        self.write(to, message, None, "(only you see this)").map(drop)
+    async fn tell(&self, reader: &Reader, message: &Message) -> Result<(), DeliveryError> {
+        self.write(&reader.place, message, None, "(only you see this)")
+            .map(drop)
+            .map_err(|error| gone(&error))
+    }
+
+    async fn replace(&self, reader: &Reader, message: &Message) -> Result<(), DeliveryError> {
+        let mark = "(edited, only you see this)";
+        self.write(&reader.place, message, None, mark).map(drop).map_err(|error| gone(&error))
+    }
+
+    async fn thread_start(&self, _: &Destination) -> Result<Option<String>, DeliveryError> {
+        Ok(None)
     }
 }

@@ -2,7 +2,7 @@
 
 use anstyle::Style;
 
-use crate::report::{Explanation, Report};
+use crate::report::{Explanation, Report, moment};
 
 /// Wider lines are hard to read, however wide the terminal is.
 const COLUMNS_MAX: usize = 100;
@@ -45,13 +45,11 @@ pub fn report(report: &Report, columns: usize, how_to_answer: Option<&str>) -> S
     }
     paragraph(&mut out, columns, "", &format!("{} {}", report.certainty(), report.who()));
 
-    heading(&mut out, if report.fixable_now { "What to do now" } else { "What to do" });
-    for (index, step) in report.steps.iter().enumerate() {
-        paragraph(&mut out, columns, &format!("{:>3}. ", index + 1), step);
-    }
+    let what_to_do = if report.fixable_now { "What to do now" } else { "What to do" };
+    steps(&mut out, columns, what_to_do, &report.steps);
     if let Some(question) = &report.question {
         heading(&mut out, "One question decides");
-        paragraph(&mut out, columns, "  ", question.text);
+        paragraph(&mut out, columns, "  ", &question.text);
         how_to_answer.into_iter().for_each(|how| paragraph(&mut out, columns, "  ", how));
     }
     if !report.alternatives.is_empty() {
@@ -60,16 +58,10 @@ pub fn report(report: &Report, columns: usize, how_to_answer: Option<&str>) -> S
             paragraph(&mut out, columns, "  - ", &format!("If {}: {}.", other.condition, other.title));
         }
     }
-    if let Some(message) = &report.host_message {
-        heading(&mut out, "To forward to the host");
-        message.lines().for_each(|line| paragraph(&mut out, columns, "  | ", line));
-    }
+    host_message(&mut out, columns, report.host_message.as_deref());
     heading(&mut out, "What happened (UTC)");
     for line in &report.evidence {
-        let at = line.at.map_or_else(
-            || "time unknown       ".to_owned(),
-            |at| at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
-        );
+        let at = line.at.map_or_else(|| "time unknown       ".to_owned(), moment);
         let sub_code = line.sub_code.as_ref().map(|sub_code| format!(" [{sub_code}]")).unwrap_or_default();
         paragraph(&mut out, columns, &format!("  {at}  "), &format!("{}{sub_code}", line.note));
     }
@@ -89,6 +81,19 @@ pub fn report(report: &Report, columns: usize, how_to_answer: Option<&str>) -> S
         out.push_str(&format!("  {FAINT}{link}{FAINT:#}\n"));
     }
     out
+}
+
+fn steps(out: &mut String, columns: usize, title: &str, steps: &[String]) {
+    heading(out, title);
+    for (index, step) in steps.iter().enumerate() {
+        paragraph(out, columns, &format!("{:>3}. ", index + 1), step);
+    }
+}
+
+fn host_message(out: &mut String, columns: usize, message: Option<&str>) {
+    let Some(message) = message else { return };
+    heading(out, "To forward to the host");
+    message.lines().for_each(|line| paragraph(out, columns, "  | ", line));
 }
 
 fn heading(out: &mut String, text: &str) {
@@ -114,14 +119,8 @@ fn paragraph(out: &mut String, columns: usize, first: &str, text: &str) {
 pub fn explanation(entry: &Explanation, columns: usize) -> String {
     let mut out = format!("{BOLD}{}{BOLD:#}\n{FAINT}{}{FAINT:#}\n\n", entry.title, entry.cause);
     paragraph(&mut out, columns, "", &entry.why);
-    heading(&mut out, "What to do");
-    for (index, step) in entry.steps.iter().enumerate() {
-        paragraph(&mut out, columns, &format!("{:>3}. ", index + 1), step);
-    }
-    if let Some(message) = &entry.host_message {
-        heading(&mut out, "To forward to the host");
-        message.lines().for_each(|line| paragraph(&mut out, columns, "  | ", line));
-    }
+    steps(&mut out, columns, "What to do", &entry.steps);
+    host_message(&mut out, columns, entry.host_message.as_deref());
     entry.docs.iter().for_each(|link| out.push_str(&format!("\n{FAINT}{link}{FAINT:#}")));
     out.push('\n');
     out

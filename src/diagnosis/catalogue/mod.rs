@@ -207,6 +207,15 @@ impl Catalogue {
         self.by_id.get(id).map(|&index| &self.causes[index])
     }
 
+    /// The entry that a person means by this word, who may write spaces, hyphens and capitals.
+    ///
+    /// # Errors
+    /// The ids that resemble it, best first, at most three, where there is none.
+    pub fn find(&self, word: &str) -> Result<&Cause, Vec<&CauseId>> {
+        let id = as_id(word);
+        self.by_id(&id).ok_or_else(|| self.near(&id))
+    }
+
     /// The entry that a signal claims. Loading has made sure that there is one for every signal
     /// that may be a headline.
     pub(super) fn by_signal(&self, signal: Signal) -> &Cause {
@@ -230,21 +239,22 @@ impl Catalogue {
         self.by_sub_code.contains_key(sub_code)
     }
 
-    /// Ids that resemble a word which is none, best first, at most three.
-    #[must_use]
-    pub fn near(&self, word: &str) -> Vec<&CauseId> {
-        let word = word.trim().to_lowercase().replace([' ', '-'], "_");
+    fn near(&self, word: &str) -> Vec<&CauseId> {
         let mut scored: Vec<(f64, &CauseId)> = self
             .causes
             .iter()
             .map(|cause| {
                 let id = cause.id.as_str();
-                let contained = word.len() >= 3 && id.contains(&word);
-                (strsim::jaro_winkler(&word, id) + if contained { 1.0 } else { 0.0 }, &cause.id)
+                let contained = word.len() >= 3 && id.contains(word);
+                (strsim::jaro_winkler(word, id) + if contained { 1.0 } else { 0.0 }, &cause.id)
             })
             .filter(|(score, _)| *score > 0.8)
             .collect();
         scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
         scored.into_iter().take(3).map(|(_, id)| id).collect()
     }
+}
+
+fn as_id(word: &str) -> String {
+    word.trim().to_lowercase().replace([' ', '-'], "_")
 }

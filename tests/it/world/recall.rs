@@ -95,6 +95,11 @@ impl FakeRecall {
         self.workspace().every_fault = Some(fault);
     }
 
+    /// Nothing goes wrong any more.
+    pub fn recover(&self) {
+        self.workspace().every_fault = None;
+    }
+
     pub fn fail_downloads(&self, fault: Fault) {
         self.workspace().download_fault = Some(fault);
     }

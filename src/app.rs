@@ -1,0 +1,235 @@
+//! The composition root: builds everything from the settings, keeps it running, and stops it.
+
+mod pump;
+mod supervise;
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use jiff::SignedDuration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+use crate::chat::slack::SlackMessenger;
+use crate::chat::slack::http::SlackRequests;
+use crate::chat::slack::socket::SocketMode;
+use crate::chat::{Chat, Messenger, Messengers};
+use crate::diagnosis::catalogue::Catalogue;
+use crate::flow::Answering;
+use crate::gate::{Gate, Lists};
+use crate::health::Health;
+use crate::http::{Endpoints, metrics_router, router};
+use crate::recall::{Fetcher, Limits, SetupError, WorkspaceAccess};
+use crate::service::Service;
+use crate::settings::Settings;
+use crate::settings::database::Backend;
+use crate::settings::recall::Recall;
+use crate::store::Store;
+use crate::{clock, observe};
+use supervise::supervise;
+
+/// How long the tasks get to finish what they have begun.
+const STOP_TIMEOUT: Duration = Duration::from_secs(8);
+/// How often old records are deleted.
+const HOUSEKEEPING: Duration = Duration::from_secs(3600);
+/// Ids of deliveries are kept for at least so long, so that a late repetition is recognised.
+const DELIVERY_IDS_KEPT: SignedDuration = SignedDuration::from_hours(72);
+
+/// The service, running.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Inbox and outbox.
+    pub service: Service,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    socket: Option<SocketMode>,
+}
+
+/// Starts the service.
+///
+/// # Errors
+/// Where the settings do not suffice, the database cannot be opened, or the address is taken.
+pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
+    settings.ready_to_serve()?;
+    let store = Store::open(settings.database.url.expose())
+        .await
+        .with_context(|| format!("database.url is {}", settings.database.url))?;
+    if settings.database.url.backend() == Backend::Sqlite {
+        store.take_back_leases().await?;
+    }
+    let service = Service::new(store.clone(), answering(settings)?, messengers(settings)?, gate(settings));
+    let health = Health::default();
+    let endpoints = Arc::new(Endpoints {
+        reception: service.inbox.clone(),
+        slack: settings.slack.signing_secret.as_ref().map(SlackRequests::new),
+        store: store.clone(),
+        health: health.clone(),
+        metrics: observe::start_metrics().map_err(anyhow::Error::msg)?,
+    });
+    let listener = listen("http.listen", settings.http.listen).await?;
+    let address = listener.local_addr()?;
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let own_metrics = settings.http.metrics_listen;
+    serve_http(listener, router(endpoints.clone(), own_metrics.is_none()), &stop, &tasks);
+    if let Some(address) = own_metrics {
+        let listener = listen("http.metrics_listen", address).await?;
+        serve_http(listener, metrics_router(endpoints), &stop, &tasks);
+    }
+    start_tasks(&service, settings, &health, &stop, &tasks);
+    let socket = match &settings.slack.app_token {
+        Some(app_token) => {
+            let api_url = Url::parse(&settings.slack.api_url).context("slack.api_url")?;
+            let socket = SocketMode::start(&api_url, app_token, service.inbox.clone(), clock::now).await;
+            Some(socket.map_err(anyhow::Error::msg)?)
+        }
+        None => None,
+    };
+    tracing::info!(%address, "Listening.");
+    Ok(Running { address, service, stop, tasks, socket })
+}
+
+impl Running {
+    /// Whether Slack has greeted us through Socket Mode.
+    #[must_use]
+    pub fn socket_connected(&self) -> bool {
+        self.socket.as_ref().is_some_and(SocketMode::connected)
+    }
+
+    /// Takes nothing more, finishes what was begun, and closes the database. What is not finished in
+    /// time goes on at the next start.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        if let Some(socket) = &self.socket {
+            socket.stop().await;
+        }
+        self.tasks.close();
+        if tokio::time::timeout(STOP_TIMEOUT, self.tasks.wait()).await.is_err() {
+            tracing::warn!("Not everything was finished; it goes on at the next start.");
+        }
+        self.service.store.close().await;
+    }
+}
+
+/// Runs the service until it is told to stop.
+///
+/// # Errors
+/// As [`start`].
+pub async fn serve(settings: &Settings) -> anyhow::Result<()> {
+    let running = start(settings).await?;
+    told_to_stop().await?;
+    tracing::info!("Stopping.");
+    running.stop().await;
+    Ok(())
+}
+
+#[cfg(unix)]
+async fn told_to_stop() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
+    }
+}
+
+#[cfg(not(unix))]
+async fn told_to_stop() -> anyhow::Result<()> {
+    Ok(tokio::signal::ctrl_c().await?)
+}
+
+/// A fetcher for every workspace that has an API key.
+///
+/// # Errors
+/// Where an address in the settings cannot be used.
+pub fn fetcher(recall: &Recall) -> Result<Fetcher, SetupError> {
+    let access = recall.workspaces().into_iter().filter_map(|workspace| {
+        Some(WorkspaceAccess {
+            name: workspace.name,
+            base_url: workspace.base_url,
+            api_key: workspace.api_key?,
+        })
+    });
+    Fetcher::new(access.collect(), recall.download_hosts.clone(), Limits::default())
+}
+
+fn answering(settings: &Settings) -> anyhow::Result<Answering> {
+    Ok(Answering { fetcher: fetcher(&settings.recall)?, catalogue: Catalogue::embedded()? })
+}
+
+fn messengers(settings: &Settings) -> anyhow::Result<Messengers> {
+    let mut messengers: Messengers = HashMap::new();
+    if let Some(token) = &settings.slack.bot_token {
+        let api_url = Url::parse(&settings.slack.api_url).context("slack.api_url")?;
+        let slack: Arc<dyn Messenger> = Arc::new(SlackMessenger::new(&api_url, token));
+        messengers.insert(Chat::Slack, slack);
+    }
+    Ok(messengers)
+}
+
+fn gate(settings: &Settings) -> Gate {
+    let slack = Lists {
+        users: settings.slack.allowed_users.iter().cloned().collect(),
+        channels: settings.slack.allowed_channels.iter().cloned().collect(),
+    };
+    Gate::new([(Chat::Slack, slack)])
+}
+
+async fn listen(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("{setting} is {address}, and it cannot be listened on; is another program using it?")
+    })
+}
+
+fn serve_http(listener: TcpListener, router: axum::Router, stop: &CancellationToken, tasks: &TaskTracker) {
+    let stopped = stop.clone().cancelled_owned();
+    tasks.spawn(async move {
+        if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
+            tracing::error!(%error, "The listener ended.");
+        }
+    });
+}
+
+fn start_tasks(
+    service: &Service,
+    settings: &Settings,
+    health: &Health,
+    stop: &CancellationToken,
+    tasks: &TaskTracker,
+) {
+    start_queue(service.inbox.clone(), health, stop, tasks);
+    start_queue(service.outbox.clone(), health, stop, tasks);
+    let store = service.store.clone();
+    let kept = SignedDuration::from_hours(24 * i64::from(settings.privacy.retention_days));
+    let (beat, stopped) = (health.clone(), stop.clone());
+    supervise("housekeeping", health, stop, tasks, move || {
+        let (store, beat, stop) = (store.clone(), beat.clone(), stopped.clone());
+        async move {
+            loop {
+                let now = clock::now();
+                beat.trouble("housekeeping", None, now);
+                let purged = store.purge(now - kept, now - kept.max(DELIVERY_IDS_KEPT)).await?;
+                tracing::debug!(purged, "Old records are deleted.");
+                tokio::select! {
+                    () = stop.cancelled() => return Ok(()),
+                    () = tokio::time::sleep(HOUSEKEEPING) => {}
+                }
+            }
+        }
+    });
+}
+
+fn start_queue<Q: pump::Queue>(
+    queue: Arc<Q>,
+    health: &Health,
+    stop: &CancellationToken,
+    tasks: &TaskTracker,
+) {
+    let (beat, stopped) = (health.clone(), stop.clone());
+    supervise(Q::NAME, health, stop, tasks, move || pump::run(queue.clone(), beat.clone(), stopped.clone()));
+}

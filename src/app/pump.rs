@@ -1,0 +1,123 @@
+//! Takes work from a queue in the database and does it, so many at a time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock;
+use crate::health::Health;
+use crate::inbox::Inbox;
+use crate::outbox::Outbox;
+use crate::store::{LeasedItem, LeasedParcel, StoreError};
+
+/// Being woken is for speed; looking again after this time is for truth. Retries and ends of leases wake nobody.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// A queue in the database.
+#[async_trait::async_trait]
+pub(super) trait Queue: Send + Sync + 'static {
+    /// What is taken from it.
+    type Work: Send + 'static;
+    /// Its name in health and logs.
+    const NAME: &'static str;
+    /// How much of it is done at the same time.
+    const AT_ONCE: usize;
+
+    async fn lease(&self) -> Result<Option<Self::Work>, StoreError>;
+    async fn work(&self, leased: Self::Work) -> Result<(), StoreError>;
+    /// Ends when there may be something to lease.
+    async fn woken(&self);
+}
+
+#[async_trait::async_trait]
+impl Queue for Inbox {
+    type Work = LeasedItem;
+    const NAME: &'static str = "answers";
+    const AT_ONCE: usize = 32;
+
+    async fn lease(&self) -> Result<Option<LeasedItem>, StoreError> {
+        self.lease(clock::now()).await
+    }
+
+    async fn work(&self, leased: LeasedItem) -> Result<(), StoreError> {
+        self.work(leased, clock::now()).await
+    }
+
+    async fn woken(&self) {
+        self.arrival().await;
+    }
+}
+
+/// Each place still gets one message after the other.
+#[async_trait::async_trait]
+impl Queue for Outbox {
+    type Work = LeasedParcel;
+    const NAME: &'static str = "deliveries";
+    const AT_ONCE: usize = 16;
+
+    async fn lease(&self) -> Result<Option<LeasedParcel>, StoreError> {
+        self.lease(clock::now()).await
+    }
+
+    async fn work(&self, leased: LeasedParcel) -> Result<(), StoreError> {
+        self.deliver(leased, clock::now()).await
+    }
+
+    async fn woken(&self) {
+        self.due().await;
+    }
+}
+
+/// Leases and works until told to stop, then finishes what was begun.
+///
+/// # Errors
+/// Where leasing fails; what was begun is finished first. A failure of `work` is logged, and what it
+/// was about comes back when its lease ends.
+pub(super) async fn run<Q: Queue>(
+    queue: Arc<Q>,
+    health: Health,
+    stop: CancellationToken,
+) -> Result<(), StoreError> {
+    let mut begun = JoinSet::new();
+    let ended = loop {
+        health.beat(Q::NAME, clock::now());
+        match fill(&queue, &mut begun, &stop).await {
+            Ok(()) => {}
+            Err(error) => break Err(error),
+        }
+        tokio::select! {
+            () = stop.cancelled() => break Ok(()),
+            Some(done) = begun.join_next() => log(done),
+            () = queue.woken(), if begun.len() < Q::AT_ONCE => {}
+            () = tokio::time::sleep(LOOK_AGAIN) => {}
+        }
+    };
+    while let Some(done) = begun.join_next().await {
+        log(done);
+    }
+    ended
+}
+
+/// Begins as much as there is and as may be done at the same time.
+async fn fill<Q: Queue>(
+    queue: &Arc<Q>,
+    begun: &mut JoinSet<Result<(), StoreError>>,
+    stop: &CancellationToken,
+) -> Result<(), StoreError> {
+    while begun.len() < Q::AT_ONCE && !stop.is_cancelled() {
+        let Some(leased) = queue.lease().await? else { return Ok(()) };
+        let queue = queue.clone();
+        begun.spawn(async move { queue.work(leased).await });
+    }
+    Ok(())
+}
+
+fn log(done: Result<Result<(), StoreError>, tokio::task::JoinError>) {
+    match done {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(error = &error as &dyn std::error::Error, "The database failed."),
+        Err(_) => tracing::error!("A task panicked; its work comes back when the lease ends."),
+    }
+}

@@ -1,0 +1,108 @@
+//! Slack's Web API, through slack-morphism, with time limits and without its errors' bodies.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper_util::client::legacy::connect::HttpConnector;
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use slack_morphism::prelude::{SlackClientHttpConnector, SlackClientHyperConnector};
+use slack_morphism::{SlackApiToken, SlackClient, SlackClientApiCallContext};
+use url::Url;
+
+use super::error::delivery_error;
+use crate::chat::DeliveryError;
+
+/// How long one call may take. The library knows no limit of its own.
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The connector: plain HTTP too, for a Slack on this machine, and roots of trust that are compiled in.
+pub(super) type Connector = SlackClientHyperConnector<hyper_rustls::HttpsConnector<HttpConnector>>;
+
+/// Calls Slack's methods with the app's bot token.
+pub(super) struct SlackApi {
+    client: Arc<SlackClient<Connector>>,
+    token: SlackApiToken,
+    api_url: Url,
+}
+
+impl SlackApi {
+    pub(super) fn new(api_url: &Url, bot_token: &SecretString) -> Self {
+        Self {
+            client: client(api_url),
+            token: SlackApiToken::new(bot_token.expose_secret().into()),
+            api_url: api_url.clone(),
+        }
+    }
+
+    /// Calls a method that writes.
+    pub(super) async fn call<A: DeserializeOwned + Send>(
+        &self,
+        method: &str,
+        body: &Value,
+    ) -> Result<A, DeliveryError> {
+        let session = self.client.open_session(&self.token);
+        timed(session.http_session_api.http_post(method, body, None)).await
+    }
+
+    /// Calls a method that reads; these take no JSON.
+    pub(super) async fn ask<A: DeserializeOwned + Send>(
+        &self,
+        method: &str,
+        parameters: &[(&str, String)],
+    ) -> Result<A, DeliveryError> {
+        let session = self.client.open_session(&self.token);
+        let parameters: Vec<(&str, Option<&String>)> =
+            parameters.iter().map(|(name, value)| (*name, Some(value))).collect();
+        timed(session.http_session_api.http_get(method, &parameters, None)).await
+    }
+
+    /// Answers where Slack said that an answer may go. Whoever holds such an address can speak there,
+    /// so it is never logged, and it is called only where Slack can have meant it to lead.
+    pub(super) async fn respond(&self, response_url: &str, body: &Value) -> Result<(), DeliveryError> {
+        let url = Url::parse(response_url).ok().filter(|url| self.may_respond_to(url));
+        let url = url
+            .ok_or_else(|| DeliveryError::NotThere("the address for the answer is not Slack's".to_owned()))?;
+        let span = tracing::Span::none();
+        let context = SlackClientApiCallContext {
+            rate_control_params: None,
+            token: None,
+            tracing_span: &span,
+            is_sensitive_url: true,
+        };
+        let answered = timed::<Value>(self.client.http_api.connector.http_post_uri(url, body, context)).await;
+        answered.map(drop)
+    }
+
+    /// Slack's own hosts over https; the host of the API where that is another one.
+    fn may_respond_to(&self, url: &Url) -> bool {
+        let host = url.host_str().unwrap_or_default();
+        let of_slack = ["slack.com", "slack-gov.com"];
+        let is_slacks = of_slack.iter().any(|domain| {
+            host == *domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+        });
+        (url.scheme() == "https" && is_slacks)
+            || (self.api_url.scheme() == url.scheme() && self.api_url.host_str() == url.host_str())
+    }
+}
+
+/// A client that speaks to this API.
+pub(super) fn client(api_url: &Url) -> Arc<SlackClient<Connector>> {
+    let https = hyper_rustls::HttpsConnectorBuilder::new()
+        .with_webpki_roots()
+        .https_or_http()
+        .enable_all_versions()
+        .build();
+    let connector = Connector::from(https).with_slack_api_url(api_url.as_str().trim_end_matches('/'));
+    Arc::new(SlackClient::new(connector))
+}
+
+async fn timed<A>(
+    call: impl Future<Output = slack_morphism::ClientResult<A>> + Send,
+) -> Result<A, DeliveryError> {
+    match tokio::time::timeout(CALL_TIMEOUT, call).await {
+        Ok(answer) => answer.map_err(|error| delivery_error(&error)),
+        Err(_) => Err(DeliveryError::InDoubt("Slack did not answer in time".to_owned())),
+    }
+}

@@ -1,0 +1,129 @@
+//! From what Slack sends to what a person wishes. Pure, and the same for both transports.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::wire::{Command, Event, Interaction, Push};
+use crate::chat::action::Action;
+use crate::chat::arrival::{Arrival, Pressed, Reader, ReplyHandle, Wish};
+use crate::chat::question::Question;
+use crate::chat::{Chat, Destination, MessageId};
+use crate::diagnosis::bot_id::BotId;
+
+/// The callback id of our message shortcut.
+pub const SHORTCUT: &str = "why_no_recording";
+
+/// A slash command. Slack has none inside threads.
+pub(super) fn command(command: Command, now: Timestamp) -> Arrival {
+    let (question, privately) = Question::parse_command(command.text.as_deref().unwrap_or_default());
+    Arrival {
+        delivery_id: delivery_id(command.trigger_id.as_deref()),
+        chat: Chat::Slack,
+        at: now,
+        reader: Reader {
+            person: command.user_id,
+            place: Destination { channel: command.channel_id, thread: None },
+            handle: command.response_url.map(ReplyHandle),
+        },
+        wish: Wish::Ask { question, privately },
+    }
+}
+
+/// A button or a shortcut, if it is one of ours.
+pub(super) fn interaction(interaction: Interaction, now: Timestamp) -> Option<Arrival> {
+    match interaction.kind.as_str() {
+        "block_actions" => press(interaction, now),
+        "message_action" if interaction.callback_id.as_deref() == Some(SHORTCUT) => {
+            shortcut(interaction, now)
+        }
+        _ => None,
+    }
+}
+
+/// A mention. Mentions by other apps are left alone, or two apps could talk to each other for ever.
+pub(super) fn push(push: Push, now: Timestamp) -> Option<Arrival> {
+    let Push { event_id, event: Some(event), .. } = push else { return None };
+    if event.kind != "app_mention" || event.bot_id.is_some() {
+        return None;
+    }
+    let question = mention(&event);
+    // What is said in a channel is answered in a thread below it.
+    let thread = event.thread_ts.or(event.ts).map(MessageId);
+    Some(Arrival {
+        delivery_id: delivery_id(event_id.as_deref()),
+        chat: Chat::Slack,
+        at: now,
+        reader: Reader {
+            person: event.user?,
+            place: Destination { channel: event.channel?, thread },
+            handle: None,
+        },
+        wish: Wish::Ask { question, privately: false },
+    })
+}
+
+fn mention(event: &Event) -> Question {
+    let said = event.text.as_deref().unwrap_or_default();
+    let words: Vec<&str> = said.split_whitespace().filter(|word| !word.starts_with("<@")).collect();
+    match Question::parse(&words.join(" ")) {
+        Question::Help if words.is_empty() && event.thread_ts.is_some() => Question::ThreadStart,
+        question => question,
+    }
+}
+
+fn press(interaction: Interaction, now: Timestamp) -> Option<Arrival> {
+    let pushed = interaction.actions.first()?;
+    let action = Action::parse(pushed.action_id.as_deref()?)?;
+    let container = interaction.container?;
+    let channel = interaction.channel.map(|channel| channel.id).or(container.channel_id)?;
+    let in_message = interaction.message.as_ref().and_then(|message| message["thread_ts"].as_str());
+    let thread = container.thread_ts.or_else(|| in_message.map(ToOwned::to_owned)).map(MessageId);
+    let on = if container.is_ephemeral {
+        Pressed::Told
+    } else {
+        Pressed::Posted(MessageId(container.message_ts?))
+    };
+    Some(Arrival {
+        delivery_id: delivery_id(interaction.trigger_id.as_deref().or(pushed.action_ts.as_deref())),
+        chat: Chat::Slack,
+        at: now,
+        reader: Reader {
+            person: interaction.user?.id,
+            place: Destination { channel, thread },
+            handle: interaction.response_url.map(ReplyHandle),
+        },
+        wish: Wish::Press { action, on },
+    })
+}
+
+/// "Why no recording?" from the menu of a message: about the bots that the message names, in its thread.
+fn shortcut(interaction: Interaction, now: Timestamp) -> Option<Arrival> {
+    let message = interaction.message.as_ref()?;
+    let text = message["text"].as_str().unwrap_or_default();
+    // What a monitor posts often stands in its attachments and blocks.
+    let text = if BotId::find_all(text).is_empty() { message.to_string() } else { text.to_owned() };
+    let thread = message["thread_ts"].as_str().or(message["ts"].as_str())?;
+    let question = match Question::parse(&text) {
+        question @ (Question::Bots(_) | Question::TooMany(_)) => question,
+        _ => Question::NoId,
+    };
+    Some(Arrival {
+        delivery_id: delivery_id(interaction.trigger_id.as_deref()),
+        chat: Chat::Slack,
+        at: now,
+        reader: Reader {
+            person: interaction.user?.id,
+            place: Destination {
+                channel: interaction.channel?.id,
+                thread: Some(MessageId(thread.to_owned())),
+            },
+            handle: interaction.response_url.map(ReplyHandle),
+        },
+        wish: Wish::Ask { question, privately: false },
+    })
+}
+
+/// Slack's own id, by which a repetition is recognised. What has none is taken as new.
+fn delivery_id(id: Option<&str>) -> String {
+    id.map_or_else(|| format!("slack:{}", Uuid::new_v4()), |id| format!("slack:{id}"))
+}

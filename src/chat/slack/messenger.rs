@@ -1,0 +1,185 @@
+//! Slack as a messenger: posts, edits, private answers, and looking for what may have been posted.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use governor::{DefaultKeyedRateLimiter, Quota};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::client::SlackApi;
+use super::error::is_about_blocks;
+use super::render::{Payload, render};
+use crate::chat::arrival::Reader;
+use crate::chat::{DeliveryError, Destination, Message, MessageId, Messenger};
+
+/// Slack allows a message a second in a channel, and short bursts.
+/// <https://docs.slack.dev/apis/web-api/rate-limits#rate-limits-chat-post>
+const BETWEEN_MESSAGES: Duration = Duration::from_secs(1);
+const BURST: NonZeroU32 = NonZeroU32::new(4).expect("four is not zero");
+/// The name of our metadata on messages. Its values are flat text, or our own buttons would not parse.
+const METADATA: &str = "wnr_parcel";
+/// Messages that are looked through for one that may have been posted.
+const LOOKED_THROUGH: u32 = 100;
+
+/// Speaks in Slack.
+pub struct SlackMessenger {
+    api: SlackApi,
+    pace: DefaultKeyedRateLimiter<String>,
+}
+
+#[derive(Deserialize)]
+struct Posted {
+    ts: String,
+}
+
+#[derive(Deserialize)]
+struct Messages {
+    #[serde(default)]
+    messages: Vec<Value>,
+}
+
+impl SlackMessenger {
+    /// A messenger with the app's bot token.
+    #[must_use]
+    pub fn new(api_url: &Url, bot_token: &SecretString) -> Self {
+        let quota = Quota::with_period(BETWEEN_MESSAGES).map(|quota| quota.allow_burst(BURST));
+        let quota = quota.unwrap_or_else(|| Quota::per_second(NonZeroU32::MIN));
+        Self { api: SlackApi::new(api_url, bot_token), pace: DefaultKeyedRateLimiter::keyed(quota) }
+    }
+
+    /// Waits until the channel takes another message.
+    async fn turn(&self, channel: &str) {
+        self.pace.until_key_ready(&channel.to_owned()).await;
+        // Channels that were silent for long need not be remembered.
+        if self.pace.len() > 10_000 {
+            self.pace.retain_recent();
+        }
+    }
+
+    /// Calls a method with a message; if Slack does not take its blocks, with the text alone.
+    async fn say<A: serde::de::DeserializeOwned + Send>(
+        &self,
+        method: &str,
+        mut body: Value,
+        message: &Message,
+    ) -> Result<A, DeliveryError> {
+        let Payload { text, blocks } = render(message);
+        body["text"] = text.into();
+        body["blocks"] = blocks.into();
+        match self.api.call(method, &body).await {
+            Err(error) if is_about_blocks(&error) => {
+                tracing::error!(why = %error, "Slack refused our blocks; the text is sent alone.");
+                body["blocks"] = json!([]);
+                self.api.call(method, &body).await
+            }
+            answer => answer,
+        }
+    }
+
+    /// Answers through the address that came with the question, or else in the channel for this person's eyes.
+    async fn tell_alone(
+        &self,
+        reader: &Reader,
+        message: &Message,
+        replace: bool,
+    ) -> Result<(), DeliveryError> {
+        let Payload { text, blocks } = render(message);
+        let told = match &reader.handle {
+            Some(handle) => {
+                let body = json!({
+                    "response_type": "ephemeral", "replace_original": replace, "text": text, "blocks": blocks,
+                });
+                self.api.respond(&handle.0, &body).await
+            }
+            None => Err(DeliveryError::NotThere("there is no address for the answer".to_owned())),
+        };
+        let Err(DeliveryError::NotThere(_) | DeliveryError::Refused(_)) = told else { return told };
+        let mut body = json!({ "channel": reader.place.channel, "user": reader.person });
+        if let Some(thread) = &reader.place.thread {
+            body["thread_ts"] = thread.0.clone().into();
+        }
+        self.say::<Value>("chat.postEphemeral", body, message).await.map(drop)
+    }
+}
+
+#[async_trait::async_trait]
+impl Messenger for SlackMessenger {
+    async fn post(
+        &self,
+        to: &Destination,
+        message: &Message,
+        mark: &str,
+    ) -> Result<MessageId, DeliveryError> {
+        self.turn(&to.channel).await;
+        let mut body = json!({
+            "channel": to.channel,
+            "unfurl_links": false,
+            "unfurl_media": false,
+            "metadata": { "event_type": METADATA, "event_payload": { "parcel": mark } },
+        });
+        if let Some(thread) = &to.thread {
+            body["thread_ts"] = thread.0.clone().into();
+        }
+        let posted: Posted = self.say("chat.postMessage", body, message).await?;
+        Ok(MessageId(posted.ts))
+    }
+
+    /// Takes a permission to read that the app asks for only where its owner wants it; without it nobody can tell.
+    async fn find(
+        &self,
+        to: &Destination,
+        mark: &str,
+        since: Timestamp,
+    ) -> Result<Option<MessageId>, DeliveryError> {
+        let mut parameters = vec![
+            ("channel", to.channel.clone()),
+            ("oldest", since.as_second().to_string()),
+            ("limit", LOOKED_THROUGH.to_string()),
+            ("include_all_metadata", "true".to_owned()),
+        ];
+        let method = match &to.thread {
+            Some(thread) => {
+                parameters.push(("ts", thread.0.clone()));
+                "conversations.replies"
+            }
+            None => "conversations.history",
+        };
+        let found: Messages = match self.api.ask(method, &parameters).await {
+            Ok(found) => found,
+            Err(DeliveryError::NotAllowed(_) | DeliveryError::NotThere(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let ours = |message: &&Value| {
+            message["metadata"]["event_type"] == METADATA
+                && message["metadata"]["event_payload"]["parcel"] == mark
+        };
+        let ts = found.messages.iter().find(ours).and_then(|message| message["ts"].as_str());
+        Ok(ts.map(|ts| MessageId(ts.to_owned())))
+    }
+
+    async fn edit(&self, at: &Destination, id: &MessageId, message: &Message) -> Result<(), DeliveryError> {
+        let body = json!({ "channel": at.channel, "ts": id.0 });
+        self.say::<Value>("chat.update", body, message).await.map(drop)
+    }
+
+    async fn tell(&self, reader: &Reader, message: &Message) -> Result<(), DeliveryError> {
+        self.tell_alone(reader, message, false).await
+    }
+
+    async fn replace(&self, reader: &Reader, message: &Message) -> Result<(), DeliveryError> {
+        self.tell_alone(reader, message, true).await
+    }
+
+    async fn thread_start(&self, thread: &Destination) -> Result<Option<String>, DeliveryError> {
+        let Some(start) = &thread.thread else { return Ok(None) };
+        let parameters =
+            [("channel", thread.channel.clone()), ("ts", start.0.clone()), ("limit", "1".to_owned())];
+        let found: Messages = self.api.ask("conversations.replies", &parameters).await?;
+        // An id may stand in an attachment as well as in the text, so the message is read as a whole.
+        Ok(found.messages.first().map(ToString::to_string))
+    }
+}

@@ -1,0 +1,15 @@
+//! Slack: asked by command, shortcut and mention, through Socket Mode or HTTP; answered in threads.
+
+mod client;
+pub mod error;
+pub mod http;
+mod inbound;
+pub mod manifest;
+mod messenger;
+mod mrkdwn;
+pub mod render;
+pub mod socket;
+mod wire;
+
+pub use inbound::SHORTCUT;
+pub use messenger::SlackMessenger;

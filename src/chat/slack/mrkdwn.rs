@@ -1,0 +1,68 @@
+//! Slack's mark-up: what is foreign cannot ping, link or close a mark, and what is long is cut visibly.
+
+use jiff::Timestamp;
+
+use crate::report::moment;
+
+/// What stands at the end of a text that was cut.
+pub(super) const CUT: char = '…';
+
+/// Takes from a text what Slack would read as a mention, a channel or a link.
+/// <https://docs.slack.dev/messaging/formatting-message-text#escaping>
+pub(super) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// At most `max` characters, the last of which says that there was more.
+pub(super) fn clip(text: &str, max: usize) -> String {
+    if text.chars().count() <= max {
+        return text.to_owned();
+    }
+    let mut clipped: String = text.chars().take(max.saturating_sub(1)).collect();
+    // An escaped character that is cut through would show its remains.
+    if let Some(begun) = clipped.rfind('&').filter(|&at| !clipped[at..].contains(';')) {
+        clipped.truncate(begun);
+    }
+    clipped.push(CUT);
+    clipped
+}
+
+/// A time that every reader sees in their own time zone, and in UTC where Slack cannot show it.
+/// <https://docs.slack.dev/messaging/formatting-message-text#date-formatting>
+pub(super) fn date(at: Timestamp) -> String {
+    format!("<!date^{}^{{date_short_pretty}} {{time_secs}}|{} UTC>", at.as_second(), moment(at))
+}
+
+/// A link with words. The address is ours or the vendor's; what could end it early is taken out.
+pub(super) fn link(url: &str, words: &str) -> String {
+    let url: String = url.chars().filter(|c| !matches!(c, '<' | '>' | '|') && !c.is_whitespace()).collect();
+    format!("<{url}|{}>", escape(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{clip, date, escape, link};
+
+    #[test]
+    fn foreign_text_can_neither_ping_nor_link() {
+        assert_eq!(
+            escape("<!channel> <@U1> <http://x|y> & co"),
+            "&lt;!channel&gt; &lt;@U1&gt; &lt;http://x|y&gt; &amp; co"
+        );
+        assert_eq!(link("https://x.example/a>b|c", "a > b"), "<https://x.example/abc|a &gt; b>");
+    }
+
+    #[test]
+    fn long_text_is_cut_where_it_shows() {
+        assert_eq!(clip("short", 5), "short");
+        assert_eq!(clip("longer", 5), "long…");
+        assert_eq!(clip("ab&amp;cd", 6), "ab…");
+        assert_eq!(clip("ßßßß", 3), "ßß…");
+    }
+
+    #[test]
+    fn times_are_in_the_readers_time_zone() {
+        let at = "2026-11-18T15:00:00Z".parse().unwrap();
+        assert_eq!(date(at), "<!date^1795014000^{date_short_pretty} {time_secs}|2026-11-18 15:00:00 UTC>");
+    }
+}

@@ -1,0 +1,77 @@
+//! What Slack sends, as far as we read it. Tolerant: what is unknown is ignored, what may be missing may be missing.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// A slash command. <https://docs.slack.dev/interactivity/implementing-slash-commands#app_command_handling>
+#[derive(Debug, Deserialize)]
+pub(super) struct Command {
+    pub channel_id: String,
+    pub user_id: String,
+    pub text: Option<String>,
+    pub response_url: Option<String>,
+    pub trigger_id: Option<String>,
+}
+
+/// A button or a shortcut. <https://docs.slack.dev/reference/interaction-payloads>
+#[derive(Debug, Deserialize)]
+pub(super) struct Interaction {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub callback_id: Option<String>,
+    pub trigger_id: Option<String>,
+    pub response_url: Option<String>,
+    pub user: Option<Named>,
+    pub channel: Option<Named>,
+    pub container: Option<Container>,
+    /// The message in question. Its text can hide anywhere in it.
+    pub message: Option<Value>,
+    #[serde(default)]
+    pub actions: Vec<Pushed>,
+}
+
+/// Something with an id.
+#[derive(Debug, Deserialize)]
+pub(super) struct Named {
+    pub id: String,
+}
+
+/// Where a button stands.
+#[derive(Debug, Deserialize)]
+pub(super) struct Container {
+    pub message_ts: Option<String>,
+    pub thread_ts: Option<String>,
+    pub channel_id: Option<String>,
+    #[serde(default)]
+    pub is_ephemeral: bool,
+}
+
+/// A button that was pushed.
+#[derive(Debug, Deserialize)]
+pub(super) struct Pushed {
+    pub action_id: Option<String>,
+    pub action_ts: Option<String>,
+}
+
+/// A delivery of the Events API. <https://docs.slack.dev/apis/events-api#callback-field>
+#[derive(Debug, Deserialize)]
+pub(super) struct Push {
+    #[serde(rename = "type", default)]
+    pub kind: String,
+    pub challenge: Option<String>,
+    pub event_id: Option<String>,
+    pub event: Option<Event>,
+}
+
+/// An event in it.
+#[derive(Debug, Deserialize)]
+pub(super) struct Event {
+    #[serde(rename = "type", default)]
+    pub kind: String,
+    pub user: Option<String>,
+    pub bot_id: Option<String>,
+    pub text: Option<String>,
+    pub channel: Option<String>,
+    pub ts: Option<String>,
+    pub thread_ts: Option<String>,
+}

@@ -1,0 +1,107 @@
+//! `outbox`: what could not be delivered, and another chance for it.
+
+use std::path::Path;
+
+use super::{CommandError, runtime, settings};
+use crate::clock;
+use crate::report::moment;
+use crate::store::{ParcelState, Store, StoredParcel};
+
+/// Parcels that are listed.
+const LISTED_MAX: i64 = 200;
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum OutboxCommand {
+    /// List what waits and what was given up
+    #[command(after_help = "Example:\n  why-no-recording outbox list")]
+    List,
+    /// Show one message, and why it was not delivered
+    #[command(after_help = "Example:\n  why-no-recording outbox show slack:Ev0123456789/00")]
+    Show {
+        /// Its id, as `outbox list` prints it
+        id: String,
+    },
+    /// Deliver a message after all that was given up
+    #[command(after_help = "Example:\n  why-no-recording outbox revive slack:Ev0123456789/00")]
+    Revive {
+        /// Its id, as `outbox list` prints it
+        id: String,
+    },
+}
+
+pub(super) fn run(command: &OutboxCommand, config: Option<&Path>) -> Result<String, CommandError> {
+    let url = settings(config)?.database.url;
+    runtime()?.block_on(async {
+        let store = Store::open(url.expose()).await.map_err(anyhow::Error::from)?;
+        let done = answer(command, &store).await;
+        store.close().await;
+        done
+    })
+}
+
+async fn answer(command: &OutboxCommand, store: &Store) -> Result<String, CommandError> {
+    let unknown = |id: &str| CommandError::Failed(anyhow::anyhow!("There is no message {id} in the outbox."));
+    match command {
+        OutboxCommand::List => {
+            let parcels = store.undelivered(LISTED_MAX).await.map_err(anyhow::Error::from)?;
+            let lines: String = parcels.iter().map(line).collect();
+            Ok(if lines.is_empty() { "Everything is delivered.\n".to_owned() } else { lines })
+        }
+        OutboxCommand::Show { id } => {
+            let found = store.parcel(id).await.map_err(anyhow::Error::from)?;
+            let (parcel, body) = found.ok_or_else(|| unknown(id))?;
+            Ok(format!("{}\n{}\n", line(&parcel), without_handles(&body)))
+        }
+        OutboxCommand::Revive { id } => {
+            if store.revive(id, clock::now()).await.map_err(anyhow::Error::from)? {
+                return Ok("It is due again, and the running service delivers it.\n".to_owned());
+            }
+            match store.parcel(id).await.map_err(anyhow::Error::from)? {
+                Some(_) => Err(anyhow::anyhow!("Only a message that was given up can be revived.").into()),
+                None => Err(unknown(id)),
+            }
+        }
+    }
+}
+
+fn line(parcel: &StoredParcel) -> String {
+    let state = match parcel.state {
+        ParcelState::Due => "waits",
+        ParcelState::Delivered => "delivered",
+        ParcelState::Superseded => "replaced",
+        ParcelState::Buried => "given up",
+    };
+    let why = parcel.why.as_deref().unwrap_or("not tried yet");
+    format!(
+        "{}  {} UTC  {state}  {} to {} {}, {} tries: {why}\n",
+        parcel.id,
+        moment(parcel.created_at),
+        parcel.kind,
+        parcel.lane,
+        parcel.subject,
+        parcel.attempts
+    )
+}
+
+/// Whoever holds a reply handle can speak there, so it is not shown.
+fn without_handles(body: &str) -> String {
+    let Ok(mut body) = serde_json::from_str::<serde_json::Value>(body) else { return String::new() };
+    redact(&mut body);
+    serde_json::to_string_pretty(&body).unwrap_or_default()
+}
+
+fn redact(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            for (name, field) in fields {
+                if name == "handle" && !field.is_null() {
+                    *field = "(redacted)".into();
+                } else {
+                    redact(field);
+                }
+            }
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(redact),
+        _ => {}
+    }
+}

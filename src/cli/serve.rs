@@ -1,0 +1,38 @@
+//! `serve`: the service, until it is told to stop. `healthcheck`: asks it how it is.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::{CommandError, runtime, settings};
+use crate::{app, observe};
+
+/// A service that does not answer within this is not healthy.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+
+pub(super) fn run(config: Option<&Path>) -> Result<String, CommandError> {
+    let settings = settings(config)?;
+    settings.ready_to_serve().map_err(|problems| CommandError::Usage(problems.to_string()))?;
+    observe::start_logging(&settings.log);
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(anyhow::Error::from)?;
+    runtime.block_on(app::serve(&settings)).map_err(|error| anyhow::anyhow!("{error:#}"))?;
+    Ok(String::new())
+}
+
+pub(super) fn healthcheck(config: Option<&Path>) -> Result<String, CommandError> {
+    let mut address = settings(config)?.http.listen;
+    if address.ip().is_unspecified() {
+        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+    }
+    let asked = runtime()?.block_on(async {
+        let client = reqwest::Client::builder().timeout(ANSWER_TIMEOUT).no_proxy().build()?;
+        let answer = client.get(format!("http://{address}/readyz")).send().await?;
+        let ready = answer.status().is_success();
+        Ok::<_, reqwest::Error>((ready, answer.text().await?))
+    });
+    match asked {
+        Ok((true, state)) => Ok(format!("{state}\n")),
+        Ok((false, state)) => Err(anyhow::anyhow!("The service is not ready: {state}").into()),
+        Err(_) => Err(anyhow::anyhow!("Nothing answers at {address}; is the service running?").into()),
+    }
+}

@@ -1,0 +1,49 @@
+//! `slack manifest`: what Slack makes the app from.
+
+use std::path::Path;
+
+use super::{CommandError, settings};
+use crate::chat::slack::manifest::{Transport, manifest};
+
+/// Stands in the addresses until somebody says where the service is reached from outside.
+const URL_EXAMPLE: &str = "https://why-no-recording.example";
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum SlackCommand {
+    /// Print the app manifest: for Socket Mode, or for HTTP where slack.signing_secret is set and slack.app_token is not
+    #[command(
+        after_help = "Example:\n  why-no-recording slack manifest > manifest.json\nThen choose \"From a manifest\" at https://api.slack.com/apps?new_app=1."
+    )]
+    Manifest {
+        /// For HTTP, whatever is set: the address under which Slack reaches this service, as in https://wnr.example.com
+        #[arg(long, value_name = "URL")]
+        url: Option<String>,
+        /// Ask for the permission to read the channels that the app is in, to find ids in threads and posts in doubt
+        #[arg(long)]
+        read_threads: bool,
+    },
+}
+
+pub(super) fn run(command: &SlackCommand, config: Option<&Path>) -> Result<String, CommandError> {
+    let SlackCommand::Manifest { url, read_threads } = command;
+    let slack = settings(config)?.slack;
+    let transport = match url {
+        Some(url) => Transport::Http(https(url)?),
+        None if slack.signing_secret.is_some() && slack.app_token.is_none() => {
+            Transport::Http(URL_EXAMPLE.to_owned())
+        }
+        None => Transport::SocketMode,
+    };
+    let manifest = manifest(&transport, *read_threads);
+    Ok(serde_json::to_string_pretty(&manifest).map_err(anyhow::Error::from)? + "\n")
+}
+
+fn https(url: &str) -> Result<String, CommandError> {
+    let parsed = url::Url::parse(url).ok().filter(|url| url.scheme() == "https" && url.host().is_some());
+    let wrong = || {
+        CommandError::Usage(
+            "Slack reaches services over https only, as in https://wnr.example.com".to_owned(),
+        )
+    };
+    parsed.map(|_| url.trim_end_matches('/').to_owned()).ok_or_else(wrong)
+}

@@ -1,0 +1,166 @@
+//! What is listened to: the platforms, and whoever looks after the service.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use metrics_exporter_prometheus::PrometheusHandle;
+use serde_json::json;
+use tower_http::timeout::RequestBodyTimeoutLayer;
+
+use crate::chat::Reception;
+use crate::chat::slack::http::{Endpoint, SlackRequests, Verified};
+use crate::clock;
+use crate::health::Health;
+use crate::report::notices;
+use crate::store::{Backlog, Store};
+
+/// The longest request of a platform that we read, in bytes. Slack's own are far shorter.
+const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// Whoever sends a body more slowly than this is cut off.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// A database that does not answer within this is not ready.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// What the endpoints need.
+pub struct Endpoints {
+    /// Where questions go.
+    pub reception: Arc<dyn Reception>,
+    /// Verifies Slack's requests, where Slack reaches us over HTTP.
+    pub slack: Option<SlackRequests>,
+    /// What is kept.
+    pub store: Store,
+    /// Whether the tasks live.
+    pub health: Health,
+    /// What is counted.
+    pub metrics: PrometheusHandle,
+}
+
+type Shared = State<Arc<Endpoints>>;
+
+/// All endpoints, `/metrics` among them unless it is listened for elsewhere.
+pub fn router(endpoints: Arc<Endpoints>, with_metrics: bool) -> Router {
+    let mut router = Router::new()
+        .route("/slack/commands", post(slack_commands))
+        .route("/slack/interactions", post(slack_interactions))
+        .route("/slack/events", post(slack_events))
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(readyz));
+    if with_metrics {
+        router = router.route("/metrics", get(metrics));
+    }
+    router
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
+        .with_state(endpoints)
+}
+
+/// `/metrics` alone.
+pub fn metrics_router(endpoints: Arc<Endpoints>) -> Router {
+    Router::new().route("/metrics", get(metrics)).with_state(endpoints)
+}
+
+async fn slack_commands(State(endpoints): Shared, headers: HeaderMap, body: Bytes) -> Response {
+    match slack(&endpoints, Endpoint::Commands, &headers, &body).await {
+        Ok(answer) => answer,
+        // Slack does not send a command again, so the person is told to.
+        Err(Refusal::NotKept) => {
+            Json(json!({ "response_type": "ephemeral", "text": notices::NOT_KEPT })).into_response()
+        }
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+async fn slack_interactions(State(endpoints): Shared, headers: HeaderMap, body: Bytes) -> Response {
+    slack(&endpoints, Endpoint::Interactions, &headers, &body)
+        .await
+        .unwrap_or_else(IntoResponse::into_response)
+}
+
+async fn slack_events(State(endpoints): Shared, headers: HeaderMap, body: Bytes) -> Response {
+    slack(&endpoints, Endpoint::Events, &headers, &body).await.unwrap_or_else(IntoResponse::into_response)
+}
+
+/// Why a request is not taken.
+enum Refusal {
+    Off,
+    NotVerified,
+    NotKept,
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (reason, status, words) = match self {
+            Self::Off => ("off", StatusCode::NOT_FOUND, "This platform is not reached over HTTP here.\n"),
+            Self::NotVerified => {
+                ("signature", StatusCode::UNAUTHORIZED, "The signature or its time does not hold.\n")
+            }
+            Self::NotKept => {
+                ("store", StatusCode::SERVICE_UNAVAILABLE, "It cannot be stored now; send it again.\n")
+            }
+        };
+        metrics::counter!("wnr_requests_refused_total", "reason" => reason).increment(1);
+        (status, [(header::RETRY_AFTER, "5")], words).into_response()
+    }
+}
+
+async fn slack(
+    endpoints: &Endpoints,
+    endpoint: Endpoint,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Response, Refusal> {
+    let begun = Instant::now();
+    let requests = endpoints.slack.as_ref().ok_or(Refusal::Off)?;
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (signature, timestamp) = (header("x-slack-signature"), header("x-slack-request-timestamp"));
+    let verified = requests.read(endpoint, signature, timestamp, body, clock::now());
+    let answer = match verified.map_err(|_| Refusal::NotVerified)? {
+        Verified::Arrival(arrival) => {
+            endpoints.reception.receive(*arrival).await.map_err(|_| Refusal::NotKept)?;
+            StatusCode::OK.into_response()
+        }
+        Verified::Challenge(challenge) => challenge.into_response(),
+        Verified::Nothing => StatusCode::OK.into_response(),
+    };
+    metrics::histogram!("wnr_acknowledge_seconds", "chat" => "slack").record(begun.elapsed());
+    Ok(answer)
+}
+
+async fn readyz(State(endpoints): Shared) -> Response {
+    let store = match tokio::time::timeout(PROBE_TIMEOUT, endpoints.store.probe()).await {
+        Ok(Ok(())) => "ok",
+        Ok(Err(_)) => "not writable",
+        Err(_) => "does not answer",
+    };
+    let tasks = endpoints.health.tasks(clock::now());
+    let ready = store == "ok" && tasks.iter().all(|task| task.ready);
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(json!({ "ready": ready, "store": store, "tasks": tasks }))).into_response()
+}
+
+async fn metrics(State(endpoints): Shared) -> Response {
+    let now = clock::now();
+    let gauge = |queue: &'static str, backlog: Backlog| {
+        let age = backlog.oldest.map_or(0.0, |oldest| now.duration_since(oldest).as_secs_f64());
+        #[expect(clippy::cast_precision_loss, reason = "a metric is a float, and no queue is that long")]
+        for (name, value) in [("wnr_waiting", backlog.waiting as f64), ("wnr_buried", backlog.buried as f64)]
+        {
+            metrics::gauge!(name, "queue" => queue).set(value);
+        }
+        metrics::gauge!("wnr_oldest_seconds", "queue" => queue).set(age);
+    };
+    // A database that does not answer has its own signal, `/readyz`; the counters are still told.
+    if let Ok(backlog) = endpoints.store.inbox_backlog().await {
+        gauge("inbox", backlog);
+    }
+    if let Ok(backlog) = endpoints.store.outbox_backlog().await {
+        gauge("outbox", backlog);
+    }
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], endpoints.metrics.render()).into_response()
+}

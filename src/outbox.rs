@@ -1,0 +1,176 @@
+//! What is to be said: delivered in order per place, repeated until it is said, and never lost.
+//!
+//! At least once. Where somebody died between sending and recording, the platform is asked first
+//! whether the message is there ([`Messenger::find`]); where it cannot tell, the message is repeated.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
+
+use crate::chat::parcel::{Delivery, Otherwise, Parcel};
+use crate::chat::{DeliveryError, MessageId, Messenger, Messengers, Retry};
+use crate::store::{LeasedParcel, NewParcel, Store, StoreError};
+
+/// How long one attempt may take. The messengers end earlier by their own limits.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(45);
+/// How long a parcel is ours. Longer than an attempt may take.
+const LEASE: SignedDuration = SignedDuration::from_secs(60);
+/// The longest pause between two attempts.
+const PAUSE_MAX_SECS: i64 = 300;
+/// Older than this, an answer helps nobody any more.
+const AGE_MAX: SignedDuration = SignedDuration::from_hours(24);
+
+/// The outbox, and what delivers from it.
+pub struct Outbox {
+    store: Store,
+    messengers: Messengers,
+    due: Arc<Notify>,
+}
+
+impl Outbox {
+    /// An outbox that looks for parcels when `due` is signalled.
+    #[must_use]
+    pub const fn new(store: Store, messengers: Messengers, due: Arc<Notify>) -> Self {
+        Self { store, messengers, due }
+    }
+
+    /// Ends when something may be due.
+    pub async fn due(&self) {
+        self.due.notified().await;
+    }
+
+    /// Leases the next parcel that may be delivered now.
+    ///
+    /// # Errors
+    /// Where the database does not work.
+    pub async fn lease(&self, now: Timestamp) -> Result<Option<LeasedParcel>, StoreError> {
+        self.store.lease_parcel(now, LEASE).await
+    }
+
+    /// Delivers a parcel, and records what became of it.
+    ///
+    /// # Errors
+    /// Where the database does not work. The parcel comes back when its lease ends, and is in doubt.
+    pub async fn deliver(&self, leased: LeasedParcel, now: Timestamp) -> Result<(), StoreError> {
+        let Ok(mut parcel) = serde_json::from_str::<Parcel>(&leased.body) else {
+            return self.store.bury_parcel(&leased.id, "it cannot be read", now).await;
+        };
+        let Some(messenger) = self.messengers.get(&parcel.chat) else {
+            return self.store.bury_parcel(&leased.id, "its platform is off", now).await;
+        };
+        if let (Delivery::Post(to), Some(above)) = (&mut parcel.delivery, &leased.thread) {
+            to.thread = Some(MessageId(above.clone()));
+        }
+        let begun = Instant::now();
+        let attempt = AssertUnwindSafe(attempt(&leased, &parcel, messenger.as_ref())).catch_unwind();
+        let done = match tokio::time::timeout(ATTEMPT_TIMEOUT, attempt).await {
+            Ok(Ok(done)) => done,
+            Ok(Err(_)) => Err(DeliveryError::InDoubt("the attempt panicked".to_owned())),
+            Err(_) => Err(DeliveryError::InDoubt("it took too long".to_owned())),
+        };
+        // Waiting for the turn in a channel counts, or a pause that a platform asked for would end early.
+        let now = now + SignedDuration::try_from(begun.elapsed()).unwrap_or_default();
+        let result = done.as_ref().map_or_else(DeliveryError::class, |_| "delivered");
+        metrics::counter!("wnr_deliveries_total", "chat" => parcel.chat.as_str(), "result" => result)
+            .increment(1);
+        let recorded = match done {
+            Ok(message) => {
+                let waited = now.as_millisecond() - leased.created_at;
+                tracing::debug!(parcel.id = leased.id, waited_ms = waited, "Delivered.");
+                self.store.delivered(&leased.id, message.as_ref().map(|id| id.0.as_str()), now).await
+            }
+            Err(error) => self.failed(&leased, &parcel, &error, now).await,
+        };
+        self.due.notify_one();
+        recorded
+    }
+
+    async fn failed(
+        &self,
+        leased: &LeasedParcel,
+        parcel: &Parcel,
+        error: &DeliveryError,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let why = error.to_string();
+        tracing::warn!(parcel.id = leased.id, parcel.attempt = leased.attempts, why, "Not delivered.");
+        let pause = match error.retry() {
+            Retry::Never => return self.elsewhere(leased, parcel, error, now).await,
+            Retry::After(wait) => SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX),
+            Retry::Later => SignedDuration::from_secs((1 << leased.attempts.clamp(0, 9)).min(PAUSE_MAX_SECS)),
+        };
+        if now.as_millisecond() - leased.created_at > i64::try_from(AGE_MAX.as_millis()).unwrap_or(i64::MAX) {
+            return self.store.bury_parcel(&leased.id, &format!("given up after a day: {why}"), now).await;
+        }
+        let in_doubt = matches!(error, DeliveryError::InDoubt(_));
+        self.store.postpone_parcel(&leased.id, now + pause, in_doubt, &why).await
+    }
+
+    /// Tells the asker alone what cannot be said where they asked. What nobody asked for is kept to be looked at.
+    async fn elsewhere(
+        &self,
+        leased: &LeasedParcel,
+        parcel: &Parcel,
+        error: &DeliveryError,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let why = error.to_string();
+        if !matches!(error, DeliveryError::NotThere(_)) || parcel.otherwise() == Otherwise::Nowhere {
+            return self.store.bury_parcel(&leased.id, &why, now).await;
+        }
+        let stuck = self.store.with_its_thread(&leased.id).await?;
+        let told = stuck.iter().filter_map(|(id, body)| {
+            match serde_json::from_str::<Parcel>(body).ok()?.otherwise() {
+                Otherwise::Tell(parcel) => Some(stored(&parcel, format!("{id}/alone"), None)),
+                Otherwise::Needless | Otherwise::Nowhere => None,
+            }
+        });
+        let told: Vec<NewParcel> = told.collect();
+        let ids: Vec<String> = stuck.iter().map(|(id, _)| id.clone()).collect();
+        self.store.supersede(&ids, &told, &why, now).await
+    }
+}
+
+/// One attempt. The id of the message, where it has one.
+async fn attempt(
+    leased: &LeasedParcel,
+    parcel: &Parcel,
+    messenger: &dyn Messenger,
+) -> Result<Option<MessageId>, DeliveryError> {
+    match &parcel.delivery {
+        Delivery::Post(to) => {
+            if leased.in_doubt {
+                let since = Timestamp::from_millisecond(leased.created_at).unwrap_or(Timestamp::UNIX_EPOCH);
+                if let Some(found) = messenger.find(to, &leased.id, since).await? {
+                    return Ok(Some(found));
+                }
+            }
+            messenger.post(to, &parcel.message, &leased.id).await.map(Some)
+        }
+        Delivery::Edit(at, id) => messenger.edit(at, id, &parcel.message).await.map(|()| None),
+        Delivery::Tell(reader) => messenger.tell(reader, &parcel.message).await.map(|()| None),
+        Delivery::Replace(reader) => messenger.replace(reader, &parcel.message).await.map(|()| None),
+    }
+}
+
+/// A parcel as the store keeps it.
+#[must_use]
+pub fn stored(parcel: &Parcel, id: String, below: Option<String>) -> NewParcel {
+    NewParcel {
+        id,
+        lane: parcel.lane(),
+        below,
+        subject: parcel
+            .message
+            .report()
+            .and_then(|report| report.bot_id)
+            .map(|bot| bot.to_string())
+            .unwrap_or_default(),
+        kind: parcel.message.kind(),
+        body: serde_json::to_string(parcel).unwrap_or_default(),
+    }
+}

@@ -1,0 +1,80 @@
+//! Who asked and pressed what, and what people answered.
+
+use jiff::Timestamp;
+
+use super::{Store, StoreError};
+
+/// One question or one press of a button.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// The sender's id of the delivery.
+    pub delivery_id: String,
+    /// The chat platform.
+    pub chat: &'static str,
+    /// Who, as the platform names them.
+    pub person: String,
+    /// Where, as the platform names it.
+    pub channel: String,
+    /// What they wished, in a few words and without free text.
+    pub wish: String,
+    /// Whether they may.
+    pub allowed: bool,
+}
+
+impl Store {
+    /// Writes down who asked for what. Once per delivery, however often it is tried.
+    ///
+    /// # Errors
+    /// Where it could not be committed.
+    pub async fn record(&self, entry: &AuditEntry, now: Timestamp) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO audit (delivery_id, at, chat, person, channel, wish, allowed)
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        )
+        .bind(&entry.delivery_id)
+        .bind(now.as_millisecond())
+        .bind(entry.chat)
+        .bind(&entry.person)
+        .bind(&entry.channel)
+        .bind(&entry.wish)
+        .bind(entry.allowed)
+        .execute(&self.writer)
+        .await?;
+        Ok(())
+    }
+
+    /// Remembers what a person answered about the host of a bot; the last answer holds.
+    ///
+    /// # Errors
+    /// Where it could not be committed.
+    pub async fn remember_answer(
+        &self,
+        bot: &str,
+        host_was_present: bool,
+        person: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO answers (bot, host_was_present, person, answered_at) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (bot) DO UPDATE SET host_was_present = $2, person = $3, answered_at = $4",
+        )
+        .bind(bot)
+        .bind(host_was_present)
+        .bind(person)
+        .bind(now.as_millisecond())
+        .execute(&self.writer)
+        .await?;
+        Ok(())
+    }
+
+    /// What was answered about the host of a bot, and by whom.
+    ///
+    /// # Errors
+    /// Where the database does not tell.
+    pub async fn answer_about(&self, bot: &str) -> Result<Option<(bool, String)>, StoreError> {
+        Ok(sqlx::query_as("SELECT host_was_present, person FROM answers WHERE bot = $1")
+            .bind(bot)
+            .fetch_optional(&self.readers)
+            .await?)
+    }
+}

@@ -1,0 +1,151 @@
+//! What arrived: accepted once, leased while it is worked on, finished together with its answer.
+
+use jiff::{SignedDuration, Timestamp};
+use sqlx::FromRow;
+
+use super::outbox::{NewParcel, insert};
+use super::{Backlog, Store, StoreError, time};
+
+/// Whether something that arrived was new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepted {
+    /// It is committed, and will be answered.
+    New,
+    /// It came before; the sender repeats itself.
+    Known,
+}
+
+/// An item that is ours to answer until the lease ends.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct LeasedItem {
+    /// The sender's id of the delivery.
+    pub delivery_id: String,
+    /// What was accepted.
+    pub body: String,
+    /// How often it was leased, this time included.
+    pub attempts: i64,
+}
+
+impl Store {
+    /// Commits what arrived. When this returns, it will be answered, whatever happens to the process.
+    ///
+    /// # Errors
+    /// Where it could not be committed; it is then to be refused.
+    pub async fn accept(
+        &self,
+        delivery_id: &str,
+        body: &str,
+        now: Timestamp,
+    ) -> Result<Accepted, StoreError> {
+        let inserted = sqlx::query(
+            "INSERT INTO inbox (delivery_id, body, state, received_at, due_at)
+             VALUES ($1, $2, 'waiting', $3, $3) ON CONFLICT DO NOTHING",
+        )
+        .bind(delivery_id)
+        .bind(body)
+        .bind(now.as_millisecond())
+        .execute(&self.writer)
+        .await?;
+        Ok(if inserted.rows_affected() == 1 { Accepted::New } else { Accepted::Known })
+    }
+
+    /// Leases the item that has waited longest, if one is due.
+    ///
+    /// # Errors
+    /// Where the database does not do it.
+    pub async fn lease_item(
+        &self,
+        now: Timestamp,
+        length: SignedDuration,
+    ) -> Result<Option<LeasedItem>, StoreError> {
+        Ok(sqlx::query_as(
+            "UPDATE inbox SET lease_until = $2, attempts = attempts + 1 WHERE delivery_id = (
+               SELECT delivery_id FROM inbox
+               WHERE state = 'waiting' AND due_at <= $1 AND lease_until <= $1
+               ORDER BY due_at, delivery_id LIMIT 1)
+             RETURNING delivery_id, body, attempts",
+        )
+        .bind(now.as_millisecond())
+        .bind((now + length).as_millisecond())
+        .fetch_optional(&self.writer)
+        .await?)
+    }
+
+    /// Marks an item as answered and puts the answer into the outbox, in one commit.
+    ///
+    /// # Errors
+    /// Where it could not be committed; then neither is done.
+    pub async fn finish(
+        &self,
+        delivery_id: &str,
+        parcels: &[NewParcel],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.writer.begin().await?;
+        for parcel in parcels {
+            insert(&mut transaction, parcel, now).await?;
+        }
+        sqlx::query("UPDATE inbox SET state = 'done', body = '', why = NULL WHERE delivery_id = $1")
+            .bind(delivery_id)
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Gives an item back, to be tried again later.
+    ///
+    /// # Errors
+    /// Where the database does not do it; the item comes back when its lease ends.
+    pub async fn postpone_item(
+        &self,
+        delivery_id: &str,
+        until: Timestamp,
+        why: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query("UPDATE inbox SET lease_until = 0, due_at = $2, why = $3 WHERE delivery_id = $1")
+            .bind(delivery_id)
+            .bind(until.as_millisecond())
+            .bind(why)
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    /// Gives an item up, keeps it to be looked at, and says so to whoever asked.
+    ///
+    /// # Errors
+    /// Where it could not be committed.
+    pub async fn bury_item(
+        &self,
+        delivery_id: &str,
+        why: &str,
+        parcels: &[NewParcel],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.writer.begin().await?;
+        for parcel in parcels {
+            insert(&mut transaction, parcel, now).await?;
+        }
+        sqlx::query("UPDATE inbox SET state = 'buried', why = $2 WHERE delivery_id = $1")
+            .bind(delivery_id)
+            .bind(why)
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// What waits to be answered.
+    ///
+    /// # Errors
+    /// Where the database does not tell.
+    pub async fn inbox_backlog(&self) -> Result<Backlog, StoreError> {
+        let (waiting, buried, oldest): (i64, i64, Option<i64>) = sqlx::query_as(
+            "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'waiting'),
+                    (SELECT COUNT(*) FROM inbox WHERE state = 'buried'),
+                    (SELECT MIN(received_at) FROM inbox WHERE state = 'waiting')",
+        )
+        .fetch_one(&self.readers)
+        .await?;
+        Ok(Backlog { waiting, buried, oldest: oldest.map(time) })
+    }
+}

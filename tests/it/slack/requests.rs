@@ -1,0 +1,98 @@
+//! What reaches the endpoints, and what is refused.
+
+use reqwest::StatusCode;
+use serde_json::json;
+
+use super::{DENIED, World, form, sign};
+use why_no_recording::clock;
+
+#[tokio::test]
+async fn only_what_slack_signed_a_moment_ago_is_taken() {
+    let chat = World::new().await.over_http().await;
+    let body = form(&chat.world.command(DENIED, "never"));
+    let at = |seconds: i64| (clock::now().as_second() + seconds).to_string();
+    let (now, old, future) = (at(0), at(-302), at(302));
+    let refused = [
+        ("without a signature", now.clone(), String::new()),
+        ("with another signature", now.clone(), sign(&now, "something else")),
+        ("signed for another time", now.clone(), sign(&old, &body)),
+        ("too old", old.clone(), sign(&old, &body)),
+        ("from the future", future.clone(), sign(&future, &body)),
+        ("without a time", String::new(), sign("", &body)),
+        ("with a time that is none", "soon".to_owned(), sign("soon", &body)),
+    ];
+    for path in ["/slack/commands", "/slack/interactions", "/slack/events"] {
+        for (how, timestamp, signature) in &refused {
+            let (status, _) = chat.post_signed(path, &body, timestamp, signature).await;
+            assert_eq!(status, StatusCode::UNAUTHORIZED, "{how} to {path}");
+        }
+    }
+    assert_eq!(chat.running.service.store.inbox_backlog().await.unwrap().waiting, 0);
+    let just_within = at(-298);
+    let (status, _) =
+        chat.post_signed("/slack/commands", &body, &just_within, &sign(&just_within, &body)).await;
+    assert_eq!(status, StatusCode::OK);
+    chat.posted(2).await;
+    chat.end().await;
+}
+
+#[tokio::test]
+async fn what_is_signed_and_is_none_of_our_business_is_a_success() {
+    let chat = World::new().await.over_http().await;
+    let cases = [
+        ("/slack/events", json!({ "type": "event_callback", "event": { "type": "team_join" } }).to_string()),
+        ("/slack/events", "not even JSON".to_owned()),
+        ("/slack/events", json!({ "type": "app_rate_limited" }).to_string()),
+        ("/slack/commands", "ssl_check=1&token=x".to_owned()),
+        (
+            "/slack/interactions",
+            form(&json!({ "payload": json!({ "type": "workflow_step_edit" }).to_string() })),
+        ),
+        (
+            "/slack/interactions",
+            form(
+                &json!({ "payload": json!({ "type": "block_actions", "team": null, "actions": [{ "action_id": "other" }] }).to_string() }),
+            ),
+        ),
+        ("/slack/interactions", "payload=nonsense".to_owned()),
+    ];
+    for (path, body) in cases {
+        assert_eq!(chat.post(path, &body).await.0, StatusCode::OK, "{body}");
+    }
+    let (status, answer) = chat
+        .post("/slack/events", &json!({ "type": "url_verification", "challenge": "abc" }).to_string())
+        .await;
+    assert_eq!((status, answer.as_str()), (StatusCode::OK, "abc"));
+    assert_eq!(chat.running.service.store.inbox_backlog().await.unwrap().waiting, 0);
+    chat.end().await;
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_long_is_refused() {
+    let chat = World::new().await.over_http().await;
+    let (status, _) = chat.post("/slack/events", &"x".repeat(1024 * 1024 + 1)).await;
+    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+    chat.end().await;
+}
+
+#[tokio::test]
+async fn the_service_tells_how_it_is() {
+    let chat = World::new().await.over_http().await;
+    chat.ask(DENIED).await;
+    chat.posted(2).await;
+    chat.settled().await;
+    let get = async |path: &str| {
+        let answer = reqwest::get(chat.url(path)).await.unwrap();
+        (answer.status(), answer.text().await.unwrap())
+    };
+    assert_eq!(get("/healthz").await, (StatusCode::OK, "ok\n".to_owned()));
+    let (status, ready) = get("/readyz").await;
+    assert_eq!(status, StatusCode::OK, "{ready}");
+    let (_, metrics) = get("/metrics").await;
+    for name in
+        ["wnr_arrivals_total{chat=\"slack\"}", "wnr_deliveries_total", "wnr_waiting{queue=\"outbox\"} 0"]
+    {
+        assert!(metrics.contains(name), "{name} in {metrics}");
+    }
+    chat.end().await;
+}

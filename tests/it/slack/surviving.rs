@@ -1,0 +1,107 @@
+//! The real program is killed, and people still get their answer, once.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use super::{DENIED, World, form, sign};
+use crate::world::recall;
+use crate::world::slack::Fault;
+use why_no_recording::clock;
+
+/// The program, running. It is killed without warning when it is dropped.
+struct Program {
+    child: Child,
+    address: String,
+}
+
+impl Program {
+    fn start(world: &World) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_why-no-recording"))
+            .arg("serve")
+            .env_clear()
+            .envs(world.variables())
+            .current_dir(world.folder.path())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let listening = lines.find_map(|line| {
+            let line = line.unwrap();
+            let (_, address) = line.split_once("address=")?;
+            Some(address.trim().to_owned())
+        });
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, address: listening.expect("it listens") }
+    }
+
+    async fn ask(&self, world: &World, what: &str) {
+        let body = form(&world.command(what, "kill"));
+        let timestamp = clock::now().as_second().to_string();
+        let request = reqwest::Client::new()
+            .post(format!("http://{}/slack/commands", self.address))
+            .header("x-slack-request-timestamp", &timestamp)
+            .header("x-slack-signature", sign(&timestamp, &body))
+            .body(body);
+        assert!(request.send().await.unwrap().status().is_success());
+    }
+
+    /// `kill -9`.
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+async fn two_messages(world: &World) {
+    world.slack.until("the answer", |slack| (slack.posted("C1").len() >= 2).then_some(())).await;
+}
+
+#[tokio::test]
+async fn killed_between_acknowledgement_and_answer() {
+    let world = World::new().await;
+    world.recall.fail_always(recall::Fault::Silence);
+    let program = Program::start(&world);
+    program.ask(&world, DENIED).await;
+    program.kill();
+    assert!(world.slack.posted("C1").is_empty());
+    world.recall.recover();
+    let program = Program::start(&world);
+    two_messages(&world).await;
+    program.kill();
+    let _program = Program::start(&world);
+    assert_eq!(world.slack.posted("C1").len(), 2);
+}
+
+#[tokio::test]
+async fn killed_between_post_and_record() {
+    let world = World::new().await;
+    world.slack.grant("channels:history");
+    world.slack.fails("chat.postMessage", Fault::DoneAndSilent);
+    let program = Program::start(&world);
+    program.ask(&world, DENIED).await;
+    world.slack.until("the first post", |slack| (slack.posted("C1").len() == 1).then_some(())).await;
+    program.kill();
+    let _program = Program::start(&world);
+    two_messages(&world).await;
+    let posted = world.slack.posted("C1");
+    assert_eq!(posted.len(), 2);
+    assert_eq!(posted[1].thread_ts.as_ref(), Some(&posted[0].ts));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn told_to_stop_it_stops_by_itself() {
+    let world = World::new().await;
+    let mut program = Program::start(&world);
+    let killed = Command::new("kill").arg(program.child.id().to_string()).status().unwrap();
+    assert!(killed.success());
+    let ended = tokio::task::spawn_blocking(move || program.child.wait().unwrap()).await.unwrap();
+    assert!(ended.success());
+}

@@ -1,0 +1,340 @@
+//! A Slack on this machine: the methods of its Web API that we call, Socket Mode, and the addresses for
+//! private answers. It keeps channels with their messages, refuses what Slack refuses, and fails on demand.
+
+mod limits;
+mod socket;
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+pub use socket::Connection;
+
+pub const BOT_TOKEN: &str = "xoxb-sample-not-a-real-token";
+pub const APP_TOKEN: &str = "xapp-sample-not-a-real-token";
+pub const SIGNING_SECRET: &str = "sample-signing-secret";
+
+/// How a call goes wrong.
+#[derive(Debug, Clone)]
+pub enum Fault {
+    /// `ok: false` with this error.
+    Refused(&'static str),
+    /// Asked to slow down, with `Retry-After`.
+    Busy(u64),
+    /// A web page with this status.
+    Status(u16),
+    /// The connection ends without an answer, and nothing was done.
+    Reset,
+    /// It is done, and the connection ends without an answer.
+    DoneAndReset,
+    /// It is done, and no answer ever comes.
+    DoneAndSilent,
+}
+
+/// A message as Slack keeps it.
+#[derive(Debug, Clone)]
+pub struct Posted {
+    pub channel: String,
+    pub ts: String,
+    pub thread_ts: Option<String>,
+    pub body: Value,
+    pub edits: usize,
+}
+
+/// What one person was shown.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// The path of the private address, or `chat.postEphemeral`.
+    pub through: String,
+    pub body: Value,
+}
+
+#[derive(Default)]
+pub(super) struct Workspace {
+    /// Channels that the app is in.
+    joined: HashSet<String>,
+    scopes: HashSet<&'static str>,
+    messages: Vec<Posted>,
+    told: Vec<Told>,
+    calls: BTreeMap<String, usize>,
+    faults: HashMap<String, VecDeque<Fault>>,
+    used: HashMap<String, usize>,
+    next_ts: u64,
+    violations: Vec<String>,
+}
+
+/// A running Slack; it stops when it is dropped.
+pub struct FakeSlack {
+    pub origin: String,
+    workspace: Arc<Mutex<Workspace>>,
+    changed: Arc<Notify>,
+    sockets: Arc<socket::Sockets>,
+    server: JoinHandle<()>,
+}
+
+#[derive(Clone)]
+struct Serving {
+    origin: String,
+    workspace: Arc<Mutex<Workspace>>,
+    changed: Arc<Notify>,
+    sockets: Arc<socket::Sockets>,
+}
+
+impl FakeSlack {
+    /// With the app in the channel `C1`.
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let workspace = Workspace { joined: HashSet::from(["C1".to_owned()]), ..Workspace::default() };
+        let serving = Serving {
+            origin: origin.clone(),
+            workspace: Arc::new(Mutex::new(workspace)),
+            changed: Arc::new(Notify::new()),
+            sockets: Arc::default(),
+        };
+        let router = Router::new()
+            .route("/link", axum::routing::get(socket::connect))
+            .fallback(answer)
+            .with_state(serving.clone());
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let Serving { workspace, changed, sockets, .. } = serving;
+        Self { origin, workspace, changed, sockets, server }
+    }
+
+    pub fn api_url(&self) -> String {
+        format!("{}/api", self.origin)
+    }
+
+    /// An address for private answers, as it comes with a command.
+    pub fn response_url(&self, name: &str) -> String {
+        format!("{}/commands/{name}", self.origin)
+    }
+
+    pub fn grant(&self, scope: &'static str) {
+        self.lock().scopes.insert(scope);
+    }
+
+    pub fn join(&self, channel: &str) {
+        self.lock().joined.insert(channel.to_owned());
+    }
+
+    /// Puts a message there that somebody else wrote.
+    pub fn says(&self, channel: &str, text: &str) -> String {
+        let mut workspace = self.lock();
+        let ts = workspace.ts();
+        let body = json!({ "text": text });
+        workspace.messages.push(Posted {
+            channel: channel.to_owned(),
+            ts: ts.clone(),
+            thread_ts: None,
+            body,
+            edits: 0,
+        });
+        ts
+    }
+
+    /// The next call of this method goes wrong; calls of it after that as they are listed.
+    pub fn fails(&self, method: &str, fault: Fault) {
+        self.lock().faults.entry(method.to_owned()).or_default().push_back(fault);
+    }
+
+    pub fn calls(&self, method: &str) -> usize {
+        self.lock().calls.get(method).copied().unwrap_or_default()
+    }
+
+    /// What the app posted in a channel, in order.
+    pub fn posted(&self, channel: &str) -> Vec<Posted> {
+        let is_ours = |posted: &&Posted| posted.channel == channel && posted.body["blocks"].is_array();
+        self.lock().messages.iter().filter(is_ours).cloned().collect()
+    }
+
+    pub fn told(&self) -> Vec<Told> {
+        self.lock().told.clone()
+    }
+
+    /// Ends when the workspace is as wanted; fails after a long time, when it never will be.
+    pub async fn until<T>(&self, what: &str, mut wanted: impl FnMut(&Self) -> Option<T>) -> T {
+        let waiting = async {
+            loop {
+                let changed = self.changed.notified();
+                if let Some(found) = wanted(self) {
+                    return found;
+                }
+                changed.await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), waiting)
+            .await
+            .unwrap_or_else(|_| panic!("never: {what}"))
+    }
+
+    /// Ends when this many connections of Socket Mode are open.
+    pub async fn connections(&self, many: usize) -> Vec<Connection> {
+        self.sockets.open(many).await
+    }
+
+    /// Everything that Slack would have complained about.
+    pub fn violations(&self) -> Vec<String> {
+        self.lock().violations.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Workspace> {
+        self.workspace.lock().unwrap()
+    }
+}
+
+impl Drop for FakeSlack {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl Workspace {
+    fn ts(&mut self) -> String {
+        self.next_ts += 1;
+        format!("1795014000.{:06}", self.next_ts)
+    }
+}
+
+async fn answer(State(serving): State<Serving>, request: Request) -> Response {
+    let path = request.uri().path().to_owned();
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    let authorization = request.headers().get(header::AUTHORIZATION).cloned();
+    let body = to_bytes(request.into_body(), 1 << 20).await.unwrap();
+    let method = path.strip_prefix("/api/").unwrap_or(&path).to_owned();
+    let fault = {
+        let mut workspace = serving.workspace.lock().unwrap();
+        *workspace.calls.entry(method.clone()).or_default() += 1;
+        workspace.faults.get_mut(&method).and_then(VecDeque::pop_front)
+    };
+    serving.changed.notify_waiters();
+    match fault {
+        Some(Fault::Refused(error)) => return said(&json!({ "ok": false, "error": error })),
+        Some(Fault::Busy(seconds)) => {
+            let retry = [(header::RETRY_AFTER, seconds.to_string())];
+            let body = json!({ "ok": false, "error": "ratelimited" }).to_string();
+            return (
+                StatusCode::TOO_MANY_REQUESTS,
+                retry,
+                [(header::CONTENT_TYPE, "application/json")],
+                body,
+            )
+                .into_response();
+        }
+        Some(Fault::Status(status)) => {
+            return (StatusCode::from_u16(status).unwrap(), "<html>Something is wrong</html>")
+                .into_response();
+        }
+        Some(Fault::Reset) => panic!("the connection ends here on purpose"),
+        Some(Fault::DoneAndReset | Fault::DoneAndSilent) | None => {}
+    }
+    let wanted = if method == "apps.connections.open" { APP_TOKEN } else { BOT_TOKEN };
+    let authorized = authorization.is_some_and(|header| header == format!("Bearer {wanted}"));
+    let done = if let Some(name) = path.strip_prefix("/commands/") {
+        respond(&serving, name, &body)
+    } else if !authorized {
+        json!({ "ok": false, "error": "invalid_auth" })
+    } else if method == "apps.connections.open" {
+        json!({ "ok": true, "url": format!("{}/link", serving.origin.replacen("http", "ws", 1)) })
+    } else {
+        let arguments = if body.is_empty() { form(query.as_bytes()) } else { read(&body) };
+        call(&mut serving.workspace.lock().unwrap(), &method, &arguments)
+    };
+    serving.changed.notify_waiters();
+    if let Some(Fault::DoneAndSilent) = fault {
+        std::future::pending::<()>().await;
+    }
+    assert!(!matches!(fault, Some(Fault::DoneAndReset)), "the connection ends here on purpose");
+    if done == "expired_url" { (StatusCode::NOT_FOUND, "expired_url").into_response() } else { said(&done) }
+}
+
+fn said(body: &Value) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}
+
+fn read(body: &Bytes) -> Value {
+    serde_json::from_slice(body).unwrap_or_else(|_| form(body))
+}
+
+fn form(body: &[u8]) -> Value {
+    let fields = url::form_urlencoded::parse(body);
+    Value::Object(fields.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect())
+}
+
+/// A private answer: five times for each address.
+fn respond(serving: &Serving, name: &str, body: &Bytes) -> Value {
+    let mut workspace = serving.workspace.lock().unwrap();
+    let body = read(body);
+    let used = workspace.used.entry(name.to_owned()).or_default();
+    *used += 1;
+    if *used > 5 || name == "expired" {
+        return json!("expired_url");
+    }
+    workspace.violations.extend(limits::violations("response_url", &body));
+    workspace.told.push(Told { through: name.to_owned(), body });
+    json!({ "ok": true })
+}
+
+fn call(workspace: &mut Workspace, method: &str, arguments: &Value) -> Value {
+    let refused = |error: &str| json!({ "ok": false, "error": error });
+    workspace.violations.extend(limits::violations(method, arguments));
+    let channel = arguments["channel"].as_str().unwrap_or_default().to_owned();
+    let joined = workspace.joined.contains(&channel);
+    match method {
+        "auth.test" => json!({ "ok": true, "user_id": "UBOT", "team": "Acme", "team_id": "T1" }),
+        "chat.postMessage" if !joined => refused("not_in_channel"),
+        "chat.postMessage" => {
+            let ts = workspace.ts();
+            let thread_ts = arguments["thread_ts"].as_str().map(ToOwned::to_owned);
+            let posted = Posted {
+                channel: channel.clone(),
+                ts: ts.clone(),
+                thread_ts,
+                body: arguments.clone(),
+                edits: 0,
+            };
+            workspace.messages.push(posted);
+            json!({ "ok": true, "channel": channel, "ts": ts })
+        }
+        "chat.update" => {
+            let ts = arguments["ts"].as_str().unwrap_or_default();
+            let found = workspace.messages.iter_mut().find(|m| m.channel == channel && m.ts == ts);
+            let Some(message) = found else { return refused("message_not_found") };
+            message.edits += 1;
+            message.body["text"] = arguments["text"].clone();
+            message.body["blocks"] = arguments["blocks"].clone();
+            json!({ "ok": true, "channel": channel, "ts": ts })
+        }
+        "chat.postEphemeral" if !joined => refused("not_in_channel"),
+        "chat.postEphemeral" => {
+            workspace.told.push(Told { through: method.to_owned(), body: arguments.clone() });
+            json!({ "ok": true, "message_ts": "1" })
+        }
+        "conversations.history" | "conversations.replies"
+            if !workspace.scopes.contains("channels:history") =>
+        {
+            refused("missing_scope")
+        }
+        "conversations.history" | "conversations.replies" => {
+            let thread = arguments["ts"].as_str();
+            let in_thread =
+                |m: &&Posted| thread.is_none_or(|ts| m.ts == ts || m.thread_ts.as_deref() == Some(ts));
+            let messages = workspace.messages.iter().filter(|m| m.channel == channel).filter(in_thread);
+            let told: Vec<Value> = messages
+                .map(|m| json!({ "ts": m.ts, "text": m.body["text"], "metadata": m.body["metadata"] }))
+                .collect();
+            json!({ "ok": true, "messages": told })
+        }
+        _ => refused("unknown_method"),
+    }
+}
