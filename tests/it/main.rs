@@ -9,5 +9,6 @@ mod generated;
 mod properties;
 mod recall;
 mod settings;
+mod snapshots;
 mod tidy;
 mod world;

@@ -1,3 +1,4 @@
 //! Small, stateful fakes of what is foreign.
 
+pub mod corpus;
 pub mod recall;
