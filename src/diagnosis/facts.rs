@@ -37,7 +37,7 @@ pub struct Facts {
 pub(super) fn measure(story: &Story<'_>) -> Facts {
     let case = story.case;
     let (recorded_from, recorded_to) = media::recorded_span(case, &story.timeline);
-    let join_at = story.due_at().filter(|_| story.is_unborn());
+    let join_at = story.due_at().filter(|_| story.timeline.is_unborn());
     Facts {
         waited: waited(story),
         in_call_for: story.in_call_for(),

@@ -25,21 +25,28 @@ const MARGIN: SignedDuration = SignedDuration::from_mins(15);
 /// Nothing is believed to be live without a sign of life for this long, recordings included.
 const SILENCE_MAX: SignedDuration = SignedDuration::from_hours(24);
 
-/// Whether the bot is still there: it has no end status, and its last sign of life is younger than
-/// the longest timer that applies in its state, and a margin.
+/// Whether the bot is still there: it set out, has no end status, and its last sign of life is younger
+/// than the longest timer that applies in its state, and a margin.
 pub(super) fn is_live(timeline: &Timeline<'_>, timers: &LeaveTimers, now: Timestamp) -> bool {
     if timeline.iter().any(|change| change.code.is_end() || change.code == EventCode::MediaExpired) {
         return false;
     }
+    if timeline.is_unborn() {
+        return false;
+    }
     let (Some(state), Some(last_at)) = (timeline.last_lifecycle(), timeline.last_at()) else { return false };
+    let idle = || {
+        let idle = timers.in_call_not_recording.unwrap_or(IN_CALL_NOT_RECORDING_DEFAULT);
+        idle.max(timers.noone_joined.unwrap_or(NOONE_JOINED_DEFAULT))
+    };
     let limit = match state.code {
         EventCode::InCallRecording => timers.in_call_recording.map_or(SILENCE_MAX, |timer| timer + MARGIN),
         EventCode::InWaitingRoom => timers.waiting_room.unwrap_or(WAITING_ROOM_DEFAULT) + MARGIN,
         EventCode::JoiningCall | EventCode::Ready => JOINING_MAX + MARGIN,
-        _ => {
-            let idle = timers.in_call_not_recording.unwrap_or(IN_CALL_NOT_RECORDING_DEFAULT);
-            idle.max(timers.noone_joined.unwrap_or(NOONE_JOINED_DEFAULT)) + MARGIN
+        EventCode::PermissionDenied => {
+            idle().max(timers.permission_denied.unwrap_or(PERMISSION_DENIED_DEFAULT)) + MARGIN
         }
+        _ => idle() + MARGIN,
     };
     now.duration_since(last_at) < limit.min(SILENCE_MAX)
 }

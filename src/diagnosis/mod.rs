@@ -104,6 +104,8 @@ pub fn diagnose<'a>(case: &'a CaseFile, catalogue: &'a Catalogue) -> Diagnosis<'
     let signals = story.circumstances();
     let variant = cause.variants.iter().find(|variant| signals.has(variant.when));
     let outcome = match cause.outcome {
+        // "So far nothing" would be wrong of a bot that recorded and was put back into the lobby.
+        Outcome::Pending if story.recorded => Outcome::PartlyRecorded,
         Outcome::NotRecorded if story.live => Outcome::Pending,
         outcome => outcome,
     };

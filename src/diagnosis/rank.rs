@@ -124,7 +124,7 @@ fn before_the_meeting(story: &Story<'_>) -> Option<Signal> {
     if story.done_came_alone() {
         return Some(Signal::InsufficientData);
     }
-    if !story.is_unborn() {
+    if !story.timeline.is_unborn() {
         return None;
     }
     let Some(due_at) = story.due_at() else {

@@ -74,13 +74,6 @@ impl<'a> Story<'a> {
         self.case.join_at.or_else(|| self.timeline.last_lifecycle().and_then(|change| change.at))
     }
 
-    /// Whether the history holds nothing beyond having been created.
-    pub(super) fn is_unborn(&self) -> bool {
-        self.timeline
-            .iter()
-            .all(|change| matches!(change.code, EventCode::Ready) || !change.code.is_lifecycle())
-    }
-
     /// Whether the one status that means something is the final one.
     pub(super) fn done_came_alone(&self) -> bool {
         let mut lifecycle = self.timeline.iter().filter(|change| change.code.is_lifecycle());
@@ -131,12 +124,13 @@ impl<'a> Story<'a> {
         )
     }
 
-    /// Whether it recorded, then sat in the call for at least `brief` and never went on.
+    /// Whether it recorded, then sat in the call and never went on. Where the end came within less
+    /// than `brief`, that was the end.
     pub(super) fn stopped_and_never_resumed(&self, brief: SignedDuration) -> bool {
         let Some(place) = self.timeline.last_place(&EventCode::InCallNotRecording) else { return false };
-        self.recorded_before(place)
-            && !self.recorded_after(place)
-            && self.timeline.lasted(place, Some(self.case.now)).is_none_or(|lasted| lasted >= brief)
+        let only_ended =
+            || self.ended && self.timeline.lasted(place, None).is_some_and(|lasted| lasted < brief);
+        self.recorded_before(place) && !self.recorded_after(place) && !only_ended()
     }
 
     /// Whether it was put back into the lobby after having been in the call.

@@ -58,6 +58,12 @@ impl<'a> Timeline<'a> {
         self.changes.is_empty()
     }
 
+    /// Whether it holds nothing beyond the bot having been created.
+    #[must_use]
+    pub fn is_unborn(&self) -> bool {
+        self.iter().all(|change| change.code == EventCode::Ready || !change.code.is_lifecycle())
+    }
+
     /// Whether some entry had no readable time, so that the order is partly a guess.
     #[must_use]
     pub const fn has_untimed(&self) -> bool {

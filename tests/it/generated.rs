@@ -7,6 +7,7 @@ use why_no_recording::cli;
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::settings::reference::reference_markdown;
 
+/// Compares a committed file with what it should hold.
 pub fn check(page: &str, expect: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
     if std::fs::read_to_string(&path).is_ok_and(|found| found == expect) {

@@ -12,7 +12,7 @@ mod prose;
 mod recall;
 mod settings;
 mod slack;
-mod snapshot;
+mod snapshots;
 mod specs;
 mod tidy;
 mod world;

@@ -1,4 +1,5 @@
 //! Small, stateful fakes of what is foreign.
 
+pub mod corpus;
 pub mod recall;
 pub mod slack;
