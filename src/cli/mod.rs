@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod config;
 mod demo;
 mod diagnose;
+mod doctor;
 mod explain;
 mod json_v1;
 mod markdown;
@@ -66,6 +67,9 @@ enum Command {
     /// Check, show or print the settings
     #[command(subcommand, after_help = "Example:\n  why-no-recording config default > why-no-recording.toml")]
     Config(ConfigCommand),
+    /// Ask everybody who takes part whether the set-up works; exit code 1 if something is red
+    #[command(after_help = "Example:\n  why-no-recording doctor")]
+    Doctor,
     /// Set up Slack
     #[command(subcommand, after_help = "Example:\n  why-no-recording slack manifest")]
     Slack(slack::SlackCommand),
@@ -102,6 +106,9 @@ enum CommandError {
     /// What was typed cannot be done; exit code 2.
     #[error("{0}")]
     Usage(String),
+    /// It was looked at, and something is not as it should be. Told like any answer; exit code 1.
+    #[error("{0}")]
+    Red(String),
     /// It was tried, and did not work; exit code 1.
     #[error(transparent)]
     Failed(#[from] anyhow::Error),
@@ -135,6 +142,7 @@ pub fn run() -> ExitCode {
     let done = match arguments.command {
         Command::Diagnose(diagnose) => diagnose::run(&diagnose, arguments.config.as_deref()),
         Command::Serve => serve::run(arguments.config.as_deref()),
+        Command::Doctor => doctor::run(arguments.config.as_deref()),
         Command::Slack(command) => slack::run(&command, arguments.config.as_deref()),
         Command::Outbox(command) => outbox::run(&command, arguments.config.as_deref()),
         Command::Healthcheck => serve::healthcheck(arguments.config.as_deref()),
@@ -150,6 +158,10 @@ pub fn run() -> ExitCode {
     };
     match done {
         Ok(text) => print(&text),
+        Err(CommandError::Red(text)) => match print(&text) {
+            ExitCode::SUCCESS => ExitCode::FAILURE,
+            code => code,
+        },
         Err(error) => {
             anstream::eprintln!("{error}");
             ExitCode::from(if matches!(error, CommandError::Usage(_)) { 2 } else { 1 })

@@ -4,6 +4,7 @@
 //! [`Report`] says what is told, and each chat renders it.
 
 mod fill;
+pub mod finding;
 pub mod notices;
 mod sentences;
 

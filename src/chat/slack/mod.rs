@@ -1,5 +1,6 @@
 //! Slack: asked by command, shortcut and mention, through Socket Mode or HTTP; answered in threads.
 
+pub mod checkup;
 mod client;
 pub mod error;
 pub mod http;

@@ -1,6 +1,7 @@
 //! The whole service with a Slack and a Recall.ai on this machine, held as conversations.
 
 mod asking;
+mod doctor;
 mod failing;
 mod rendering;
 mod requests;

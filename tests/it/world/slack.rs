@@ -260,7 +260,8 @@ async fn answer(State(serving): State<Serving>, request: Request) -> Response {
 }
 
 fn said(body: &Value) -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+    let scopes = [("x-oauth-scopes", "app_mentions:read,chat:write,commands")];
+    ([(header::CONTENT_TYPE, "application/json")], scopes, body.to_string()).into_response()
 }
 
 fn read(body: &Bytes) -> Value {

@@ -1,0 +1,97 @@
+//! `doctor`: whether the set-up works, asked of everybody who takes part in it.
+
+use std::path::Path;
+
+use anstyle::{AnsiColor, Style};
+use url::Url;
+
+use super::{CommandError, runtime, settings};
+use crate::chat::slack::checkup::{self, Access};
+use crate::diagnosis::bot_id::BotId;
+use crate::recall::{FetchError, Fetcher, Limits, WorkspaceAccess};
+use crate::report::finding::Finding;
+use crate::settings::Settings;
+use crate::store::Store;
+use crate::{clock, settings};
+
+/// An id that no bot has: an API that says so has taken the key.
+const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+const GREEN: Style = AnsiColor::Green.on_default();
+const RED: Style = AnsiColor::Red.on_default();
+
+pub(super) fn run(config: Option<&Path>) -> Result<String, CommandError> {
+    let settings = settings(config)?;
+    let findings = runtime()?.block_on(examine(&settings));
+    let lines: String = findings.iter().map(line).collect();
+    let bad = findings.iter().filter(|finding| !finding.good).count();
+    if bad == 0 {
+        return Ok(format!("{lines}\nEverything is as it should be.\n"));
+    }
+    Err(CommandError::Red(format!("{lines}\n{bad} of {} to be mended.\n", findings.len())))
+}
+
+fn line(finding: &Finding) -> String {
+    let (style, word) = if finding.good { (GREEN, "ok ") } else { (RED, "red") };
+    format!("{style}{word}{style:#}  {}: {}\n", finding.part, finding.words)
+}
+
+async fn examine(settings: &Settings) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    match settings.ready_to_serve() {
+        Ok(()) => findings.push(Finding::good("Settings", "complete")),
+        Err(problems) => findings.push(Finding::bad("Settings", problems.to_string())),
+    }
+    for workspace in settings.recall.workspaces() {
+        findings.push(recall(workspace).await);
+    }
+    if let (Some(bot_token), Ok(api_url)) = (&settings.slack.bot_token, Url::parse(&settings.slack.api_url)) {
+        let access = Access { api_url: &api_url, bot_token, app_token: settings.slack.app_token.as_ref() };
+        findings.extend(checkup::examine(&access, clock::now()).await);
+    }
+    findings.push(database(settings).await);
+    findings
+}
+
+async fn recall(workspace: settings::recall::Workspace) -> Finding {
+    let part = format!("Recall.ai workspace {}", workspace.name);
+    let Some(api_key) = workspace.api_key else {
+        let words =
+            "no API key: create one in its dashboard under Developers > API Keys, and set recall.api_key";
+        return Finding::bad(part, words);
+    };
+    let access = WorkspaceAccess { name: workspace.name, base_url: workspace.base_url, api_key };
+    let fetcher = match Fetcher::new(vec![access], Vec::new(), Limits::default()) {
+        Ok(fetcher) => fetcher,
+        Err(error) => return Finding::bad(part, error.to_string()),
+    };
+    let Ok(nobody) = NOBODY.parse::<BotId>() else { return Finding::bad(part, "not asked") };
+    match fetcher.case_file(nobody, clock::now()).await {
+        Ok(_) | Err(FetchError::NotFound { .. }) => {
+            Finding::good(part, format!("the key is valid in {}", workspace.region))
+        }
+        Err(error) => Finding::bad(part, error.advice()),
+    }
+}
+
+async fn database(settings: &Settings) -> Finding {
+    let part = format!("Database {}", settings.database.url);
+    let store = match Store::open(settings.database.url.expose()).await {
+        Ok(store) => store,
+        Err(error) => return Finding::bad(part, error.to_string()),
+    };
+    let found = match (store.probe().await, store.outbox_backlog().await) {
+        (Ok(()), Ok(outbox)) if outbox.buried > 0 => Finding::bad(
+            part,
+            format!(
+                "{} messages could not be delivered: `why-no-recording outbox list` says why",
+                outbox.buried
+            ),
+        ),
+        (Ok(()), Ok(_)) => Finding::good(part, "can be written to"),
+        (Err(error), _) | (_, Err(error)) => {
+            Finding::bad(part, format!("{error}; is the disk full, or the file read-only?"))
+        }
+    };
+    store.close().await;
+    found
+}

@@ -1,0 +1,26 @@
+//! What a check of the set-up found.
+
+/// One line of a check-up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What was looked at.
+    pub part: String,
+    /// What was found, in words; with what to click where it is not good.
+    pub words: String,
+    /// Whether it is as it should be.
+    pub good: bool,
+}
+
+impl Finding {
+    /// It is as it should be.
+    #[must_use]
+    pub fn good(part: impl Into<String>, words: impl Into<String>) -> Self {
+        Self { part: part.into(), words: words.into(), good: true }
+    }
+
+    /// It is not, and the words say what to do.
+    #[must_use]
+    pub fn bad(part: impl Into<String>, words: impl Into<String>) -> Self {
+        Self { part: part.into(), words: words.into(), good: false }
+    }
+}

@@ -1,0 +1,107 @@
+//! `doctor` and the other commands around the service, as a person runs them.
+
+use std::process::{Command, Output};
+
+use super::World;
+use crate::world::recall::Fault as RecallFault;
+use crate::world::slack::{APP_TOKEN, Fault};
+
+/// What a command prints, and its exit code. The world answers meanwhile.
+async fn run(world: &World, arguments: &[&str], more: &[(&'static str, &str)]) -> (String, i32) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_why-no-recording"));
+    command.args(arguments).env_clear().envs(world.variables()).envs(more.iter().copied());
+    command.current_dir(world.folder.path());
+    let Output { stdout, stderr, status } =
+        tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let told = format!("{}{}", String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
+    (told, status.code().unwrap())
+}
+
+#[tokio::test]
+async fn everything_is_green_where_everything_is_good() {
+    let world = World::new().await;
+    let (told, code) = run(&world, &["doctor"], &[("SLACK_APP_TOKEN", APP_TOKEN)]).await;
+    assert_eq!(code, 0, "{told}");
+    for line in [
+        "ok   Settings: complete",
+        "ok   Recall.ai workspace default: the key is valid",
+        "ok   Slack bot token: valid in Acme",
+        "ok   Slack permissions: all that are needed",
+        "ok   Slack Socket Mode: a connection can be opened",
+        "can be written to",
+        "Everything is as it should be.",
+    ] {
+        assert!(told.contains(line), "{line} in {told}");
+    }
+    assert!(!told.contains('\u{1b}'), "no colour where there is no terminal");
+}
+
+#[tokio::test]
+async fn what_is_red_says_what_to_do() {
+    let world = World::new().await;
+    world.slack.fails("auth.test", Fault::Refused("token_revoked"));
+    world.recall.fail_always(RecallFault::Status(401));
+    let (told, code) = run(&world, &["doctor"], &[("SLACK_APP_TOKEN", "xapp-another-sample")]).await;
+    assert_eq!(code, 1, "{told}");
+    for words in [
+        "reinstall the app, and set slack.bot_token",
+        "copy slack.app_token again",
+        "red  Recall.ai workspace default",
+    ] {
+        assert!(told.contains(words), "{words} in {told}");
+    }
+    assert!(!told.contains("xapp-another-sample"), "{told}");
+}
+
+#[tokio::test]
+async fn the_manifest_is_for_the_transport_that_is_set() {
+    let world = World::new().await;
+    let manifest = async |arguments: &[&str], more: &[(&'static str, &str)]| {
+        let (told, code) = run(&world, arguments, more).await;
+        assert_eq!(code, 0, "{told}");
+        serde_json::from_str::<serde_json::Value>(&told).unwrap()
+    };
+    let over_http = manifest(&["slack", "manifest"], &[]).await;
+    assert_eq!(over_http["settings"]["socket_mode_enabled"], false);
+    let socket = manifest(&["slack", "manifest"], &[("SLACK_APP_TOKEN", APP_TOKEN)]).await;
+    assert_eq!(socket["settings"]["socket_mode_enabled"], true);
+    assert!(socket["features"]["slash_commands"][0].get("url").is_none());
+    let named = manifest(&["slack", "manifest", "--url", "https://wnr.example.com/"], &[]).await;
+    assert_eq!(named["features"]["slash_commands"][0]["url"], "https://wnr.example.com/slack/commands");
+    let (told, code) = run(&world, &["slack", "manifest", "--url", "http://wnr.example.com"], &[]).await;
+    assert_eq!(code, 2, "{told}");
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_there_is_not_healthy() {
+    let world = World::new().await;
+    let (told, code) = run(&world, &["healthcheck"], &[("HTTP_LISTEN", "127.0.0.1:9")]).await;
+    assert_eq!(code, 1);
+    assert!(told.contains("is the service running?"), "{told}");
+}
+
+#[tokio::test]
+async fn what_was_given_up_is_listed_shown_and_revived() {
+    let world = World::new().await;
+    world.slack.fails("chat.postEphemeral", Fault::Refused("no_text"));
+    let chat = world.over_http().await;
+    let mut command = chat.world.command("help", "expired");
+    command["trigger_id"] = "given-up".into();
+    chat.send_command(&command).await;
+    chat.settled().await;
+
+    let (listed, _) = run(&chat.world, &["outbox", "list"], &[]).await;
+    assert!(listed.contains("slack:given-up/00") && listed.contains("given up"), "{listed}");
+    let (shown, _) = run(&chat.world, &["outbox", "show", "slack:given-up/00"], &[]).await;
+    assert!(shown.contains("Ask with /why-no-recording") && shown.contains("(redacted)"), "{shown}");
+    assert!(!shown.contains("/commands/expired"), "{shown}");
+    let (told, code) = run(&chat.world, &["outbox", "revive", "slack:given-up/00"], &[]).await;
+    assert_eq!(code, 0, "{told}");
+    chat.told("chat.postEphemeral").await;
+    chat.settled().await;
+    let (listed, _) = run(&chat.world, &["outbox", "list"], &[]).await;
+    assert_eq!(listed, "Everything is delivered.\n");
+    let (told, code) = run(&chat.world, &["outbox", "revive", "nothing"], &[]).await;
+    assert_eq!(code, 1, "{told}");
+    chat.end().await;
+}
