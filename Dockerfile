@@ -6,9 +6,16 @@ COPY src src
 COPY config config
 COPY benches benches
 COPY tests tests
-RUN cargo build --locked --profile dist --bin why-no-recording
+RUN cargo build --locked --profile dist --bin why-no-recording && mkdir data
 
 FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=build /build/target/dist/why-no-recording /usr/local/bin/why-no-recording
+# The database is all that is written. Mount a volume here, and the rest may be read-only.
+COPY --from=build --chown=65532:65532 /build/data /data
 USER 65532:65532
+VOLUME /data
+ENV DATABASE_URL=sqlite:///data/wnr.db HTTP_LISTEN=0.0.0.0:8080
+EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=6s --start-period=5s CMD ["/usr/local/bin/why-no-recording", "healthcheck"]
 ENTRYPOINT ["/usr/local/bin/why-no-recording"]
+CMD ["serve"]

@@ -8,6 +8,7 @@ mod inbox;
 mod migrate;
 mod outbox;
 
+use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -76,6 +77,8 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIMEOUT);
+        create_for_us_alone(options.get_filename())
+            .map_err(|error| StoreError::Open(sqlx::Error::Io(error)))?;
         let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await;
         let writer = writer.map_err(StoreError::Open)?;
         migrate::run(&writer).await?;
@@ -134,6 +137,26 @@ impl Store {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+/// The file holds addresses with which Slack can be answered, so nobody else may read it. SQLite gives its
+/// other files the same permissions.
+#[cfg(unix)]
+fn create_for_us_alone(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    if path.as_os_str().is_empty() || path.to_string_lossy().contains(":memory:") {
+        return Ok(());
+    }
+    let created = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    match created {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn create_for_us_alone(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Milliseconds as they are stored, as a time. What no time can be is the beginning of time.

@@ -1,7 +1,7 @@
 //! What we write and what we pretend that others write, against their own machine-readable descriptions.
 
 use serde_json::Value;
-use why_no_recording::chat::slack::manifest::{Transport, manifest};
+use why_no_recording::chat::slack::manifest::{READING_SCOPES, SCOPES, Transport, manifest};
 use why_no_recording::{clock, demo};
 
 fn faults(schema: &str, instance: &Value) -> Vec<String> {
@@ -35,4 +35,12 @@ fn a_manifest_that_slack_does_not_take_is_found_out() {
     let mut wrong = manifest(&Transport::SocketMode, false);
     wrong["display_information"]["name"] = "a name that is far longer than Slack allows it to be".into();
     assert!(!faults(include_str!("../reference/slack_manifest.schema.json"), &wrong).is_empty());
+}
+
+#[test]
+fn every_permission_is_justified_in_the_page_about_security() {
+    let page = include_str!("../../docs/security.md");
+    for (scope, why) in SCOPES.iter().chain(READING_SCOPES) {
+        assert!(page.contains(&format!("`{scope}`")), "{scope}: {why}");
+    }
 }
