@@ -3,6 +3,7 @@
 mod asking;
 mod doctor;
 mod failing;
+mod measured;
 mod rendering;
 mod requests;
 mod socket;

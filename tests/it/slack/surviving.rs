@@ -3,19 +3,21 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use serde_json::Value;
+
 use super::{DENIED, World, form, sign};
 use crate::world::recall;
 use crate::world::slack::Fault;
 use why_no_recording::clock;
 
 /// The program, running. It is killed without warning when it is dropped.
-struct Program {
+pub struct Program {
     child: Child,
-    address: String,
+    pub address: String,
 }
 
 impl Program {
-    fn start(world: &World) -> Self {
+    pub fn start(world: &World) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_why-no-recording"))
             .arg("serve")
             .env_clear()
@@ -35,7 +37,11 @@ impl Program {
     }
 
     async fn ask(&self, world: &World, what: &str) {
-        let body = form(&world.command(what, "kill"));
+        self.send(&world.command(what, "kill")).await;
+    }
+
+    pub async fn send(&self, command: &Value) {
+        let body = form(command);
         let timestamp = clock::now().as_second().to_string();
         let request = reqwest::Client::new()
             .post(format!("http://{}/slack/commands", self.address))
@@ -46,7 +52,7 @@ impl Program {
     }
 
     /// `kill -9`.
-    fn kill(mut self) {
+    pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
