@@ -7,6 +7,14 @@ use crate::demo;
 
 pub(super) fn run() -> Result<String, CommandError> {
     let is_chat = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
-    runtime()?.block_on(async { if is_chat { demo::chat().await } else { demo::tour().await } })?;
-    Ok(String::new())
+    let shown = runtime()?.block_on(async { if is_chat { demo::chat().await } else { demo::tour().await } });
+    match shown {
+        Err(error) if !nobody_reads(&error) => Err(error.into()),
+        _ => Ok(String::new()),
+    }
+}
+
+/// A reader that went away (`| head`) is no failure.
+fn nobody_reads(error: &anyhow::Error) -> bool {
+    error.downcast_ref().is_some_and(|error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }

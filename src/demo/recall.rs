@@ -21,12 +21,22 @@ type Bots = Arc<HashMap<String, Value>>;
 pub(super) async fn start(bots: HashMap<String, Value>) -> std::io::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let base_url = format!("http://{}", listener.local_addr()?);
-    let router = Router::new().route("/api/v1/bot/{id}/", get(retrieve)).with_state(Arc::new(bots));
+    let router = Router::new()
+        .route("/api/v1/bot/{id}/", get(retrieve))
+        .route("/dashboard/explorer/bot/{id}", get(dashboard))
+        .with_state(Arc::new(bots));
     tokio::spawn(async move {
         // Ends with the process; without it, each question is answered by "could not be reached".
         let _ = axum::serve(listener, router).await;
     });
     Ok(base_url)
+}
+
+/// Where the links of the answers lead: what there is to see of a bot, without a dashboard around it.
+async fn dashboard(State(bots): State<Bots>, Path(id): Path<String>) -> String {
+    let bot = bots.get(&id).and_then(|bot| serde_json::to_string_pretty(bot).ok());
+    let bot = bot.unwrap_or_else(|| "No bot with this id.".to_owned());
+    format!("The demo has no dashboard. This is what its Recall.ai says of the bot:\n\n{bot}\n")
 }
 
 async fn retrieve(State(bots): State<Bots>, Path(id): Path<String>, headers: HeaderMap) -> Response {
