@@ -1,8 +1,10 @@
 //! The catalogue against the engine.
 
+mod claims;
+mod loading;
+
 use why_no_recording::diagnosis::catalogue::{Catalogue, Role};
 use why_no_recording::diagnosis::diagnose;
-use why_no_recording::diagnosis::signals::Signal;
 use why_no_recording::report::compose;
 
 #[test]
@@ -49,30 +51,4 @@ fn every_report_is_filled_in_to_the_last_slot() {
         }
         assert!(!report.steps.is_empty(), "{}", report.cause);
     }
-}
-
-#[test]
-fn every_code_of_the_reference_list_is_explained() {
-    let catalogue = Catalogue::embedded().unwrap();
-    let codes = include_str!("../reference/sub_codes.txt");
-    let missing: Vec<&str> = codes.lines().filter(|code| catalogue.by_id(code).is_none()).collect();
-    assert!(missing.is_empty(), "not in the catalogue: {missing:?}");
-}
-
-#[test]
-fn every_signal_is_used() {
-    let catalogue = Catalogue::embedded().unwrap();
-    let mut unused: Vec<Signal> =
-        Signal::ALL.iter().copied().filter(|signal| signal.is_circumstance()).collect();
-    for cause in catalogue.causes() {
-        let notes = cause.notes.iter().map(|note| note.when);
-        let variants = cause.variants.iter().map(|variant| variant.when);
-        let alternatives = cause.alternatives.iter().filter_map(|alternative| alternative.when);
-        for used in notes.chain(variants).chain(alternatives) {
-            unused.retain(|signal| *signal != used);
-        }
-    }
-    assert!(unused.is_empty(), "no entry names {unused:?}");
-    // What is no circumstance is claimed by one entry each, or the catalogue would not load; and each such
-    // entry is the headline of its own example, or the first test of this file would fail.
 }

@@ -360,8 +360,14 @@ fn index(causes: Vec<Cause>) -> Result<Catalogue, CatalogueError> {
     for cause in &causes {
         let answers = cause.question.iter().flat_map(|question| [&question.yes, &question.no]);
         let named = cause.alternatives.iter().map(|alternative| &alternative.cause).chain(answers);
+        // Nothing may lead to a retired entry but another retired one.
+        let is_known = |id: &CauseId| {
+            by_id
+                .get(id.as_str())
+                .is_some_and(|&place| causes[place].retired.is_none() || cause.retired.is_some())
+        };
         for id in named {
-            if !by_id.contains_key(id.as_str()) {
+            if !is_known(id) {
                 return Err(at(cause.family, cause.id.as_str(), Fault::UnknownCause(id.0.clone())));
             }
         }

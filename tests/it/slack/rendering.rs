@@ -1,5 +1,7 @@
 //! What people see in Slack, and that it keeps Slack's limits whatever a report holds.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use why_no_recording::chat::slack::render::render;
@@ -11,22 +13,23 @@ use why_no_recording::report::{EvidenceLine, Explanation, Report, compose};
 use crate::generated::check;
 use crate::world::slack::block_violations;
 
+/// Read once: a debug build takes a while for it.
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
+
 fn report_of(cause: &str) -> Report {
-    let catalogue = Catalogue::embedded().unwrap();
-    let case = &catalogue.by_id(cause).unwrap().examples[0].case_file;
-    let mut report = compose(&diagnose(case, &catalogue));
+    let case = &CATALOGUE.by_id(cause).unwrap().examples[0].case_file;
+    let mut report = compose(&diagnose(case, &CATALOGUE));
     report.bot_id = Some("5215cf1e-bc6e-54c0-983d-7d8b2052615d".parse().unwrap());
     report
 }
 
 #[test]
 fn every_entry_of_the_catalogue_fits() {
-    let catalogue = Catalogue::embedded().unwrap();
-    for cause in catalogue.causes() {
+    for cause in CATALOGUE.causes() {
         let explanation = render(&Message::Explanation(Explanation::of(cause)));
         assert_eq!(block_violations(&explanation.blocks.into()), Vec::<String>::new(), "{}", cause.id);
         for example in &cause.examples {
-            let report = Box::new(compose(&diagnose(&example.case_file, &catalogue)));
+            let report = Box::new(compose(&diagnose(&example.case_file, &CATALOGUE)));
             for message in [Message::Verdict(report.clone()), Message::Details { report, aside: None }] {
                 let payload = render(&message);
                 assert_eq!(block_violations(&payload.blocks.into()), Vec::<String>::new(), "{}", cause.id);
