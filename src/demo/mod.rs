@@ -1,6 +1,7 @@
 //! The demo: sample bots, a Recall.ai of its own on a free port, the real fetcher and engine, and the
 //! console as the chat. Nothing leaves the machine.
 
+mod answers;
 mod bots;
 mod recall;
 
@@ -17,6 +18,8 @@ use crate::clock;
 use crate::diagnosis::catalogue::Catalogue;
 use crate::flow::Answering;
 use crate::recall::{Fetcher, Limits, WorkspaceAccess};
+
+pub use answers::sample_bots;
 
 const COMMAND: &str = "/why-no-recording";
 
@@ -76,8 +79,7 @@ struct Demo<W> {
 
 impl<W: Write + Send> Demo<W> {
     async fn start(out: W, columns: usize) -> anyhow::Result<Self> {
-        let base_url =
-            recall::start(bots::all(clock::now())).await.context("the demo needs a free port on loopback")?;
+        let base_url = recall::start(clock::now()).await.context("the demo needs a free port on loopback")?;
         let access = WorkspaceAccess {
             name: "demo".to_owned(),
             base_url,

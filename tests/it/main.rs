@@ -9,6 +9,7 @@ mod corpus;
 mod generated;
 mod properties;
 mod recall;
+mod samples;
 mod settings;
 mod snapshots;
 mod tidy;
