@@ -1,10 +1,5 @@
 //! The sample bots: a dozen stories, told relative to the present so that live ones are live.
 
-use std::collections::HashMap;
-
-use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
-
 /// A Zoom host whose settings do not allow recording.
 pub(super) const DENIED: &str = "d3a00001-0000-4000-8000-000000000001";
 /// A Zoom host who was there and not recognised.
@@ -16,17 +11,17 @@ pub(super) const RECORDED: &str = "d3a00003-0000-4000-8000-000000000003";
 pub(super) struct Sample {
     pub(super) id: &'static str,
     pub(super) about: &'static str,
-    platform: &'static str,
+    pub(super) platform: &'static str,
     /// How long ago its story began.
-    began_secs_ago: i64,
+    pub(super) began_secs_ago: i64,
     /// Seconds into the story, status code, sub code.
-    story: &'static [(i64, &'static str, &'static str)],
+    pub(super) story: &'static [(i64, &'static str, &'static str)],
     /// Whether somebody there was the host; `None` where the participants are not known.
-    host: Option<bool>,
-    recording: bool,
+    pub(super) host: Option<bool>,
+    pub(super) recording: bool,
 }
 
-const HOUR: i64 = 3_600;
+pub(super) const HOUR: i64 = 3_600;
 
 pub(super) const SAMPLES: &[Sample] = &[
     Sample {
@@ -179,78 +174,3 @@ pub(super) const SAMPLES: &[Sample] = &[
         recording: true,
     },
 ];
-
-/// Every sample as the API answers it, by id.
-pub(super) fn all(now: Timestamp) -> HashMap<String, Value> {
-    SAMPLES.iter().map(|sample| (sample.id.to_owned(), sample.json(now))).collect()
-}
-
-impl Sample {
-    fn json(&self, now: Timestamp) -> Value {
-        let at = |secs: i64| (now - SignedDuration::from_secs(self.began_secs_ago - secs)).to_string();
-        let changes: Vec<Value> = self
-            .story
-            .iter()
-            .map(|(secs, code, sub_code)| {
-                let sub_code = (!sub_code.is_empty()).then_some(*sub_code);
-                json!({ "code": code, "sub_code": sub_code, "message": null, "created_at": at(*secs) })
-            })
-            .collect();
-        let mut bot = json!({
-            "id": self.id,
-            "bot_name": "Acme Notetaker",
-            "meeting_url": meeting_url(self.platform),
-            "join_at": null,
-            "recording_config": { "transcript": null, "start_recording_on": "participant_join" },
-            "status_changes": changes,
-            "recordings": self.recordings(&at),
-        });
-        if let Some(host) = self.host {
-            bot["meeting_participants"] = json!([
-                { "id": 1, "name": "Dana Host", "is_host": host, "events": [] },
-                { "id": 2, "name": "Sam Guest", "is_host": false, "events": [] },
-            ]);
-        }
-        bot
-    }
-
-    fn recordings(&self, at: &dyn Fn(i64) -> String) -> Value {
-        let secs_of =
-            |wanted: &str| self.story.iter().find(|(_, code, _)| *code == wanted).map(|(secs, _, _)| *secs);
-        let Some(started) = secs_of("in_call_recording").filter(|_| self.recording) else { return json!([]) };
-        let ended = secs_of("call_ended");
-        let code = if ended.is_some() { "done" } else { "processing" };
-        let status = json!({ "code": code, "sub_code": null, "updated_at": at(ended.unwrap_or(started)) });
-        let video = json!({
-            "id": self.id, "created_at": at(started), "status": status, "metadata": {}, "format": "mp4",
-            "data": { "download_url": null },
-        });
-        json!([{
-            "id": self.id,
-            "created_at": at(started),
-            "started_at": at(started),
-            "completed_at": ended.map(at),
-            "expires_at": ended.map(|ended| at(ended + 168 * HOUR)),
-            "status": status,
-            "media_shortcuts": {
-                "video_mixed": video, "audio_mixed": null, "transcript": null, "participant_events": null,
-                "meeting_metadata": null,
-            },
-        }])
-    }
-}
-
-/// Members of the link differ by platform, and Recall.ai sends all of them.
-fn meeting_url(platform: &str) -> Value {
-    match platform {
-        "webex" => json!({
-            "platform": platform, "meeting_subdomain": "acme", "meeting_mtid": "sample", "meeting_path": "join",
-        }),
-        "microsoft_teams" => json!({
-            "platform": platform, "meeting_id": "sample", "meeting_password": null, "organizer_id": null,
-            "tenant_id": null, "message_id": null, "thread_id": null, "business_meeting_id": null,
-            "business_meeting_password": null,
-        }),
-        _ => json!({ "platform": platform, "meeting_id": "sample" }),
-    }
-}

@@ -1,6 +1,7 @@
 //! The demo: sample bots, a Recall.ai of its own on a free port, the real fetcher and engine, and the
 //! console as the chat. Nothing leaves the machine.
 
+mod answers;
 mod bots;
 mod recall;
 
@@ -24,6 +25,8 @@ use crate::gate::Gate;
 use crate::recall::{Fetcher, Limits, WorkspaceAccess};
 use crate::service::Service;
 use crate::store::Store;
+
+pub use answers::sample_bots;
 
 const COMMAND: &str = "/why-no-recording";
 
@@ -74,13 +77,6 @@ pub async fn tour() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The sample bots as Recall.ai would send them at this time, in the order in which they are listed.
-#[must_use]
-pub fn sample_bots(now: jiff::Timestamp) -> Vec<serde_json::Value> {
-    let mut bots = bots::all(now);
-    bots::SAMPLES.iter().filter_map(|sample| bots.remove(sample.id)).collect()
-}
-
 struct Demo<W> {
     service: Service,
     console: Arc<Console<W>>,
@@ -91,8 +87,7 @@ struct Demo<W> {
 
 impl<W: Write + Send + 'static> Demo<W> {
     async fn start(out: W, columns: usize) -> anyhow::Result<Self> {
-        let base_url =
-            recall::start(bots::all(clock::now())).await.context("the demo needs a free port on loopback")?;
+        let base_url = recall::start(clock::now()).await.context("the demo needs a free port on loopback")?;
         let access = WorkspaceAccess {
             name: "demo".to_owned(),
             base_url,

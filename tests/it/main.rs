@@ -10,6 +10,7 @@ mod generated;
 mod properties;
 mod prose;
 mod recall;
+mod samples;
 mod settings;
 mod slack;
 mod snapshots;
