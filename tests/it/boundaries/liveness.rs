@@ -9,7 +9,7 @@ const LAST: i64 = 100;
 
 /// A bot is live and told as `live` until it has been silent for `limit`; then its history is incomplete.
 #[track_caller]
-fn check_silence(limit: i64, live: &str, story: &str, timers: Value) {
+fn check_silence(limit: i64, live: &str, story: &str, timers: &Value) {
     let stuck = "unknown stuck_no_end_status";
     for platform in ["zoom", "microsoft_teams"] {
         let bot = with(bot(platform, story), "automatic_leave", timers.clone());
@@ -23,13 +23,13 @@ fn check_silence(limit: i64, live: &str, story: &str, timers: Value) {
 
 #[test]
 fn while_it_joins() {
-    check_silence(35 * MINUTE, "pending joining_now", "0 ready, 100 joining_call", json!({}));
+    check_silence(35 * MINUTE, "pending joining_now", "0 ready, 100 joining_call", &json!({}));
 }
 
 #[test]
 fn in_the_lobby() {
-    let check = |limit, own| {
-        check_silence(limit, "pending waiting_room_now", "0 joining_call, 100 in_waiting_room", own);
+    let check = |limit, own: Value| {
+        check_silence(limit, "pending waiting_room_now", "0 joining_call, 100 in_waiting_room", &own);
     };
     check(35 * MINUTE, json!({}));
     check(20 * MINUTE, json!({ "waiting_room_timeout": 300 }));
@@ -39,9 +39,9 @@ fn in_the_lobby() {
 
 #[test]
 fn in_the_call() {
-    let check = |limit, own| {
+    let check = |limit, own: Value| {
         let story = "0 joining_call, 100 in_call_not_recording";
-        check_silence(limit, "pending in_call_waiting_for_permission", story, own);
+        check_silence(limit, "pending in_call_waiting_for_permission", story, &own);
     };
     check(75 * MINUTE, json!({}));
     check(75 * MINUTE, json!({ "noone_joined_timeout": 300 }));
@@ -53,9 +53,9 @@ fn in_the_call() {
 
 #[test]
 fn after_a_refusal() {
-    let check = |limit, own| {
+    let check = |limit, own: Value| {
         let story = "0 in_call_not_recording, 100 recording_permission_denied zoom_local_recording_disabled";
-        check_silence(limit, "pending zoom_local_recording_disabled", story, own);
+        check_silence(limit, "pending zoom_local_recording_disabled", story, &own);
     };
     check(75 * MINUTE, json!({}));
     check(135 * MINUTE, json!({ "recording_permission_denied_timeout": 7_200 }));
@@ -63,9 +63,9 @@ fn after_a_refusal() {
 
 #[test]
 fn while_it_records() {
-    let check = |limit, own| {
+    let check = |limit, own: Value| {
         let story = "0 in_call_not_recording, 100 in_call_recording";
-        check_silence(limit, "recording recording_now", story, own);
+        check_silence(limit, "recording recording_now", story, &own);
     };
     check(24 * HOUR, json!({}));
     check(75 * MINUTE, json!({ "in_call_recording_timeout": 3_600 }));

@@ -7,7 +7,7 @@ use why_no_recording::diagnosis::catalogue::{Catalogue, Cause, Claim};
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::diagnosis::signals::Signal;
 
-use crate::world::corpus::recorded_bots;
+use crate::world::corpus::{RecordedBot, recorded_bots};
 
 /// Codes of the reference list that no entry claims, each with the reason why none has to.
 const UNCLAIMED: &[(&str, &str)] = &[];
@@ -16,7 +16,7 @@ const UNCLAIMED: &[(&str, &str)] = &[];
 fn known_stories(catalogue: &Catalogue) -> Vec<CaseFile> {
     let examples =
         catalogue.causes().flat_map(|cause| &cause.examples).map(|example| example.case_file.clone());
-    examples.chain(recorded_bots().iter().map(|bot| bot.case_file())).collect()
+    examples.chain(recorded_bots().iter().map(RecordedBot::case_file)).collect()
 }
 
 fn claims(cause: &Cause, signal: Signal) -> bool {
