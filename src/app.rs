@@ -1,6 +1,7 @@
 //! The composition root: builds everything from the settings, keeps it running, and stops it.
 
 mod pump;
+mod slack;
 mod supervise;
 
 use std::collections::HashMap;
@@ -13,12 +14,10 @@ use jiff::SignedDuration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use url::Url;
 
-use crate::chat::slack::SlackMessenger;
 use crate::chat::slack::http::SlackRequests;
 use crate::chat::slack::socket::SocketMode;
-use crate::chat::{Chat, Messenger, Messengers};
+use crate::chat::{Chat, Messengers};
 use crate::diagnosis::catalogue::Catalogue;
 use crate::flow::Answering;
 use crate::gate::{Gate, Lists};
@@ -48,7 +47,7 @@ pub struct Running {
     pub service: Service,
     stop: CancellationToken,
     tasks: TaskTracker,
-    socket: Option<SocketMode>,
+    socket: Option<Arc<SocketMode>>,
 }
 
 /// Starts the service.
@@ -82,14 +81,8 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
         serve_http(listener, metrics_router(endpoints), &stop, &tasks);
     }
     start_tasks(&service, settings, &health, &stop, &tasks);
-    let socket = match &settings.slack.app_token {
-        Some(app_token) => {
-            let api_url = Url::parse(&settings.slack.api_url).context("slack.api_url")?;
-            let socket = SocketMode::start(&api_url, app_token, service.inbox.clone(), clock::now).await;
-            Some(socket.map_err(anyhow::Error::msg)?)
-        }
-        None => None,
-    };
+    let socket = slack::socket(&settings.slack, service.inbox.clone()).await?;
+    slack::watch(&settings.slack, socket.clone(), &health, &stop, &tasks);
     tracing::info!(%address, "Listening.");
     Ok(Running { address, service, stop, tasks, socket })
 }
@@ -98,7 +91,7 @@ impl Running {
     /// Whether Slack has greeted us through Socket Mode.
     #[must_use]
     pub fn socket_connected(&self) -> bool {
-        self.socket.as_ref().is_some_and(SocketMode::connected)
+        self.socket.as_ref().is_some_and(|socket| socket.connected())
     }
 
     /// Takes nothing more, finishes what was begun, and closes the database. What is not finished in
@@ -169,11 +162,7 @@ fn answering(settings: &Settings) -> anyhow::Result<Answering> {
 
 fn messengers(settings: &Settings) -> anyhow::Result<Messengers> {
     let mut messengers: Messengers = HashMap::new();
-    if let Some(token) = &settings.slack.bot_token {
-        let api_url = Url::parse(&settings.slack.api_url).context("slack.api_url")?;
-        let slack: Arc<dyn Messenger> = Arc::new(SlackMessenger::new(&api_url, token));
-        messengers.insert(Chat::Slack, slack);
-    }
+    messengers.extend(slack::messenger(&settings.slack)?.map(|slack| (Chat::Slack, slack)));
     Ok(messengers)
 }
 

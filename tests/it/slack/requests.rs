@@ -96,3 +96,40 @@ async fn the_service_tells_how_it_is() {
     }
     chat.end().await;
 }
+
+#[tokio::test]
+async fn what_cannot_be_stored_is_not_acknowledged_as_if_it_were() {
+    let chat = World::new().await.over_http().await;
+    // The disk is gone.
+    chat.running.service.store.close().await;
+    let (status, body) = chat.post("/slack/commands", &form(&chat.world.command(DENIED, "never"))).await;
+    assert_eq!(status, StatusCode::OK, "Slack shows the person what is in the answer");
+    assert!(body.contains("ephemeral") && body.contains("Ask again in a minute"), "{body}");
+    let mention = chat.world.mention(DENIED, "1795014000.5", None).to_string();
+    let (status, _) = chat.post("/slack/events", &mention).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "Slack sends an event again");
+    let ready = reqwest::get(chat.url("/readyz")).await.unwrap();
+    assert_eq!(ready.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let alive = reqwest::get(chat.url("/healthz")).await.unwrap();
+    assert_eq!(alive.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_token_that_slack_refuses_is_told_in_readyz() {
+    let world = World::new().await;
+    world.slack.fails("auth.test", crate::world::slack::Fault::Refused("token_revoked"));
+    let chat = world.over_http().await;
+    chat.world.slack.until("the check", |slack| (slack.calls("auth.test") == 1).then_some(())).await;
+    let told = async {
+        loop {
+            let ready = reqwest::get(chat.url("/readyz")).await.unwrap();
+            assert_eq!(ready.status(), StatusCode::OK, "others still get their answers");
+            let told = ready.text().await.unwrap();
+            if told.contains("The bot token was revoked") {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), told).await.expect("it is told");
+    chat.end().await;
+}

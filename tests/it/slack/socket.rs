@@ -48,3 +48,19 @@ async fn an_envelope_that_nobody_understands_is_acknowledged() {
     connection.deliver("interactive", "odd", &serde_json::json!({ "type": "workflow_step_edit" })).await;
     chat.end().await;
 }
+
+#[tokio::test]
+async fn a_connection_that_breaks_is_opened_again() {
+    let chat = World::new().await.over_sockets().await;
+    for connection in chat.world.slack.connections(2).await {
+        connection.break_off();
+    }
+    // Both are gone, and both come back.
+    let opened =
+        |slack: &crate::world::slack::FakeSlack| (slack.calls("apps.connections.open") >= 5).then_some(());
+    chat.world.slack.until("the connections are opened again", opened).await;
+    let connection = chat.world.slack.connections(2).await.remove(0);
+    connection.deliver("slash_commands", "e1", &chat.world.command(DENIED, "s1")).await;
+    chat.posted(2).await;
+    chat.end().await;
+}

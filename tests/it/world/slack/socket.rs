@@ -18,6 +18,7 @@ pub struct Connection {
     out: mpsc::UnboundedSender<Message>,
     acknowledged: Arc<Mutex<HashSet<String>>>,
     answered: Arc<Notify>,
+    broken: Arc<Notify>,
 }
 
 #[derive(Default)]
@@ -78,6 +79,13 @@ impl Connection {
     }
 }
 
+impl Connection {
+    /// The connection breaks without a word.
+    pub fn break_off(&self) {
+        self.broken.notify_one();
+    }
+}
+
 pub(super) async fn connect(State(serving): State<Serving>, upgrade: WebSocketUpgrade) -> Response {
     upgrade.on_upgrade(move |socket| hold(socket, serving))
 }
@@ -89,11 +97,13 @@ async fn hold(mut socket: WebSocket, serving: Serving) {
     });
     socket.send(Message::Text(hello.to_string().into())).await.unwrap();
     let (out, mut to_send) = mpsc::unbounded_channel();
-    let connection = Connection { out, acknowledged: Arc::default(), answered: Arc::default() };
+    let connection =
+        Connection { out, acknowledged: Arc::default(), answered: Arc::default(), broken: Arc::default() };
     serving.sockets.open.lock().unwrap().push(connection.clone());
     serving.sockets.changed.notify_waiters();
     loop {
         tokio::select! {
+            () = connection.broken.notified() => return,
             Some(message) = to_send.recv() => {
                 let is_close = matches!(message, Message::Close(_));
                 if socket.send(message).await.is_err() || is_close { return }
