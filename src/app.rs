@@ -1,5 +1,6 @@
 //! The composition root: builds everything from the settings, keeps it running, and stops it.
 
+mod discord;
 mod pump;
 mod slack;
 mod supervise;
@@ -28,9 +29,11 @@ use crate::service::Service;
 use crate::settings::Settings;
 use crate::settings::database::Backend;
 use crate::settings::recall::Recall;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::{clock, observe};
 use supervise::supervise;
+
+pub use discord::register_commands;
 
 /// How long the tasks get to finish what they have begun.
 const STOP_TIMEOUT: Duration = Duration::from_secs(8);
@@ -67,6 +70,7 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     let endpoints = Arc::new(Endpoints {
         reception: service.inbox.clone(),
         slack: settings.slack.signing_secret.as_ref().map(SlackRequests::new),
+        discord: discord::requests(&settings.discord)?,
         store: store.clone(),
         health: health.clone(),
         metrics: observe::start_metrics().map_err(anyhow::Error::msg)?,
@@ -83,6 +87,7 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     start_tasks(&service, settings, &health, &stop, &tasks);
     let socket = slack::socket(&settings.slack, service.inbox.clone()).await?;
     slack::watch(&settings.slack, socket.clone(), &health, &stop, &tasks);
+    discord::start(&settings.discord, service.inbox.clone(), &health, &stop, &tasks)?;
     tracing::info!(%address, "Listening.");
     Ok(Running { address, service, stop, tasks, socket })
 }
@@ -163,15 +168,20 @@ fn answering(settings: &Settings) -> anyhow::Result<Answering> {
 fn messengers(settings: &Settings) -> anyhow::Result<Messengers> {
     let mut messengers: Messengers = HashMap::new();
     messengers.extend(slack::messenger(&settings.slack)?.map(|slack| (Chat::Slack, slack)));
+    messengers.extend(discord::messenger(&settings.discord)?.map(|discord| (Chat::Discord, discord)));
     Ok(messengers)
 }
 
 fn gate(settings: &Settings) -> Gate {
-    let slack = Lists {
-        users: settings.slack.allowed_users.iter().cloned().collect(),
-        channels: settings.slack.allowed_channels.iter().cloned().collect(),
+    let lists = |users: &[String], channels: &[String]| Lists {
+        users: users.iter().cloned().collect(),
+        channels: channels.iter().cloned().collect(),
     };
-    Gate::new([(Chat::Slack, slack)])
+    let (slack, discord) = (&settings.slack, &settings.discord);
+    Gate::new([
+        (Chat::Slack, lists(&slack.allowed_users, &slack.allowed_channels)),
+        (Chat::Discord, lists(&discord.allowed_users, &discord.allowed_channels)),
+    ])
 }
 
 async fn listen(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -210,7 +220,7 @@ fn start_tasks(
                 let purged = store.purge(now - kept, now - kept.max(DELIVERY_IDS_KEPT)).await?;
                 tracing::debug!(purged, "Old records are deleted.");
                 tokio::select! {
-                    () = stop.cancelled() => return Ok(()),
+                    () = stop.cancelled() => return Ok::<(), StoreError>(()),
                     () = tokio::time::sleep(HOUSEKEEPING) => {}
                 }
             }

@@ -43,21 +43,36 @@ impl Answering {
         now: Timestamp,
     ) -> Vec<Draft> {
         let address = Address { chat: arrival.chat, reader: &arrival.reader };
+        let mut drafts = self.drafts(arrival, &address, remembered, messenger, now).await;
+        if let Some(first) = drafts.first_mut() {
+            first.parcel.opens = true;
+        }
+        drafts
+    }
+
+    async fn drafts(
+        &self,
+        arrival: &Arrival,
+        address: &Address<'_>,
+        remembered: &Remembered,
+        messenger: &dyn Messenger,
+        now: Timestamp,
+    ) -> Vec<Draft> {
         match &arrival.wish {
             Wish::Ask { question: Question::ThreadStart, privately } => {
                 let first = messenger.thread_start(&arrival.reader.place).await;
                 match first.ok().flatten().map(|text| Question::parse(&text)) {
                     Some(question @ (Question::Bots(_) | Question::TooMany(_))) => {
-                        self.answer_question(&question, *privately, &address, now).await
+                        self.answer_question(&question, *privately, address, now).await
                     }
                     Some(_) => address.notice(notices::NO_ID_IN_THREAD),
                     None => address.notice(notices::THREAD_UNREADABLE),
                 }
             }
             Wish::Ask { question, privately } => {
-                self.answer_question(question, *privately, &address, now).await
+                self.answer_question(question, *privately, address, now).await
             }
-            Wish::Press { action, on } => self.act(*action, on, &address, remembered, now).await,
+            Wish::Press { action, on } => self.act(*action, on, address, remembered, now).await,
         }
     }
 
@@ -112,18 +127,18 @@ impl Answering {
                 None => address.notice(notices::NO_HOST_MESSAGE),
             };
         }
-        let mut drafts = Vec::new();
-        if let Some(verdict) = &remembered.verdict {
-            let above = Destination { channel: address.reader.place.channel.clone(), thread: None };
-            let message = Message::Verdict(Box::new(report.clone()));
-            drafts.push(address.draft(Delivery::Edit(above, verdict.clone()), message));
-        }
         let aside = answer.map(|(_, person)| Aside::AnsweredBy(person));
         let delivery = match on {
             Pressed::Posted(message) => Delivery::Edit(address.reader.place.clone(), message.clone()),
             Pressed::Told => Delivery::Replace(address.reader.clone()),
         };
-        drafts.push(address.draft(delivery, Message::Details { report: Box::new(report), aside }));
+        let details = Message::Details { report: Box::new(report.clone()), aside };
+        let mut drafts = vec![address.draft(delivery, details)];
+        if let Some(verdict) = &remembered.verdict {
+            let above = Destination { channel: address.reader.place.channel.clone(), thread: None };
+            let message = Message::Verdict(Box::new(report));
+            drafts.push(address.draft(Delivery::Edit(above, verdict.clone()), message));
+        }
         drafts
     }
 
@@ -151,13 +166,13 @@ impl Answering {
 /// Tells a person that there will be no answer.
 #[must_use]
 pub fn gave_up(arrival: &Arrival) -> Vec<Draft> {
-    Address { chat: arrival.chat, reader: &arrival.reader }.notice(notices::GAVE_UP)
+    Address { chat: arrival.chat, reader: &arrival.reader }.opening_notice(notices::GAVE_UP)
 }
 
 /// Tells a person that they may not ask.
 #[must_use]
 pub fn may_not_ask(arrival: &Arrival) -> Vec<Draft> {
-    Address { chat: arrival.chat, reader: &arrival.reader }.notice(notices::MAY_NOT_ASK)
+    Address { chat: arrival.chat, reader: &arrival.reader }.opening_notice(notices::MAY_NOT_ASK)
 }
 
 /// Who is answered, and where.
@@ -169,7 +184,7 @@ struct Address<'a> {
 impl Address<'_> {
     fn draft(&self, delivery: Delivery, message: Message) -> Draft {
         let asker = Some(self.reader.clone());
-        Draft { parcel: Parcel { chat: self.chat, delivery, message, asker }, below: None }
+        Draft { parcel: Parcel { chat: self.chat, delivery, message, asker, opens: false }, below: None }
     }
 
     fn tell(&self, message: Message) -> Vec<Draft> {
@@ -178,6 +193,13 @@ impl Address<'_> {
 
     fn notice(&self, text: &str) -> Vec<Draft> {
         self.tell(Message::Notice(text.to_owned()))
+    }
+
+    /// The whole answer is this notice.
+    fn opening_notice(&self, text: &str) -> Vec<Draft> {
+        let mut drafts = self.notice(text);
+        drafts.iter_mut().for_each(|draft| draft.parcel.opens = true);
+        drafts
     }
 
     /// The verdict where it was asked, and the details in the thread below it. What was asked in a

@@ -14,6 +14,7 @@ use serde_json::json;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::chat::Reception;
+use crate::chat::discord::http::{DiscordRequests, Verified as DiscordVerified, alone as discord_alone};
 use crate::chat::slack::http::{Endpoint, SlackRequests, Verified};
 use crate::clock;
 use crate::health::Health;
@@ -33,6 +34,8 @@ pub struct Endpoints {
     pub reception: Arc<dyn Reception>,
     /// Verifies Slack's requests, where Slack reaches us over HTTP.
     pub slack: Option<SlackRequests>,
+    /// Verifies Discord's interactions, where they come over HTTP.
+    pub discord: Option<DiscordRequests>,
     /// What is kept.
     pub store: Store,
     /// Whether the tasks live.
@@ -49,6 +52,7 @@ pub fn router(endpoints: Arc<Endpoints>, with_metrics: bool) -> Router {
         .route("/slack/commands", post(slack_commands))
         .route("/slack/interactions", post(slack_interactions))
         .route("/slack/events", post(slack_events))
+        .route("/discord/interactions", post(discord))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(readyz));
     if with_metrics {
@@ -117,8 +121,8 @@ async fn slack(
 ) -> Result<Response, Refusal> {
     let begun = Instant::now();
     let requests = endpoints.slack.as_ref().ok_or(Refusal::Off)?;
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let (signature, timestamp) = (header("x-slack-signature"), header("x-slack-request-timestamp"));
+    let (signature, timestamp) =
+        (text(headers, "x-slack-signature"), text(headers, "x-slack-request-timestamp"));
     let verified = requests.read(endpoint, signature, timestamp, body, clock::now());
     let answer = match verified.map_err(|_| Refusal::NotVerified)? {
         Verified::Arrival(arrival) => {
@@ -130,6 +134,29 @@ async fn slack(
     };
     metrics::histogram!("wnr_acknowledge_seconds", "chat" => "slack").record(begun.elapsed());
     Ok(answer)
+}
+
+async fn discord(State(endpoints): Shared, headers: HeaderMap, body: Bytes) -> Response {
+    let begun = Instant::now();
+    let Some(requests) = &endpoints.discord else { return Refusal::Off.into_response() };
+    let (signature, timestamp) =
+        (text(&headers, "x-signature-ed25519"), text(&headers, "x-signature-timestamp"));
+    let answer = match requests.read(signature, timestamp, &body, clock::now()) {
+        Err(_) => return Refusal::NotVerified.into_response(),
+        Ok(DiscordVerified::Answer(answer)) => answer,
+        Ok(DiscordVerified::Arrival(arrival, acknowledgement)) => {
+            match endpoints.reception.receive(*arrival).await {
+                Ok(()) => acknowledgement,
+                Err(_) => discord_alone(notices::NOT_KEPT),
+            }
+        }
+    };
+    metrics::histogram!("wnr_acknowledge_seconds", "chat" => "discord").record(begun.elapsed());
+    Json(answer).into_response()
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 async fn readyz(State(endpoints): Shared) -> Response {

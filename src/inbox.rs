@@ -10,7 +10,7 @@ use tokio::sync::{Notify, oneshot};
 
 use crate::chat::arrival::{Arrival, Pressed, Wish};
 use crate::chat::parcel::{Draft, lane};
-use crate::chat::{Message, Messengers, NotKept, Reception};
+use crate::chat::{Letter, Message, Messengers, NotKept, Reception};
 use crate::flow::{self, Answering, Remembered};
 use crate::gate::Gate;
 use crate::outbox::stored;
@@ -173,7 +173,14 @@ impl Reception for Inbox {
             }
             let (Err(Err(_)), Some(messenger)) = (kept.send(accepted), messenger) else { return };
             let notice = Message::Notice(notices::NOT_KEPT.to_owned());
-            if let Err(error) = messenger.tell(&arrival.reader, &notice).await {
+            let letter = Letter {
+                message: &notice,
+                mark: &arrival.delivery_id,
+                asker: Some(&arrival.reader),
+                opens: true,
+                begins_thread: false,
+            };
+            if let Err(error) = messenger.tell(&arrival.reader, &letter).await {
                 tracing::error!(why = %error, "The asker of a question that was not stored could not be told.");
             }
         });

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
 use crate::chat::parcel::{Delivery, Otherwise, Parcel};
-use crate::chat::{DeliveryError, MessageId, Messenger, Messengers, Retry};
+use crate::chat::{DeliveryError, Letter, MessageId, Messenger, Messengers, Retry};
 use crate::store::{LeasedParcel, NewParcel, Store, StoreError};
 
 /// How long one attempt may take. The messengers end earlier by their own limits.
@@ -141,6 +141,13 @@ async fn attempt(
     parcel: &Parcel,
     messenger: &dyn Messenger,
 ) -> Result<Option<MessageId>, DeliveryError> {
+    let letter = Letter {
+        message: &parcel.message,
+        mark: &leased.id,
+        asker: parcel.asker.as_ref(),
+        opens: parcel.opens,
+        begins_thread: leased.thread.is_some(),
+    };
     match &parcel.delivery {
         Delivery::Post(to) => {
             if leased.in_doubt {
@@ -149,11 +156,11 @@ async fn attempt(
                     return Ok(Some(found));
                 }
             }
-            messenger.post(to, &parcel.message, &leased.id).await.map(Some)
+            messenger.post(to, &letter).await.map(Some)
         }
-        Delivery::Edit(at, id) => messenger.edit(at, id, &parcel.message).await.map(|()| None),
-        Delivery::Tell(reader) => messenger.tell(reader, &parcel.message).await.map(|()| None),
-        Delivery::Replace(reader) => messenger.replace(reader, &parcel.message).await.map(|()| None),
+        Delivery::Edit(at, id) => messenger.edit(at, id, &letter).await.map(|()| None),
+        Delivery::Tell(reader) => messenger.tell(reader, &letter).await.map(|()| None),
+        Delivery::Replace(reader) => messenger.replace(reader, &letter).await.map(|()| None),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Keeps a task running: one that ends or panics is started again, and it is told.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -7,7 +8,6 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock;
 use crate::health::Health;
-use crate::store::StoreError;
 
 /// The first pause before a task is started again; it doubles.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -15,14 +15,15 @@ const PAUSE: Duration = Duration::from_secs(1);
 const PAUSE_MAX: Duration = Duration::from_secs(60);
 
 /// Runs a task until it ends by itself after being told to stop.
-pub(super) fn supervise<Task>(
+pub(super) fn supervise<Task, Failure>(
     name: &'static str,
     health: &Health,
     stop: &CancellationToken,
     tasks: &TaskTracker,
     start: impl Fn() -> Task + Send + 'static,
 ) where
-    Task: Future<Output = Result<(), StoreError>> + Send + 'static,
+    Task: Future<Output = Result<(), Failure>> + Send + 'static,
+    Failure: Display + Send + 'static,
 {
     let (health, stop) = (health.clone(), stop.clone());
     tasks.spawn(async move {

@@ -5,6 +5,7 @@
 pub mod action;
 pub mod arrival;
 pub mod console;
+pub mod discord;
 pub mod parcel;
 pub mod question;
 pub mod slack;
@@ -25,6 +26,8 @@ use arrival::{Arrival, Reader};
 pub enum Chat {
     /// Slack.
     Slack,
+    /// Discord.
+    Discord,
     /// The terminal.
     Console,
 }
@@ -35,6 +38,7 @@ impl Chat {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Slack => "slack",
+            Self::Discord => "discord",
             Self::Console => "console",
         }
     }
@@ -47,7 +51,7 @@ impl Chat {
                 "Slack has no commands inside threads: mention me there with the id, \
                  or use \"Why no recording?\" from the menu of a message."
             }
-            Self::Console => "",
+            Self::Discord | Self::Console => "",
         }
     }
 }
@@ -194,12 +198,26 @@ impl DeliveryError {
     }
 }
 
+/// A message as it goes to a messenger.
+#[derive(Debug, Clone, Copy)]
+pub struct Letter<'a> {
+    /// What is said.
+    pub message: &'a Message,
+    /// Its name in the outbox, by which it can be found again.
+    pub mark: &'a str,
+    /// Who asked, with what the platform gave us to answer them.
+    pub asker: Option<&'a Reader>,
+    /// It takes the place of the sign that an answer is coming, on platforms that show one.
+    pub opens: bool,
+    /// The message above has no thread yet; this one begins it.
+    pub begins_thread: bool,
+}
+
 /// Delivers messages to one platform. Each call is one attempt; the outbox repeats.
 #[async_trait::async_trait]
 pub trait Messenger: Send + Sync {
-    /// Posts a message for everybody there. `mark` is its name in the outbox, by which it can be found.
-    async fn post(&self, to: &Destination, message: &Message, mark: &str)
-    -> Result<MessageId, DeliveryError>;
+    /// Posts a message for everybody there.
+    async fn post(&self, to: &Destination, letter: &Letter<'_>) -> Result<MessageId, DeliveryError>;
 
     /// The message that carries this mark, if it was posted after all. `None` also where nobody can tell.
     async fn find(
@@ -210,13 +228,13 @@ pub trait Messenger: Send + Sync {
     ) -> Result<Option<MessageId>, DeliveryError>;
 
     /// Replaces a message that was posted.
-    async fn edit(&self, at: &Destination, id: &MessageId, message: &Message) -> Result<(), DeliveryError>;
+    async fn edit(&self, at: &Destination, id: &MessageId, letter: &Letter<'_>) -> Result<(), DeliveryError>;
 
     /// Shows a message to one person alone.
-    async fn tell(&self, reader: &Reader, message: &Message) -> Result<(), DeliveryError>;
+    async fn tell(&self, reader: &Reader, letter: &Letter<'_>) -> Result<(), DeliveryError>;
 
     /// Replaces the message that only this person sees, and in which they pressed a button.
-    async fn replace(&self, reader: &Reader, message: &Message) -> Result<(), DeliveryError>;
+    async fn replace(&self, reader: &Reader, letter: &Letter<'_>) -> Result<(), DeliveryError>;
 
     /// What the first message of a thread says, if we may read it.
     async fn thread_start(&self, thread: &Destination) -> Result<Option<String>, DeliveryError>;

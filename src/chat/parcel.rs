@@ -16,6 +16,9 @@ pub struct Parcel {
     pub message: Message,
     /// Who asked, and is told alone where the place does not take it.
     pub asker: Option<Reader>,
+    /// It takes the place of the sign that an answer is coming.
+    #[serde(default)]
+    pub opens: bool,
 }
 
 /// How a message is delivered.
@@ -47,6 +50,10 @@ impl Parcel {
     pub fn lane(&self) -> String {
         let chat = self.chat.as_str();
         match &self.delivery {
+            // What comes first takes the place of "thinking…", for whomever it is: the order has to hold.
+            Delivery::Tell(reader) | Delivery::Replace(reader) if self.chat == Chat::Discord => {
+                lane(self.chat, &reader.place.channel)
+            }
             Delivery::Post(to) | Delivery::Edit(to, _) => lane(self.chat, &to.channel),
             Delivery::Tell(reader) | Delivery::Replace(reader) => {
                 format!("{chat}:{}:{}", reader.place.channel, reader.person)
@@ -72,6 +79,7 @@ impl Parcel {
             delivery: Delivery::Tell(reader),
             message,
             asker: None,
+            opens: self.opens,
         }))
     }
 }

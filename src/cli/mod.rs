@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod config;
 mod demo;
 mod diagnose;
+mod discord;
 mod doctor;
 mod explain;
 mod json_v1;
@@ -73,6 +74,9 @@ enum Command {
     /// Set up Slack
     #[command(subcommand, after_help = "Example:\n  why-no-recording slack manifest")]
     Slack(slack::SlackCommand),
+    /// Set up Discord
+    #[command(subcommand, after_help = "Example:\n  why-no-recording discord register")]
+    Discord(discord::DiscordCommand),
     /// Look after messages that could not be delivered
     #[command(subcommand, after_help = "Example:\n  why-no-recording outbox list")]
     Outbox(outbox::OutboxCommand),
@@ -144,6 +148,7 @@ pub fn run() -> ExitCode {
         Command::Serve => serve::run(arguments.config.as_deref()),
         Command::Doctor => doctor::run(arguments.config.as_deref()),
         Command::Slack(command) => slack::run(&command, arguments.config.as_deref()),
+        Command::Discord(command) => discord::run(&command, arguments.config.as_deref()),
         Command::Outbox(command) => outbox::run(&command, arguments.config.as_deref()),
         Command::Healthcheck => serve::healthcheck(arguments.config.as_deref()),
         Command::Demo => demo::run(),

@@ -58,3 +58,9 @@ pub fn not_in_the_catalogue(word: &str, did_you_mean: Option<&str>) -> String {
     let hint = did_you_mean.unwrap_or("The codes are listed with each diagnosis.");
     format!("\"{word}\" is not in our list. {hint}")
 }
+
+/// An interaction that is none of ours.
+pub const NOT_UNDERSTOOD: &str = "I do not know this command or button. It may be from an older version: ask again with /why-no-recording.";
+
+/// Why an answer is for the asker alone, on a platform without invitations of apps.
+pub const CANNOT_POST: &str = "Only you see this, because I may not post here.";

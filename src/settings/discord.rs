@@ -20,6 +20,10 @@ pub struct Discord {
     pub guild_id: Option<String>,
     /// Scheme, host and port of the API, without a slash at its end.
     pub api_url: String,
+    /// People who may ask, by id; everybody where it is empty.
+    pub allowed_users: Vec<String>,
+    /// Channels in which may be asked, by id; all of them where it is empty.
+    pub allowed_channels: Vec<String>,
 }
 
 impl Discord {
@@ -35,7 +39,17 @@ impl Discord {
         let public_key = reader.plain("discord.public_key", public_key);
         let guild_id = reader.plain("discord.guild_id", form::snowflake);
         let api_url = reader.url("discord.api_url", form::origin_url);
-        Some(Self { token, application_id, public_key, guild_id, api_url: api_url? })
+        let allowed_users = reader.plain("discord.allowed_users", form::texts).unwrap_or_default();
+        let allowed_channels = reader.plain("discord.allowed_channels", form::texts).unwrap_or_default();
+        Some(Self {
+            token,
+            application_id,
+            public_key,
+            guild_id,
+            api_url: api_url?,
+            allowed_users,
+            allowed_channels,
+        })
     }
 
     /// HTTP interactions need all three; the token alone is enough for the gateway.

@@ -132,7 +132,7 @@ async fn the_answer_to_the_question_edits_the_details_and_names_who_answered() {
     assert!(there.contains("Alternative hosts") && there.contains("Answered by Sam."), "{there}");
     assert!(chat.console.choice(2).is_none(), "the question is answered");
 
-    let verdict = there.lines().take_while(|line| !line.starts_with("  │")).collect::<String>();
+    let verdict = there.lines().filter(|line| !line.starts_with("  │")).collect::<String>();
     assert!(verdict.contains("(edited)") && verdict.contains("different"), "the verdict above: {verdict}");
 
     chat.ask(ID, None).await;

@@ -6,6 +6,7 @@ mod catalogue;
 mod chat;
 mod cli;
 mod corpus;
+mod discord;
 mod generated;
 mod properties;
 mod prose;

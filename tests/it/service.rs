@@ -6,7 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 use why_no_recording::chat::arrival::{Arrival, Reader, Wish};
 use why_no_recording::chat::question::Question;
-use why_no_recording::chat::{Chat, DeliveryError, Destination, Message, MessageId, Messenger, Messengers};
+use why_no_recording::chat::{
+    Chat, DeliveryError, Destination, Letter, Message, MessageId, Messenger, Messengers,
+};
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::flow::Answering;
 use why_no_recording::gate::Gate;
@@ -20,7 +22,7 @@ struct Broken(Mutex<Vec<String>>);
 
 #[async_trait::async_trait]
 impl Messenger for Broken {
-    async fn post(&self, _: &Destination, _: &Message, _: &str) -> Result<MessageId, DeliveryError> {
+    async fn post(&self, _: &Destination, _: &Letter<'_>) -> Result<MessageId, DeliveryError> {
         unreachable!("nothing is posted here")
     }
 
@@ -28,17 +30,17 @@ impl Messenger for Broken {
         Ok(None)
     }
 
-    async fn edit(&self, _: &Destination, _: &MessageId, _: &Message) -> Result<(), DeliveryError> {
+    async fn edit(&self, _: &Destination, _: &MessageId, _: &Letter<'_>) -> Result<(), DeliveryError> {
         Ok(())
     }
 
-    async fn tell(&self, _: &Reader, message: &Message) -> Result<(), DeliveryError> {
-        let Message::Notice(text) = message else { panic!("only notices are told here") };
+    async fn tell(&self, _: &Reader, letter: &Letter<'_>) -> Result<(), DeliveryError> {
+        let Message::Notice(text) = letter.message else { panic!("only notices are told here") };
         self.0.lock().unwrap().push(text.clone());
         Ok(())
     }
 
-    async fn replace(&self, _: &Reader, _: &Message) -> Result<(), DeliveryError> {
+    async fn replace(&self, _: &Reader, _: &Letter<'_>) -> Result<(), DeliveryError> {
         Ok(())
     }
 

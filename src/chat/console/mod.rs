@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::action::Action;
 use super::arrival::Reader;
-use super::{Aside, DeliveryError, Destination, Message, MessageId, Messenger};
+use super::{Aside, DeliveryError, Destination, Letter, Message, MessageId, Messenger};
 use crate::report::notices;
 
 /// What stands before each line of a thread.
@@ -116,8 +116,8 @@ fn gone(error: &std::io::Error) -> DeliveryError {
 
 #[async_trait::async_trait]
 impl<W: Write + Send> Messenger for Console<W> {
-    async fn post(&self, to: &Destination, message: &Message, _: &str) -> Result<MessageId, DeliveryError> {
-        self.write(to, message, None, "").map_err(|error| gone(&error))
+    async fn post(&self, to: &Destination, letter: &Letter<'_>) -> Result<MessageId, DeliveryError> {
+        self.write(to, letter.message, None, "").map_err(|error| gone(&error))
     }
 
     /// What was written to a terminal cannot be read back.
@@ -125,19 +125,19 @@ impl<W: Write + Send> Messenger for Console<W> {
         Ok(None)
     }
 
-    async fn edit(&self, at: &Destination, id: &MessageId, message: &Message) -> Result<(), DeliveryError> {
-        self.write(at, message, Some(id), "(edited)").map(drop).map_err(|error| gone(&error))
+    async fn edit(&self, at: &Destination, id: &MessageId, letter: &Letter<'_>) -> Result<(), DeliveryError> {
+        self.write(at, letter.message, Some(id), "(edited)").map(drop).map_err(|error| gone(&error))
     }
 
-    async fn tell(&self, reader: &Reader, message: &Message) -> Result<(), DeliveryError> {
-        self.write(&reader.place, message, None, "(only you see this)")
+    async fn tell(&self, reader: &Reader, letter: &Letter<'_>) -> Result<(), DeliveryError> {
+        self.write(&reader.place, letter.message, None, "(only you see this)")
             .map(drop)
             .map_err(|error| gone(&error))
     }
 
-    async fn replace(&self, reader: &Reader, message: &Message) -> Result<(), DeliveryError> {
+    async fn replace(&self, reader: &Reader, letter: &Letter<'_>) -> Result<(), DeliveryError> {
         let mark = "(edited, only you see this)";
-        self.write(&reader.place, message, None, mark).map(drop).map_err(|error| gone(&error))
+        self.write(&reader.place, letter.message, None, mark).map(drop).map_err(|error| gone(&error))
     }
 
     async fn thread_start(&self, _: &Destination) -> Result<Option<String>, DeliveryError> {

@@ -14,7 +14,7 @@ use super::client::SlackApi;
 use super::error::is_about_blocks;
 use super::render::{Payload, render};
 use crate::chat::arrival::Reader;
-use crate::chat::{DeliveryError, Destination, Message, MessageId, Messenger};
+use crate::chat::{DeliveryError, Destination, Letter, Message, MessageId, Messenger};
 
 /// Slack allows a message a second in a channel, and short bursts.
 /// <https://docs.slack.dev/apis/web-api/rate-limits#rate-limits-chat-post>
@@ -108,23 +108,18 @@ impl SlackMessenger {
 
 #[async_trait::async_trait]
 impl Messenger for SlackMessenger {
-    async fn post(
-        &self,
-        to: &Destination,
-        message: &Message,
-        mark: &str,
-    ) -> Result<MessageId, DeliveryError> {
+    async fn post(&self, to: &Destination, letter: &Letter<'_>) -> Result<MessageId, DeliveryError> {
         self.turn(&to.channel).await;
         let mut body = json!({
             "channel": to.channel,
             "unfurl_links": false,
             "unfurl_media": false,
-            "metadata": { "event_type": METADATA, "event_payload": { "parcel": mark } },
+            "metadata": { "event_type": METADATA, "event_payload": { "parcel": letter.mark } },
         });
         if let Some(thread) = &to.thread {
             body["thread_ts"] = thread.0.clone().into();
         }
-        let posted: Posted = self.say("chat.postMessage", body, message).await?;
+        let posted: Posted = self.say("chat.postMessage", body, letter.message).await?;
         Ok(MessageId(posted.ts))
     }
 
@@ -161,17 +156,17 @@ impl Messenger for SlackMessenger {
         Ok(ts.map(|ts| MessageId(ts.to_owned())))
     }
 
-    async fn edit(&self, at: &Destination, id: &MessageId, message: &Message) -> Result<(), DeliveryError> {
+    async fn edit(&self, at: &Destination, id: &MessageId, letter: &Letter<'_>) -> Result<(), DeliveryError> {
         let body = json!({ "channel": at.channel, "ts": id.0 });
-        self.say::<Value>("chat.update", body, message).await.map(drop)
+        self.say::<Value>("chat.update", body, letter.message).await.map(drop)
     }
 
-    async fn tell(&self, reader: &Reader, message: &Message) -> Result<(), DeliveryError> {
-        self.tell_alone(reader, message, false).await
+    async fn tell(&self, reader: &Reader, letter: &Letter<'_>) -> Result<(), DeliveryError> {
+        self.tell_alone(reader, letter.message, false).await
     }
 
-    async fn replace(&self, reader: &Reader, message: &Message) -> Result<(), DeliveryError> {
-        self.tell_alone(reader, message, true).await
+    async fn replace(&self, reader: &Reader, letter: &Letter<'_>) -> Result<(), DeliveryError> {
+        self.tell_alone(reader, letter.message, true).await
     }
 
     async fn thread_start(&self, thread: &Destination) -> Result<Option<String>, DeliveryError> {

@@ -235,19 +235,23 @@ impl Talking {
 
     /// Ends when the inbox and the outbox are empty.
     pub async fn settled(&self) {
-        let service = &self.running.service;
-        let settling = async {
-            loop {
-                let waiting = service.store.inbox_backlog().await.unwrap().waiting
-                    + service.store.outbox_backlog().await.unwrap().waiting;
-                if waiting == 0 {
-                    return;
-                }
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(std::time::Duration::from_secs(30), settling).await.expect("everything is said");
+        settled(&self.running).await;
     }
+}
+
+/// Ends when the inbox and the outbox are empty.
+pub async fn settled(running: &Running) {
+    let settling = async {
+        loop {
+            let store = &running.service.store;
+            let inbox = store.inbox_backlog().await.unwrap().waiting;
+            if inbox + store.outbox_backlog().await.unwrap().waiting == 0 {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), settling).await.expect("everything is said");
 }
 
 pub fn form(fields: &Value) -> String {

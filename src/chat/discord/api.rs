@@ -1,0 +1,183 @@
+//! Discord's REST API, with reqwest: serenity's own client ignores its proxy setting while it keeps rate
+//! limits, and loses `Retry-After` while it does not. Here each bucket waits by Discord's own headers.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use reqwest::header::HeaderMap;
+use reqwest::{Client, Method, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use crate::chat::DeliveryError;
+
+/// How long one call may take.
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longer than this we do not wait with a message in hand; it goes back to the outbox.
+const WAIT_MAX: Duration = Duration::from_secs(5);
+/// Waited for where Discord asks us to slow down and does not say for how long.
+const PAUSE_DEFAULT: Duration = Duration::from_secs(5);
+/// Discord asks for a name, an address and a version.
+const USER_AGENT: &str =
+    concat!("DiscordBot (https://github.com/why-no-recording, ", env!("CARGO_PKG_VERSION"), ")");
+
+/// Discord's numbers for refusals that mean: not here.
+/// <https://docs.discord.com/developers/topics/opcodes-and-status-codes#json-json-error-codes>
+const NOT_HERE: &[(i64, &str)] = &[
+    (10003, "the channel is gone"),
+    (10004, "the server is gone, or the app was removed from it"),
+    (10008, "the message was deleted"),
+    (10015, "the time for this answer is over"),
+    (10062, "the time for this answer is over"),
+    (50001, "the app cannot see the channel: give it View Channel"),
+    (50007, "the person takes no direct messages"),
+    (
+        50013,
+        "the app lacks a permission: Send Messages, Embed Links, Create Public Threads, Send Messages in Threads",
+    ),
+    (50024, "this kind of channel does not take it"),
+    (50083, "the thread is archived"),
+    (160_005, "the thread is locked"),
+];
+/// A message can have one thread, and this one has it.
+pub(super) const HAS_A_THREAD: i64 = 160_004;
+
+/// Calls Discord.
+pub struct DiscordApi {
+    http: Client,
+    base: String,
+    token: SecretString,
+    /// Until when each bucket is empty. The key is the part of a path by which Discord counts.
+    empty_until: Mutex<HashMap<String, Instant>>,
+}
+
+/// Discord's refusal, with its own number for it.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) code: i64,
+    pub(super) error: DeliveryError,
+}
+
+impl From<DeliveryError> for Refusal {
+    fn from(error: DeliveryError) -> Self {
+        Self { code: 0, error }
+    }
+}
+
+impl From<Refusal> for DeliveryError {
+    fn from(refusal: Refusal) -> Self {
+        refusal.error
+    }
+}
+
+impl DiscordApi {
+    /// `api_url` is scheme, host and port.
+    ///
+    /// # Errors
+    /// Where the HTTP client cannot be built.
+    pub fn new(api_url: &str, token: &SecretString) -> Result<Self, String> {
+        let http = Client::builder().timeout(CALL_TIMEOUT).user_agent(USER_AGENT).build();
+        Ok(Self {
+            http: http.map_err(|_| "the HTTP client could not be built".to_owned())?,
+            base: format!("{api_url}/api/v10"),
+            token: token.clone(),
+            empty_until: Mutex::default(),
+        })
+    }
+
+    /// Calls Discord once. Paths of interactions hold their own token; ours goes along only where it is needed.
+    pub(super) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, Refusal> {
+        let bucket = bucket(&method, path);
+        self.wait_for(&bucket).await?;
+        let mut request = self.http.request(method, format!("{}{path}", self.base));
+        if !path.starts_with("/webhooks/") && !path.starts_with("/interactions/") {
+            request = request.header("Authorization", format!("Bot {}", self.token.expose_secret()));
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let answer = request.send().await.map_err(|error| broken(&error))?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let body = answer.bytes().await.map_err(|error| broken(&error))?;
+        self.learn(&bucket, status, &headers);
+        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+        if status.is_success() { Ok(body) } else { Err(refused(status, &headers, &body)) }
+    }
+
+    /// Waits until the bucket is filled again, if that is soon.
+    async fn wait_for(&self, bucket: &str) -> Result<(), DeliveryError> {
+        let until = {
+            let mut empty_until = self.empty_until.lock().unwrap_or_else(PoisonError::into_inner);
+            let now = Instant::now();
+            empty_until.retain(|_, until| *until > now);
+            empty_until.get("global").max(empty_until.get(bucket)).copied()
+        };
+        let Some(until) = until else { return Ok(()) };
+        let wait = until.saturating_duration_since(Instant::now());
+        if wait > WAIT_MAX {
+            return Err(DeliveryError::Busy(wait));
+        }
+        tokio::time::sleep(wait).await;
+        Ok(())
+    }
+
+    fn learn(&self, bucket: &str, status: StatusCode, headers: &HeaderMap) {
+        let used_up = text(headers, "x-ratelimit-remaining") == Some("0");
+        let wait = match (status, used_up) {
+            (StatusCode::TOO_MANY_REQUESTS, _) => seconds(headers, "retry-after").or(Some(PAUSE_DEFAULT)),
+            (_, true) => seconds(headers, "x-ratelimit-reset-after"),
+            _ => None,
+        };
+        let Some(wait) = wait else { return };
+        let key = if text(headers, "x-ratelimit-global").is_some() { "global" } else { bucket };
+        let mut empty_until = self.empty_until.lock().unwrap_or_else(PoisonError::into_inner);
+        empty_until.insert(key.to_owned(), Instant::now() + wait);
+    }
+}
+
+/// Discord counts by method, route and the first id in it; ids after that share.
+fn bucket(method: &Method, path: &str) -> String {
+    let parts: Vec<&str> = path.split('?').next().unwrap_or_default().split('/').collect();
+    let is_id = |part: &str| part.len() > 10 && part.bytes().all(|digit| digit.is_ascii_digit());
+    let route =
+        parts.iter().enumerate().map(|(place, part)| if place > 2 && is_id(part) { "{id}" } else { part });
+    format!("{method} {}", route.collect::<Vec<_>>().join("/"))
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn seconds(headers: &HeaderMap, name: &str) -> Option<Duration> {
+    text(headers, name)?.parse().ok().and_then(|seconds: f64| Duration::try_from_secs_f64(seconds).ok())
+}
+
+fn broken(error: &reqwest::Error) -> DeliveryError {
+    if error.is_connect() {
+        return DeliveryError::Failed("Discord cannot be reached".to_owned());
+    }
+    DeliveryError::InDoubt("the connection to Discord broke, or no answer came in time".to_owned())
+}
+
+fn refused(status: StatusCode, headers: &HeaderMap, body: &Value) -> Refusal {
+    let code = body["code"].as_i64().unwrap_or_default();
+    let not_here = NOT_HERE.iter().find(|(number, _)| *number == code).map(|(_, words)| *words);
+    let error = match (status.as_u16(), not_here) {
+        (429, _) => DeliveryError::Busy(seconds(headers, "retry-after").unwrap_or(PAUSE_DEFAULT)),
+        (_, Some(words)) => DeliveryError::NotThere(format!("{code}: {words}")),
+        (401, _) => DeliveryError::NotAllowed(
+            "401: Discord does not know the token; copy discord.token again from the application's page Bot"
+                .to_owned(),
+        ),
+        (403 | 404, None) => DeliveryError::NotThere(format!("HTTP {status}, code {code}")),
+        (400..500, None) => DeliveryError::Refused(format!("HTTP {status}, code {code}")),
+        (_, None) => DeliveryError::InDoubt(format!("HTTP {status}")),
+    };
+    Refusal { code, error }
+}

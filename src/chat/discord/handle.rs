@@ -1,0 +1,53 @@
+//! What an interaction gives us to answer it with, for a quarter of an hour.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::chat::arrival::{Reader, ReplyHandle};
+
+/// Discord takes answers for 15 minutes; a little less leaves time for the way there.
+/// <https://docs.discord.com/developers/interactions/receiving-and-responding#followup-messages>
+const VALID_FOR: SignedDuration = SignedDuration::from_secs(14 * 60 + 30);
+
+/// What stands where the answer will be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Deferred {
+    /// "Thinking…", for everybody.
+    ForAll,
+    /// "Thinking…", for the asker alone.
+    Alone,
+    /// The message in which a button was pressed.
+    TheMessage,
+}
+
+/// The interaction of a question. Whoever holds the token can answer in our place.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Handle {
+    pub(super) application: String,
+    pub(super) token: String,
+    pub(super) deferred: Deferred,
+    pub(super) at: Timestamp,
+}
+
+impl Handle {
+    /// The handle of a reader, if there is one that Discord still takes.
+    pub(super) fn of(reader: &Reader, now: Timestamp) -> Option<Self> {
+        let handle: Self = serde_json::from_str(&reader.handle.as_ref()?.0).ok()?;
+        (now.duration_since(handle.at) < VALID_FOR).then_some(handle)
+    }
+
+    pub(super) fn into_reply_handle(self) -> Option<ReplyHandle> {
+        serde_json::to_string(&self).ok().map(ReplyHandle)
+    }
+
+    /// The message that stands where the answer will be.
+    pub(super) fn original(&self) -> String {
+        format!("/webhooks/{}/{}/messages/@original", self.application, self.token)
+    }
+
+    /// Where further messages go.
+    pub(super) fn follow_up(&self) -> String {
+        format!("/webhooks/{}/{}", self.application, self.token)
+    }
+}

@@ -1,0 +1,110 @@
+//! From what Discord sends to what a person wishes, and how it is acknowledged. Pure, and the same for
+//! the gateway and HTTP. Read tolerantly: members that we do not know may come and go.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::handle::{Deferred, Handle};
+use crate::chat::action::Action;
+use crate::chat::arrival::{Arrival, Pressed, Reader, Wish};
+use crate::chat::question::Question;
+use crate::chat::{Chat, Destination, MessageId};
+
+/// The name of the command below a message.
+pub(super) const MESSAGE_COMMAND: &str = "Why no recording?";
+/// The name of the command.
+pub(super) const COMMAND: &str = "why-no-recording";
+
+/// Kinds of channels that are threads.
+const THREADS: [u64; 3] = [10, 11, 12];
+const EPHEMERAL: u64 = 1 << 6;
+
+/// A person's wish, and what Discord is told at once.
+#[derive(Debug, PartialEq)]
+pub(super) struct Read {
+    pub(super) arrival: Arrival,
+    pub(super) acknowledgement: Value,
+}
+
+/// Reads an interaction, if it is one of ours.
+pub(super) fn read(interaction: &Value, now: Timestamp) -> Option<Read> {
+    let (wish, deferred) = match interaction["type"].as_u64()? {
+        2 => command(&interaction["data"])?,
+        3 => press(interaction)?,
+        _ => return None,
+    };
+    let text = |value: &Value| value.as_str().map(ToOwned::to_owned);
+    let person = text(&interaction["member"]["user"]["id"]).or_else(|| text(&interaction["user"]["id"]))?;
+    let handle = Handle {
+        application: text(&interaction["application_id"])?,
+        token: text(&interaction["token"])?,
+        deferred,
+        at: now,
+    };
+    let arrival = Arrival {
+        delivery_id: format!("discord:{}", interaction["id"].as_str()?),
+        chat: Chat::Discord,
+        at: now,
+        reader: Reader { person, place: place(interaction)?, handle: handle.into_reply_handle() },
+        wish,
+    };
+    Some(Read { arrival, acknowledgement: acknowledgement(deferred) })
+}
+
+fn acknowledgement(deferred: Deferred) -> Value {
+    match deferred {
+        Deferred::ForAll => json!({ "type": 5 }),
+        Deferred::Alone => json!({ "type": 5, "data": { "flags": EPHEMERAL } }),
+        Deferred::TheMessage => json!({ "type": 6 }),
+    }
+}
+
+/// A thread is told as the channel that it belongs to, and the thread in it.
+fn place(interaction: &Value) -> Option<Destination> {
+    let channel = &interaction["channel"];
+    let id = interaction["channel_id"].as_str().or(channel["id"].as_str())?.to_owned();
+    let is_thread = channel["type"].as_u64().is_some_and(|kind| THREADS.contains(&kind));
+    match channel["parent_id"].as_str().filter(|_| is_thread) {
+        Some(parent) => Some(Destination { channel: parent.to_owned(), thread: Some(MessageId(id)) }),
+        None => Some(Destination { channel: id, thread: None }),
+    }
+}
+
+fn command(data: &Value) -> Option<(Wish, Deferred)> {
+    let (question, privately) = match data["name"].as_str()? {
+        COMMAND => {
+            let option =
+                |name: &str| data["options"].as_array()?.iter().find(|option| option["name"] == name);
+            let what = option("id").and_then(|option| option["value"].as_str()).unwrap_or_default();
+            let (question, privately) = Question::parse_command(what);
+            let wished = option("private").and_then(|option| option["value"].as_bool()).unwrap_or_default();
+            (question, privately || wished)
+        }
+        MESSAGE_COMMAND => {
+            let target = data["target_id"].as_str()?;
+            // What a monitor posts often stands in its embeds.
+            let message = data["resolved"]["messages"][target].to_string();
+            match Question::parse(&message) {
+                question @ (Question::Bots(_) | Question::TooMany(_)) => (question, false),
+                _ => (Question::NoId, false),
+            }
+        }
+        _ => return None,
+    };
+    // Whether everybody sees the answer has to be said now, and cannot be changed.
+    let for_all = matches!(question, Question::Bots(_)) && !privately;
+    Some((Wish::Ask { question, privately }, if for_all { Deferred::ForAll } else { Deferred::Alone }))
+}
+
+fn press(interaction: &Value) -> Option<(Wish, Deferred)> {
+    let action = Action::parse(interaction["data"]["custom_id"].as_str()?)?;
+    let message = &interaction["message"];
+    let id = message["id"].as_str()?.to_owned();
+    let is_ephemeral = message["flags"].as_u64().is_some_and(|flags| flags & EPHEMERAL != 0);
+    let on = if is_ephemeral { Pressed::Told } else { Pressed::Posted(MessageId(id)) };
+    let deferred = match action {
+        Action::HostMessage(_) => Deferred::Alone,
+        Action::HostWasThere(_) | Action::HostWasNotThere(_) | Action::Recheck(_) => Deferred::TheMessage,
+    };
+    Some((Wish::Press { action, on }, deferred))
+}

@@ -1,0 +1,196 @@
+//! Discord as a messenger: the deferred reply becomes the verdict, and a thread below it holds the details.
+
+use jiff::Timestamp;
+use reqwest::Method;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::api::{DiscordApi, HAS_A_THREAD};
+use super::handle::{Deferred, Handle};
+use super::render::{render, whole};
+use crate::chat::arrival::Reader;
+use crate::chat::{DeliveryError, Destination, Letter, MessageId, Messenger};
+
+/// Only the person who asked sees the message.
+const EPHEMERAL: u64 = 1 << 6;
+/// A thread rests after a day without a word, in minutes.
+const THREAD_RESTS_AFTER: u32 = 1440;
+/// Characters in the name of a thread.
+const THREAD_NAME_MAX: usize = 100;
+/// Characters in a nonce.
+const NONCE_MAX: usize = 25;
+
+/// Speaks in Discord.
+pub struct DiscordMessenger {
+    api: DiscordApi,
+    clock: fn() -> Timestamp,
+}
+
+impl DiscordMessenger {
+    /// A messenger with the bot's token.
+    ///
+    /// # Errors
+    /// Where the HTTP client cannot be built.
+    pub fn new(api_url: &str, token: &SecretString, clock: fn() -> Timestamp) -> Result<Self, String> {
+        Ok(Self { api: DiscordApi::new(api_url, token)?, clock })
+    }
+
+    fn handle(&self, reader: Option<&Reader>) -> Option<Handle> {
+        reader.and_then(|reader| Handle::of(reader, (self.clock)()))
+    }
+
+    /// A message in a channel or thread. Discord shows one that is sent twice within minutes once.
+    async fn post_in(&self, channel: &str, mut body: Value, mark: &str) -> Result<MessageId, DeliveryError> {
+        body["nonce"] = nonce(mark).into();
+        body["enforce_nonce"] = true.into();
+        let posted =
+            self.api.call(Method::POST, &format!("/channels/{channel}/messages"), Some(&body)).await?;
+        id_of(&posted)
+    }
+
+    /// The thread below a message: a new one, or the one that it has.
+    async fn thread(
+        &self,
+        channel: &str,
+        message: &MessageId,
+        report_title: &str,
+    ) -> Result<String, DeliveryError> {
+        let name: String = report_title.chars().take(THREAD_NAME_MAX).collect();
+        let body = json!({ "name": name, "auto_archive_duration": THREAD_RESTS_AFTER });
+        let path = format!("/channels/{channel}/messages/{}/threads", message.0);
+        match self.api.call(Method::POST, &path, Some(&body)).await {
+            Ok(thread) => Ok(id_of(&thread)?.0),
+            // A thread has the id of the message that it hangs on.
+            Err(refusal) if refusal.code == HAS_A_THREAD => Ok(message.0.clone()),
+            Err(refusal) => Err(refusal.error),
+        }
+    }
+
+    /// The details in the thread below the verdict; where there can be none, in the verdict itself.
+    async fn post_below(
+        &self,
+        channel: &str,
+        verdict: &MessageId,
+        letter: &Letter<'_>,
+    ) -> Result<MessageId, DeliveryError> {
+        let title = letter.message.report().map_or("Why no recording", |report| report.title.as_str());
+        match self.thread(channel, verdict, title).await {
+            Ok(thread) => self.post_in(&thread, render(letter.message), letter.mark).await,
+            Err(DeliveryError::NotThere(_) | DeliveryError::Refused(_)) => {
+                let body = letter.message.report().map(|report| whole(report, letter.message));
+                let body = body.unwrap_or_else(|| render(letter.message));
+                self.change(channel, verdict, &body, letter).await?;
+                Ok(verdict.clone())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Changes a message of ours: through the interaction where that is still possible, which takes no permission.
+    async fn change(
+        &self,
+        channel: &str,
+        message: &MessageId,
+        body: &Value,
+        letter: &Letter<'_>,
+    ) -> Result<(), DeliveryError> {
+        if let Some(handle) = self.handle(letter.asker) {
+            let path = format!("{}/messages/{}", handle.follow_up(), message.0);
+            match self.api.call(Method::PATCH, &path, Some(body)).await {
+                Ok(_) => return Ok(()),
+                // It is not a message of this interaction.
+                Err(refusal) if matches!(refusal.error, DeliveryError::NotThere(_)) => {}
+                Err(refusal) => return Err(refusal.error),
+            }
+        }
+        let path = format!("/channels/{channel}/messages/{}", message.0);
+        Ok(self.api.call(Method::PATCH, &path, Some(body)).await.map(drop)?)
+    }
+}
+
+#[async_trait::async_trait]
+impl Messenger for DiscordMessenger {
+    async fn post(&self, to: &Destination, letter: &Letter<'_>) -> Result<MessageId, DeliveryError> {
+        if let (Some(above), true) = (&to.thread, letter.begins_thread) {
+            return self.post_below(&to.channel, above, letter).await;
+        }
+        let body = render(letter.message);
+        if let Some(handle) = self.handle(letter.asker) {
+            let (method, path) = match (letter.opens, handle.deferred) {
+                (true, Deferred::ForAll) => (Method::PATCH, handle.original()),
+                _ => (Method::POST, format!("{}?wait=true", handle.follow_up())),
+            };
+            match self.api.call(method, &path, Some(&body)).await {
+                Ok(posted) => return id_of(&posted),
+                // The interaction is over; the channel is still there.
+                Err(refusal) if matches!(refusal.error, DeliveryError::NotThere(_)) => {}
+                Err(refusal) => return Err(refusal.error),
+            }
+        }
+        let channel = to.thread.as_ref().map_or(to.channel.as_str(), |thread| thread.0.as_str());
+        self.post_in(channel, body, letter.mark).await
+    }
+
+    /// The nonce of a message makes Discord recognise a repetition, so there is nothing to look for.
+    async fn find(&self, _: &Destination, _: &str, _: Timestamp) -> Result<Option<MessageId>, DeliveryError> {
+        Ok(None)
+    }
+
+    async fn edit(&self, at: &Destination, id: &MessageId, letter: &Letter<'_>) -> Result<(), DeliveryError> {
+        let body = render(letter.message);
+        let pressed = self.handle(letter.asker).filter(|handle| handle.deferred == Deferred::TheMessage);
+        if let (Some(handle), true) = (pressed, letter.opens) {
+            match self.api.call(Method::PATCH, &handle.original(), Some(&body)).await {
+                Ok(_) => return Ok(()),
+                Err(refusal) if matches!(refusal.error, DeliveryError::NotThere(_)) => {}
+                Err(refusal) => return Err(refusal.error),
+            }
+        }
+        let channel = at.thread.as_ref().map_or(at.channel.as_str(), |thread| thread.0.as_str());
+        let path = format!("/channels/{channel}/messages/{}", id.0);
+        Ok(self.api.call(Method::PATCH, &path, Some(&body)).await.map(drop)?)
+    }
+
+    async fn tell(&self, reader: &Reader, letter: &Letter<'_>) -> Result<(), DeliveryError> {
+        let over = || DeliveryError::NotThere("the time for a private answer is over".to_owned());
+        let handle = self.handle(Some(reader)).ok_or_else(over)?;
+        let mut body = render(letter.message);
+        if letter.opens && handle.deferred == Deferred::Alone {
+            return Ok(self.api.call(Method::PATCH, &handle.original(), Some(&body)).await.map(drop)?);
+        }
+        if letter.opens && handle.deferred == Deferred::ForAll {
+            // The first message after "thinking…" would be for everybody as well, so that sign goes first.
+            match self.api.call(Method::DELETE, &handle.original(), None).await {
+                Err(refusal) if !matches!(refusal.error, DeliveryError::NotThere(_)) => {
+                    return Err(refusal.error);
+                }
+                _ => {}
+            }
+        }
+        body["flags"] = EPHEMERAL.into();
+        Ok(self.api.call(Method::POST, &handle.follow_up(), Some(&body)).await.map(drop)?)
+    }
+
+    async fn replace(&self, reader: &Reader, letter: &Letter<'_>) -> Result<(), DeliveryError> {
+        let over = || DeliveryError::NotThere("the time for a private answer is over".to_owned());
+        let handle = self.handle(Some(reader)).ok_or_else(over)?;
+        Ok(self.api.call(Method::PATCH, &handle.original(), Some(&render(letter.message))).await.map(drop)?)
+    }
+
+    /// Commands work inside threads, so nobody has to leave the id to the thread's beginning.
+    async fn thread_start(&self, _: &Destination) -> Result<Option<String>, DeliveryError> {
+        Ok(None)
+    }
+}
+
+fn id_of(created: &Value) -> Result<MessageId, DeliveryError> {
+    let id = created["id"].as_str().map(|id| MessageId(id.to_owned()));
+    id.ok_or_else(|| DeliveryError::InDoubt("Discord's answer names no message".to_owned()))
+}
+
+/// The same for the same parcel, and short.
+fn nonce(mark: &str) -> String {
+    let name = Uuid::new_v5(&Uuid::NAMESPACE_OID, mark.as_bytes());
+    name.simple().to_string().chars().take(NONCE_MAX).collect()
+}

@@ -1,0 +1,26 @@
+//! `discord register`: offers the commands to people in Discord.
+
+use std::path::Path;
+
+use super::{CommandError, runtime, settings};
+use crate::app;
+use crate::chat::discord::DiscordApi;
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum DiscordCommand {
+    /// Register the commands, in one server where discord.guild_id is set; doing it again changes nothing
+    #[command(after_help = "Example:\n  why-no-recording discord register")]
+    Register,
+}
+
+pub(super) fn run(command: &DiscordCommand, config: Option<&Path>) -> Result<String, CommandError> {
+    let DiscordCommand::Register = command;
+    let discord = settings(config)?.discord;
+    let Some(token) = &discord.token else {
+        return Err(CommandError::Usage("Set discord.token (DISCORD_TOKEN) first.".to_owned()));
+    };
+    let api = DiscordApi::new(&discord.api_url, token).map_err(anyhow::Error::msg)?;
+    let many = runtime()?.block_on(app::register_commands(&api, &discord)).map_err(anyhow::Error::msg)?;
+    let place = discord.guild_id.map_or_else(|| "all servers".to_owned(), |guild| format!("server {guild}"));
+    Ok(format!("{many} commands are registered in {place}.\n"))
+}

@@ -1,0 +1,168 @@
+//! All the ways to ask, and what people see.
+
+use serde_json::json;
+
+use super::{Talking, shown};
+use crate::slack::{DENIED, NO_HOST, UNKNOWN};
+use crate::world::discord::{CHANNEL, FakeDiscord};
+
+#[tokio::test]
+async fn the_deferred_reply_becomes_the_verdict_and_its_thread_has_the_details() {
+    let chat = Talking::over_http().await;
+    assert_eq!(chat.interact(&chat.command(NO_HOST)).await, json!({ "type": 5 }));
+    let (verdict, details) = chat.answered().await;
+    assert!(
+        shown(&verdict).starts_with("**Not recorded:** Zoom saw no host in the call"),
+        "{}",
+        shown(&verdict)
+    );
+    assert!(shown(&verdict).contains("Acme \\<!channel\\> Notetaker"), "foreign text is escaped");
+    let details = shown(&details);
+    for words in [
+        "What to do",
+        "One question decides",
+        "To forward to the host",
+        "<t:1795014000:T>",
+        &format!("\"wnr:host_was_there:{NO_HOST}\""),
+        &format!("\"wnr:host_was_not_there:{NO_HOST}\""),
+        &format!("\"wnr:host_message:{NO_HOST}\""),
+    ] {
+        assert!(details.contains(words), "{words} in {details}");
+    }
+    chat.end().await;
+}
+
+#[tokio::test]
+async fn several_bots_get_a_verdict_each_whoever_of_them_is_unknown() {
+    let chat = Talking::over_http().await;
+    chat.interact(&chat.command(&format!("{UNKNOWN} {NO_HOST} {DENIED}"))).await;
+    let verdicts = |discord: &FakeDiscord| Some(discord.posted(CHANNEL)).filter(|posted| posted.len() == 2);
+    let verdicts = chat.discord.until("two verdicts", verdicts).await;
+    assert!(shown(&chat.told().await).contains("No bot with this id"));
+    chat.settled().await;
+    assert!(verdicts.iter().all(|verdict| chat.discord.posted(&verdict.id).len() == 1));
+    chat.end().await;
+}
+
+#[tokio::test]
+async fn private_answers_and_short_ones_are_for_the_asker_alone() {
+    for (what, alone_from_the_start, words) in [
+        (format!("private {NO_HOST}"), true, "One question decides"),
+        ("help".to_owned(), true, "Ask with /why-no-recording"),
+        ("yesterday's".to_owned(), true, "There is no bot id in this."),
+        (UNKNOWN.to_owned(), false, "No bot with this id"),
+        ("explain meeting_locked".to_owned(), true, "Lock meeting"),
+        ("explain @everyone".to_owned(), true, "@\u{200b}everyone"),
+    ] {
+        let chat = Talking::over_http().await;
+        let acknowledged = chat.interact(&chat.command(&what)).await;
+        assert_eq!(acknowledged["data"]["flags"] == 64, alone_from_the_start, "{what}");
+        let told = shown(&chat.told().await);
+        assert!(told.contains(words), "{what}: {told}");
+        chat.settled().await;
+        assert!(chat.discord.posted(CHANNEL).is_empty(), "{what}");
+        chat.end().await;
+    }
+}
+
+#[tokio::test]
+async fn the_option_makes_an_answer_private() {
+    let chat = Talking::over_http().await;
+    let mut command = chat.command(DENIED);
+    let private = json!({ "name": "private", "type": 5, "value": true });
+    command["data"]["options"].as_array_mut().unwrap().push(private);
+    chat.interact(&command).await;
+    assert!(shown(&chat.told().await).contains("What to do"));
+    chat.end().await;
+}
+
+#[tokio::test]
+async fn the_menu_of_a_message_finds_the_id_wherever_it_stands() {
+    let chat = Talking::over_http().await;
+    let link = format!("https://us-east-1.recall.ai/dashboard/explorer/bot/{DENIED}");
+    let message =
+        json!({ "id": "800000000000000001", "content": "Bot failed", "embeds": [{ "description": link }] });
+    let data = json!({
+        "id": "700000000000000002", "name": "Why no recording?", "type": 3, "target_id": "800000000000000001",
+        "resolved": { "messages": { "800000000000000001": message } },
+    });
+    chat.interact(&chat.interaction(2, &data)).await;
+    let (verdict, _) = chat.answered().await;
+    assert!(shown(&verdict).contains("Recording to the computer is switched off"));
+    chat.end().await;
+}
+
+#[tokio::test]
+async fn asked_in_a_thread_everything_stays_there() {
+    let chat = Talking::over_http().await;
+    let mut command = chat.command(DENIED);
+    command["channel"] = json!({ "id": "900000000000000001", "type": 11, "parent_id": CHANNEL });
+    command["channel_id"] = "900000000000000001".into();
+    chat.interact(&command).await;
+    let both = |discord: &FakeDiscord| Some(discord.posted(CHANNEL)).filter(|posted| posted.len() == 2);
+    // Both go through the interaction, which leads to where it was made.
+    chat.discord.until("verdict and details", both).await;
+    chat.settled().await;
+    assert_eq!(chat.discord.calls(&format!("POST /channels/{CHANNEL}/messages")), 0);
+    chat.end().await;
+}
+
+#[tokio::test]
+async fn where_there_can_be_no_thread_the_answer_is_one_message() {
+    let chat = Talking::over_http().await;
+    let mut command = chat.command(NO_HOST);
+    command["channel"] = json!({ "id": "210000000000000001", "type": 1 });
+    command["channel_id"] = "210000000000000001".into();
+    chat.interact(&command).await;
+    let whole = |discord: &FakeDiscord| {
+        discord.posted(CHANNEL).into_iter().find(|posted| shown(posted).contains("One question decides"))
+    };
+    let whole = shown(&chat.discord.until("the whole answer", whole).await);
+    assert!(whole.starts_with("**Not recorded:**"), "{whole}");
+    chat.settled().await;
+    assert_eq!(chat.discord.posted(CHANNEL).len(), 1);
+    chat.end().await;
+}
+
+#[tokio::test]
+async fn the_answer_to_the_question_edits_the_details_and_the_verdict_above() {
+    let chat = Talking::over_http().await;
+    chat.interact(&chat.command(NO_HOST)).await;
+    let (_, details) = chat.answered().await;
+    let press = chat.press(&format!("wnr:host_was_there:{NO_HOST}"), &details);
+    assert_eq!(chat.interact(&press).await, json!({ "type": 6 }));
+    chat.settled().await;
+    let (verdict, details) = chat.answered().await;
+    assert!(shown(&verdict).contains("different Zoom account"), "{}", shown(&verdict));
+    let details = shown(&details);
+    assert!(
+        details.contains("Answered by <@600000000000000001>.") && details.contains("Alternative hosts"),
+        "{details}"
+    );
+    assert!(!details.contains("wnr:host_was_there"), "{details}");
+    chat.end().await;
+}
+
+#[tokio::test]
+async fn the_message_for_the_host_is_told_to_whoever_asks_for_it() {
+    let chat = Talking::over_http().await;
+    chat.interact(&chat.command(DENIED)).await;
+    let (_, details) = chat.answered().await;
+    let acknowledged = chat.interact(&chat.press(&format!("wnr:host_message:{DENIED}"), &details)).await;
+    assert_eq!(acknowledged, json!({ "type": 5, "data": { "flags": 64 } }));
+    assert!(shown(&chat.told().await).starts_with("```\nHi! Our notetaker"));
+    chat.end().await;
+}
+
+#[tokio::test]
+async fn a_repetition_is_answered_once() {
+    let chat = Talking::over_http().await;
+    let command = chat.command(DENIED);
+    chat.interact(&command).await;
+    chat.answered().await;
+    let (_, again) = chat.post(&command.to_string()).await;
+    assert_eq!(again, r#"{"type":5}"#);
+    chat.settled().await;
+    assert_eq!(chat.discord.posted(CHANNEL).len(), 1);
+    chat.end().await;
+}

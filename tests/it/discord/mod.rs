@@ -1,0 +1,153 @@
+//! The whole service with a Discord and a Recall.ai on this machine, held as conversations.
+
+mod asking;
+mod failing;
+mod gateway;
+mod requests;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ed25519_dalek::{Signer, SigningKey};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use why_no_recording::app::{self, Running};
+use why_no_recording::clock;
+
+use crate::slack::World;
+use crate::world::discord::{APPLICATION, CHANNEL, FakeDiscord, Posted, TOKEN};
+
+/// Everything that takes part.
+pub struct Talking {
+    _world: World,
+    pub discord: FakeDiscord,
+    pub running: Running,
+    number: AtomicUsize,
+}
+
+/// A key for these tests alone.
+fn key() -> SigningKey {
+    SigningKey::from_bytes(&[7; 32])
+}
+
+impl Talking {
+    /// With Discord's interactions over HTTP.
+    pub async fn over_http() -> Self {
+        let public_key = hex::encode(key().verifying_key().to_bytes());
+        Self::start(&[("DISCORD_PUBLIC_KEY", &public_key), ("DISCORD_APPLICATION_ID", APPLICATION)]).await
+    }
+
+    /// With Discord's interactions through the gateway.
+    pub async fn over_gateway() -> Self {
+        Self::start(&[]).await
+    }
+
+    async fn start(more: &[(&'static str, &str)]) -> Self {
+        let (world, discord) = (World::new().await, FakeDiscord::start().await);
+        let mut variables = vec![("DISCORD_TOKEN", TOKEN), ("DISCORD_API_URL", discord.origin.as_str())];
+        variables.extend_from_slice(more);
+        let running = app::start(&world.settings(&variables)).await.unwrap();
+        Self { _world: world, discord, running, number: AtomicUsize::new(0) }
+    }
+
+    /// An interaction of this kind with all that Discord sends along.
+    pub fn interaction(&self, kind: u64, data: &Value) -> Value {
+        let number = self.number.fetch_add(1, Ordering::Relaxed);
+        json!({
+            "id": format!("4000000000000{number:05}"), "application_id": APPLICATION, "type": kind, "version": 1,
+            "token": format!("interaction-token-{number}"), "data": data,
+            "guild_id": "500000000000000001", "channel_id": CHANNEL, "channel": { "id": CHANNEL, "type": 0, "name": "recordings" },
+            "member": {
+                "user": { "id": "600000000000000001", "username": "sam", "discriminator": "0", "avatar": null, "global_name": null },
+                "roles": [], "joined_at": "2026-01-01T00:00:00Z", "deaf": false, "mute": false, "permissions": "2048", "flags": 0,
+            },
+            "locale": "en-US", "entitlements": [], "app_permissions": "2048", "attachment_size_limit": 1000,
+            "authorizing_integration_owners": {},
+        })
+    }
+
+    pub fn command(&self, what: &str) -> Value {
+        let options = json!([{ "name": "id", "type": 3, "value": what }]);
+        self.interaction(
+            2,
+            &json!({ "id": "700000000000000001", "name": "why-no-recording", "type": 1, "options": options }),
+        )
+    }
+
+    pub fn press(&self, button: &str, message: &Posted) -> Value {
+        let mut press = self.interaction(3, &json!({ "custom_id": button, "component_type": 2 }));
+        press["message"] = json!({ "id": message.id, "flags": if message.alone { 64 } else { 0 } });
+        if message.channel != CHANNEL {
+            press["channel_id"] = message.channel.clone().into();
+            press["channel"] = json!({ "id": message.channel, "type": 11, "parent_id": CHANNEL });
+        }
+        press
+    }
+
+    /// Sends an interaction over HTTP, as Discord does, and does with the answer what Discord does.
+    pub async fn interact(&self, interaction: &Value) -> Value {
+        let (status, body) = self.post(&interaction.to_string()).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        let answer: Value = serde_json::from_str(&body).unwrap();
+        self.discord.defer(interaction["token"].as_str().unwrap(), CHANNEL, &answer);
+        answer
+    }
+
+    pub async fn post(&self, body: &str) -> (StatusCode, String) {
+        let timestamp = clock::now().as_second().to_string();
+        let signature = hex::encode(key().sign(format!("{timestamp}{body}").as_bytes()).to_bytes());
+        self.post_signed(body, &timestamp, &signature).await
+    }
+
+    pub async fn post_signed(&self, body: &str, timestamp: &str, signature: &str) -> (StatusCode, String) {
+        let request = reqwest::Client::new()
+            .post(format!("http://{}/discord/interactions", self.running.address))
+            .header("x-signature-timestamp", timestamp)
+            .header("x-signature-ed25519", signature)
+            .body(body.to_owned());
+        let answer = request.send().await.unwrap();
+        (answer.status(), answer.text().await.unwrap())
+    }
+
+    /// The verdict, and the details in its thread.
+    pub async fn answered(&self) -> (Posted, Posted) {
+        let both = |discord: &FakeDiscord| {
+            let verdict = discord.posted(CHANNEL).into_iter().next()?;
+            let details = discord.posted(&verdict.id).into_iter().next()?;
+            Some((verdict, details))
+        };
+        self.discord.until("verdict and details", both).await
+    }
+
+    pub async fn told(&self) -> Posted {
+        self.discord.until("a private answer", |discord| discord.told().into_iter().next()).await
+    }
+
+    /// Ends when the inbox and the outbox are empty.
+    pub async fn settled(&self) {
+        crate::slack::settled(&self.running).await;
+    }
+
+    /// Ends well when nobody waits for anything, and Discord had nothing to complain about.
+    pub async fn end(self) {
+        self.settled().await;
+        assert_eq!(self.discord.violations(), Vec::<String>::new());
+        assert_eq!(self.discord.thinking(), 0, "nobody is left waiting");
+        self.running.stop().await;
+    }
+}
+
+/// All that a message says.
+pub fn shown(posted: &Posted) -> String {
+    let mut shown = posted.body["content"].as_str().unwrap_or_default().to_owned();
+    for embed in posted.body["embeds"].as_array().into_iter().flatten() {
+        shown.push_str(&format!(
+            "\n# {}\n{}",
+            embed["title"].as_str().unwrap(),
+            embed["description"].as_str().unwrap()
+        ));
+    }
+    for button in posted.body["components"][0]["components"].as_array().into_iter().flatten() {
+        shown.push_str(&format!("\n[{}] {}", button["label"].as_str().unwrap(), button["custom_id"]));
+    }
+    shown
+}

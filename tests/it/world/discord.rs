@@ -1,0 +1,331 @@
+//! A Discord on this machine: the routes of its REST API that we call, and its gateway. It keeps channels,
+//! messages, threads and what stands in the place of deferred replies, and refuses what Discord refuses.
+
+mod gateway;
+mod limits;
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+pub use limits::violations;
+
+pub const TOKEN: &str = "sample-discord-token-not-real";
+pub const APPLICATION: &str = "100000000000000001";
+pub const CHANNEL: &str = "200000000000000001";
+
+/// How a call goes wrong.
+#[derive(Debug, Clone)]
+pub enum Fault {
+    /// A status with Discord's own number.
+    Refused(u16, i64),
+    /// Asked to slow down, with `Retry-After`.
+    Busy(&'static str),
+    /// It is done, and the connection ends without an answer.
+    DoneAndReset,
+}
+
+/// A message as Discord keeps it.
+#[derive(Debug, Clone)]
+pub struct Posted {
+    pub id: String,
+    pub channel: String,
+    /// For one person alone.
+    pub alone: bool,
+    pub body: Value,
+    pub edits: usize,
+}
+
+#[derive(Default)]
+pub(super) struct Server {
+    messages: Vec<Posted>,
+    /// The message in the place of each interaction's deferred reply.
+    originals: HashMap<String, String>,
+    threads: HashSet<String>,
+    commands: BTreeMap<String, Value>,
+    calls: BTreeMap<String, usize>,
+    faults: HashMap<String, VecDeque<Fault>>,
+    callbacks: HashMap<String, Value>,
+    nonces: HashMap<String, String>,
+    violations: Vec<String>,
+    next_id: u64,
+}
+
+/// A running Discord; it stops when it is dropped.
+pub struct FakeDiscord {
+    pub origin: String,
+    server: Arc<Mutex<Server>>,
+    changed: Arc<Notify>,
+    gateway: Arc<gateway::Gateway>,
+    task: JoinHandle<()>,
+}
+
+#[derive(Clone)]
+pub(super) struct Serving {
+    origin: String,
+    server: Arc<Mutex<Server>>,
+    changed: Arc<Notify>,
+    gateway: Arc<gateway::Gateway>,
+}
+
+impl FakeDiscord {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let serving = Serving {
+            origin: origin.clone(),
+            server: Arc::default(),
+            changed: Arc::default(),
+            gateway: Arc::default(),
+        };
+        let router = Router::new()
+            .route("/gateway/", axum::routing::get(gateway::connect))
+            .fallback(answer)
+            .with_state(serving.clone());
+        let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let Serving { server, changed, gateway, .. } = serving;
+        Self { origin, server, changed, gateway, task }
+    }
+
+    /// "Thinking…" stands in the channel, as after a deferred reply to this interaction.
+    pub fn defer(&self, token: &str, channel: &str, acknowledgement: &Value) {
+        self.lock().defer(token, channel, acknowledgement);
+        self.changed.notify_waiters();
+    }
+
+    /// The next call whose path ends so goes wrong.
+    pub fn fails(&self, ending: &str, fault: Fault) {
+        self.lock().faults.entry(ending.to_owned()).or_default().push_back(fault);
+    }
+
+    pub fn calls(&self, call: &str) -> usize {
+        self.lock().calls.get(call).copied().unwrap_or_default()
+    }
+
+    /// What everybody in a channel or thread sees and is not "thinking…", in order.
+    pub fn posted(&self, channel: &str) -> Vec<Posted> {
+        let seen = |posted: &&Posted| posted.channel == channel && !posted.alone && !posted.body.is_null();
+        self.lock().messages.iter().filter(seen).cloned().collect()
+    }
+
+    /// What one person alone sees.
+    pub fn told(&self) -> Vec<Posted> {
+        let seen = |posted: &&Posted| posted.alone && !posted.body.is_null();
+        self.lock().messages.iter().filter(seen).cloned().collect()
+    }
+
+    /// Places where "thinking…" still stands.
+    pub fn thinking(&self) -> usize {
+        self.lock().messages.iter().filter(|posted| posted.body.is_null()).count()
+    }
+
+    /// The commands that are registered at this path.
+    pub fn commands(&self, path: &str) -> Option<Value> {
+        self.lock().commands.get(path).cloned()
+    }
+
+    pub fn callback(&self, id: &str) -> Option<Value> {
+        self.lock().callbacks.get(id).cloned()
+    }
+
+    pub fn violations(&self) -> Vec<String> {
+        self.lock().violations.clone()
+    }
+
+    /// Sends an event through the gateway when somebody is connected.
+    pub async fn dispatch(&self, name: &str, data: &Value) {
+        self.gateway.dispatch(name, data).await;
+    }
+
+    pub fn gateway_says(&self, what: &Value) {
+        self.gateway.says(what);
+    }
+
+    pub fn identified(&self) -> usize {
+        self.gateway.count("IDENTIFY")
+    }
+
+    pub fn resumed(&self) -> usize {
+        self.gateway.count("RESUME")
+    }
+
+    /// Ends when Discord is as wanted; fails after a long time, when it never will be.
+    pub async fn until<T>(&self, what: &str, mut wanted: impl FnMut(&Self) -> Option<T>) -> T {
+        let waiting = async {
+            loop {
+                let changed = self.changed.notified();
+                if let Some(found) = wanted(self) {
+                    return found;
+                }
+                tokio::select! {
+                    () = changed => {}
+                    () = self.gateway.changed() => {}
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), waiting)
+            .await
+            .unwrap_or_else(|_| panic!("never: {what}"))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Server> {
+        self.server.lock().unwrap()
+    }
+}
+
+impl Drop for FakeDiscord {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Server {
+    fn id(&mut self) -> String {
+        self.next_id += 1;
+        format!("3000000000000{:05}", self.next_id)
+    }
+
+    fn defer(&mut self, token: &str, channel: &str, acknowledgement: &Value) {
+        if acknowledgement["type"] != 5 {
+            return;
+        }
+        let id = self.id();
+        let alone = acknowledgement["data"]["flags"] == 64;
+        self.originals.insert(token.to_owned(), id.clone());
+        self.messages.push(Posted { id, channel: channel.to_owned(), alone, body: Value::Null, edits: 0 });
+    }
+
+    fn post(&mut self, channel: &str, alone: bool, body: &Value) -> Value {
+        let id = self.id();
+        self.messages.push(Posted {
+            id: id.clone(),
+            channel: channel.to_owned(),
+            alone,
+            body: body.clone(),
+            edits: 0,
+        });
+        json!({ "id": id, "channel_id": channel })
+    }
+
+    fn change(&mut self, id: &str, body: &Value) -> Option<Value> {
+        let message = self.messages.iter_mut().find(|message| message.id == id)?;
+        message.edits += usize::from(!message.body.is_null());
+        message.body = body.clone();
+        Some(json!({ "id": id, "channel_id": message.channel }))
+    }
+}
+
+async fn answer(State(serving): State<Serving>, request: Request) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let authorization = request.headers().get(header::AUTHORIZATION).cloned();
+    let body = to_bytes(request.into_body(), 1 << 20).await.unwrap();
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let path = path.strip_prefix("/api/v10").unwrap_or(&path).to_owned();
+    let fault = {
+        let mut server = serving.server.lock().unwrap();
+        *server.calls.entry(format!("{method} {path}")).or_default() += 1;
+        let ending = server.faults.keys().find(|ending| path.ends_with(*ending)).cloned();
+        ending.and_then(|ending| server.faults.get_mut(&ending).and_then(VecDeque::pop_front))
+    };
+    serving.changed.notify_waiters();
+    match fault {
+        Some(Fault::Refused(status, code)) => return refused(status, code),
+        Some(Fault::Busy(seconds)) => {
+            let body =
+                json!({ "message": "You are being rate limited.", "retry_after": 0.1, "global": false });
+            return (StatusCode::TOO_MANY_REQUESTS, [("retry-after", seconds)], body.to_string())
+                .into_response();
+        }
+        Some(Fault::DoneAndReset) | None => {}
+    }
+    let own_token = path.starts_with("/webhooks/") || path.starts_with("/interactions/");
+    if !own_token && authorization.is_none_or(|header| header != format!("Bot {TOKEN}")) {
+        return refused(401, 0);
+    }
+    let done = {
+        let mut server = serving.server.lock().unwrap();
+        server.violations.extend(violations(&path, &body));
+        call(&mut server, &serving, &method, &path, &body)
+    };
+    serving.changed.notify_waiters();
+    assert!(!matches!(fault, Some(Fault::DoneAndReset)), "the connection ends here on purpose");
+    match done {
+        Ok(body) => ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response(),
+        Err((status, code)) => refused(status, code),
+    }
+}
+
+fn refused(status: u16, code: i64) -> Response {
+    (StatusCode::from_u16(status).unwrap(), json!({ "code": code, "message": "no" }).to_string())
+        .into_response()
+}
+
+fn call(
+    server: &mut Server,
+    serving: &Serving,
+    method: &Method,
+    path: &str,
+    body: &Value,
+) -> Result<Value, (u16, i64)> {
+    let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    match (method.as_str(), parts.as_slice()) {
+        ("GET", ["gateway"]) => {
+            Ok(json!({ "url": format!("{}/gateway/", serving.origin.replacen("http", "ws", 1)) }))
+        }
+        ("GET", ["applications", "@me"]) => Ok(json!({ "id": APPLICATION, "name": "sample" })),
+        ("PUT", ["applications", APPLICATION, rest @ ..]) => {
+            server.commands.insert(rest.join("/"), body.clone());
+            Ok(body.clone())
+        }
+        ("POST", ["interactions", id, token, "callback"]) => {
+            server.callbacks.insert((*id).to_owned(), body.clone());
+            server.defer(token, CHANNEL, body);
+            Ok(Value::Null)
+        }
+        ("PATCH", ["webhooks", APPLICATION, token, "messages", "@original"]) => {
+            let id = server.originals.get(*token).cloned().ok_or((404, 10015))?;
+            server.change(&id, body).ok_or((404, 10008))
+        }
+        ("DELETE", ["webhooks", APPLICATION, token, "messages", "@original"]) => {
+            let id = server.originals.remove(*token).ok_or((404, 10015))?;
+            server.messages.retain(|message| message.id != id);
+            Ok(Value::Null)
+        }
+        ("PATCH", ["webhooks", APPLICATION, _, "messages", id]) => {
+            server.change(id, body).ok_or((404, 10008))
+        }
+        ("POST", ["webhooks", APPLICATION, "gone"]) => Err((404, 10015)),
+        ("POST", ["webhooks", APPLICATION, _]) => Ok(server.post(CHANNEL, body["flags"] == 64, body)),
+        ("POST", ["channels", channel, "messages", id, "threads"]) => {
+            if *channel != CHANNEL {
+                return Err((400, 50024));
+            }
+            if !server.threads.insert((*id).to_owned()) {
+                return Err((400, 160_004));
+            }
+            Ok(json!({ "id": id }))
+        }
+        ("POST", ["channels", channel, "messages"]) => {
+            // A repetition within minutes is the message that was there.
+            let nonce = body["nonce"].as_str().unwrap_or_default().to_owned();
+            if let Some(known) = server.nonces.get(&nonce).filter(|_| body["enforce_nonce"] == true) {
+                return Ok(json!({ "id": known, "channel_id": channel }));
+            }
+            let posted = server.post(channel, false, body);
+            server.nonces.insert(nonce, posted["id"].as_str().unwrap().to_owned());
+            Ok(posted)
+        }
+        ("PATCH", ["channels", _, "messages", id]) => server.change(id, body).ok_or((404, 10008)),
+        _ => Err((404, 0)),
+    }
+}
