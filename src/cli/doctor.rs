@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 use url::Url;
 
 use super::{CommandError, runtime, settings};
+use crate::chat::discord::{self, DiscordApi};
 use crate::chat::slack::checkup::{self, Access};
 use crate::diagnosis::bot_id::BotId;
 use crate::recall::{FetchError, Fetcher, Limits, WorkspaceAccess};
@@ -47,6 +48,12 @@ async fn examine(settings: &Settings) -> Vec<Finding> {
     if let (Some(bot_token), Ok(api_url)) = (&settings.slack.bot_token, Url::parse(&settings.slack.api_url)) {
         let access = Access { api_url: &api_url, bot_token, app_token: settings.slack.app_token.as_ref() };
         findings.extend(checkup::examine(&access, clock::now()).await);
+    }
+    if let Some(token) = &settings.discord.token {
+        findings.extend(match DiscordApi::new(&settings.discord.api_url, token) {
+            Ok(api) => discord::checkup::examine(&api, settings.discord.guild_id.as_deref()).await,
+            Err(why) => vec![Finding::bad("Discord", why)],
+        });
     }
     findings.push(database(settings).await);
     findings

@@ -7,6 +7,7 @@ mod chat;
 mod cli;
 mod corpus;
 mod discord;
+mod doctor;
 mod generated;
 mod properties;
 mod prose;

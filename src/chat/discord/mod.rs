@@ -2,6 +2,7 @@
 //! answered in a thread below the verdict.
 
 mod api;
+pub mod checkup;
 mod commands;
 pub mod gateway;
 mod handle;

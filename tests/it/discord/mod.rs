@@ -3,6 +3,7 @@
 mod asking;
 mod failing;
 mod gateway;
+mod rendering;
 mod requests;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

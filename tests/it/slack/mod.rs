@@ -1,10 +1,10 @@
 //! The whole service with a Slack and a Recall.ai on this machine, held as conversations.
 
 mod asking;
-mod doctor;
+
 mod failing;
 mod measured;
-mod rendering;
+pub mod rendering;
 mod requests;
 mod socket;
 mod surviving;

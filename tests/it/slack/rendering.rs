@@ -14,9 +14,9 @@ use crate::generated::check;
 use crate::world::slack::block_violations;
 
 /// Read once: a debug build takes a while for it.
-static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
+pub static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
 
-fn report_of(cause: &str) -> Report {
+pub fn report_of(cause: &str) -> Report {
     let case = &CATALOGUE.by_id(cause).unwrap().examples[0].case_file;
     let mut report = compose(&diagnose(case, &CATALOGUE));
     report.bot_id = Some("5215cf1e-bc6e-54c0-983d-7d8b2052615d".parse().unwrap());
@@ -39,7 +39,7 @@ fn every_entry_of_the_catalogue_fits() {
 }
 
 /// Foreign text at its worst: long, with marks, mentions, links and other alphabets.
-fn foreign() -> impl Strategy<Value = String> {
+pub fn foreign() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         any::<String>(),
         Just("<!channel>".to_owned()),
@@ -52,6 +52,20 @@ fn foreign() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 1..4).prop_map(|pieces| pieces.concat())
 }
 
+/// A report with such texts in all places where foreign text can be.
+pub fn stuffed(texts: &[String], steps: usize, lines: usize) -> Report {
+    let mut report = report_of("no_recognised_host");
+    report.bot_name = Some(texts[0].clone());
+    report.title = texts[1].clone();
+    report.why = texts[2].clone();
+    report.host_message = Some(texts[3].clone());
+    report.steps = vec![texts[4].clone(); steps];
+    let (sub_code, note) = (Some(texts[5].clone()), texts[0].clone());
+    report.evidence = vec![EvidenceLine { at: None, code: "x".to_owned(), sub_code, note }; lines];
+    report.unknown_codes = vec![texts[5].clone(); 20];
+    report
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -61,15 +75,7 @@ proptest! {
         steps in 0usize..40,
         lines in 0usize..300,
     ) {
-        let mut report = report_of("no_recognised_host");
-        report.bot_name = Some(texts[0].clone());
-        report.title = texts[1].clone();
-        report.why = texts[2].clone();
-        report.host_message = Some(texts[3].clone());
-        report.steps = vec![texts[4].clone(); steps];
-        let line = EvidenceLine { at: None, code: "x".to_owned(), sub_code: Some(texts[5].clone()), note: texts[0].clone() };
-        report.evidence = vec![line; lines];
-        report.unknown_codes = vec![texts[5].clone(); 20];
+        let report = stuffed(&texts, steps, lines);
         let aside = Some(Aside::AnsweredBy(texts[1].clone()));
         let details = Message::Details { report: Box::new(report.clone()), aside };
         for message in [details, Message::Verdict(Box::new(report)), Message::Notice(texts[2].clone())] {

@@ -283,6 +283,9 @@ fn call(
             Ok(json!({ "url": format!("{}/gateway/", serving.origin.replacen("http", "ws", 1)) }))
         }
         ("GET", ["applications", "@me"]) => Ok(json!({ "id": APPLICATION, "name": "sample" })),
+        ("GET", ["applications", APPLICATION, rest @ ..]) => {
+            Ok(server.commands.get(&rest.join("/")).cloned().unwrap_or_else(|| json!([])))
+        }
         ("PUT", ["applications", APPLICATION, rest @ ..]) => {
             server.commands.insert(rest.join("/"), body.clone());
             Ok(body.clone())

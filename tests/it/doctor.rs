@@ -2,7 +2,8 @@
 
 use std::process::{Command, Output};
 
-use super::World;
+use crate::slack::World;
+use crate::world::discord::{FakeDiscord, TOKEN};
 use crate::world::recall::Fault as RecallFault;
 use crate::world::slack::{APP_TOKEN, Fault};
 
@@ -104,4 +105,25 @@ async fn what_was_given_up_is_listed_shown_and_revived() {
     let (told, code) = run(&chat.world, &["outbox", "revive", "nothing"], &[]).await;
     assert_eq!(code, 1, "{told}");
     chat.end().await;
+}
+
+#[tokio::test]
+async fn discord_is_set_up_and_looked_at() {
+    let (world, discord) = (World::new().await, FakeDiscord::start().await);
+    let variables = [("DISCORD_TOKEN", TOKEN), ("DISCORD_API_URL", discord.origin.as_str())];
+    let (told, code) = run(&world, &["doctor"], &variables).await;
+    assert_eq!(code, 1, "{told}");
+    assert!(
+        told.contains("ok   Discord token: valid") && told.contains("`why-no-recording discord register`"),
+        "{told}"
+    );
+
+    for _ in 0..2 {
+        let (told, code) = run(&world, &["discord", "register"], &variables).await;
+        assert_eq!((told.as_str(), code), ("2 commands are registered in all servers.\n", 0));
+    }
+    let (told, code) = run(&world, &["doctor"], &variables).await;
+    assert_eq!(code, 0, "{told}");
+    let (told, code) = run(&world, &["doctor"], &[("DISCORD_TOKEN", "another-sample"), variables[1]]).await;
+    assert!(code == 1 && told.contains("Discord does not know the token"), "{told}");
 }

@@ -1,0 +1,75 @@
+//! What people see in Discord, and that it keeps Discord's limits whatever a report holds.
+
+use proptest::prelude::*;
+use serde_json::Value;
+use why_no_recording::chat::discord::render::{render, whole};
+use why_no_recording::chat::{Aside, Message};
+use why_no_recording::diagnosis::diagnose;
+use why_no_recording::report::{Explanation, compose};
+
+use super::shown;
+use crate::generated::check;
+use crate::slack::rendering::{CATALOGUE, foreign, report_of, stuffed};
+use crate::world::discord::{Posted, violations};
+
+fn faults(body: &Value) -> Vec<String> {
+    violations("/messages", body)
+}
+
+#[test]
+fn every_entry_of_the_catalogue_fits_whole() {
+    for cause in CATALOGUE.causes() {
+        let explanation = render(&Message::Explanation(Explanation::of(cause)));
+        assert_eq!(faults(&explanation), Vec::<String>::new(), "{}", cause.id);
+        for example in &cause.examples {
+            let report = Box::new(compose(&diagnose(&example.case_file, &CATALOGUE)));
+            let details = Message::Details { report: report.clone(), aside: None };
+            let body = whole(&report, &details);
+            assert_eq!(faults(&body), Vec::<String>::new(), "{}", cause.id);
+            let main = body["embeds"][0]["description"].as_str().unwrap();
+            assert!(!main.ends_with('…'), "{}: what to do is cut", cause.id);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_report_fits_and_pings_nobody(
+        texts in prop::collection::vec(foreign(), 6),
+        steps in 0usize..40,
+        lines in 0usize..300,
+    ) {
+        let report = stuffed(&texts, steps, lines);
+        let aside = Some(Aside::AnsweredBy(texts[1].clone()));
+        let details = Message::Details { report: Box::new(report.clone()), aside };
+        let bodies = [
+            render(&details),
+            whole(&report, &details),
+            render(&Message::Verdict(Box::new(report))),
+            render(&Message::Notice(texts[2].clone())),
+        ];
+        for body in bodies {
+            prop_assert_eq!(faults(&body), Vec::<String>::new());
+            let said = body.to_string();
+            prop_assert!(!said.contains("](https://evil") && !said.contains(" @everyone"), "{}", said);
+        }
+    }
+}
+
+/// A few messages as a page, to be looked at when the rendering changes.
+#[test]
+fn the_page_of_the_messages() {
+    let mut page = String::new();
+    let verdict = Message::Verdict(Box::new(report_of("zoom_local_recording_disabled")));
+    let denied =
+        Message::Details { report: Box::new(report_of("zoom_local_recording_disabled")), aside: None };
+    let no_host = Message::Details { report: Box::new(report_of("no_recognised_host")), aside: None };
+    for (name, message) in [("verdict", verdict), ("details", denied), ("details with a question", no_host)] {
+        let body = render(&message);
+        let posted = Posted { id: String::new(), channel: String::new(), alone: false, body, edits: 0 };
+        page.push_str(&format!("===== {name}\n{}\n\n", shown(&posted).trim_start()));
+    }
+    check("tests/snapshots/discord.txt", &page);
+}
