@@ -81,14 +81,38 @@ impl Store {
         parcels: &[NewParcel],
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        let done = "UPDATE inbox SET state = 'done', body = '', why = $2 WHERE delivery_id = $1";
+        self.end_item(done, delivery_id, None, parcels, now).await
+    }
+
+    /// Gives an item up, keeps it to be looked at, and says so to whoever asked.
+    ///
+    /// # Errors
+    /// Where it could not be committed.
+    pub async fn bury_item(
+        &self,
+        delivery_id: &str,
+        why: &str,
+        parcels: &[NewParcel],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let buried = "UPDATE inbox SET state = 'buried', why = $2 WHERE delivery_id = $1";
+        self.end_item(buried, delivery_id, Some(why), parcels, now).await
+    }
+
+    async fn end_item(
+        &self,
+        update: &'static str,
+        delivery_id: &str,
+        why: Option<&str>,
+        parcels: &[NewParcel],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let mut transaction = self.writer.begin().await?;
         for parcel in parcels {
             insert(&mut transaction, parcel, now).await?;
         }
-        sqlx::query("UPDATE inbox SET state = 'done', body = '', why = NULL WHERE delivery_id = $1")
-            .bind(delivery_id)
-            .execute(&mut *transaction)
-            .await?;
+        sqlx::query(update).bind(delivery_id).bind(why).execute(&mut *transaction).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -109,29 +133,6 @@ impl Store {
             .execute(&self.writer)
             .await?;
         Ok(())
-    }
-
-    /// Gives an item up, keeps it to be looked at, and says so to whoever asked.
-    ///
-    /// # Errors
-    /// Where it could not be committed.
-    pub async fn bury_item(
-        &self,
-        delivery_id: &str,
-        why: &str,
-        parcels: &[NewParcel],
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut transaction = self.writer.begin().await?;
-        for parcel in parcels {
-            insert(&mut transaction, parcel, now).await?;
-        }
-        sqlx::query("UPDATE inbox SET state = 'buried', why = $2 WHERE delivery_id = $1")
-            .bind(delivery_id)
-            .bind(why)
-            .execute(&mut *transaction)
-            .await?;
-        Ok(transaction.commit().await?)
     }
 
     /// What waits to be answered.

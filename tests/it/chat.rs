@@ -20,7 +20,7 @@ use why_no_recording::store::{Accepted, Backlog, Store};
 
 use crate::world::recall::{FakeRecall, KEY};
 
-const ID: &str = "5215cf1e-bc6e-54c0-983d-7d8b2052615d";
+use crate::slack::{DENIED, NO_HOST as ID};
 
 #[derive(Clone, Default)]
 struct Screen(Arc<Mutex<Vec<u8>>>);
@@ -36,7 +36,7 @@ impl Write for Screen {
     }
 }
 
-struct Conversation {
+pub struct Conversation {
     service: Service,
     console: Arc<Console<Screen>>,
     screen: Screen,
@@ -47,7 +47,7 @@ struct Conversation {
 
 impl Conversation {
     /// With a Zoom bot that was in the call for an hour, and nobody there was the host.
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let recall = FakeRecall::start().await;
         recall.add_bot(json!({
             "id": ID,
@@ -57,6 +57,16 @@ impl Conversation {
                 { "code": "call_ended", "sub_code": "call_ended_by_host", "created_at": "2026-11-18T16:00:00Z" },
             ],
             "meeting_participants": [{ "id": 1, "is_host": false }],
+        }));
+        recall.add_bot(json!({
+            "id": DENIED,
+            "meeting_url": { "platform": "zoom" },
+            "status_changes": [
+                { "code": "in_call_not_recording", "created_at": "2026-11-18T15:00:00Z" },
+                { "code": "recording_permission_denied", "sub_code": "zoom_local_recording_disabled",
+                  "created_at": "2026-11-18T15:00:03Z" },
+                { "code": "call_ended", "sub_code": "call_ended_by_host", "created_at": "2026-11-18T16:00:00Z" },
+            ],
         }));
         let access = WorkspaceAccess {
             name: "acme".to_owned(),
@@ -81,7 +91,7 @@ impl Conversation {
         String::from_utf8(std::mem::take(&mut *self.screen.0.lock().unwrap())).unwrap()
     }
 
-    async fn ask(&self, what: &str, thread: Option<&str>) -> String {
+    pub async fn ask(&self, what: &str, thread: Option<&str>) -> String {
         let thread = thread.map(|id| MessageId(id.to_owned()));
         let (question, privately) = Question::parse_command(what);
         self.wish(Wish::Ask { question, privately }, thread).await

@@ -5,6 +5,7 @@ mod boundaries;
 mod catalogue;
 mod chat;
 mod cli;
+mod conversations;
 mod corpus;
 mod discord;
 mod doctor;

@@ -119,6 +119,16 @@ impl Talking {
         self.discord.until("verdict and details", both).await
     }
 
+    /// All that everybody sees, in the channel and in the threads.
+    pub fn said(&self) -> String {
+        let verdicts = self.discord.posted(CHANNEL);
+        let with_thread = |verdict: &Posted| {
+            let below: String = self.discord.posted(&verdict.id).iter().map(shown).collect();
+            format!("{}\n{below}\n", shown(verdict))
+        };
+        verdicts.iter().map(with_thread).collect()
+    }
+
     pub async fn told(&self) -> Posted {
         self.discord.until("a private answer", |discord| discord.told().into_iter().next()).await
     }
