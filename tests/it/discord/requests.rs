@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{Talking, key};
 use crate::slack::DENIED;
+use crate::world::discord::unlike_the_description;
 use ed25519_dalek::Signer;
 use why_no_recording::clock;
 
@@ -46,6 +47,21 @@ async fn a_ping_is_answered_and_what_is_none_of_ours_gets_a_word() {
         assert!(answer.contains("\"flags\":64") && answer.contains("ask again"), "{answer}");
     }
     chat.end().await;
+}
+
+#[test]
+fn a_request_that_discord_does_not_take_is_found_out() {
+    for (path, body) in [
+        ("/channels/1/messages", json!({ "content": 7 })),
+        ("/channels/1/messages/2/threads", json!({})),
+        ("/applications/1/commands", json!([{ "type": 1 }])),
+        (
+            "/webhooks/1/t",
+            json!({ "components": [{ "type": 1, "components": [{ "type": 2, "style": 99 }] }] }),
+        ),
+    ] {
+        assert!(!unlike_the_description(path, &body).is_empty(), "{path} {body}");
+    }
 }
 
 #[tokio::test]

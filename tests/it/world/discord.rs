@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-pub use limits::violations;
+pub use limits::{unlike_the_description, violations};
 
 pub const TOKEN: &str = "sample-discord-token-not-real";
 pub const APPLICATION: &str = "100000000000000001";
@@ -255,6 +255,9 @@ async fn answer(State(serving): State<Serving>, request: Request) -> Response {
     let done = {
         let mut server = serving.server.lock().unwrap();
         server.violations.extend(violations(&path, &body));
+        if !body.is_null() {
+            server.violations.extend(unlike_the_description(&path, &body));
+        }
         call(&mut server, &serving, &method, &path, &body)
     };
     serving.changed.notify_waiters();

@@ -1,6 +1,30 @@
 //! What Discord does not take, from its documentation, written down apart from the code under test.
 
-use serde_json::Value;
+use std::sync::LazyLock;
+
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+/// Discord's own description of the requests that we make.
+static DESCRIPTION: LazyLock<Validator> = LazyLock::new(|| {
+    let schema = include_str!("../../../reference/discord_requests.schema.json");
+    jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap()
+});
+
+/// What does not fit Discord's description of a request to this path.
+pub fn unlike_the_description(path: &str, body: &Value) -> Vec<String> {
+    let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    let request = match parts.as_slice() {
+        ["interactions", .., "callback"] => "callback",
+        ["webhooks", _, _] => "webhook_post",
+        ["webhooks", ..] | ["channels", _, "messages", _] => "webhook_edit",
+        ["channels", _, "messages"] => "message_create",
+        ["channels", .., "threads"] => "thread",
+        ["applications", .., "commands"] => "commands",
+        _ => return vec![format!("no description of {path}")],
+    };
+    DESCRIPTION.iter_errors(&json!({ request: body })).map(|fault| format!("{path}: {fault:.300}")).collect()
+}
 
 pub fn violations(path: &str, body: &Value) -> Vec<String> {
     let body = if path.ends_with("/callback") { &body["data"] } else { body };
