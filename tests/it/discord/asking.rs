@@ -166,3 +166,13 @@ async fn a_repetition_is_answered_once() {
     assert_eq!(chat.discord.posted(CHANNEL).len(), 1);
     chat.end().await;
 }
+
+#[tokio::test]
+async fn those_who_are_not_on_the_list_are_told_so_kindly() {
+    let chat = Talking::over_http_with(&[("DISCORD_ALLOWED_USERS", "600000000000000099")]).await;
+    chat.interact(&chat.command(DENIED)).await;
+    assert!(shown(&chat.told().await).contains("limited to certain people"));
+    chat.settled().await;
+    assert!(chat.discord.posted(CHANNEL).is_empty());
+    chat.end().await;
+}

@@ -5,6 +5,7 @@ mod failing;
 mod gateway;
 mod rendering;
 mod requests;
+mod surviving;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -33,8 +34,15 @@ fn key() -> SigningKey {
 impl Talking {
     /// With Discord's interactions over HTTP.
     pub async fn over_http() -> Self {
+        Self::over_http_with(&[]).await
+    }
+
+    pub async fn over_http_with(more: &[(&'static str, &str)]) -> Self {
         let public_key = hex::encode(key().verifying_key().to_bytes());
-        Self::start(&[("DISCORD_PUBLIC_KEY", &public_key), ("DISCORD_APPLICATION_ID", APPLICATION)]).await
+        let mut variables =
+            vec![("DISCORD_PUBLIC_KEY", public_key.as_str()), ("DISCORD_APPLICATION_ID", APPLICATION)];
+        variables.extend_from_slice(more);
+        Self::start(&variables).await
     }
 
     /// With Discord's interactions through the gateway.
@@ -52,26 +60,11 @@ impl Talking {
 
     /// An interaction of this kind with all that Discord sends along.
     pub fn interaction(&self, kind: u64, data: &Value) -> Value {
-        let number = self.number.fetch_add(1, Ordering::Relaxed);
-        json!({
-            "id": format!("4000000000000{number:05}"), "application_id": APPLICATION, "type": kind, "version": 1,
-            "token": format!("interaction-token-{number}"), "data": data,
-            "guild_id": "500000000000000001", "channel_id": CHANNEL, "channel": { "id": CHANNEL, "type": 0, "name": "recordings" },
-            "member": {
-                "user": { "id": "600000000000000001", "username": "sam", "discriminator": "0", "avatar": null, "global_name": null },
-                "roles": [], "joined_at": "2026-01-01T00:00:00Z", "deaf": false, "mute": false, "permissions": "2048", "flags": 0,
-            },
-            "locale": "en-US", "entitlements": [], "app_permissions": "2048", "attachment_size_limit": 1000,
-            "authorizing_integration_owners": {},
-        })
+        interaction(self.number.fetch_add(1, Ordering::Relaxed), kind, data)
     }
 
     pub fn command(&self, what: &str) -> Value {
-        let options = json!([{ "name": "id", "type": 3, "value": what }]);
-        self.interaction(
-            2,
-            &json!({ "id": "700000000000000001", "name": "why-no-recording", "type": 1, "options": options }),
-        )
+        command(self.number.fetch_add(1, Ordering::Relaxed), what)
     }
 
     pub fn press(&self, button: &str, message: &Posted) -> Value {
@@ -145,6 +138,28 @@ impl Talking {
         assert_eq!(self.discord.thinking(), 0, "nobody is left waiting");
         self.running.stop().await;
     }
+}
+
+fn interaction(number: usize, kind: u64, data: &Value) -> Value {
+    json!({
+        "id": format!("4000000000000{number:05}"), "application_id": APPLICATION, "type": kind, "version": 1,
+        "token": format!("interaction-token-{number}"), "data": data,
+        "guild_id": "500000000000000001", "channel_id": CHANNEL, "channel": { "id": CHANNEL, "type": 0, "name": "recordings" },
+        "member": {
+            "user": { "id": "600000000000000001", "username": "sam", "discriminator": "0", "avatar": null, "global_name": null },
+            "roles": [], "joined_at": "2026-01-01T00:00:00Z", "deaf": false, "mute": false, "permissions": "2048", "flags": 0,
+        },
+        "locale": "en-US", "entitlements": [], "app_permissions": "2048", "attachment_size_limit": 1000,
+        "authorizing_integration_owners": {},
+    })
+}
+
+/// The command with this text, as Discord sends it.
+pub fn command(number: usize, what: &str) -> Value {
+    let options = json!([{ "name": "id", "type": 3, "value": what }]);
+    let data =
+        json!({ "id": "700000000000000001", "name": "why-no-recording", "type": 1, "options": options });
+    interaction(number, 2, &data)
 }
 
 /// All that a message says.

@@ -7,7 +7,7 @@ mod measured;
 pub mod rendering;
 mod requests;
 mod socket;
-mod surviving;
+pub mod surviving;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

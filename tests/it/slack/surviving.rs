@@ -18,10 +18,15 @@ pub struct Program {
 
 impl Program {
     pub fn start(world: &World) -> Self {
+        Self::start_with(world, &[])
+    }
+
+    pub fn start_with(world: &World, more: &[(&'static str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_why-no-recording"))
             .arg("serve")
             .env_clear()
             .envs(world.variables())
+            .envs(more.iter().copied())
             .current_dir(world.folder.path())
             .stderr(Stdio::piped())
             .spawn()

@@ -33,6 +33,8 @@ pub enum Fault {
     Busy(&'static str),
     /// It is done, and the connection ends without an answer.
     DoneAndReset,
+    /// It is done, and no answer ever comes.
+    DoneAndSilent,
 }
 
 /// A message as Discord keeps it.
@@ -246,7 +248,7 @@ async fn answer(State(serving): State<Serving>, request: Request) -> Response {
             return (StatusCode::TOO_MANY_REQUESTS, [("retry-after", seconds)], body.to_string())
                 .into_response();
         }
-        Some(Fault::DoneAndReset) | None => {}
+        Some(Fault::DoneAndReset | Fault::DoneAndSilent) | None => {}
     }
     let own_token = path.starts_with("/webhooks/") || path.starts_with("/interactions/");
     if !own_token && authorization.is_none_or(|header| header != format!("Bot {TOKEN}")) {
@@ -261,6 +263,9 @@ async fn answer(State(serving): State<Serving>, request: Request) -> Response {
         call(&mut server, &serving, &method, &path, &body)
     };
     serving.changed.notify_waiters();
+    if let Some(Fault::DoneAndSilent) = fault {
+        std::future::pending::<()>().await;
+    }
     assert!(!matches!(fault, Some(Fault::DoneAndReset)), "the connection ends here on purpose");
     match done {
         Ok(body) => ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response(),

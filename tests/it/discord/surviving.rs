@@ -1,0 +1,83 @@
+//! The real program is killed, and people still get their answer, once.
+
+use ed25519_dalek::Signer;
+use serde_json::{Value, json};
+
+use super::{command, key};
+use crate::slack::surviving::Program;
+use crate::slack::{DENIED, World};
+use crate::world::discord::{APPLICATION, CHANNEL, FakeDiscord, Fault, TOKEN};
+use crate::world::recall;
+use why_no_recording::clock;
+
+fn start(world: &World, discord: &FakeDiscord) -> Program {
+    let public_key = hex::encode(key().verifying_key().to_bytes());
+    let variables = [
+        ("DISCORD_TOKEN", TOKEN),
+        ("DISCORD_API_URL", discord.origin.as_str()),
+        ("DISCORD_APPLICATION_ID", APPLICATION),
+        ("DISCORD_PUBLIC_KEY", &public_key),
+    ];
+    Program::start_with(world, &variables)
+}
+
+/// Asks, and stands "thinking…" where Discord does when it has the acknowledgement.
+async fn ask(program: &Program, discord: &FakeDiscord, command: &Value) {
+    let (timestamp, body) = (clock::now().as_second().to_string(), command.to_string());
+    let signature = hex::encode(key().sign(format!("{timestamp}{body}").as_bytes()).to_bytes());
+    let request = reqwest::Client::new()
+        .post(format!("http://{}/discord/interactions", program.address))
+        .header("x-signature-timestamp", timestamp)
+        .header("x-signature-ed25519", signature)
+        .body(body);
+    assert!(request.send().await.unwrap().status().is_success());
+    discord.defer(command["token"].as_str().unwrap(), CHANNEL, &json!({ "type": 5 }));
+}
+
+/// One verdict, and one message in its thread.
+async fn answered_once(discord: &FakeDiscord) {
+    let both = |discord: &FakeDiscord| {
+        let verdict = discord.posted(CHANNEL).into_iter().next()?;
+        (!discord.posted(&verdict.id).is_empty()).then_some(verdict)
+    };
+    let verdict = discord.until("the answer", both).await;
+    assert_eq!(discord.posted(CHANNEL).len(), 1);
+    assert_eq!(discord.posted(&verdict.id).len(), 1);
+}
+
+#[tokio::test]
+async fn killed_between_acknowledgement_and_answer() {
+    let (world, discord) = (World::new().await, FakeDiscord::start().await);
+    world.recall.fail_always(recall::Fault::Silence);
+    let program = start(&world, &discord);
+    ask(&program, &discord, &command(0, DENIED)).await;
+    program.kill();
+    assert!(discord.posted(CHANNEL).is_empty());
+    world.recall.recover();
+    let _program = start(&world, &discord);
+    answered_once(&discord).await;
+}
+
+#[tokio::test]
+async fn killed_between_post_and_record() {
+    let (world, discord) = (World::new().await, FakeDiscord::start().await);
+    // The details are posted, and nobody hears of it.
+    discord.fails("/messages", Fault::DoneAndSilent);
+    let program = start(&world, &discord);
+    ask(&program, &discord, &command(0, DENIED)).await;
+    let details = |discord: &FakeDiscord| {
+        let verdict = discord.posted(CHANNEL).into_iter().next()?;
+        (!discord.posted(&verdict.id).is_empty()).then_some(())
+    };
+    discord.until("the details", details).await;
+    program.kill();
+    let program = start(&world, &discord);
+    // Discord recognises the repetition by its nonce.
+    let again = |discord: &FakeDiscord| {
+        let verdict = discord.posted(CHANNEL).into_iter().next()?;
+        (discord.calls(&format!("POST /channels/{}/messages", verdict.id)) == 2).then_some(())
+    };
+    discord.until("the repetition", again).await;
+    answered_once(&discord).await;
+    drop(program);
+}
