@@ -1,9 +1,12 @@
 //! The real program is killed, and people still get their answer, once.
 
+use std::time::Duration;
+
 use ed25519_dalek::Signer;
 use serde_json::{Value, json};
 
 use super::{command, key};
+use crate::slack::measured::acknowledged;
 use crate::slack::surviving::Program;
 use crate::slack::{DENIED, World};
 use crate::world::discord::{APPLICATION, CHANNEL, FakeDiscord, Fault, TOKEN};
@@ -21,16 +24,18 @@ fn start(world: &World, discord: &FakeDiscord) -> Program {
     Program::start_with(world, &variables)
 }
 
-/// Asks, and stands "thinking…" where Discord does when it has the acknowledgement.
-async fn ask(program: &Program, discord: &FakeDiscord, command: &Value) {
+/// A command on its way to the program, signed now.
+fn request(http: &reqwest::Client, program: &Program, command: &Value) -> reqwest::RequestBuilder {
     let (timestamp, body) = (clock::now().as_second().to_string(), command.to_string());
     let signature = hex::encode(key().sign(format!("{timestamp}{body}").as_bytes()).to_bytes());
-    let request = reqwest::Client::new()
-        .post(format!("http://{}/discord/interactions", program.address))
-        .header("x-signature-timestamp", timestamp)
-        .header("x-signature-ed25519", signature)
-        .body(body);
-    assert!(request.send().await.unwrap().status().is_success());
+    let request = http.post(format!("http://{}/discord/interactions", program.address));
+    request.header("x-signature-timestamp", timestamp).header("x-signature-ed25519", signature).body(body)
+}
+
+/// Asks, and stands "thinking…" where Discord does when it has the acknowledgement.
+async fn ask(program: &Program, discord: &FakeDiscord, command: &Value) {
+    let answer = request(&reqwest::Client::new(), program, command).send().await.unwrap();
+    assert!(answer.status().is_success());
     discord.defer(command["token"].as_str().unwrap(), CHANNEL, &json!({ "type": 5 }));
 }
 
@@ -80,4 +85,19 @@ async fn killed_between_post_and_record() {
     discord.until("the repetition", again).await;
     answered_once(&discord).await;
     drop(program);
+}
+
+/// Figures, and no rules, as for Slack.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "measures"]
+async fn measured_acknowledgements() {
+    let (world, discord) = (World::new().await, FakeDiscord::start().await);
+    let (program, http) = (start(&world, &discord), reqwest::Client::new());
+    let commands = |numbers: std::ops::Range<usize>| -> Vec<reqwest::RequestBuilder> {
+        numbers.map(|number| request(&http, &program, &command(number, DENIED))).collect()
+    };
+    acknowledged("Discord, idle, 10 a second", commands(0..100), Duration::from_millis(100)).await;
+    acknowledged("Discord, 50 a second", commands(100..1100), Duration::from_millis(20)).await;
+    world.recall.fail_always(recall::Fault::Silence);
+    acknowledged("Discord, 50 a second, Recall hangs", commands(1100..1600), Duration::from_millis(20)).await;
 }

@@ -1,9 +1,9 @@
 //! Figures, and not rules: how long an acknowledgement takes, and what a hundred kills do.
-//! They run by hand: `cargo test --test it measured -- --ignored --nocapture --test-threads 1`.
+//! They run by hand: `cargo test --test it measured_ -- --ignored --nocapture --test-threads 1`.
 
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use reqwest::RequestBuilder;
 use tokio::task::JoinSet;
 
 use super::surviving::Program;
@@ -11,32 +11,22 @@ use super::{DENIED, World, form, sign};
 use crate::world::recall::Fault;
 use why_no_recording::clock;
 
-/// Sends commands, so many a second, and prints how long the acknowledgements took.
-async fn acknowledged(name: &str, address: &str, commands: Vec<Value>, every: Duration) {
-    let http = reqwest::Client::new();
+/// Sends requests, so many a second, and prints how long the acknowledgements took.
+pub async fn acknowledged(name: &str, requests: Vec<RequestBuilder>, every: Duration) {
     let mut sent = JoinSet::new();
     let mut tick = tokio::time::interval(every);
-    for command in commands {
+    for request in requests {
         tick.tick().await;
-        let (http, url, body) = (http.clone(), format!("http://{address}/slack/commands"), form(&command));
         sent.spawn(async move {
-            let timestamp = clock::now().as_second().to_string();
-            let signature = sign(&timestamp, &body);
             let begun = Instant::now();
-            let request = http.post(url).header("x-slack-request-timestamp", timestamp);
-            let answer = request.header("x-slack-signature", signature).body(body).send().await.unwrap();
-            assert!(answer.status().is_success());
+            assert!(request.send().await.unwrap().status().is_success());
             begun.elapsed()
         });
     }
     let mut took = sent.join_all().await;
     took.sort();
-    println!(
-        "{name}: {} acknowledgements, median {:?}, worst {:?}",
-        took.len(),
-        took[took.len() / 2],
-        took[took.len() - 1]
-    );
+    let (many, median, worst) = (took.len(), took[took.len() / 2], took[took.len() - 1]);
+    println!("{name}: {many} acknowledgements, median {median:?}, worst {worst:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -44,12 +34,21 @@ async fn acknowledged(name: &str, address: &str, commands: Vec<Value>, every: Du
 async fn measured_acknowledgements() {
     let world = World::new().await;
     let program = Program::start(&world);
-    let commands = |many: usize| (0..many).map(|n| world.command(DENIED, &format!("m{n}"))).collect();
-    acknowledged("idle, 10 a second", &program.address, commands(100), Duration::from_millis(100)).await;
-    acknowledged("50 a second", &program.address, commands(1000), Duration::from_millis(20)).await;
+    let http = reqwest::Client::new();
+    let commands = |many: usize| {
+        let command = |number| {
+            let body = form(&world.command(DENIED, &format!("m{number}")));
+            let timestamp = clock::now().as_second().to_string();
+            let request = http.post(format!("http://{}/slack/commands", program.address));
+            let request = request.header("x-slack-signature", sign(&timestamp, &body));
+            request.header("x-slack-request-timestamp", timestamp).body(body)
+        };
+        (0..many).map(command).collect()
+    };
+    acknowledged("Slack, idle, 10 a second", commands(100), Duration::from_millis(100)).await;
+    acknowledged("Slack, 50 a second", commands(1000), Duration::from_millis(20)).await;
     world.recall.fail_always(Fault::Silence);
-    acknowledged("50 a second, Recall hangs", &program.address, commands(500), Duration::from_millis(20))
-        .await;
+    acknowledged("Slack, 50 a second, Recall hangs", commands(500), Duration::from_millis(20)).await;
 }
 
 /// Three questions a round in channels of their own; the program is killed while it answers them.

@@ -3,7 +3,7 @@
 mod asking;
 
 mod failing;
-mod measured;
+pub mod measured;
 pub mod rendering;
 mod requests;
 mod socket;
