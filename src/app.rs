@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::chat::discord::DiscordApi;
 use crate::chat::slack::http::SlackRequests;
 use crate::chat::slack::socket::SocketMode;
 use crate::chat::{Chat, Messengers};
@@ -65,7 +66,9 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     if settings.database.url.backend() == Backend::Sqlite {
         store.take_back_leases().await?;
     }
-    let service = Service::new(store.clone(), answering(settings)?, messengers(settings)?, gate(settings));
+    let discord_api = discord::api(&settings.discord)?;
+    let messengers = messengers(settings, discord_api.clone())?;
+    let service = Service::new(store.clone(), answering(settings)?, messengers, gate(settings));
     let health = Health::default();
     let endpoints = Arc::new(Endpoints {
         reception: service.inbox.clone(),
@@ -87,7 +90,7 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     start_tasks(&service, settings, &health, &stop, &tasks);
     let socket = slack::socket(&settings.slack, service.inbox.clone()).await?;
     slack::watch(&settings.slack, socket.clone(), &health, &stop, &tasks);
-    discord::start(&settings.discord, service.inbox.clone(), &health, &stop, &tasks)?;
+    discord::start(&settings.discord, discord_api, service.inbox.clone(), &health, &stop, &tasks);
     tracing::info!(%address, "Listening.");
     Ok(Running { address, service, stop, tasks, socket })
 }
@@ -165,10 +168,10 @@ fn answering(settings: &Settings) -> anyhow::Result<Answering> {
     Ok(Answering { fetcher: fetcher(&settings.recall)?, catalogue: Catalogue::embedded()? })
 }
 
-fn messengers(settings: &Settings) -> anyhow::Result<Messengers> {
+fn messengers(settings: &Settings, discord: Option<Arc<DiscordApi>>) -> anyhow::Result<Messengers> {
     let mut messengers: Messengers = HashMap::new();
     messengers.extend(slack::messenger(&settings.slack)?.map(|slack| (Chat::Slack, slack)));
-    messengers.extend(discord::messenger(&settings.discord)?.map(|discord| (Chat::Discord, discord)));
+    messengers.extend(discord.map(|api| (Chat::Discord, discord::messenger(api))));
     Ok(messengers)
 }
 

@@ -14,11 +14,15 @@ use crate::clock;
 use crate::health::Health;
 use crate::settings::discord::Discord;
 
-/// Speaks in Discord, where Discord is on.
-pub(super) fn messenger(discord: &Discord) -> anyhow::Result<Option<Arc<dyn Messenger>>> {
-    let Some(token) = &discord.token else { return Ok(None) };
-    let messenger = DiscordMessenger::new(&discord.api_url, token, clock::now).map_err(anyhow::Error::msg)?;
-    Ok(Some(Arc::new(messenger)))
+/// Discord's API, where Discord is on. One for all who call it, since it remembers the rate limits.
+pub(super) fn api(discord: &Discord) -> anyhow::Result<Option<Arc<DiscordApi>>> {
+    let api = discord.token.as_ref().map(|token| DiscordApi::new(&discord.api_url, token));
+    Ok(api.transpose().map_err(anyhow::Error::msg)?.map(Arc::new))
+}
+
+/// Speaks in Discord.
+pub(super) fn messenger(api: Arc<DiscordApi>) -> Arc<dyn Messenger> {
+    Arc::new(DiscordMessenger::new(api, clock::now))
 }
 
 /// Verifies interactions over HTTP, where the public key is set.
@@ -30,13 +34,13 @@ pub(super) fn requests(discord: &Discord) -> anyhow::Result<Option<DiscordReques
 /// Registers the commands, and holds the gateway's connection where interactions do not come over HTTP.
 pub(super) fn start(
     discord: &Discord,
+    api: Option<Arc<DiscordApi>>,
     reception: Arc<dyn Reception>,
     health: &Health,
     stop: &CancellationToken,
     tasks: &TaskTracker,
-) -> anyhow::Result<()> {
-    let Some(token) = &discord.token else { return Ok(()) };
-    let api = Arc::new(DiscordApi::new(&discord.api_url, token).map_err(anyhow::Error::msg)?);
+) {
+    let (Some(token), Some(api)) = (&discord.token, api) else { return };
     let (setting_up, settings, told, stopped) = (api.clone(), discord.clone(), health.clone(), stop.clone());
     tasks.spawn(async move {
         let registered = tokio::select! {
@@ -62,7 +66,6 @@ pub(super) fn start(
         let stopped = stop.clone();
         supervise("discord gateway", health, stop, tasks, move || gateway.clone().run(stopped.clone()));
     }
-    Ok(())
 }
 
 /// Registers the commands where the settings say.

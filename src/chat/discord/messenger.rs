@@ -1,8 +1,9 @@
 //! Discord as a messenger: the deferred reply becomes the verdict, and a thread below it holds the details.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use reqwest::Method;
-use secrecy::SecretString;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -23,21 +24,34 @@ const NONCE_MAX: usize = 25;
 
 /// Speaks in Discord.
 pub struct DiscordMessenger {
-    api: DiscordApi,
+    api: Arc<DiscordApi>,
     clock: fn() -> Timestamp,
 }
 
 impl DiscordMessenger {
-    /// A messenger with the bot's token.
-    ///
-    /// # Errors
-    /// Where the HTTP client cannot be built.
-    pub fn new(api_url: &str, token: &SecretString, clock: fn() -> Timestamp) -> Result<Self, String> {
-        Ok(Self { api: DiscordApi::new(api_url, token)?, clock })
+    /// A messenger that speaks through this API.
+    #[must_use]
+    pub const fn new(api: Arc<DiscordApi>, clock: fn() -> Timestamp) -> Self {
+        Self { api, clock }
     }
 
     fn handle(&self, reader: Option<&Reader>) -> Option<Handle> {
         reader.and_then(|reader| Handle::of(reader, (self.clock)()))
+    }
+
+    /// A call through an interaction. `None` where that is over, or the message is none of its own: then
+    /// there is still the channel.
+    async fn through_interaction(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Option<Value>, DeliveryError> {
+        match self.api.call(method, path, body).await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(refusal) if matches!(refusal.error, DeliveryError::NotThere(_)) => Ok(None),
+            Err(refusal) => Err(refusal.error),
+        }
     }
 
     /// A message in a channel or thread. Discord shows one that is sent twice within minutes once.
@@ -97,11 +111,8 @@ impl DiscordMessenger {
     ) -> Result<(), DeliveryError> {
         if let Some(handle) = self.handle(letter.asker) {
             let path = format!("{}/messages/{}", handle.follow_up(), message.0);
-            match self.api.call(Method::PATCH, &path, Some(body)).await {
-                Ok(_) => return Ok(()),
-                // It is not a message of this interaction.
-                Err(refusal) if matches!(refusal.error, DeliveryError::NotThere(_)) => {}
-                Err(refusal) => return Err(refusal.error),
+            if self.through_interaction(Method::PATCH, &path, Some(body)).await?.is_some() {
+                return Ok(());
             }
         }
         let path = format!("/channels/{channel}/messages/{}", message.0);
@@ -121,11 +132,8 @@ impl Messenger for DiscordMessenger {
                 (true, Deferred::ForAll) => (Method::PATCH, handle.original()),
                 _ => (Method::POST, format!("{}?wait=true", handle.follow_up())),
             };
-            match self.api.call(method, &path, Some(&body)).await {
-                Ok(posted) => return id_of(&posted),
-                // The interaction is over; the channel is still there.
-                Err(refusal) if matches!(refusal.error, DeliveryError::NotThere(_)) => {}
-                Err(refusal) => return Err(refusal.error),
+            if let Some(posted) = self.through_interaction(method, &path, Some(&body)).await? {
+                return id_of(&posted);
             }
         }
         let channel = to.thread.as_ref().map_or(to.channel.as_str(), |thread| thread.0.as_str());
@@ -140,12 +148,10 @@ impl Messenger for DiscordMessenger {
     async fn edit(&self, at: &Destination, id: &MessageId, letter: &Letter<'_>) -> Result<(), DeliveryError> {
         let body = render(letter.message);
         let pressed = self.handle(letter.asker).filter(|handle| handle.deferred == Deferred::TheMessage);
-        if let (Some(handle), true) = (pressed, letter.opens) {
-            match self.api.call(Method::PATCH, &handle.original(), Some(&body)).await {
-                Ok(_) => return Ok(()),
-                Err(refusal) if matches!(refusal.error, DeliveryError::NotThere(_)) => {}
-                Err(refusal) => return Err(refusal.error),
-            }
+        if let (Some(handle), true) = (pressed, letter.opens)
+            && self.through_interaction(Method::PATCH, &handle.original(), Some(&body)).await?.is_some()
+        {
+            return Ok(());
         }
         let channel = at.thread.as_ref().map_or(at.channel.as_str(), |thread| thread.0.as_str());
         let path = format!("/channels/{channel}/messages/{}", id.0);
@@ -161,12 +167,7 @@ impl Messenger for DiscordMessenger {
         }
         if letter.opens && handle.deferred == Deferred::ForAll {
             // The first message after "thinking…" would be for everybody as well, so that sign goes first.
-            match self.api.call(Method::DELETE, &handle.original(), None).await {
-                Err(refusal) if !matches!(refusal.error, DeliveryError::NotThere(_)) => {
-                    return Err(refusal.error);
-                }
-                _ => {}
-            }
+            self.through_interaction(Method::DELETE, &handle.original(), None).await?;
         }
         body["flags"] = EPHEMERAL.into();
         Ok(self.api.call(Method::POST, &handle.follow_up(), Some(&body)).await.map(drop)?)
