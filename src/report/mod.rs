@@ -205,6 +205,18 @@ impl Report {
         sentences::certainty(self.confidence)
     }
 
+    /// The name that the bot shows in the meeting, or what to call it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.bot_name.as_deref().unwrap_or("The bot")
+    }
+
+    /// What stands above the steps.
+    #[must_use]
+    pub const fn what_to_do(&self) -> &'static str {
+        if self.fixable_now { "What to do now" } else { "What to do" }
+    }
+
     /// What became of the recording, in a word or two.
     #[must_use]
     pub fn outcome_words(&self) -> &'static str {

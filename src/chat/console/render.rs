@@ -25,7 +25,7 @@ pub fn columns() -> usize {
 /// The verdict in one line.
 #[must_use]
 pub fn verdict(report: &Report) -> String {
-    let name = report.bot_name.as_deref().unwrap_or("The bot");
+    let name = report.name();
     format!("{BOLD}{}: {}{BOLD:#} {FAINT}({name}){FAINT:#}\n", report.outcome_words(), report.title)
 }
 
@@ -35,7 +35,7 @@ pub fn verdict(report: &Report) -> String {
 #[must_use]
 pub fn report(report: &Report, columns: usize, how_to_answer: Option<&str>) -> String {
     let mut out = String::new();
-    let name = report.bot_name.as_deref().unwrap_or("The bot");
+    let name = report.name();
     out.push_str(&format!("{BOLD}{}: {}{BOLD:#}\n", report.outcome_words(), report.title));
     let id = report.bot_id.map(|id| format!(" · {id}")).unwrap_or_default();
     out.push_str(&format!("{FAINT}{name} · {}{id}{FAINT:#}\n\n", report.platform.label()));
@@ -45,8 +45,7 @@ pub fn report(report: &Report, columns: usize, how_to_answer: Option<&str>) -> S
     }
     paragraph(&mut out, columns, "", &format!("{} {}", report.certainty(), report.who()));
 
-    let what_to_do = if report.fixable_now { "What to do now" } else { "What to do" };
-    steps(&mut out, columns, what_to_do, &report.steps);
+    steps(&mut out, columns, report.what_to_do(), &report.steps);
     if let Some(question) = &report.question {
         heading(&mut out, "One question decides");
         paragraph(&mut out, columns, "  ", &question.text);

@@ -23,6 +23,9 @@ pub const URL_MAX: usize = 512;
 const WHY_SHARE: usize = 2900;
 const HOST_SHARE: usize = 1300;
 const EVIDENCE_SHARE: usize = 1300;
+/// For the titles of the parts below the first one.
+const TITLES_SHARE: usize = 100;
+const _: () = assert!(TITLE_MAX + WHY_SHARE + HOST_SHARE + EVIDENCE_SHARE + TITLES_SHARE <= EMBEDS_MAX);
 
 /// What is shown, without whom it is for.
 #[must_use]
@@ -52,7 +55,7 @@ pub fn whole(report: &Report, details: &Message) -> Value {
 }
 
 fn verdict(report: &Report) -> String {
-    let name = report.bot_name.as_deref().unwrap_or("The bot");
+    let name = report.name();
     let title = escape(&clip(&report.title, 300));
     clip(&format!("**{}:** {title} ({})", report.outcome_words(), escape(&clip(name, 100))), CONTENT_MAX)
 }
@@ -62,9 +65,8 @@ fn details(report: &Report, aside: Option<&Aside>) -> Vec<Value> {
     parts.extend(report.notes.iter().map(|note| escape(note)));
     parts.push(format!("-# {} {}", report.certainty(), report.who()));
     parts.extend(aside.map(in_words));
-    let what_to_do = if report.fixable_now { "What to do now" } else { "What to do" };
     parts.push(list(
-        what_to_do,
+        report.what_to_do(),
         report.steps.iter().enumerate().map(|(n, step)| format!("{}. {}", n + 1, escape(step))),
     ));
     if let Some(question) = &report.question {

@@ -42,7 +42,7 @@ fn headline(report: &Report) -> String {
 }
 
 fn verdict(report: &Report) -> Vec<Value> {
-    let name = report.bot_name.as_deref().unwrap_or("The bot");
+    let name = report.name();
     vec![section(&format!(
         "*{}:* {} ({})",
         report.outcome_words(),
@@ -61,8 +61,7 @@ fn details(message: &Message, report: &Report, aside: Option<&Aside>) -> Vec<Val
     if let Some(aside) = aside {
         blocks.push(context(&in_words(aside)));
     }
-    let what_to_do = if report.fixable_now { "What to do now" } else { "What to do" };
-    blocks.extend(list(what_to_do, &numbered(&report.steps)));
+    blocks.extend(list(report.what_to_do(), &numbered(&report.steps)));
     if let Some(question) = &report.question {
         blocks.push(section(&format!("*One question decides*\n{}", escape(&question.text))));
     }
@@ -82,7 +81,7 @@ fn details(message: &Message, report: &Report, aside: Option<&Aside>) -> Vec<Val
 }
 
 fn about(report: &Report) -> String {
-    let name = report.bot_name.as_deref().unwrap_or("The bot");
+    let name = report.name();
     let id = report.bot_id.map(|id| format!(" · `{id}`")).unwrap_or_default();
     format!("{} · {}{id}", escape(&clip(name, 100)), report.platform.label())
 }
