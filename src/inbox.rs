@@ -173,13 +173,8 @@ impl Reception for Inbox {
             }
             let (Err(Err(_)), Some(messenger)) = (kept.send(accepted), messenger) else { return };
             let notice = Message::Notice(notices::NOT_KEPT.to_owned());
-            let letter = Letter {
-                message: &notice,
-                mark: &arrival.delivery_id,
-                asker: Some(&arrival.reader),
-                opens: true,
-                begins_thread: false,
-            };
+            let asker = Some(&arrival.reader);
+            let letter = Letter { asker, opens: true, ..Letter::plain(&notice, &arrival.delivery_id) };
             if let Err(error) = messenger.tell(&arrival.reader, &letter).await {
                 tracing::error!(why = %error, "The asker of a question that was not stored could not be told.");
             }

@@ -105,7 +105,7 @@ impl RecallClient {
     /// The page of a bot in the dashboard of this region.
     #[must_use]
     pub fn dashboard_url(&self, id: BotId) -> String {
-        format!("{}dashboard/explorer/bot/{id}", self.base_url)
+        dashboard_url(self.base_url.as_str(), id)
     }
 
     /// Whether this is a server on this very machine: a test or a demonstration.
@@ -243,6 +243,18 @@ impl RecallClient {
             _ => None,
         }
     }
+}
+
+/// The page of a bot in the dashboard of the region at this URL.
+#[must_use]
+pub fn dashboard_url(base_url: &str, id: BotId) -> String {
+    format!("{}/dashboard/explorer/bot/{id}", base_url.trim_end_matches('/'))
+}
+
+/// At most so many requests in a minute for what nobody waits for: people keep the rest.
+pub(super) fn in_background(limits: &Limits) -> DefaultDirectRateLimiter {
+    let half = NonZeroU32::new(limits.retrieve_per_minute.get() / 2).unwrap_or(NonZeroU32::MIN);
+    RateLimiter::direct(quota(half))
 }
 
 /// An HTTP client that follows nothing by itself.

@@ -18,7 +18,7 @@ mod wire;
 
 pub use bot_json::NotABot;
 pub use case_file::case_file_from_json;
-pub use client::{RecallClient, SetupError, WorkspaceAccess};
+pub use client::{RecallClient, SetupError, WorkspaceAccess, dashboard_url};
 pub use error::{FetchError, Retry};
 pub use fetch::{Fetcher, ListedBot, MeetingBots};
 pub use history::{Learned, case_file_from_events};

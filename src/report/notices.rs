@@ -64,3 +64,15 @@ pub const NOT_UNDERSTOOD: &str = "I do not know this command or button. It may b
 
 /// Why an answer is for the asker alone, on a platform without invitations of apps.
 pub const CANNOT_POST: &str = "Only you see this, because I may not post here.";
+
+/// Why an alert stands in another channel than the one it was meant for.
+#[must_use]
+pub fn meant_for(channel: &str, why: &str) -> String {
+    format!("This was meant for {channel}, which takes no messages from me: {why}")
+}
+
+/// What is added to the thread of a message whose headline has changed.
+#[must_use]
+pub fn news(headline: &str) -> String {
+    format!("New: {headline} The message above and its details say what is known now.")
+}

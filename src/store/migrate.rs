@@ -8,8 +8,10 @@ use sqlx::sqlite::SqlitePool;
 
 use super::StoreError;
 
-const STEPS: &[(i64, &str, &str)] =
-    &[(1, "inbox and outbox", include_str!("migrations/0001_inbox_and_outbox.sql"))];
+const STEPS: &[(i64, &str, &str)] = &[
+    (1, "inbox and outbox", include_str!("migrations/0001_inbox_and_outbox.sql")),
+    (2, "webhooks and alerts", include_str!("migrations/0002_webhooks_and_alerts.sql")),
+];
 
 pub(super) async fn run(pool: &SqlitePool) -> Result<(), StoreError> {
     let steps = STEPS.iter().map(|&(version, name, sql)| {

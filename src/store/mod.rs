@@ -4,9 +4,13 @@
 //! here survives the end of the process and of the machine (`synchronous = FULL`).
 
 mod audit;
+mod desk;
+mod group;
 mod inbox;
 mod migrate;
 mod outbox;
+mod storms;
+mod webhooks;
 
 use std::path::Path;
 use std::str::FromStr;
@@ -17,9 +21,14 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
+use group::GroupCommit;
+
 pub use audit::AuditEntry;
+pub use desk::{Desk, DueBot, SaidLately, StandingAlert, StormRow, Thought};
 pub use inbox::{Accepted, LeasedItem};
 pub use outbox::{LeasedParcel, NewParcel, ParcelState, StoredParcel};
+pub use storms::Lookup;
+pub use webhooks::{NewEvent, NewWebhook};
 
 /// How long a statement waits for another one that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -32,6 +41,7 @@ pub struct Store {
     /// One connection, so that writers queue here instead of failing inside SQLite.
     writer: SqlitePool,
     readers: SqlitePool,
+    group: GroupCommit,
 }
 
 /// The store did not do what it was asked.
@@ -46,6 +56,9 @@ pub enum StoreError {
     /// A statement failed: the disk is full, the file is locked or damaged.
     #[error("the database refused a statement")]
     Statement(#[from] sqlx::Error),
+    /// More waits to be committed than is taken at a time.
+    #[error("more waits to be stored than the disk takes")]
+    Overloaded,
     /// The URL names a database that this build cannot use.
     #[error("only sqlite:// databases can be used so far")]
     Unsupported,
@@ -83,7 +96,8 @@ impl Store {
         let writer = writer.map_err(StoreError::Open)?;
         migrate::run(&writer).await?;
         let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true));
-        Ok(Self { writer, readers: readers.await.map_err(StoreError::Open)? })
+        let group = GroupCommit::start(writer.clone());
+        Ok(Self { writer, readers: readers.await.map_err(StoreError::Open)?, group })
     }
 
     /// Takes back what a process that died had leased. For databases that one process uses alone.
@@ -98,6 +112,7 @@ impl Store {
         sqlx::query("UPDATE outbox SET lease_until = 0 WHERE state = 'due'")
             .execute(&mut *transaction)
             .await?;
+        sqlx::query("UPDATE bots SET ask_until = 0 WHERE ask_until > 0").execute(&mut *transaction).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -125,6 +140,12 @@ impl Store {
             ("DELETE FROM outbox WHERE state <> 'due' AND settled_at < $1", before),
             ("DELETE FROM answers WHERE answered_at < $1", before),
             ("DELETE FROM audit WHERE at < $1", before),
+            ("DELETE FROM webhooks WHERE received_at < $1", ids_before),
+            ("DELETE FROM events WHERE bot IN (SELECT bot FROM bots WHERE heard_at < $1)", before),
+            ("DELETE FROM alerts WHERE bot IN (SELECT bot FROM bots WHERE heard_at < $1)", before),
+            ("DELETE FROM bots WHERE heard_at < $1", before),
+            ("DELETE FROM storms WHERE last_at < $1", before),
+            ("DELETE FROM closed_places WHERE since < $1", before),
         ] {
             let before = before.as_millisecond();
             purged += sqlx::query(statement).bind(before).execute(&self.writer).await?.rows_affected();

@@ -6,7 +6,7 @@ use sqlx::{FromRow, Row, SqliteConnection};
 use super::{Backlog, Store, StoreError, time};
 
 /// A parcel that goes into the outbox.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NewParcel {
     /// Its name, which is the same whenever the same item is answered again.
     pub id: String,
@@ -14,6 +14,10 @@ pub struct NewParcel {
     pub lane: String,
     /// The parcel in whose thread it goes.
     pub below: Option<String>,
+    /// The parcel whose message it changes.
+    pub amends: Option<String>,
+    /// Why it stands here and not where it was meant to.
+    pub remark: Option<String>,
     /// What it is about, as a bot id; empty if nothing in particular.
     pub subject: String,
     /// What it is, in one word.
@@ -37,8 +41,14 @@ pub struct LeasedParcel {
     pub in_doubt: bool,
     /// When it was put into the outbox, in milliseconds since 1970.
     pub created_at: i64,
-    /// The message in whose thread it goes.
+    /// The message in whose thread it is.
     pub thread: Option<String>,
+    /// The parcel whose message it changes, where it does that.
+    pub amends: Option<String>,
+    /// That message.
+    pub amended: Option<String>,
+    /// Why it stands here and not where it was meant to.
+    pub remark: Option<String>,
 }
 
 /// What became of a parcel.
@@ -82,12 +92,14 @@ pub(super) async fn insert(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO outbox (id, lane, below, subject, kind, body, state, created_at, due_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 'due', $7, $7) ON CONFLICT DO NOTHING",
+        "INSERT INTO outbox (id, lane, below, amends, remark, subject, kind, body, state, created_at, due_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'due', $9, $9) ON CONFLICT DO NOTHING",
     )
     .bind(&parcel.id)
     .bind(&parcel.lane)
     .bind(&parcel.below)
+    .bind(&parcel.amends)
+    .bind(&parcel.remark)
     .bind(&parcel.subject)
     .bind(parcel.kind)
     .bind(&parcel.body)
@@ -111,10 +123,13 @@ impl Store {
         let mut transaction = self.writer.begin().await?;
         let leased: Option<LeasedParcel> = sqlx::query_as(
             "SELECT p.id, p.lane, p.body, p.attempts + 1 AS attempts, p.in_doubt, p.created_at,
-                    above.message AS thread
-             FROM outbox p LEFT JOIN outbox above ON above.id = p.below
+                    p.amends, amended.message AS amended, above.message AS thread,
+                    COALESCE(p.remark, amended.remark, above.remark) AS remark
+             FROM outbox p LEFT JOIN outbox amended ON amended.id = p.amends
+               LEFT JOIN outbox above ON above.id = COALESCE(p.below, amended.below)
              WHERE p.state = 'due' AND p.due_at <= $1 AND p.lease_until <= $1
                AND (p.below IS NULL OR above.state = 'delivered')
+               AND (p.amends IS NULL OR amended.state = 'delivered')
                AND NOT EXISTS (SELECT 1 FROM outbox q WHERE q.lane = p.lane AND q.state = 'due'
                  AND (q.created_at < p.created_at OR (q.created_at = p.created_at AND q.id < p.id)))
              ORDER BY p.created_at, p.id LIMIT 1",
@@ -180,7 +195,7 @@ impl Store {
     pub async fn bury_parcel(&self, id: &str, why: &str, now: Timestamp) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE outbox SET state = 'buried', lease_until = 0, why = $2, settled_at = $3
-             WHERE id = $1 OR (below = $1 AND state = 'due')",
+             WHERE id = $1 OR ((below = $1 OR amends = $1) AND state = 'due')",
         )
         .bind(id)
         .bind(why)
@@ -229,6 +244,69 @@ impl Store {
         for parcel in parcels {
             insert(&mut transaction, parcel, now).await?;
         }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Sends a parcel to another lane, with all that belongs to its message, and says there why.
+    ///
+    /// # Errors
+    /// Where it could not be committed.
+    pub async fn redirect(
+        &self,
+        id: &str,
+        lane: &str,
+        remark: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.writer.begin().await?;
+        sqlx::query(
+            "UPDATE outbox SET lane = $2, remark = $3, due_at = $4, lease_until = 0, attempts = 0,
+                    in_doubt = FALSE, why = $3 WHERE id = $1",
+        )
+        .bind(id)
+        .bind(lane)
+        .bind(remark)
+        .bind(now.as_millisecond())
+        .execute(&mut *transaction)
+        .await?;
+        sqlx::query("UPDATE outbox SET lane = $2 WHERE (below = $1 OR amends = $1) AND state = 'due'")
+            .bind(id)
+            .bind(lane)
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Says a parcel that was delivered once more, as a new message: on another lane, with what a later
+    /// parcel wanted to make of it. That parcel is done with.
+    ///
+    /// # Errors
+    /// Where it could not be committed.
+    pub async fn restart(
+        &self,
+        id: &str,
+        instead_of: &str,
+        lane: &str,
+        body: &str,
+        remark: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.redirect(id, lane, remark, now).await?;
+        let mut transaction = self.writer.begin().await?;
+        sqlx::query(
+            "UPDATE outbox SET state = 'due', body = $2, message = NULL, settled_at = NULL WHERE id = $1",
+        )
+        .bind(id)
+        .bind(body)
+        .execute(&mut *transaction)
+        .await?;
+        sqlx::query(
+            "UPDATE outbox SET state = 'superseded', body = '', lease_until = 0, settled_at = $2 WHERE id = $1",
+        )
+        .bind(instead_of)
+        .bind(now.as_millisecond())
+        .execute(&mut *transaction)
+        .await?;
         Ok(transaction.commit().await?)
     }
 
@@ -297,7 +375,7 @@ impl Store {
     pub async fn revive(&self, id: &str, now: Timestamp) -> Result<bool, StoreError> {
         let revived = sqlx::query(
             "UPDATE outbox SET state = 'due', due_at = $2, attempts = 0, lease_until = 0, settled_at = NULL
-             WHERE (id = $1 OR below = $1) AND state = 'buried'",
+             WHERE (id = $1 OR below = $1 OR amends = $1) AND state = 'buried'",
         )
         .bind(id)
         .bind(now.as_millisecond())

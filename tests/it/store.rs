@@ -52,6 +52,7 @@ fn parcel(id: &str, lane: &str, below: Option<&str>) -> NewParcel {
         subject: "bot".to_owned(),
         kind: "verdict",
         body: format!("body of {id}"),
+        ..NewParcel::default()
     }
 }
 

@@ -17,7 +17,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("gate", &["chat"]),
     ("flow", &["chat", "diagnosis", "recall", "report"]),
     ("inbox", &["chat", "flow", "gate", "outbox", "report::notices", "store"]),
-    ("outbox", &["chat", "store"]),
+    ("outbox", &["chat", "report::notices", "store"]),
 ];
 
 fn sources() -> Vec<PathBuf> {

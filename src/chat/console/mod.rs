@@ -106,6 +106,11 @@ fn text(message: &Message, columns: usize) -> String {
         }
         Message::Explanation(entry) => render::explanation(entry, columns),
         Message::HostMessage(text) | Message::Notice(text) => textwrap::fill(text, columns),
+        Message::Alert(alert) => render::alert(alert, columns),
+        Message::Storm(storm) => render::storm(storm, columns),
+        Message::Bots(bots) => {
+            bots.iter().map(|listed| listed.bot.to_string()).collect::<Vec<_>>().join("\n")
+        }
     }
 }
 

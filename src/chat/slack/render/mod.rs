@@ -1,12 +1,13 @@
 //! A message as Slack shows it. Pure.
 
 pub mod blocks;
+mod unasked;
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::mrkdwn::{clip, date, escape, link};
-use crate::chat::{Aside, Message};
+use crate::chat::{Aside, Letter, Message};
 use crate::report::{EvidenceLine, Explanation, Report, notices};
 use blocks::{BLOCKS_MAX, SECTION_MAX, TEXT_MAX, buttons, context, filled, header, preformatted, section};
 
@@ -31,8 +32,26 @@ pub fn render(message: &Message) -> Payload {
         Message::Explanation(entry) => (format!("{}: {}", entry.cause, entry.title), explanation(entry)),
         Message::HostMessage(text) => (text.clone(), vec![preformatted(text)]),
         Message::Notice(text) => (text.clone(), vec![section(&escape(text))]),
+        Message::Alert(alert) => (alert.in_one_line(), unasked::alert(alert)),
+        Message::Storm(storm) => (storm.in_one_line(), unasked::storm(storm)),
+        Message::Bots(bots) => (format!("{} bots", bots.len()), unasked::bots(bots)),
     };
     Payload { text: filled(&escape(&text), TEXT_MAX), blocks: within(blocks) }
+}
+
+/// The message in a letter, with what is only so of this letter.
+#[must_use]
+pub fn render_letter(letter: &Letter<'_>) -> Payload {
+    let mut payload = render(letter.message);
+    if let Some(remark) = letter.remark {
+        payload.blocks.push(context(&escape(remark)));
+    }
+    // It comes from the settings, and is the one text that may ping.
+    if let Some(mention) = letter.mention {
+        payload.blocks.push(section(mention));
+        payload.text = filled(&format!("{} {mention}", payload.text), TEXT_MAX);
+    }
+    payload
 }
 
 /// The verdict with the bot's id, which stands alone in a notification.

@@ -1,0 +1,348 @@
+//! Deciding what is told: everything that one decision reads and writes, in one transaction.
+//!
+//! Whoever sits at the desk thinks alone about what lies on it: no other process decides about the same
+//! bots, or counts in the same places, before the commit. Nothing here waits for a network.
+
+use jiff::Timestamp;
+use sqlx::{FromRow, Sqlite, Transaction};
+
+use super::outbox::{NewParcel, insert};
+use super::{Store, StoreError, time};
+
+/// A bot that somebody has to think about.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct DueBot {
+    /// The bot.
+    pub bot: String,
+    /// Its workspace.
+    pub workspace: String,
+    /// When something was last heard of it, in milliseconds since 1970.
+    pub heard_at: i64,
+    /// What was told of it.
+    pub told: Option<String>,
+    /// What Recall.ai said when it was asked.
+    pub learned: Option<String>,
+    /// When that was.
+    pub learned_at: Option<i64>,
+    /// When Recall.ai was last asked in vain.
+    pub ask_failed_at: Option<i64>,
+}
+
+/// What becomes of a bot that was thought about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Thought {
+    /// When to think about it again without news.
+    pub due_at: Option<Timestamp>,
+    /// What was told of it by now.
+    pub told: Option<String>,
+    /// Whether to ask Recall.ai, and when.
+    pub ask_at: Option<Timestamp>,
+}
+
+/// An alert that stands in a place.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct StandingAlert {
+    /// Where.
+    pub place: String,
+    /// The message that counts it; `None` where it has its own.
+    pub storm: Option<String>,
+    /// Whether it recorded after all, as far as was told.
+    pub good: bool,
+    /// Who was mentioned.
+    pub mention: Option<String>,
+}
+
+/// What was said lately in one place.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SaidLately {
+    /// Alerts with a message of their own, for one cause.
+    pub of_this_cause: u32,
+    /// When the first of these was told.
+    pub first_of_this_cause: Option<Timestamp>,
+    /// New messages of any kind.
+    pub messages: u32,
+    /// The message that counts this cause.
+    pub storm_of_this_cause: Option<String>,
+    /// The message that counts all causes.
+    pub storm_of_all: Option<String>,
+}
+
+/// A message that counts.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct StormRow {
+    /// Its name, which is also that of its parcel.
+    pub id: String,
+    /// Where it stands.
+    pub place: String,
+    /// The cause; `None` for various.
+    pub cause: Option<String>,
+    /// What it says beside the numbers.
+    pub body: String,
+    /// Alerts with a message of their own before it.
+    pub own: i64,
+    /// Alerts that it stands for.
+    pub folded: i64,
+    /// Those of them that recorded after all.
+    pub good: i64,
+    /// When it began, in milliseconds since 1970.
+    pub since: i64,
+    /// When the last one came.
+    pub last_at: i64,
+}
+
+/// A decision in the making. Dropped without [`Desk::commit`], nothing of it has happened.
+pub struct Desk {
+    pub(super) transaction: Transaction<'static, Sqlite>,
+}
+
+impl Store {
+    /// Opens the desk.
+    ///
+    /// # Errors
+    /// Where the database does not do it.
+    pub async fn desk(&self) -> Result<Desk, StoreError> {
+        Ok(Desk { transaction: self.writer.begin().await? })
+    }
+}
+
+impl Desk {
+    /// Commits the decision.
+    ///
+    /// # Errors
+    /// Where it could not be committed; then nothing of it has happened.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.transaction.commit().await?)
+    }
+
+    /// The bots that are due, those first that have waited longest.
+    ///
+    /// # Errors
+    /// Where the database does not tell.
+    pub async fn due_bots(&mut self, now: Timestamp, limit: i64) -> Result<Vec<DueBot>, StoreError> {
+        Ok(sqlx::query_as(
+            "SELECT bot, workspace, heard_at, told, learned, learned_at, ask_failed_at FROM bots
+             WHERE due_at <= $1 ORDER BY due_at LIMIT $2",
+        )
+        .bind(now.as_millisecond())
+        .bind(limit)
+        .fetch_all(&mut *self.transaction)
+        .await?)
+    }
+
+    /// What happened to a bot, in any order.
+    ///
+    /// # Errors
+    /// Where the database does not tell.
+    pub async fn events(&mut self, bot: &str) -> Result<Vec<String>, StoreError> {
+        Ok(sqlx::query_scalar("SELECT body FROM events WHERE bot = $1")
+            .bind(bot)
+            .fetch_all(&mut *self.transaction)
+            .await?)
+    }
+
+    /// What was answered about the host of a bot, and by whom.
+    ///
+    /// # Errors
+    /// Where the database does not tell.
+    pub async fn answer_about(&mut self, bot: &str) -> Result<Option<(bool, String)>, StoreError> {
+        Ok(sqlx::query_as("SELECT host_was_present, person FROM answers WHERE bot = $1")
+            .bind(bot)
+            .fetch_optional(&mut *self.transaction)
+            .await?)
+    }
+
+    /// Puts a bot away.
+    ///
+    /// # Errors
+    /// Where it could not be written.
+    pub async fn put_away(&mut self, bot: &str, thought: &Thought) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE bots SET due_at = $2, told = $3,
+                    ask_at = CASE WHEN $4 IS NULL OR ask_at <= $4 THEN ask_at ELSE $4 END
+             WHERE bot = $1",
+        )
+        .bind(bot)
+        .bind(thought.due_at.map(Timestamp::as_millisecond))
+        .bind(&thought.told)
+        .bind(thought.ask_at.map(Timestamp::as_millisecond))
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Where a bot was told of.
+    ///
+    /// # Errors
+    /// Where the database does not tell.
+    pub async fn alerts_of(&mut self, bot: &str) -> Result<Vec<StandingAlert>, StoreError> {
+        Ok(sqlx::query_as("SELECT place, storm, good, mention FROM alerts WHERE bot = $1 ORDER BY place")
+            .bind(bot)
+            .fetch_all(&mut *self.transaction)
+            .await?)
+    }
+
+    /// What was said in a place since a moment.
+    ///
+    /// # Errors
+    /// Where the database does not tell.
+    pub async fn said_lately(
+        &mut self,
+        place: &str,
+        cause: &str,
+        since: Timestamp,
+    ) -> Result<SaidLately, StoreError> {
+        let own: Vec<(String, i64, i64)> = sqlx::query_as(
+            "SELECT cause, COUNT(*), MIN(told_at) FROM alerts WHERE place = $1 AND storm IS NULL AND told_at > $2
+             GROUP BY cause",
+        )
+        .bind(place)
+        .bind(since.as_millisecond())
+        .fetch_all(&mut *self.transaction)
+        .await?;
+        let storms: Vec<(String, Option<String>, i64)> =
+            sqlx::query_as("SELECT id, cause, since FROM storms WHERE place = $1 AND last_at > $2")
+                .bind(place)
+                .bind(since.as_millisecond())
+                .fetch_all(&mut *self.transaction)
+                .await?;
+        let (_, of_this_cause, first) =
+            own.iter().find(|(named, ..)| named == cause).cloned().unwrap_or_default();
+        let new_storms = storms.iter().filter(|(.., began)| *began > since.as_millisecond()).count();
+        let messages = own.iter().map(|(_, count, _)| *count).sum::<i64>();
+        let storm = |of: Option<&str>| {
+            storms.iter().find(|(_, named, _)| named.as_deref() == of).map(|(id, ..)| id.clone())
+        };
+        Ok(SaidLately {
+            of_this_cause: u32::try_from(of_this_cause).unwrap_or(u32::MAX),
+            first_of_this_cause: (of_this_cause > 0).then(|| time(first)),
+            messages: u32::try_from(messages).unwrap_or(u32::MAX).saturating_add(
+                u32::try_from(new_storms).unwrap_or(u32::MAX),
+            ),
+            storm_of_this_cause: storm(Some(cause)),
+            storm_of_all: storm(None),
+        })
+    }
+
+    /// Writes down that a bot is told of in a place; false where it already was.
+    ///
+    /// # Errors
+    /// Where it could not be written.
+    pub async fn tell(
+        &mut self,
+        bot: &str,
+        place: &str,
+        cause: &str,
+        storm: Option<&str>,
+        mention: Option<&str>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let told = sqlx::query(
+            "INSERT INTO alerts (bot, place, cause, storm, mention, told_at) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(bot)
+        .bind(place)
+        .bind(cause)
+        .bind(storm)
+        .bind(mention)
+        .bind(now.as_millisecond())
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(told.rows_affected() == 1)
+    }
+
+    /// Writes down whether a bot that was told of has recorded after all.
+    ///
+    /// # Errors
+    /// Where it could not be written.
+    pub async fn is_good(&mut self, bot: &str, alert: &StandingAlert, good: bool) -> Result<(), StoreError> {
+        sqlx::query("UPDATE alerts SET good = $3 WHERE bot = $1 AND place = $2")
+            .bind(bot)
+            .bind(&alert.place)
+            .bind(good)
+            .execute(&mut *self.transaction)
+            .await?;
+        Ok(())
+    }
+
+    /// Puts a parcel into the outbox, once.
+    ///
+    /// # Errors
+    /// Where it could not be written.
+    pub async fn post(&mut self, parcel: &NewParcel, now: Timestamp) -> Result<(), StoreError> {
+        insert(&mut self.transaction, parcel, now).await
+    }
+
+    /// Puts a parcel into the outbox that goes into the thread of another one, wherever that one goes by now.
+    ///
+    /// # Errors
+    /// Where it could not be written.
+    pub async fn post_below(
+        &mut self,
+        above: &str,
+        parcel: NewParcel,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let lane: Option<String> = sqlx::query_scalar("SELECT lane FROM outbox WHERE id = $1")
+            .bind(above)
+            .fetch_optional(&mut *self.transaction)
+            .await?;
+        // Long past, and forgotten.
+        let Some(lane) = lane else { return Ok(()) };
+        let parcel = NewParcel { lane, below: Some(above.to_owned()), ..parcel };
+        insert(&mut self.transaction, &parcel, now).await
+    }
+
+    /// Makes the message of a parcel say something else. As long as it was not sent, the parcel itself is
+    /// changed; after that another parcel amends it, and at most one of those waits.
+    ///
+    /// `new` is what is to be said as a new message, `changed` the same as a change of an old one.
+    ///
+    /// # Errors
+    /// Where it could not be written.
+    pub async fn amend(
+        &mut self,
+        id: &str,
+        new: &str,
+        changed: &NewParcel,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let original: Option<(String, String, i64, i64)> =
+            sqlx::query_as("SELECT lane, state, attempts, lease_until FROM outbox WHERE id = $1")
+                .bind(id)
+                .fetch_optional(&mut *self.transaction)
+                .await?;
+        // Long past, and forgotten.
+        let Some((lane, state, attempts, _)) = original else { return Ok(()) };
+        if state == "buried" || (state == "due" && attempts == 0) {
+            sqlx::query("UPDATE outbox SET body = $2 WHERE id = $1")
+                .bind(id)
+                .bind(new)
+                .execute(&mut *self.transaction)
+                .await?;
+            return Ok(());
+        }
+        let replaced = sqlx::query(
+            "UPDATE outbox SET body = $2 WHERE amends = $1 AND state = 'due' AND lease_until <= $3",
+        )
+        .bind(id)
+        .bind(&changed.body)
+        .bind(now.as_millisecond())
+        .execute(&mut *self.transaction)
+        .await?;
+        if replaced.rows_affected() > 0 {
+            return Ok(());
+        }
+        let so_far: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM outbox WHERE amends = $1")
+            .bind(id)
+            .fetch_one(&mut *self.transaction)
+            .await?;
+        let parcel = NewParcel {
+            id: format!("{id}~{so_far:04}"),
+            lane,
+            amends: Some(id.to_owned()),
+            ..changed.clone()
+        };
+        insert(&mut self.transaction, &parcel, now).await
+    }
+}

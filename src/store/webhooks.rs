@@ -1,0 +1,166 @@
+//! Webhooks and what they say: each delivery once, each thing that happened once.
+
+use jiff::Timestamp;
+use sqlx::SqliteConnection;
+
+use super::{Accepted, Store, StoreError, time};
+
+/// A webhook that arrived.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewWebhook {
+    /// The sender's id of the delivery.
+    pub id: String,
+    /// The workspace that it came from.
+    pub workspace: String,
+    /// The name that it gives itself.
+    pub event: String,
+    /// All of it, where it could not be read.
+    pub body: Option<String>,
+    /// What happened, where it tells of a bot.
+    pub happening: Option<NewEvent>,
+}
+
+/// Something that happened to a bot.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewEvent {
+    /// The bot.
+    pub bot: String,
+    /// What, why and when: the same for the same thing.
+    pub name: String,
+    /// All of it.
+    pub body: String,
+}
+
+/// Stores a webhook with what it says, and makes its bot due.
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    webhook: &NewWebhook,
+    now: Timestamp,
+) -> Result<Accepted, StoreError> {
+    let stored = sqlx::query(
+        "INSERT INTO webhooks (id, workspace, event, body, received_at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(&webhook.id)
+    .bind(&webhook.workspace)
+    .bind(&webhook.event)
+    .bind(&webhook.body)
+    .bind(now.as_millisecond())
+    .execute(&mut *connection)
+    .await?;
+    if stored.rows_affected() == 0 {
+        return Ok(Accepted::Known);
+    }
+    let Some(event) = &webhook.happening else { return Ok(Accepted::New) };
+    hear(connection, &webhook.workspace, event, now).await
+}
+
+/// Stores what happened to a bot, and makes the bot due where that is news.
+pub(super) async fn hear(
+    connection: &mut SqliteConnection,
+    workspace: &str,
+    event: &NewEvent,
+    now: Timestamp,
+) -> Result<Accepted, StoreError> {
+    let stored = sqlx::query(
+        "INSERT INTO events (bot, name, body, received_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+    )
+    .bind(&event.bot)
+    .bind(&event.name)
+    .bind(&event.body)
+    .bind(now.as_millisecond())
+    .execute(&mut *connection)
+    .await?;
+    if stored.rows_affected() == 0 {
+        return Ok(Accepted::Known);
+    }
+    sqlx::query(
+        "INSERT INTO bots (bot, workspace, heard_at, due_at) VALUES ($1, $2, $3, $3)
+         ON CONFLICT (bot) DO UPDATE SET heard_at = $3, due_at = $3, asked = 0",
+    )
+    .bind(&event.bot)
+    .bind(workspace)
+    .bind(now.as_millisecond())
+    .execute(connection)
+    .await?;
+    Ok(Accepted::New)
+}
+
+impl Store {
+    /// Commits a webhook, together with others that come at the same time. When this returns, what it says
+    /// is remembered, whatever happens to the process.
+    ///
+    /// # Errors
+    /// Where it could not be committed, or too many wait; it is then to be refused, and comes again.
+    pub async fn accept_webhook(&self, webhook: NewWebhook, now: Timestamp) -> Result<Accepted, StoreError> {
+        self.group.commit(webhook, now).await
+    }
+
+    /// Stores what a list of bots tells, once; says how much of it was news.
+    ///
+    /// # Errors
+    /// Where it could not be committed; then nothing of it is.
+    pub async fn hear_from_list(
+        &self,
+        workspace: &str,
+        events: &[NewEvent],
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
+        let mut transaction = self.writer.begin().await?;
+        let mut news = 0;
+        for event in events {
+            news += usize::from(hear(&mut transaction, workspace, event, now).await? == Accepted::New);
+        }
+        transaction.commit().await?;
+        Ok(news)
+    }
+
+    /// When the last webhook came, if any ever did.
+    ///
+    /// # Errors
+    /// Where the database does not tell.
+    pub async fn last_webhook(&self) -> Result<Option<Timestamp>, StoreError> {
+        let last: Option<i64> =
+            sqlx::query_scalar("SELECT MAX(received_at) FROM webhooks").fetch_one(&self.readers).await?;
+        Ok(last.map(time))
+    }
+
+    /// Whether something that happened to a bot is known.
+    ///
+    /// # Errors
+    /// Where the database does not tell.
+    pub async fn knows_event(&self, bot: &str, name: &str) -> Result<bool, StoreError> {
+        let known: Option<i64> = sqlx::query_scalar("SELECT 1 FROM events WHERE bot = $1 AND name = $2")
+            .bind(bot)
+            .bind(name)
+            .fetch_optional(&self.readers)
+            .await?;
+        Ok(known.is_some())
+    }
+
+    /// A single fact about the service itself.
+    ///
+    /// # Errors
+    /// Where the database does not tell.
+    pub async fn fact(&self, name: &str) -> Result<Option<String>, StoreError> {
+        Ok(sqlx::query_scalar("SELECT value FROM facts WHERE name = $1")
+            .bind(name)
+            .fetch_optional(&self.readers)
+            .await?)
+    }
+
+    /// Remembers a single fact.
+    ///
+    /// # Errors
+    /// Where it could not be committed.
+    pub async fn remember_fact(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2",
+        )
+        .bind(name)
+        .bind(value)
+        .execute(&self.writer)
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,1 @@
+//! Comparing with Recall.ai's own lists, so that a webhook that never came is found.
