@@ -4,6 +4,7 @@ mod discord;
 mod pump;
 mod slack;
 mod supervise;
+mod watch;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -68,10 +69,12 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     }
     let discord_api = discord::api(&settings.discord)?;
     let messengers = messengers(settings, discord_api.clone())?;
-    let service = Service::new(store.clone(), answering(settings)?, messengers, gate(settings));
+    let (gate, unasked) = (gate(settings), watch::unasked(settings)?);
+    let service = Service::new(store.clone(), answering(settings)?, messengers, gate, unasked);
     let health = Health::default();
     let endpoints = Arc::new(Endpoints {
         reception: service.inbox.clone(),
+        watch: service.watch.clone(),
         slack: settings.slack.signing_secret.as_ref().map(SlackRequests::new),
         discord: discord::requests(&settings.discord)?,
         store: store.clone(),
@@ -88,6 +91,7 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
         serve_http(listener, metrics_router(endpoints), &stop, &tasks);
     }
     start_tasks(&service, settings, &health, &stop, &tasks);
+    watch::start(&service.watch, &health, &stop, &tasks);
     let socket = slack::socket(&settings.slack, service.inbox.clone()).await?;
     slack::watch(&settings.slack, socket.clone(), &health, &stop, &tasks);
     discord::start(&settings.discord, discord_api, service.inbox.clone(), &health, &stop, &tasks);

@@ -29,7 +29,7 @@ const ATTEMPTS_MAX: i64 = 5;
 /// Where questions wait, and those who answer them.
 pub struct Inbox {
     store: Store,
-    answering: Answering,
+    answering: Arc<Answering>,
     messengers: Messengers,
     gate: Gate,
     arrived: Arc<Notify>,
@@ -41,7 +41,7 @@ impl Inbox {
     #[must_use]
     pub fn new(
         store: Store,
-        answering: Answering,
+        answering: Arc<Answering>,
         messengers: Messengers,
         gate: Gate,
         answered: Arc<Notify>,
@@ -129,6 +129,8 @@ impl Inbox {
         if let Some(present) = action.host_was_present() {
             self.store.remember_answer(&bot, present, &arrival.reader.person, now).await?;
         }
+        // What is told unasked about this bot changes with the answer.
+        self.store.think_again(&bot, now).await?;
         let mut remembered = Remembered { answer: self.store.answer_about(&bot).await?, verdict: None };
         let place = &arrival.reader.place;
         if let (Pressed::Posted(_), Some(above)) = (on, &place.thread) {

@@ -25,6 +25,7 @@ use crate::gate::Gate;
 use crate::recall::{Fetcher, Limits, WorkspaceAccess};
 use crate::service::Service;
 use crate::store::Store;
+use crate::watch::Unasked;
 
 pub use answers::sample_bots;
 
@@ -103,7 +104,7 @@ impl<W: Write + Send + 'static> Demo<W> {
         let store = Store::open(&database).await?;
         let console = Arc::new(Console::new(out, columns));
         let messengers = Messengers::from([(Chat::Console, console.clone() as Arc<dyn Messenger>)]);
-        let service = Service::new(store, answering, messengers, Gate::default());
+        let service = Service::new(store, answering, messengers, Gate::default(), Unasked::default());
         Ok(Self { service, console, _folder: folder, asked: AtomicUsize::new(0) })
     }
 

@@ -100,10 +100,10 @@ fn recordings(events: &[BotEvent]) -> Vec<Recording> {
             Part::Transcript => parts.transcript.push(state),
         }
     }
-    by_id.into_values().map(recording).collect()
+    by_id.values().map(recording).collect()
 }
 
-fn recording(parts: Parts<'_>) -> Recording {
+fn recording(parts: &Parts<'_>) -> Recording {
     let media = |states: &[State<'_>]| {
         let state = states.iter().max()?;
         Some(Media { status: state.status, sub_code: state.sub_code.cloned() })

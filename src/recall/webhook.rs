@@ -117,7 +117,7 @@ pub struct DeliveryId(pub String);
 pub fn verify<'k, T>(
     headers: &HeaderMap,
     body: &[u8],
-    keys: impl Iterator<Item = (&'k T, &'k WebhookKey)> + Clone,
+    keys: &[(&'k T, &'k WebhookKey)],
     now: Timestamp,
 ) -> Result<(DeliveryId, &'k T), NotVerified> {
     let mut reason = NotVerified::Unsigned;
@@ -128,7 +128,7 @@ pub fn verify<'k, T>(
         else {
             continue;
         };
-        match verify_family(id, timestamp, signatures, body, keys.clone(), now) {
+        match verify_family(id, timestamp, signatures, body, keys, now) {
             Ok(whose) => return Ok((DeliveryId(id.to_owned()), whose)),
             Err(why) => reason = why,
         }
@@ -141,7 +141,7 @@ fn verify_family<'k, T>(
     timestamp: &str,
     signatures: &str,
     body: &[u8],
-    keys: impl Iterator<Item = (&'k T, &'k WebhookKey)> + Clone,
+    keys: &[(&'k T, &'k WebhookKey)],
     now: Timestamp,
 ) -> Result<&'k T, NotVerified> {
     let at = timestamp.parse().ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
@@ -153,10 +153,10 @@ fn verify_family<'k, T>(
     }
     for signature in signatures.split(' ').filter_map(|entry| entry.strip_prefix("v1,")) {
         let Ok(signature) = BASE64.decode(signature) else { continue };
-        for (whose, key) in keys.clone() {
+        for (whose, key) in keys {
             // Takes the same time wherever the two differ.
             if key.digest(id, timestamp, body).verify_slice(&signature).is_ok() {
-                return Ok(whose);
+                return Ok(*whose);
             }
         }
     }

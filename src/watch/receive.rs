@@ -98,7 +98,7 @@ impl Watch {
         if keys.is_empty() {
             return Err(Refused::Off);
         }
-        match verify(headers, body, keys.iter().copied(), now) {
+        match verify(headers, body, &keys, now) {
             Ok((id, whose)) => Ok((id, &whose.name)),
             Err(NotVerified::Unsigned) if self.unasked.insecure => {
                 Ok((unsigned_id(headers, body), &keys[0].0.name))

@@ -1,5 +1,6 @@
 //! Small, stateful fakes of what is foreign.
 
+pub mod board;
 pub mod corpus;
 pub mod discord;
 pub mod recall;
