@@ -126,8 +126,8 @@ struct Data {
 enum Named {
     Object {
         id: String,
-        #[serde(default, deserialize_with = "lenient")]
-        metadata: BTreeMap<String, serde_json::Value>,
+        #[serde(default)]
+        metadata: serde_json::Value,
     },
     Id(String),
     #[default]
@@ -143,7 +143,9 @@ impl Named {
     }
 
     fn metadata(self) -> BTreeMap<String, String> {
-        let Self::Object { metadata, .. } = self else { return BTreeMap::new() };
+        let Self::Object { metadata: serde_json::Value::Object(metadata), .. } = self else {
+            return BTreeMap::new();
+        };
         let kept = metadata.into_iter().take(METADATA_MAX).filter_map(|(key, value)| {
             let value = match value {
                 serde_json::Value::String(text) => text,
