@@ -184,15 +184,8 @@ struct Address<'a> {
 impl Address<'_> {
     fn draft(&self, delivery: Delivery, message: Message) -> Draft {
         let asker = Some(self.reader.clone());
-        let parcel = Parcel {
-            chat: self.chat,
-            delivery,
-            message,
-            asker,
-            opens: false,
-            mention: None,
-            fallback: None,
-        };
+        let parcel =
+            Parcel { chat: self.chat, delivery, message, asker, opens: false, mention: None, fallback: None };
         Draft { parcel, below: None }
     }
 

@@ -128,7 +128,10 @@ impl Outbox {
             (DeliveryError::NotThere(_), Otherwise::Elsewhere(channel)) => {
                 return self.redirect(leased, parcel, &channel, error, now).await;
             }
-            (DeliveryError::NotThere(_) | DeliveryError::MessageGone(_), Otherwise::Tell(_) | Otherwise::Needless) => {}
+            (
+                DeliveryError::NotThere(_) | DeliveryError::MessageGone(_),
+                Otherwise::Tell(_) | Otherwise::Needless,
+            ) => {}
             _ => return self.store.bury_parcel(&leased.id, &why, now).await,
         }
         let stuck = self.store.with_its_thread(&leased.id).await?;

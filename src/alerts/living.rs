@@ -61,9 +61,10 @@ impl Policy {
         let now = diagnosis.case.now;
         let late = match told {
             Some(told) => told.late,
-            None => {
-                weighed.since.filter(|since| now.duration_since(*since) > self.stale).map(|since| (since, now))
-            }
+            None => weighed
+                .since
+                .filter(|since| now.duration_since(*since) > self.stale)
+                .map(|since| (since, now)),
         };
         let title = report.title.clone();
         let alert = Alert {

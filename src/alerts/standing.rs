@@ -79,8 +79,12 @@ impl Policy {
         let since = state.and_then(|change| change.at);
         let after = |from: Option<Timestamp>, length| from.and_then(|from| from.checked_add(length).ok());
         let gone = after(diagnosis.facts.leaves_at, AFTER_GIVING_UP).or_else(|| after(since, SILENT_FOR));
-        let weighed =
-            |standing, look_again| Weighed { standing, since, stated: diagnosis.confidence == Confidence::Stated, look_again };
+        let weighed = |standing, look_again| Weighed {
+            standing,
+            since,
+            stated: diagnosis.confidence == Confidence::Stated,
+            look_again,
+        };
         // Recording on command: that nothing is recorded yet is what somebody wanted.
         let on_command = diagnosis.case.settings.start == RecordingStart::Manual;
         let patience = match state.map(|change| &change.code) {

@@ -106,7 +106,9 @@ impl Queue for Watch {
 /// Starts thinking, looking up and comparing with the lists.
 pub(super) fn start(watch: &Arc<Watch>, health: &Health, stop: &CancellationToken, tasks: &TaskTracker) {
     let (own, beat, stopped) = (watch.clone(), health.clone(), stop.clone());
-    supervise(Watch::NAME, health, stop, tasks, move || pump::run(own.clone(), beat.clone(), stopped.clone()));
+    supervise(Watch::NAME, health, stop, tasks, move || {
+        pump::run(own.clone(), beat.clone(), stopped.clone())
+    });
     let (own, beat, stopped) = (watch.clone(), health.clone(), stop.clone());
     supervise("watch", health, stop, tasks, move || think(own.clone(), beat.clone(), stopped.clone()));
 }

@@ -252,15 +252,7 @@ impl<'a> Letter<'a> {
     /// A message that nobody asked for and that mentions nobody.
     #[must_use]
     pub const fn plain(message: &'a Message, mark: &'a str) -> Self {
-        Self {
-            message,
-            mark,
-            asker: None,
-            opens: false,
-            begins_thread: false,
-            mention: None,
-            remark: None,
-        }
+        Self { message, mark, asker: None, opens: false, begins_thread: false, mention: None, remark: None }
     }
 }
 

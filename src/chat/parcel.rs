@@ -72,8 +72,7 @@ impl Parcel {
     /// What to do where it cannot be said there.
     #[must_use]
     pub fn otherwise(&self) -> Otherwise {
-        if let (Some(channel), Delivery::Post(_) | Delivery::Edit(..)) = (&self.fallback, &self.delivery)
-        {
+        if let (Some(channel), Delivery::Post(_) | Delivery::Edit(..)) = (&self.fallback, &self.delivery) {
             return Otherwise::Elsewhere(channel.clone());
         }
         let Some(reader) = self.asker.clone() else { return Otherwise::Nowhere };

@@ -108,8 +108,7 @@ fn recording(parts: &Parts<'_>) -> Recording {
         let state = states.iter().max()?;
         Some(Media { status: state.status, sub_code: state.sub_code.cloned() })
     };
-    let own = media(&parts.recording)
-        .unwrap_or(Media { status: MediaStatus::Unknown, sub_code: None });
+    let own = media(&parts.recording).unwrap_or(Media { status: MediaStatus::Unknown, sub_code: None });
     // An entry is made before anything is recorded; only a further state shows that it was begun.
     let begun = !matches!(own.status, MediaStatus::Processing | MediaStatus::Unknown);
     let done = parts.recording.iter().filter(|state| state.status == MediaStatus::Done);

@@ -168,7 +168,5 @@ fn verify_family<'k, T>(
 pub fn unsigned_id(headers: &HeaderMap, body: &[u8]) -> DeliveryId {
     let given = FAMILIES.iter().find_map(|family| headers.get(format!("{family}-id"))?.to_str().ok());
     let given = given.filter(|id| !id.is_empty() && id.len() <= ID_BYTES_MAX);
-    DeliveryId(
-        given.map_or_else(|| Uuid::new_v5(&Uuid::NAMESPACE_OID, body).to_string(), ToOwned::to_owned),
-    )
+    DeliveryId(given.map_or_else(|| Uuid::new_v5(&Uuid::NAMESPACE_OID, body).to_string(), ToOwned::to_owned))
 }

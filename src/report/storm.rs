@@ -105,9 +105,9 @@ impl Storm {
             (Actor::Platform, Platform::Zoom) => {
                 Some("Likely Zoom's side, not your hosts: there is nothing for them to change.")
             }
-            (Actor::Platform, _) => {
-                Some("Likely the meeting platform's side, not your hosts: there is nothing for them to change.")
-            }
+            (Actor::Platform, _) => Some(
+                "Likely the meeting platform's side, not your hosts: there is nothing for them to change.",
+            ),
             (Actor::Recall, _) => {
                 Some("Likely Recall.ai's side, not your hosts: there is nothing for them to change.")
             }

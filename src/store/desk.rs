@@ -4,13 +4,13 @@
 //! bots, or counts in the same places, before the commit. Nothing here waits for a network.
 
 use jiff::Timestamp;
-use sqlx::{FromRow, Sqlite, Transaction};
 
+use super::database::{Row, Transaction, Turn};
 use super::outbox::{NewParcel, insert};
-use super::{Store, StoreError, time};
+use super::{Store, StoreError, params, time};
 
 /// A bot that somebody has to think about.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueBot {
     /// The bot.
     pub bot: String,
@@ -40,7 +40,7 @@ pub struct Thought {
 }
 
 /// An alert that stands in a place.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StandingAlert {
     /// Where.
     pub place: String,
@@ -68,7 +68,7 @@ pub struct SaidLately {
 }
 
 /// A message that counts.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StormRow {
     /// Its name, which is also that of its parcel.
     pub id: String,
@@ -92,7 +92,7 @@ pub struct StormRow {
 
 /// A decision in the making. Dropped without [`Desk::commit`], nothing of it has happened.
 pub struct Desk {
-    pub(super) transaction: Transaction<'static, Sqlite>,
+    pub(super) transaction: Transaction,
 }
 
 impl Store {
@@ -101,7 +101,9 @@ impl Store {
     /// # Errors
     /// Where the database does not do it.
     pub async fn desk(&self) -> Result<Desk, StoreError> {
-        Ok(Desk { transaction: self.writer.begin().await? })
+        let mut transaction = self.database.begin().await?;
+        transaction.take(Turn::Desk).await?;
+        Ok(Desk { transaction })
     }
 }
 
@@ -111,7 +113,7 @@ impl Desk {
     /// # Errors
     /// Where it could not be committed; then nothing of it has happened.
     pub async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.transaction.commit().await?)
+        self.transaction.commit().await
     }
 
     /// The bots that are due, those first that have waited longest.
@@ -119,14 +121,20 @@ impl Desk {
     /// # Errors
     /// Where the database does not tell.
     pub async fn due_bots(&mut self, now: Timestamp, limit: i64) -> Result<Vec<DueBot>, StoreError> {
-        Ok(sqlx::query_as(
-            "SELECT bot, workspace, heard_at, told, learned, learned_at, ask_failed_at FROM bots
-             WHERE due_at <= $1 ORDER BY due_at LIMIT $2",
-        )
-        .bind(now.as_millisecond())
-        .bind(limit)
-        .fetch_all(&mut *self.transaction)
-        .await?)
+        let sql = "SELECT bot, workspace, heard_at, told, learned, learned_at, ask_failed_at FROM bots
+                   WHERE due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED";
+        let due = |row: &Row| {
+            Ok(DueBot {
+                bot: row.get(0)?,
+                workspace: row.get(1)?,
+                heard_at: row.get(2)?,
+                told: row.get(3)?,
+                learned: row.get(4)?,
+                learned_at: row.get(5)?,
+                ask_failed_at: row.get(6)?,
+            })
+        };
+        self.transaction.fetch_all(sql, params![now, limit]).await?.iter().map(due).collect()
     }
 
     /// What happened to a bot, in any order.
@@ -134,10 +142,8 @@ impl Desk {
     /// # Errors
     /// Where the database does not tell.
     pub async fn events(&mut self, bot: &str) -> Result<Vec<String>, StoreError> {
-        Ok(sqlx::query_scalar("SELECT body FROM events WHERE bot = $1")
-            .bind(bot)
-            .fetch_all(&mut *self.transaction)
-            .await?)
+        let rows = self.transaction.fetch_all("SELECT body FROM events WHERE bot = $1", params![bot]).await?;
+        rows.iter().map(|row| row.get(0)).collect()
     }
 
     /// What was answered about the host of a bot, and by whom.
@@ -145,10 +151,9 @@ impl Desk {
     /// # Errors
     /// Where the database does not tell.
     pub async fn answer_about(&mut self, bot: &str) -> Result<Option<(bool, String)>, StoreError> {
-        Ok(sqlx::query_as("SELECT host_was_present, person FROM answers WHERE bot = $1")
-            .bind(bot)
-            .fetch_optional(&mut *self.transaction)
-            .await?)
+        let sql = "SELECT host_was_present, person FROM answers WHERE bot = $1";
+        let row = self.transaction.fetch_optional(sql, params![bot]).await?;
+        row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
     }
 
     /// Puts a bot away.
@@ -156,17 +161,11 @@ impl Desk {
     /// # Errors
     /// Where it could not be written.
     pub async fn put_away(&mut self, bot: &str, thought: &Thought) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE bots SET due_at = $2, told = $3,
-                    ask_at = CASE WHEN $4 IS NULL OR ask_at <= $4 THEN ask_at ELSE $4 END
-             WHERE bot = $1",
-        )
-        .bind(bot)
-        .bind(thought.due_at.map(Timestamp::as_millisecond))
-        .bind(&thought.told)
-        .bind(thought.ask_at.map(Timestamp::as_millisecond))
-        .execute(&mut *self.transaction)
-        .await?;
+        let sql = "UPDATE bots SET due_at = $2, told = $3,
+                          ask_at = CASE WHEN $4 IS NULL OR ask_at <= $4 THEN ask_at ELSE $4 END
+                   WHERE bot = $1";
+        let Thought { due_at, told, ask_at } = thought;
+        self.transaction.execute(sql, params![bot, *due_at, told, *ask_at]).await?;
         Ok(())
     }
 
@@ -175,10 +174,12 @@ impl Desk {
     /// # Errors
     /// Where the database does not tell.
     pub async fn alerts_of(&mut self, bot: &str) -> Result<Vec<StandingAlert>, StoreError> {
-        Ok(sqlx::query_as("SELECT place, storm, good, mention FROM alerts WHERE bot = $1 ORDER BY place")
-            .bind(bot)
-            .fetch_all(&mut *self.transaction)
-            .await?)
+        let sql = "SELECT place, storm, good, mention FROM alerts WHERE bot = $1 ORDER BY place";
+        let alert = |row: &Row| {
+            let (place, storm) = (row.get(0)?, row.get(1)?);
+            Ok(StandingAlert { place, storm, good: row.get(2)?, mention: row.get(3)? })
+        };
+        self.transaction.fetch_all(sql, params![bot]).await?.iter().map(alert).collect()
     }
 
     /// What was said in a place since a moment.
@@ -191,36 +192,31 @@ impl Desk {
         cause: &str,
         since: Timestamp,
     ) -> Result<SaidLately, StoreError> {
-        let own: Vec<(String, i64, i64)> = sqlx::query_as(
-            "SELECT cause, COUNT(*), MIN(told_at) FROM alerts WHERE place = $1 AND storm IS NULL AND told_at > $2
-             GROUP BY cause",
-        )
-        .bind(place)
-        .bind(since.as_millisecond())
-        .fetch_all(&mut *self.transaction)
-        .await?;
-        let storms: Vec<(String, Option<String>, i64)> =
-            sqlx::query_as("SELECT id, cause, since FROM storms WHERE place = $1 AND last_at > $2")
-                .bind(place)
-                .bind(since.as_millisecond())
-                .fetch_all(&mut *self.transaction)
-                .await?;
-        let (_, of_this_cause, first) =
-            own.iter().find(|(named, ..)| named == cause).cloned().unwrap_or_default();
-        let new_storms = storms.iter().filter(|(.., began)| *began > since.as_millisecond()).count();
-        let messages = own.iter().map(|(_, count, _)| *count).sum::<i64>();
-        let storm = |of: Option<&str>| {
-            storms.iter().find(|(_, named, _)| named.as_deref() == of).map(|(id, ..)| id.clone())
-        };
-        Ok(SaidLately {
-            of_this_cause: u32::try_from(of_this_cause).unwrap_or(u32::MAX),
-            first_of_this_cause: (of_this_cause > 0).then(|| time(first)),
-            messages: u32::try_from(messages).unwrap_or(u32::MAX).saturating_add(
-                u32::try_from(new_storms).unwrap_or(u32::MAX),
-            ),
-            storm_of_this_cause: storm(Some(cause)),
-            storm_of_all: storm(None),
-        })
+        let sql = "SELECT cause, COUNT(*), MIN(told_at) FROM alerts
+                   WHERE place = $1 AND storm IS NULL AND told_at > $2 GROUP BY cause";
+        let mut said = SaidLately::default();
+        for row in self.transaction.fetch_all(sql, params![place, since]).await? {
+            let (named, count): (String, i64) = (row.get(0)?, row.get(1)?);
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            said.messages = said.messages.saturating_add(count);
+            if named == cause {
+                said.of_this_cause = count;
+                said.first_of_this_cause = Some(time(row.get(2)?));
+            }
+        }
+        let sql = "SELECT id, cause, since FROM storms WHERE place = $1 AND last_at > $2";
+        for row in self.transaction.fetch_all(sql, params![place, since]).await? {
+            let (id, counts): (String, Option<String>) = (row.get(0)?, row.get(1)?);
+            if row.get::<i64>(2)? > since.as_millisecond() {
+                said.messages = said.messages.saturating_add(1);
+            }
+            match counts {
+                None => said.storm_of_all = Some(id),
+                Some(counted) if counted == cause => said.storm_of_this_cause = Some(id),
+                Some(_) => {}
+            }
+        }
+        Ok(said)
     }
 
     /// Writes down that a bot is told of in a place; false where it already was.
@@ -236,19 +232,9 @@ impl Desk {
         mention: Option<&str>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let told = sqlx::query(
-            "INSERT INTO alerts (bot, place, cause, storm, mention, told_at) VALUES ($1, $2, $3, $4, $5, $6)
-             ON CONFLICT DO NOTHING",
-        )
-        .bind(bot)
-        .bind(place)
-        .bind(cause)
-        .bind(storm)
-        .bind(mention)
-        .bind(now.as_millisecond())
-        .execute(&mut *self.transaction)
-        .await?;
-        Ok(told.rows_affected() == 1)
+        let sql = "INSERT INTO alerts (bot, place, cause, storm, mention, told_at)
+                   VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+        Ok(self.transaction.execute(sql, params![bot, place, cause, storm, mention, now]).await? == 1)
     }
 
     /// Writes down whether a bot that was told of has recorded after all.
@@ -256,12 +242,8 @@ impl Desk {
     /// # Errors
     /// Where it could not be written.
     pub async fn is_good(&mut self, bot: &str, alert: &StandingAlert, good: bool) -> Result<(), StoreError> {
-        sqlx::query("UPDATE alerts SET good = $3 WHERE bot = $1 AND place = $2")
-            .bind(bot)
-            .bind(&alert.place)
-            .bind(good)
-            .execute(&mut *self.transaction)
-            .await?;
+        let sql = "UPDATE alerts SET good = $3 WHERE bot = $1 AND place = $2";
+        self.transaction.execute(sql, params![bot, &alert.place, good]).await?;
         Ok(())
     }
 
@@ -283,13 +265,10 @@ impl Desk {
         parcel: NewParcel,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let lane: Option<String> = sqlx::query_scalar("SELECT lane FROM outbox WHERE id = $1")
-            .bind(above)
-            .fetch_optional(&mut *self.transaction)
-            .await?;
+        let sql = "SELECT lane FROM outbox WHERE id = $1";
         // Long past, and forgotten.
-        let Some(lane) = lane else { return Ok(()) };
-        let parcel = NewParcel { lane, below: Some(above.to_owned()), ..parcel };
+        let Some(row) = self.transaction.fetch_optional(sql, params![above]).await? else { return Ok(()) };
+        let parcel = NewParcel { lane: row.get(0)?, below: Some(above.to_owned()), ..parcel };
         insert(&mut self.transaction, &parcel, now).await
     }
 
@@ -307,36 +286,21 @@ impl Desk {
         changed: &NewParcel,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let original: Option<(String, String, i64, i64)> =
-            sqlx::query_as("SELECT lane, state, attempts, lease_until FROM outbox WHERE id = $1")
-                .bind(id)
-                .fetch_optional(&mut *self.transaction)
-                .await?;
+        let sql = "SELECT lane, state, attempts FROM outbox WHERE id = $1";
         // Long past, and forgotten.
-        let Some((lane, state, attempts, _)) = original else { return Ok(()) };
+        let Some(row) = self.transaction.fetch_optional(sql, params![id]).await? else { return Ok(()) };
+        let (lane, state, attempts): (String, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
         if state == "buried" || (state == "due" && attempts == 0) {
-            sqlx::query("UPDATE outbox SET body = $2 WHERE id = $1")
-                .bind(id)
-                .bind(new)
-                .execute(&mut *self.transaction)
-                .await?;
+            self.transaction.execute("UPDATE outbox SET body = $2 WHERE id = $1", params![id, new]).await?;
             return Ok(());
         }
-        let replaced = sqlx::query(
-            "UPDATE outbox SET body = $2 WHERE amends = $1 AND state = 'due' AND lease_until <= $3",
-        )
-        .bind(id)
-        .bind(&changed.body)
-        .bind(now.as_millisecond())
-        .execute(&mut *self.transaction)
-        .await?;
-        if replaced.rows_affected() > 0 {
+        let sql = "UPDATE outbox SET body = $2 WHERE amends = $1 AND state = 'due' AND lease_until <= $3";
+        if self.transaction.execute(sql, params![id, &changed.body, now]).await? > 0 {
             return Ok(());
         }
-        let so_far: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM outbox WHERE amends = $1")
-            .bind(id)
-            .fetch_one(&mut *self.transaction)
-            .await?;
+        let sql = "SELECT COUNT(*) FROM outbox WHERE amends = $1";
+        let so_far = self.transaction.fetch_optional(sql, params![id]).await?;
+        let so_far: i64 = so_far.map(|row| row.get(0)).transpose()?.unwrap_or_default();
         let parcel = NewParcel {
             id: format!("{id}~{so_far:04}"),
             lane,

@@ -2,9 +2,9 @@
 //! for the disk. Each sender still learns only after its own row is durable.
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqlitePool;
 use tokio::sync::{mpsc, oneshot};
 
+use super::database::Database;
 use super::webhooks::{NewWebhook, insert};
 use super::{Accepted, StoreError};
 
@@ -19,15 +19,21 @@ struct Job {
     done: oneshot::Sender<Result<Accepted, StoreError>>,
 }
 
+impl Job {
+    fn bot(&self) -> &str {
+        self.webhook.happening.as_ref().map_or("", |event| &event.bot)
+    }
+}
+
 /// The way to the task that commits.
 #[derive(Debug, Clone)]
 pub(super) struct GroupCommit(mpsc::Sender<Job>);
 
 impl GroupCommit {
     /// Starts the task. It ends with the last clone of what is returned.
-    pub(super) fn start(writer: SqlitePool) -> Self {
+    pub(super) fn start(database: Database) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        tokio::spawn(run(writer, receiver));
+        tokio::spawn(run(database, receiver));
         Self(sender)
     }
 
@@ -39,14 +45,16 @@ impl GroupCommit {
     }
 }
 
-async fn run(writer: SqlitePool, mut waiting: mpsc::Receiver<Job>) {
+async fn run(database: Database, mut waiting: mpsc::Receiver<Job>) {
     let mut jobs = Vec::with_capacity(TOGETHER_MAX);
     while waiting.recv_many(&mut jobs, TOGETHER_MAX).await > 0 {
-        let committed = commit(&writer, &jobs).await;
+        // Two processes that write the same bots in different orders would wait for each other.
+        jobs.sort_unstable_by(|a, b| a.bot().cmp(b.bot()));
+        let committed = commit(&database, &jobs).await;
         let answers = match committed {
             Ok(accepted) => accepted.into_iter().map(Ok).collect(),
             // Together or not at all: one that cannot be stored must not take the others with it.
-            Err(_) if jobs.len() > 1 => one_by_one(&writer, &jobs).await,
+            Err(_) if jobs.len() > 1 => one_by_one(&database, &jobs).await,
             Err(error) => vec![Err(error)],
         };
         for (job, answer) in jobs.drain(..).zip(answers) {
@@ -56,8 +64,8 @@ async fn run(writer: SqlitePool, mut waiting: mpsc::Receiver<Job>) {
     }
 }
 
-async fn commit(writer: &SqlitePool, jobs: &[Job]) -> Result<Vec<Accepted>, StoreError> {
-    let mut transaction = writer.begin().await?;
+async fn commit(database: &Database, jobs: &[Job]) -> Result<Vec<Accepted>, StoreError> {
+    let mut transaction = database.begin().await?;
     let mut accepted = Vec::with_capacity(jobs.len());
     for job in jobs {
         accepted.push(insert(&mut transaction, &job.webhook, job.now).await?);
@@ -66,10 +74,10 @@ async fn commit(writer: &SqlitePool, jobs: &[Job]) -> Result<Vec<Accepted>, Stor
     Ok(accepted)
 }
 
-async fn one_by_one(writer: &SqlitePool, jobs: &[Job]) -> Vec<Result<Accepted, StoreError>> {
+async fn one_by_one(database: &Database, jobs: &[Job]) -> Vec<Result<Accepted, StoreError>> {
     let mut answers = Vec::with_capacity(jobs.len());
     for job in jobs {
-        let committed = commit(writer, std::slice::from_ref(job)).await;
+        let committed = commit(database, std::slice::from_ref(job)).await;
         answers.push(committed.map(|accepted| accepted.first().copied().unwrap_or(Accepted::New)));
     }
     answers

@@ -1,13 +1,13 @@
 //! Messages that count, and who asks Recall.ai about which bot.
 
 use jiff::{SignedDuration, Timestamp};
-use sqlx::FromRow;
 
+use super::database::Row;
 use super::desk::{Desk, StormRow};
-use super::{Store, StoreError, time};
+use super::{Backlog, Store, StoreError, params, time};
 
 /// A bot that somebody is to ask Recall.ai about.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lookup {
     /// The bot.
     pub bot: String,
@@ -21,21 +21,11 @@ impl Desk {
     /// # Errors
     /// Where it could not be written.
     pub async fn open_storm(&mut self, storm: &StormRow) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO storms (id, place, cause, body, own, folded, good, since, last_at, due_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8) ON CONFLICT DO NOTHING",
-        )
-        .bind(&storm.id)
-        .bind(&storm.place)
-        .bind(&storm.cause)
-        .bind(&storm.body)
-        .bind(storm.own)
-        .bind(storm.folded)
-        .bind(storm.good)
-        .bind(storm.since)
-        .bind(storm.last_at)
-        .execute(&mut *self.transaction)
-        .await?;
+        let sql = "INSERT INTO storms (id, place, cause, body, own, folded, good, since, last_at, due_at)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8) ON CONFLICT DO NOTHING";
+        let StormRow { id, place, cause, body, own, folded, good, since, last_at } = storm;
+        let values = params![id, place, cause, body, *own, *folded, *good, *since, *last_at];
+        self.transaction.execute(sql, values).await?;
         Ok(())
     }
 
@@ -51,18 +41,10 @@ impl Desk {
         soon: Timestamp,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE storms SET folded = folded + $2, good = good + $3,
-                    last_at = CASE WHEN $2 > 0 THEN $4 ELSE last_at END,
-                    due_at = CASE WHEN due_at <= $5 THEN due_at ELSE $5 END WHERE id = $1",
-        )
-        .bind(storm)
-        .bind(folded)
-        .bind(good)
-        .bind(now.as_millisecond())
-        .bind(soon.as_millisecond())
-        .execute(&mut *self.transaction)
-        .await?;
+        let sql = "UPDATE storms SET folded = folded + $2, good = good + $3,
+                          last_at = CASE WHEN $2 > 0 THEN $4 ELSE last_at END,
+                          due_at = CASE WHEN due_at <= $5 THEN due_at ELSE $5 END WHERE id = $1";
+        self.transaction.execute(sql, params![storm, folded, good, now, soon]).await?;
         Ok(())
     }
 
@@ -71,14 +53,22 @@ impl Desk {
     /// # Errors
     /// Where the database does not tell.
     pub async fn due_storms(&mut self, now: Timestamp, limit: i64) -> Result<Vec<StormRow>, StoreError> {
-        Ok(sqlx::query_as(
-            "SELECT id, place, cause, body, own, folded, good, since, last_at FROM storms
-             WHERE due_at <= $1 ORDER BY due_at LIMIT $2",
-        )
-        .bind(now.as_millisecond())
-        .bind(limit)
-        .fetch_all(&mut *self.transaction)
-        .await?)
+        let sql = "SELECT id, place, cause, body, own, folded, good, since, last_at FROM storms
+                   WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
+        let storm = |row: &Row| {
+            Ok(StormRow {
+                id: row.get(0)?,
+                place: row.get(1)?,
+                cause: row.get(2)?,
+                body: row.get(3)?,
+                own: row.get(4)?,
+                folded: row.get(5)?,
+                good: row.get(6)?,
+                since: row.get(7)?,
+                last_at: row.get(8)?,
+            })
+        };
+        self.transaction.fetch_all(sql, params![now, limit]).await?.iter().map(storm).collect()
     }
 
     /// When a message is to be written again; `None` where it is over.
@@ -86,11 +76,8 @@ impl Desk {
     /// # Errors
     /// Where it could not be written.
     pub async fn storm_due(&mut self, storm: &str, due_at: Option<Timestamp>) -> Result<(), StoreError> {
-        sqlx::query("UPDATE storms SET due_at = $2 WHERE id = $1")
-            .bind(storm)
-            .bind(due_at.map(Timestamp::as_millisecond))
-            .execute(&mut *self.transaction)
-            .await?;
+        let sql = "UPDATE storms SET due_at = $2 WHERE id = $1";
+        self.transaction.execute(sql, params![storm, due_at]).await?;
         Ok(())
     }
 
@@ -103,21 +90,16 @@ impl Desk {
         storm: &str,
         limit: i64,
     ) -> Result<Vec<(String, Timestamp)>, StoreError> {
-        let bots: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT bot, told_at FROM alerts WHERE storm = $1 AND NOT listed ORDER BY told_at, bot LIMIT $2",
-        )
-        .bind(storm)
-        .bind(limit)
-        .fetch_all(&mut *self.transaction)
-        .await?;
-        for (bot, _) in &bots {
-            sqlx::query("UPDATE alerts SET listed = TRUE WHERE storm = $1 AND bot = $2")
-                .bind(storm)
-                .bind(bot)
-                .execute(&mut *self.transaction)
-                .await?;
+        let sql = "SELECT bot, told_at FROM alerts WHERE storm = $1 AND NOT listed
+                   ORDER BY told_at, bot LIMIT $2";
+        let mut bots = Vec::new();
+        for row in self.transaction.fetch_all(sql, params![storm, limit]).await? {
+            let bot: String = row.get(0)?;
+            let sql = "UPDATE alerts SET listed = TRUE WHERE storm = $1 AND bot = $2";
+            self.transaction.execute(sql, params![storm, &bot]).await?;
+            bots.push((bot, time(row.get(1)?)));
         }
-        Ok(bots.into_iter().map(|(bot, at)| (bot, time(at))).collect())
+        Ok(bots)
     }
 
     /// Why a place takes no messages, if it took none since a moment.
@@ -129,11 +111,9 @@ impl Desk {
         place: &str,
         since: Timestamp,
     ) -> Result<Option<String>, StoreError> {
-        Ok(sqlx::query_scalar("SELECT why FROM closed_places WHERE place = $1 AND since > $2")
-            .bind(place)
-            .bind(since.as_millisecond())
-            .fetch_optional(&mut *self.transaction)
-            .await?)
+        let sql = "SELECT why FROM closed_places WHERE place = $1 AND since > $2";
+        let row = self.transaction.fetch_optional(sql, params![place, since]).await?;
+        row.map(|row| row.get(0)).transpose()
     }
 }
 
@@ -147,15 +127,15 @@ impl Store {
         now: Timestamp,
         length: SignedDuration,
     ) -> Result<Option<Lookup>, StoreError> {
-        Ok(sqlx::query_as(
-            "UPDATE bots SET ask_until = $2 WHERE bot = (
-               SELECT bot FROM bots WHERE ask_at <= $1 AND ask_until <= $1 ORDER BY ask_at LIMIT 1)
-             RETURNING bot, asked",
-        )
-        .bind(now.as_millisecond())
-        .bind((now + length).as_millisecond())
-        .fetch_optional(&self.writer)
-        .await?)
+        let mut transaction = self.database.begin().await?;
+        let sql = "SELECT bot, asked FROM bots WHERE ask_at <= $1 AND ask_until <= $1
+                   ORDER BY ask_at LIMIT 1 FOR UPDATE SKIP LOCKED";
+        let Some(row) = transaction.fetch_optional(sql, params![now]).await? else { return Ok(None) };
+        let lookup = Lookup { bot: row.get(0)?, asked: row.get(1)? };
+        let sql = "UPDATE bots SET ask_until = $2 WHERE bot = $1";
+        transaction.execute(sql, params![&lookup.bot, now + length]).await?;
+        transaction.commit().await?;
+        Ok(Some(lookup))
     }
 
     /// Keeps what Recall.ai said of a bot, and makes the bot due.
@@ -163,15 +143,9 @@ impl Store {
     /// # Errors
     /// Where it could not be committed.
     pub async fn learned(&self, bot: &str, learned: &str, now: Timestamp) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE bots SET learned = $2, learned_at = $3, due_at = $3, ask_at = NULL, ask_until = 0, asked = 0
-             WHERE bot = $1",
-        )
-        .bind(bot)
-        .bind(learned)
-        .bind(now.as_millisecond())
-        .execute(&self.writer)
-        .await?;
+        let sql = "UPDATE bots SET learned = $2, learned_at = $3, due_at = $3, ask_at = NULL, ask_until = 0,
+                          asked = 0 WHERE bot = $1";
+        self.database.execute(sql, params![bot, learned, now]).await?;
         Ok(())
     }
 
@@ -185,15 +159,9 @@ impl Store {
         again: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE bots SET ask_failed_at = $2, due_at = $2, ask_at = $3, ask_until = 0, asked = asked + 1
-             WHERE bot = $1",
-        )
-        .bind(bot)
-        .bind(now.as_millisecond())
-        .bind(again.map(Timestamp::as_millisecond))
-        .execute(&self.writer)
-        .await?;
+        let sql = "UPDATE bots SET ask_failed_at = $2, due_at = $2, ask_at = $3, ask_until = 0,
+                          asked = asked + 1 WHERE bot = $1";
+        self.database.execute(sql, params![bot, now, again]).await?;
         Ok(())
     }
 
@@ -202,11 +170,7 @@ impl Store {
     /// # Errors
     /// Where it could not be committed.
     pub async fn think_again(&self, bot: &str, now: Timestamp) -> Result<(), StoreError> {
-        sqlx::query("UPDATE bots SET due_at = $2 WHERE bot = $1")
-            .bind(bot)
-            .bind(now.as_millisecond())
-            .execute(&self.writer)
-            .await?;
+        self.database.execute("UPDATE bots SET due_at = $2 WHERE bot = $1", params![bot, now]).await?;
         Ok(())
     }
 
@@ -215,15 +179,9 @@ impl Store {
     /// # Errors
     /// Where it could not be committed.
     pub async fn close_place(&self, place: &str, why: &str, now: Timestamp) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO closed_places (place, since, why) VALUES ($1, $2, $3)
-             ON CONFLICT (place) DO UPDATE SET since = $2, why = $3",
-        )
-        .bind(place)
-        .bind(now.as_millisecond())
-        .bind(why)
-        .execute(&self.writer)
-        .await?;
+        let sql = "INSERT INTO closed_places (place, since, why) VALUES ($1, $2, $3)
+                   ON CONFLICT (place) DO UPDATE SET since = $2, why = $3";
+        self.database.execute(sql, params![place, now, why]).await?;
         Ok(())
     }
 
@@ -231,12 +189,8 @@ impl Store {
     ///
     /// # Errors
     /// Where the database does not tell.
-    pub async fn watch_backlog(&self, now: Timestamp) -> Result<super::Backlog, StoreError> {
-        let (waiting, oldest): (i64, Option<i64>) =
-            sqlx::query_as("SELECT COUNT(*), MIN(due_at) FROM bots WHERE due_at <= $1")
-                .bind(now.as_millisecond())
-                .fetch_one(&self.readers)
-                .await?;
-        Ok(super::Backlog { waiting, buried: 0, oldest: oldest.map(time) })
+    pub async fn watch_backlog(&self, now: Timestamp) -> Result<Backlog, StoreError> {
+        let sql = "SELECT COUNT(*), CAST(0 AS BIGINT), MIN(due_at) FROM bots WHERE due_at <= $1";
+        Backlog::read(&self.database.fetch_one(sql, params![now]).await?)
     }
 }

@@ -1,9 +1,9 @@
 //! Webhooks and what they say: each delivery once, each thing that happened once.
 
 use jiff::Timestamp;
-use sqlx::SqliteConnection;
 
-use super::{Accepted, Store, StoreError, time};
+use super::database::Transaction;
+use super::{Accepted, Store, StoreError, params, time};
 
 /// A webhook that arrived.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,56 +33,38 @@ pub struct NewEvent {
 
 /// Stores a webhook with what it says, and makes its bot due.
 pub(super) async fn insert(
-    connection: &mut SqliteConnection,
+    transaction: &mut Transaction,
     webhook: &NewWebhook,
     now: Timestamp,
 ) -> Result<Accepted, StoreError> {
-    let stored = sqlx::query(
-        "INSERT INTO webhooks (id, workspace, event, body, received_at) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT DO NOTHING",
-    )
-    .bind(&webhook.id)
-    .bind(&webhook.workspace)
-    .bind(&webhook.event)
-    .bind(&webhook.body)
-    .bind(now.as_millisecond())
-    .execute(&mut *connection)
-    .await?;
-    if stored.rows_affected() == 0 {
+    let sql = "INSERT INTO webhooks (id, workspace, event, body, received_at) VALUES ($1, $2, $3, $4, $5)
+               ON CONFLICT DO NOTHING";
+    let NewWebhook { id, workspace, event, body, happening } = webhook;
+    if transaction.execute(sql, params![id, workspace, event, body, now]).await? == 0 {
         return Ok(Accepted::Known);
     }
-    let Some(event) = &webhook.happening else { return Ok(Accepted::New) };
-    hear(connection, &webhook.workspace, event, now).await
+    match happening {
+        Some(event) => hear(transaction, workspace, event, now).await,
+        None => Ok(Accepted::New),
+    }
 }
 
 /// Stores what happened to a bot, and makes the bot due where that is news.
-pub(super) async fn hear(
-    connection: &mut SqliteConnection,
+async fn hear(
+    transaction: &mut Transaction,
     workspace: &str,
     event: &NewEvent,
     now: Timestamp,
 ) -> Result<Accepted, StoreError> {
-    let stored = sqlx::query(
-        "INSERT INTO events (bot, name, body, received_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-    )
-    .bind(&event.bot)
-    .bind(&event.name)
-    .bind(&event.body)
-    .bind(now.as_millisecond())
-    .execute(&mut *connection)
-    .await?;
-    if stored.rows_affected() == 0 {
+    let sql = "INSERT INTO events (bot, name, body, received_at) VALUES ($1, $2, $3, $4)
+               ON CONFLICT DO NOTHING";
+    let NewEvent { bot, name, body } = event;
+    if transaction.execute(sql, params![bot, name, body, now]).await? == 0 {
         return Ok(Accepted::Known);
     }
-    sqlx::query(
-        "INSERT INTO bots (bot, workspace, heard_at, due_at) VALUES ($1, $2, $3, $3)
-         ON CONFLICT (bot) DO UPDATE SET heard_at = $3, due_at = $3, asked = 0",
-    )
-    .bind(&event.bot)
-    .bind(workspace)
-    .bind(now.as_millisecond())
-    .execute(connection)
-    .await?;
+    let sql = "INSERT INTO bots (bot, workspace, heard_at, due_at) VALUES ($1, $2, $3, $3)
+               ON CONFLICT (bot) DO UPDATE SET heard_at = $3, due_at = $3, asked = 0";
+    transaction.execute(sql, params![bot, workspace, now]).await?;
     Ok(Accepted::New)
 }
 
@@ -106,7 +88,7 @@ impl Store {
         events: &[NewEvent],
         now: Timestamp,
     ) -> Result<usize, StoreError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.database.begin().await?;
         let mut news = 0;
         for event in events {
             news += usize::from(hear(&mut transaction, workspace, event, now).await? == Accepted::New);
@@ -120,8 +102,8 @@ impl Store {
     /// # Errors
     /// Where the database does not tell.
     pub async fn last_webhook(&self) -> Result<Option<Timestamp>, StoreError> {
-        let last: Option<i64> =
-            sqlx::query_scalar("SELECT MAX(received_at) FROM webhooks").fetch_one(&self.readers).await?;
+        let row = self.database.fetch_one("SELECT MAX(received_at) FROM webhooks", params![]).await?;
+        let last: Option<i64> = row.get(0)?;
         Ok(last.map(time))
     }
 
@@ -130,12 +112,8 @@ impl Store {
     /// # Errors
     /// Where the database does not tell.
     pub async fn knows_event(&self, bot: &str, name: &str) -> Result<bool, StoreError> {
-        let known: Option<i64> = sqlx::query_scalar("SELECT 1 FROM events WHERE bot = $1 AND name = $2")
-            .bind(bot)
-            .bind(name)
-            .fetch_optional(&self.readers)
-            .await?;
-        Ok(known.is_some())
+        let sql = "SELECT bot FROM events WHERE bot = $1 AND name = $2";
+        Ok(self.database.fetch_optional(sql, params![bot, name]).await?.is_some())
     }
 
     /// A single fact about the service itself.
@@ -143,10 +121,9 @@ impl Store {
     /// # Errors
     /// Where the database does not tell.
     pub async fn fact(&self, name: &str) -> Result<Option<String>, StoreError> {
-        Ok(sqlx::query_scalar("SELECT value FROM facts WHERE name = $1")
-            .bind(name)
-            .fetch_optional(&self.readers)
-            .await?)
+        let row =
+            self.database.fetch_optional("SELECT value FROM facts WHERE name = $1", params![name]).await?;
+        row.map(|row| row.get(0)).transpose()
     }
 
     /// Remembers a single fact.
@@ -154,13 +131,9 @@ impl Store {
     /// # Errors
     /// Where it could not be committed.
     pub async fn remember_fact(&self, name: &str, value: &str) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2",
-        )
-        .bind(name)
-        .bind(value)
-        .execute(&self.writer)
-        .await?;
+        let sql = "INSERT INTO facts (name, value) VALUES ($1, $2)
+                   ON CONFLICT (name) DO UPDATE SET value = $2";
+        self.database.execute(sql, params![name, value]).await?;
         Ok(())
     }
 }

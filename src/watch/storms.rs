@@ -132,10 +132,8 @@ impl Watch {
     ) -> Result<bool, StoreError> {
         let limit = i64::try_from(LISTED_MAX).unwrap_or(i64::MAX);
         let bots = desk.take_unlisted(&storm.id, limit).await?;
-        let listed: Vec<ListedBot> = bots
-            .into_iter()
-            .filter_map(|(bot, at)| Some(ListedBot { bot: bot.parse().ok()?, at }))
-            .collect();
+        let listed: Vec<ListedBot> =
+            bots.into_iter().filter_map(|(bot, at)| Some(ListedBot { bot: bot.parse().ok()?, at })).collect();
         let Some(first) = listed.first() else { return Ok(true) };
         let id = format!("{}/list/{}", storm.id, first.bot);
         let all = listed.len() < LISTED_MAX;

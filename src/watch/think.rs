@@ -58,12 +58,8 @@ impl Watch {
         let Ok(id) = due.bot.parse::<BotId>() else {
             return desk.put_away(&due.bot, &Thought::default()).await;
         };
-        let events: Vec<BotEvent> = desk
-            .events(&due.bot)
-            .await?
-            .iter()
-            .filter_map(|body| serde_json::from_str(body).ok())
-            .collect();
+        let events: Vec<BotEvent> =
+            desk.events(&due.bot).await?.iter().filter_map(|body| serde_json::from_str(body).ok()).collect();
         let answer = desk.answer_about(&due.bot).await?;
         let case = self.case_file(id, due, &events, answer.as_ref().map(|(present, _)| *present), now);
         // One bot that breaks the engine must not stop the others.

@@ -49,7 +49,11 @@ impl DiscordMessenger {
     ) -> Result<Option<Value>, DeliveryError> {
         match self.api.call(method, path, body).await {
             Ok(answer) => Ok(Some(answer)),
-            Err(refusal) if matches!(refusal.error, DeliveryError::NotThere(_) | DeliveryError::MessageGone(_)) => Ok(None),
+            Err(refusal)
+                if matches!(refusal.error, DeliveryError::NotThere(_) | DeliveryError::MessageGone(_)) =>
+            {
+                Ok(None)
+            }
             Err(refusal) => Err(refusal.error),
         }
     }
@@ -64,12 +68,7 @@ impl DiscordMessenger {
     }
 
     /// The thread below a message: a new one, or the one that it has.
-    async fn thread(
-        &self,
-        channel: &str,
-        message: &MessageId,
-        title: &str,
-    ) -> Result<String, DeliveryError> {
+    async fn thread(&self, channel: &str, message: &MessageId, title: &str) -> Result<String, DeliveryError> {
         let name: String = title.chars().take(THREAD_NAME_MAX).collect();
         let body = json!({ "name": name, "auto_archive_duration": THREAD_RESTS_AFTER });
         let path = format!("/channels/{channel}/messages/{}/threads", message.0);

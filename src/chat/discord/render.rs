@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::markdown::{clip, code_block, day, escape, time};
-use crate::chat::action::Action;
 use super::unasked;
+use crate::chat::action::Action;
 use crate::chat::{Aside, Letter, Message};
 use crate::report::{EvidenceLine, Explanation, Report, notices};
 

@@ -183,7 +183,8 @@ async fn a_channel_that_closes_later_moves_the_message() {
 #[tokio::test]
 async fn a_recording_that_could_not_be_made_is_told() {
     let (stage, bot) = (Stage::new().await, bot(1));
-    for (seconds, code) in [(0, "joining_call"), (5, "in_call_recording"), (900, "call_ended"), (905, "done")] {
+    for (seconds, code) in [(0, "joining_call"), (5, "in_call_recording"), (900, "call_ended"), (905, "done")]
+    {
         stage.hear(&bot, seconds, code, "").await;
     }
     let failed = json!({

@@ -19,12 +19,15 @@ fn routes() -> Unasked {
     unasked.policy.routes = vec![
         Route { metadata: BTreeMap::from([("env".to_owned(), "test".to_owned())]), ..Route::default() },
         to("EU", Route { workspaces: vec!["europe".to_owned()], ..Route::default() }),
-        to("ZOOM", Route {
-            platforms: vec![Platform::Zoom],
-            actors: vec![Actor::Host],
-            mention: Some("<!subteam^S1>".to_owned()),
-            ..Route::default()
-        }),
+        to(
+            "ZOOM",
+            Route {
+                platforms: vec![Platform::Zoom],
+                actors: vec![Actor::Host],
+                mention: Some("<!subteam^S1>".to_owned()),
+                ..Route::default()
+            },
+        ),
         to("FATAL", Route { causes: vec!["bot_errored".to_owned()], ..Route::default() }),
     ];
     unasked.policy.otherwise = vec![place("REST")];

@@ -19,7 +19,8 @@ use super::{Stage, at, bot, key, signed, status};
 const CATALOGUE_OF_EVENTS: &str = include_str!("../../reference/recall-webhook-examples.json");
 
 fn other_key() -> WebhookKey {
-    WebhookKey::of(&SecretString::from("whsec_YW5vdGhlci1zZWNyZXQtdGhhdC1pcy1ub3QtcmVhbA".to_owned())).unwrap()
+    WebhookKey::of(&SecretString::from("whsec_YW5vdGhlci1zZWNyZXQtdGhhdC1pcy1ub3QtcmVhbA".to_owned()))
+        .unwrap()
 }
 
 /// Who a request is believed to come from: the first or the second key, or why it is not believed.
@@ -77,7 +78,8 @@ fn both_families_of_headers_are_read() {
 /// The example of Standard Webhooks' own specification: another implementation made this signature.
 #[test]
 fn a_signature_of_somebody_elses_making_holds() {
-    let key = WebhookKey::of(&SecretString::from("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned())).unwrap();
+    let key =
+        WebhookKey::of(&SecretString::from("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned())).unwrap();
     let sent = Timestamp::from_second(1_614_265_330).unwrap();
     let body = br#"{"test": 2432232314}"#;
     assert_eq!(
