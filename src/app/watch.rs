@@ -40,7 +40,7 @@ pub(super) fn unasked(settings: &Settings) -> anyhow::Result<Unasked> {
         fallbacks: fallbacks(alerts),
         workspaces: workspaces.collect::<anyhow::Result<_>>()?,
         insecure: settings.recall.insecure_webhooks,
-        reconcile: signed(alerts.reconcile),
+        reconcile: alerts.reconcile,
     })
 }
 
@@ -111,6 +111,8 @@ pub(super) fn start(watch: &Arc<Watch>, health: &Health, stop: &CancellationToke
     });
     let (own, beat, stopped) = (watch.clone(), health.clone(), stop.clone());
     supervise("watch", health, stop, tasks, move || think(own.clone(), beat.clone(), stopped.clone()));
+    let (own, beat, stopped) = (watch.clone(), health.clone(), stop.clone());
+    supervise("comparison", health, stop, tasks, move || compare(own.clone(), beat.clone(), stopped.clone()));
 }
 
 async fn think(watch: Arc<Watch>, health: Health, stop: CancellationToken) -> Result<(), StoreError> {
@@ -126,6 +128,20 @@ async fn think(watch: Arc<Watch>, health: Health, stop: CancellationToken) -> Re
             () = stop.cancelled() => return Ok(()),
             () = watch.heard() => {}
             () = tokio::time::sleep(LOOK_AGAIN) => {}
+        }
+    }
+}
+
+async fn compare(watch: Arc<Watch>, health: Health, stop: CancellationToken) -> Result<(), StoreError> {
+    loop {
+        health.trouble("comparison", None, clock::now());
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            compared = watch.reconcile(clock::now()) => compared?,
+        }
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = tokio::time::sleep(watch.between_comparisons()) => {}
         }
     }
 }

@@ -134,6 +134,20 @@ impl RecallClient {
         wire::BotsPage::from_json(&text).ok_or_else(|| self.unreadable(NotABot::NotAnObject))
     }
 
+    /// One page of all bots. `next` is the address of it that the page before gave; only its query counts,
+    /// so that it cannot lead anywhere else.
+    pub(super) async fn all_bots(&self, next: Option<&str>) -> Result<wire::BotsPage, FetchError> {
+        let mut url = self.url("api/v1/bot/");
+        match next.and_then(|next| next.split_once('?')) {
+            Some((_, query)) => url.set_query(Some(query)),
+            // Numbered pages shift while they are read; where Recall.ai has cursors, we take those.
+            None => url.set_query(Some("use_cursor=true")),
+        }
+        let body = self.get(url, &self.list_turns).await?;
+        let text = super::bot_json::text(&body);
+        wire::BotsPage::from_json(&text).ok_or_else(|| self.unreadable(NotABot::NotAnObject))
+    }
+
     fn url(&self, path: &str) -> Url {
         let mut url = self.base_url.clone();
         url.set_path(path);

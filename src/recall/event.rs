@@ -142,21 +142,26 @@ impl Named {
         }
     }
 
-    fn metadata(self) -> BTreeMap<String, String> {
+    fn into_metadata(self) -> BTreeMap<String, String> {
         let Self::Object { metadata: serde_json::Value::Object(metadata), .. } = self else {
             return BTreeMap::new();
         };
-        let kept = metadata.into_iter().take(METADATA_MAX).filter_map(|(key, value)| {
-            let value = match value {
-                serde_json::Value::String(text) => text,
-                serde_json::Value::Number(number) => number.to_string(),
-                serde_json::Value::Bool(flag) => flag.to_string(),
-                _ => return None,
-            };
-            Some((printable(&key, TEXT_CHARS_MAX), printable(&value, TEXT_CHARS_MAX)))
-        });
-        kept.collect()
+        self::metadata(metadata)
     }
+}
+
+/// What the developer attached to a bot, as far as it is text or can be written as such.
+pub(super) fn metadata(raw: serde_json::Map<String, serde_json::Value>) -> BTreeMap<String, String> {
+    let kept = raw.into_iter().take(METADATA_MAX).filter_map(|(key, value)| {
+        let value = match value {
+            serde_json::Value::String(text) => text,
+            serde_json::Value::Number(number) => number.to_string(),
+            serde_json::Value::Bool(flag) => flag.to_string(),
+            _ => return None,
+        };
+        Some((printable(&key, TEXT_CHARS_MAX), printable(&value, TEXT_CHARS_MAX)))
+    });
+    kept.collect()
 }
 
 /// Reads the body of a webhook, whatever it is.
@@ -204,7 +209,7 @@ fn bot_event(event: &str, data: Data) -> Option<BotEvent> {
             at: time(change.updated_at.as_deref()).or_else(|| time(change.created_at.as_deref())),
         },
     };
-    Some(BotEvent { bot, metadata: data.bot.metadata(), what })
+    Some(BotEvent { bot, metadata: data.bot.into_metadata(), what })
 }
 
 impl BotEvent {

@@ -133,6 +133,10 @@ impl Fetcher {
         Ok(found)
     }
 
+    pub(super) fn clients(&self) -> impl Iterator<Item = &RecallClient> {
+        self.workspaces.iter().map(Arc::as_ref)
+    }
+
     async fn fetch(&self, id: BotId) -> Result<Arc<CaseFile>, FetchError> {
         let (place, mut bot) = self.find(id).await?;
         self.homes.insert(id, place).await;
@@ -227,7 +231,7 @@ impl Fetcher {
 async fn list(client: &RecallClient, meeting_url: &str, found: &mut MeetingBots) -> Result<(), FetchError> {
     for page in 1..=PAGES_MAX {
         let listed = client.bots_of_meeting(meeting_url, page).await?;
-        let more = listed.next;
+        let more = listed.next.is_some();
         found.bots.extend(listed.results.entries.iter().filter_map(|bot| listed_bot(bot, client.name())));
         if !more {
             return Ok(());

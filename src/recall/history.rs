@@ -58,7 +58,9 @@ pub fn case_file_from_events(
     case
 }
 
-fn holds(known: &[StatusChange], change: &StatusChange) -> bool {
+/// Whether a change is among those that are known, whichever way they were told.
+#[must_use]
+pub fn holds(known: &[StatusChange], change: &StatusChange) -> bool {
     known.iter().any(|own| {
         let same_time = match (own.at, change.at) {
             (Some(own), Some(at)) => own.duration_since(at).abs() <= SAME_CHANGE,

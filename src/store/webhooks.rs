@@ -1,6 +1,6 @@
 //! Webhooks and what they say: each delivery once, each thing that happened once.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::database::Transaction;
 use super::{Accepted, Store, StoreError, params, time};
@@ -97,23 +97,25 @@ impl Store {
         Ok(news)
     }
 
-    /// When the last webhook came, if any ever did.
+    /// When the last webhook of a workspace came, if any is remembered.
     ///
     /// # Errors
     /// Where the database does not tell.
-    pub async fn last_webhook(&self) -> Result<Option<Timestamp>, StoreError> {
-        let row = self.database.fetch_one("SELECT MAX(received_at) FROM webhooks", params![]).await?;
+    pub async fn last_webhook(&self, workspace: &str) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT MAX(received_at) FROM webhooks WHERE workspace = $1";
+        let row = self.database.fetch_one(sql, params![workspace]).await?;
         let last: Option<i64> = row.get(0)?;
         Ok(last.map(time))
     }
 
-    /// Whether something that happened to a bot is known.
+    /// What happened to a bot, in any order.
     ///
     /// # Errors
     /// Where the database does not tell.
-    pub async fn knows_event(&self, bot: &str, name: &str) -> Result<bool, StoreError> {
-        let sql = "SELECT bot FROM events WHERE bot = $1 AND name = $2";
-        Ok(self.database.fetch_optional(sql, params![bot, name]).await?.is_some())
+    pub async fn events_of(&self, bot: &str) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT body FROM events WHERE bot = $1";
+        let rows = self.database.fetch_all(sql, params![bot]).await?;
+        rows.iter().map(|row| row.get(0)).collect()
     }
 
     /// A single fact about the service itself.
@@ -124,6 +126,24 @@ impl Store {
         let row =
             self.database.fetch_optional("SELECT value FROM facts WHERE name = $1", params![name]).await?;
         row.map(|row| row.get(0)).transpose()
+    }
+
+    /// Claims something for a time; false where somebody else has claimed it.
+    ///
+    /// # Errors
+    /// Where it could not be committed.
+    pub async fn claim(
+        &self,
+        name: &str,
+        now: Timestamp,
+        length: SignedDuration,
+    ) -> Result<bool, StoreError> {
+        // As wide as the longest, so that texts compare as numbers.
+        let written = |at: Timestamp| format!("{:015}", at.as_millisecond());
+        let sql = "INSERT INTO facts (name, value) VALUES ($1, $2)
+                   ON CONFLICT (name) DO UPDATE SET value = $2 WHERE facts.value <= $3";
+        let (until, now) = (written(now + length), written(now));
+        Ok(self.database.execute(sql, params![name, &until, &now]).await? > 0)
     }
 
     /// Remembers a single fact.

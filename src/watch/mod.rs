@@ -14,6 +14,7 @@ mod think;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Notify;
 
@@ -40,7 +41,7 @@ pub struct Unasked {
     /// Whether webhooks are taken that nobody signed.
     pub insecure: bool,
     /// How often the lists of bots are read.
-    pub reconcile: SignedDuration,
+    pub reconcile: Duration,
 }
 
 /// A workspace that is watched.
@@ -69,7 +70,7 @@ impl Default for Unasked {
             fallbacks: HashMap::new(),
             workspaces: Vec::new(),
             insecure: false,
-            reconcile: SignedDuration::from_mins(5),
+            reconcile: Duration::from_secs(300),
         }
     }
 }
@@ -102,6 +103,12 @@ impl Watch {
     /// Ends when Recall.ai is to be asked about a bot.
     pub async fn wondered(&self) {
         self.wondered.notified().await;
+    }
+
+    /// How long to wait between two comparisons with the lists of bots.
+    #[must_use]
+    pub const fn between_comparisons(&self) -> Duration {
+        self.unasked.reconcile
     }
 
     fn watched(&self, name: &str) -> Option<&Watched> {

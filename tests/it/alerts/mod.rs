@@ -1,5 +1,6 @@
 //! What is told without anybody having asked: from webhooks to messages, on a clock that is moved by hand.
 
+mod comparing;
 mod living;
 mod policy;
 mod receiving;
@@ -150,12 +151,18 @@ async fn service(
         api_key: SecretString::from(KEY.to_owned()),
     });
     let answering = Answering {
-        fetcher: Fetcher::new(access.into_iter().collect(), Vec::new(), Limits::default()).unwrap(),
+        fetcher: Fetcher::new(access.into_iter().collect(), Vec::new(), limits()).unwrap(),
         catalogue: Catalogue::embedded().unwrap(),
     };
     let store = Store::open(&format!("sqlite://{}", folder.path().join("s.db").display())).await.unwrap();
     let messengers = Messengers::from([(Chat::Console, board.clone() as Arc<dyn Messenger>)]);
     Service::new(store, answering, messengers, Gate::default(), unasked)
+}
+
+/// Recall.ai's own limits would make these tests wait.
+fn limits() -> Limits {
+    let plenty = std::num::NonZeroU32::new(1_000_000).unwrap();
+    Limits { list_per_minute: plenty, retrieve_per_minute: plenty, ..Limits::default() }
 }
 
 pub fn signed(key: &WebhookKey, id: &str, body: &[u8], now: Timestamp) -> HeaderMap {
