@@ -2,8 +2,10 @@
 
 mod comparing;
 mod living;
+mod measured;
 mod policy;
 mod receiving;
+mod serving;
 mod storms;
 mod surviving;
 

@@ -56,6 +56,11 @@ impl Program {
         assert!(request.send().await.unwrap().status().is_success());
     }
 
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// `kill -9`.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
