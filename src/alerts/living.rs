@@ -50,6 +50,8 @@ impl Policy {
             (Standing::Failed, _) => AlertState::Failed,
             (_, None) => return None,
             (Standing::Good, Some(_)) => AlertState::Resolved,
+            // What recorded in the end may expire later; nobody has to read about that again.
+            (Standing::Ended, Some(told)) if told.state == AlertState::Resolved => return None,
             (Standing::Ended, Some(_)) => AlertState::Over,
             (Standing::Open, Some(_)) => AlertState::Eased,
         };

@@ -77,7 +77,7 @@ impl Alert {
         match self.state {
             AlertState::Warning => "Can still be saved",
             AlertState::Failed => self.report.outcome_words(),
-            AlertState::Eased => "No longer so",
+            AlertState::Eased => "Still open",
             AlertState::Resolved => "Resolved",
             AlertState::Over => "Over",
         }

@@ -27,7 +27,8 @@ pub(super) fn storm(storm: &Storm) -> String {
 
 pub(super) fn bots(bots: &[ListedBot]) -> Vec<Value> {
     let ids: Vec<String> = bots.iter().map(|listed| format!("`{}`", listed.bot)).collect();
-    vec![json!({ "description": ids.join("\n") })]
+    let title = format!("{} bots", bots.len());
+    vec![json!({ "title": title, "description": ids.join("\n") })]
 }
 
 /// Lets a mention from the settings ping what it names, and nothing else.

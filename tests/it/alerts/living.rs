@@ -209,3 +209,17 @@ async fn what_was_not_told_is_told_by_whoever_starts_next() {
     stage.pass(5).await;
     assert_eq!(stage.only().edits, 0);
 }
+
+#[tokio::test]
+async fn a_recording_that_expires_a_week_later_is_no_news() {
+    let (stage, bot) = (Stage::new().await, bot(1));
+    stage.hear(&bot, 9, "recording_permission_denied", "zoom_local_recording_disabled").await;
+    for (seconds, code) in [(20, "in_call_recording"), (900, "call_ended"), (905, "done")] {
+        stage.hear(&bot, seconds, code, "").await;
+    }
+    let before = stage.only();
+    stage.hear(&bot, 7 * 86_400, "media_expired", "").await;
+    stage.pass(7 * 86_400 + 60).await;
+    assert_eq!(stage.only().edits, before.edits);
+    assert_eq!(alert(&stage.only()).state, AlertState::Resolved);
+}

@@ -5,6 +5,7 @@ mod living;
 mod measured;
 mod policy;
 mod receiving;
+pub mod samples;
 mod serving;
 mod storms;
 mod surviving;
