@@ -10,6 +10,7 @@ use super::serving::{HEARING, post};
 use super::{bot, key, signed, status};
 use crate::slack::World;
 use crate::slack::surviving::Program;
+use crate::world::slack::FakeSlack;
 
 fn told(name: &str, mut took: Vec<Duration>) {
     took.sort();
@@ -125,11 +126,11 @@ async fn measured_kills_of_alerts() {
         program.kill();
     }
     let _program = Program::start_with(&world, &more);
-    let heads = |slack: &crate::world::slack::FakeSlack| -> Vec<String> {
+    let heads = |slack: &FakeSlack| -> Vec<String> {
         let posted = slack.posted("C9").into_iter().filter(|posted| posted.thread_ts.is_none());
         posted.map(|posted| posted.body["text"].as_str().unwrap().to_owned()).collect()
     };
-    let all = |slack: &crate::world::slack::FakeSlack| (slack.posted("C9").len() >= ROUNDS * 4).then_some(());
+    let all = |slack: &FakeSlack| (slack.posted("C9").len() >= ROUNDS * 4).then_some(());
     world.slack.until("all alerts", all).await;
     let heads = heads(&world.slack);
     let many = |number: usize| heads.iter().filter(|text| text.contains(&bot(number))).count();
