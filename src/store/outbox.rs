@@ -89,8 +89,9 @@ pub(super) async fn insert(
 }
 
 impl Store {
-    /// Leases the oldest parcel that may be delivered now: the first of its lane, and not before the
-    /// one in whose thread it goes. It is in doubt from here on, until somebody says how it went.
+    /// Leases the oldest parcel that may be delivered now: the first of its lane, while no other of the lane is
+    /// under way, and not before the one in whose thread it goes. It is in doubt from here on, until somebody
+    /// says how it went.
     ///
     /// # Errors
     /// Where the database does not do it.
@@ -108,7 +109,8 @@ impl Store {
                      AND (p.below IS NULL OR EXISTS (SELECT 1 FROM outbox above
                        WHERE above.id = p.below AND above.state = 'delivered'))
                      AND NOT EXISTS (SELECT 1 FROM outbox q WHERE q.lane = p.lane AND q.state = 'due'
-                       AND (q.created_at < p.created_at OR (q.created_at = p.created_at AND q.id < p.id)))
+                       AND (q.created_at < p.created_at OR (q.created_at = p.created_at AND q.id < p.id)
+                         OR q.lease_until > $1))
                    ORDER BY p.created_at, p.id LIMIT 1 FOR UPDATE SKIP LOCKED";
         let Some(row) = transaction.fetch_optional(sql, params![now]).await? else { return Ok(None) };
         let leased = LeasedParcel {
