@@ -48,7 +48,8 @@ pub(in crate::store) async fn open(url: &str) -> Result<Database, StoreError> {
     let connecting = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(&options));
     let connected = connecting.await.unwrap_or_else(|_| Err(timed_out()));
     let mut connection = connected.map_err(StoreError::Connect)?;
-    migrate::steps().run(&mut connection).await?;
+    // `run` makes a future that cannot be sent to another thread.
+    migrate::steps().run_direct(None, &mut connection, false).await?;
     connection.close().await?;
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)

@@ -1,6 +1,11 @@
 //! The contract of the store: what is accepted once, leased once, and never forgotten.
 
+mod migrating;
+mod server;
+mod sharing;
+
 use jiff::{SignedDuration, Timestamp};
+use why_no_recording::clock;
 use why_no_recording::store::{Accepted, AuditEntry, NewParcel, ParcelState, Store};
 
 use crate::world::databases::{Place, on_each_database};
@@ -22,6 +27,7 @@ on_each_database!(
     the_last_answer_about_a_bot_holds_and_who_asked_is_written_down_once,
     what_no_database_keeps_in_a_text_is_kept_as_another_character,
     it_says_whether_it_can_be_written_to,
+    a_server_has_a_clock_and_a_file_has_none,
 );
 
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
@@ -267,6 +273,15 @@ async fn it_says_whether_it_can_be_written_to(place: Place) {
     kept.store.probe().await.unwrap();
     kept.store.close().await;
     assert!(kept.store.probe().await.is_err());
+}
+
+async fn a_server_has_a_clock_and_a_file_has_none(place: Place) {
+    let kept = Kept::new(place).await;
+    let ahead = clock::now() + SignedDuration::from_secs(60);
+    match (&kept.place, kept.store.clock_off(ahead).await.unwrap()) {
+        (Place::Sqlite(_), off) => assert_eq!(off, None),
+        (Place::Postgres(_), off) => assert!((50..70).contains(&off.unwrap().as_secs()), "{off:?}"),
+    }
 }
 
 #[cfg(unix)]

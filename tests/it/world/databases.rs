@@ -6,10 +6,13 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
+use std::str::FromStr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
 /// The first version with `CREATE` on the schema `public` for owners alone, and that we know to work.
@@ -73,7 +76,40 @@ impl Place {
         }
     }
 
-    /// The same database for a user who has a password, as a URL without it.
+    /// One more of its kind.
+    pub async fn another(&self) -> Self {
+        match self {
+            Self::Sqlite(_) => Self::sqlite(),
+            Self::Postgres(_) => Self::postgres().await.unwrap(),
+        }
+    }
+
+    /// Runs statements past the store.
+    pub async fn execute(&self, sql: &'static str) {
+        match self {
+            Self::Sqlite(_) => self.sqlite_connection().await.execute(sql).await.map(drop).unwrap(),
+            Self::Postgres(url) => {
+                PgConnection::connect(url).await.unwrap().execute(sql).await.map(drop).unwrap();
+            }
+        }
+    }
+
+    /// Takes the steps that a version had.
+    pub async fn migrate(&self, steps: &Migrator, version: i64) {
+        match self {
+            Self::Sqlite(_) => steps.run_to(version, &mut self.sqlite_connection().await).await.unwrap(),
+            Self::Postgres(url) => {
+                steps.run_to(version, &mut PgConnection::connect(url).await.unwrap()).await.unwrap();
+            }
+        }
+    }
+
+    async fn sqlite_connection(&self) -> SqliteConnection {
+        let options = SqliteConnectOptions::from_str(&self.url()).unwrap().create_if_missing(true);
+        SqliteConnection::connect_with(&options).await.unwrap()
+    }
+
+    /// A database of a user who has a password, as a URL without it.
     pub async fn guarded(password: &str) -> Option<String> {
         let Some(Self::Postgres(url)) = Self::postgres().await else { return None };
         let server = server()?;
