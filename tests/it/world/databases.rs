@@ -122,15 +122,17 @@ impl Place {
 
 /// The same tests for each kind of database, in modules that are named after it.
 macro_rules! on_each_database {
-    ($($test:ident),* $(,)?) => {
+    ($($(#[$attribute:meta])* $test:ident),* $(,)?) => {
         mod on_sqlite {
-            $(#[tokio::test(flavor = "multi_thread")]
+            $($(#[$attribute])*
+            #[tokio::test(flavor = "multi_thread")]
             async fn $test() {
                 super::$test(crate::world::databases::Place::sqlite()).await;
             })*
         }
         mod on_postgres {
-            $(#[tokio::test(flavor = "multi_thread")]
+            $($(#[$attribute])*
+            #[tokio::test(flavor = "multi_thread")]
             async fn $test() {
                 let Some(place) = crate::world::databases::Place::postgres().await else { return };
                 super::$test(place).await;
