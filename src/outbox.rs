@@ -110,7 +110,7 @@ impl Outbox {
             return self.store.bury_parcel(&leased.id, &format!("given up after a day: {why}"), now).await;
         }
         let in_doubt = matches!(error, DeliveryError::InDoubt(_));
-        self.store.postpone_parcel(&leased.id, now + pause, in_doubt, &why).await
+        self.store.postpone_parcel(&leased.id, leased.attempts, now + pause, in_doubt, &why).await
     }
 
     /// Tells the asker alone what cannot be said where they asked. What nobody asked for is kept to be looked at.

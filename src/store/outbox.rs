@@ -140,19 +140,22 @@ impl Store {
         Ok(())
     }
 
-    /// Gives a parcel back, to be tried again later.
+    /// Gives a parcel back, to be tried again later. Whose lease ended meanwhile and was given to somebody else
+    /// gives nothing back: the lane is theirs. `attempt` is [`LeasedParcel::attempts`].
     ///
     /// # Errors
     /// Where the database does not do it; the parcel comes back when its lease ends.
     pub async fn postpone_parcel(
         &self,
         id: &str,
+        attempt: i64,
         until: Timestamp,
         in_doubt: bool,
         why: &str,
     ) -> Result<(), StoreError> {
-        let sql = "UPDATE outbox SET lease_until = 0, due_at = $2, in_doubt = $3, why = $4 WHERE id = $1";
-        self.database.execute(sql, params![id, until, in_doubt, why]).await?;
+        let sql = "UPDATE outbox SET lease_until = 0, due_at = $3, in_doubt = $4, why = $5
+                   WHERE id = $1 AND attempts = $2";
+        self.database.execute(sql, params![id, attempt, until, in_doubt, why]).await?;
         Ok(())
     }
 

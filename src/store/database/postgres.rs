@@ -45,16 +45,19 @@ const PARAMETERS: &[&str] = &[
 pub(in crate::store) async fn open(url: &str) -> Result<Database, StoreError> {
     let options = options(url).map_err(StoreError::Connect)?;
     // Alone and before the pool: it says why it fails, and steps may take longer than other statements.
-    let connecting = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(&options));
-    let connected = connecting.await.unwrap_or_else(|_| Err(timed_out()));
-    let mut connection = connected.map_err(StoreError::Connect)?;
+    let connecting = limited(CONNECT_TIMEOUT, PgConnection::connect_with(&options));
+    let mut connection = connecting.await.map_err(StoreError::Connect)?;
     // `run` makes a future that cannot be sent to another thread.
     migrate::steps().run_direct(None, &mut connection, false).await?;
     connection.close().await?;
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(CONNECT_TIMEOUT)
-        .after_release(|connection, _| Box::pin(async { still_there(connection).await.map(|()| true) }));
+        // One that does not answer any more would be waited for, and keep its place among ours, until TCP
+        // gives up after a quarter of an hour.
+        .after_release(|connection, _| {
+            Box::pin(async { limited(PING_TIMEOUT, connection.ping()).await.map(|()| true) })
+        });
     Ok(Database::Postgres(pool.connect_lazy_with(with_limits(options))))
 }
 
@@ -62,17 +65,15 @@ pub(in crate::store) async fn open(url: &str) -> Result<Database, StoreError> {
 pub(super) async fn within<T>(
     answer: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, sqlx::Error> {
-    tokio::time::timeout(ANSWER_TIMEOUT, answer).await.unwrap_or_else(|_| Err(timed_out()))
+    limited(ANSWER_TIMEOUT, answer).await
 }
 
-/// One that does not answer any more would otherwise be waited for, and keep its place among ours, until
-/// TCP gives up after a quarter of an hour.
-async fn still_there(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    tokio::time::timeout(PING_TIMEOUT, connection.ping()).await.unwrap_or_else(|_| Err(timed_out()))
-}
-
-fn timed_out() -> sqlx::Error {
-    sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())
+async fn limited<T>(
+    limit: Duration,
+    answer: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    let timed_out = || sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+    tokio::time::timeout(limit, answer).await.unwrap_or_else(|_| Err(timed_out()))
 }
 
 /// Errors name no part of the URL: where a password is not escaped, any part may be one.

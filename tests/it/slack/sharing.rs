@@ -5,9 +5,10 @@ use why_no_recording::app;
 use super::{DENIED, NO_HOST, Talking, World, shown};
 use crate::world::databases::Place;
 
-/// A second instance in the same world. Requests go to the one that is asked.
-async fn another(talking: &Talking) -> app::Running {
-    app::start(&talking.world.settings(&[])).await.unwrap()
+/// A second instance in the same world. What it is given as its own world only sends requests to it.
+async fn another(talking: &Talking) -> Talking {
+    let running = app::start(&talking.world.settings(&[])).await.unwrap();
+    Talking { world: World::new().await, running }
 }
 
 #[tokio::test]
@@ -34,7 +35,7 @@ async fn on_postgres_a_command_gets_its_answer_and_a_button_edits_it() {
 async fn two_instances_on_postgres_answer_a_question_once_that_both_receive() {
     let Some(place) = Place::postgres().await else { return };
     let chat = World::on(place).await.over_http().await;
-    let other = Talking { running: another(&chat).await, world: World::new().await };
+    let other = another(&chat).await;
     for bot in [NO_HOST, DENIED] {
         let command = chat.world.command(bot, "both");
         tokio::join!(chat.send_command(&command), other.send_command(&command));

@@ -19,6 +19,7 @@ on_each_database!(
     an_answer_is_committed_with_its_item_and_exists_once,
     parcels_of_a_lane_go_in_order_and_other_lanes_are_not_held_up,
     a_parcel_that_comes_late_waits_for_the_one_that_is_under_way,
+    who_comes_back_after_the_lease_ended_frees_no_lane,
     a_parcel_in_a_thread_waits_for_the_message_above_and_learns_its_name,
     what_was_under_way_when_the_process_died_is_in_doubt,
     what_is_given_up_takes_its_thread_along_and_can_be_revived_with_it,
@@ -140,7 +141,7 @@ async fn parcels_of_a_lane_go_in_order_and_other_lanes_are_not_held_up(place: Pl
     let parcels = [parcel("d/00", "c", None), parcel("d/01", "c", None), parcel("d/02", "other", None)];
     kept.store.finish("d", &parcels, at(0)).await.unwrap();
     assert_eq!(kept.ids_of_parcels(at(1)).await, ["d/00", "d/02"]);
-    kept.store.postpone_parcel("d/00", at(3600), false, "busy").await.unwrap();
+    kept.store.postpone_parcel("d/00", 1, at(3600), false, "busy").await.unwrap();
     kept.store.delivered("d/02", None, at(2)).await.unwrap();
     assert!(kept.ids_of_parcels(at(3)).await.is_empty());
     kept.store.delivered("d/00", Some("m"), at(4)).await.unwrap();
@@ -154,10 +155,22 @@ async fn a_parcel_that_comes_late_waits_for_the_one_that_is_under_way(place: Pla
     // Whoever wrote it began before, and committed only now.
     kept.store.finish("e", &[parcel("e/00", "c", None)], at(0)).await.unwrap();
     assert!(kept.ids_of_parcels(at(7)).await.is_empty());
-    kept.store.postpone_parcel("d/00", at(8), false, "busy").await.unwrap();
+    kept.store.postpone_parcel("d/00", 1, at(8), false, "busy").await.unwrap();
     assert_eq!(kept.ids_of_parcels(at(8)).await, ["e/00"]);
     kept.store.delivered("e/00", None, at(9)).await.unwrap();
     assert_eq!(kept.ids_of_parcels(at(10)).await, ["d/00"]);
+}
+
+async fn who_comes_back_after_the_lease_ended_frees_no_lane(place: Place) {
+    let kept = Kept::new(place).await;
+    kept.store.finish("d", &[parcel("d/00", "c", None), parcel("d/01", "c", None)], at(0)).await.unwrap();
+    let slow = kept.store.lease_parcel(at(0), LEASE).await.unwrap().unwrap();
+    let other = kept.store.lease_parcel(at(60), LEASE).await.unwrap().unwrap();
+    assert_eq!((slow.attempts, other.attempts), (1, 2));
+    kept.store.postpone_parcel("d/00", slow.attempts, at(61), false, "busy").await.unwrap();
+    assert!(kept.ids_of_parcels(at(62)).await.is_empty());
+    kept.store.postpone_parcel("d/00", other.attempts, at(61), false, "busy").await.unwrap();
+    assert_eq!(kept.ids_of_parcels(at(62)).await, ["d/00"]);
 }
 
 async fn a_parcel_in_a_thread_waits_for_the_message_above_and_learns_its_name(place: Place) {
@@ -179,7 +192,7 @@ async fn what_was_under_way_when_the_process_died_is_in_doubt(place: Place) {
     kept.store.take_back_leases().await.unwrap();
     assert!(kept.store.lease_parcel(at(2), LEASE).await.unwrap().unwrap().in_doubt);
     // The platform said that it did nothing.
-    kept.store.postpone_parcel("d/00", at(3), false, "busy").await.unwrap();
+    kept.store.postpone_parcel("d/00", 2, at(3), false, "busy").await.unwrap();
     assert!(!kept.store.lease_parcel(at(4), LEASE).await.unwrap().unwrap().in_doubt);
 }
 

@@ -127,7 +127,7 @@ async fn deliver_one(store: &Store, lanes: &Mutex<Lanes>) {
     tokio::task::yield_now().await;
     lanes.lock().unwrap().under_way.remove(&parcel.lane);
     if parcel.attempts == 1 && parcel.id.ends_with('3') {
-        return store.postpone_parcel(&parcel.id, at(100), false, "busy").await.unwrap();
+        return store.postpone_parcel(&parcel.id, 1, at(100), false, "busy").await.unwrap();
     }
     lanes.lock().unwrap().delivered.push(parcel.id.clone());
     store.delivered(&parcel.id, None, at(100)).await.unwrap();

@@ -5,7 +5,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::str::FromStr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -144,8 +144,8 @@ pub(crate) use on_each_database;
 
 struct Server {
     port: u16,
-    /// The keeper reads from it, so the server lives as long as this process.
-    _leash: ChildStdin,
+    /// It reads from us, so the server lives as long as this process.
+    _keeper: Child,
 }
 
 impl Server {
@@ -187,8 +187,12 @@ impl Server {
             .unwrap();
         let mut said = String::new();
         BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut said).unwrap();
-        let leash = keeper.stdin.take().unwrap();
-        if said.trim() == "ready" { Ok(Self { port, _leash: leash }) } else { Err(said) }
+        if said.trim() == "ready" {
+            return Ok(Self { port, _keeper: keeper });
+        }
+        drop(keeper.stdin.take());
+        keeper.wait().unwrap();
+        Err(said)
     }
 }
 
