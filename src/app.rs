@@ -26,6 +26,7 @@ use crate::flow::Answering;
 use crate::gate::{Gate, Lists};
 use crate::health::Health;
 use crate::http::{Endpoints, metrics_router, router};
+use crate::outbox::CLOCK_OFF_MAX;
 use crate::recall::{Fetcher, Limits, SetupError, WorkspaceAccess};
 use crate::service::Service;
 use crate::settings::Settings;
@@ -64,8 +65,10 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     let store = Store::open(settings.database.url.expose())
         .await
         .with_context(|| format!("database.url is {}", settings.database.url))?;
-    if settings.database.url.backend() == Backend::Sqlite {
-        store.take_back_leases().await?;
+    match settings.database.url.backend() {
+        Backend::Sqlite => store.take_back_leases().await?,
+        // What others have leased is theirs, and ends by the clock.
+        Backend::Postgres => compare_clocks(&store).await?,
     }
     let discord_api = discord::api(&settings.discord)?;
     let messengers = messengers(settings, discord_api.clone())?;
@@ -166,6 +169,15 @@ pub fn fetcher(recall: &Recall) -> Result<Fetcher, SetupError> {
         })
     });
     Fetcher::new(access.collect(), recall.download_hosts.clone(), Limits::default())
+}
+
+async fn compare_clocks(store: &Store) -> Result<(), StoreError> {
+    let off = store.clock_off(clock::now()).await?.unwrap_or_default();
+    if off.abs() > CLOCK_OFF_MAX {
+        let off_ms = off.as_millis();
+        tracing::warn!(off_ms, "The database server's clock and ours differ: messages may be sent twice.");
+    }
+    Ok(())
 }
 
 fn answering(settings: &Settings) -> anyhow::Result<Answering> {

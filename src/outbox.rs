@@ -20,6 +20,9 @@ use crate::store::{LeasedParcel, NewParcel, Store, StoreError};
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(45);
 /// How long a parcel is ours. Longer than an attempt may take.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
+/// How far the clock of an instance may be off that of the server that it shares with others. With one that
+/// is as much ahead as another is behind, a lease is still longer than an attempt.
+pub const CLOCK_OFF_MAX: SignedDuration = SignedDuration::from_secs(7);
 /// The longest pause between two attempts.
 const PAUSE_MAX_SECS: i64 = 300;
 /// Older than this, an answer helps nobody any more.
@@ -108,7 +111,7 @@ impl Outbox {
             return self.store.bury_parcel(&leased.id, &format!("given up after a day: {why}"), now).await;
         }
         let in_doubt = matches!(error, DeliveryError::InDoubt(_));
-        self.store.postpone_parcel(&leased.id, now + pause, in_doubt, &why).await
+        self.store.postpone_parcel(&leased.id, leased.attempts, now + pause, in_doubt, &why).await
     }
 
     /// Tells the asker alone what cannot be said where they asked. What nobody asked for is kept to be looked at.

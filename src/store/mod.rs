@@ -13,7 +13,7 @@ mod outbox;
 mod storms;
 mod webhooks;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 pub use audit::AuditEntry;
 pub use desk::{Desk, DueBot, SaidLately, StandingAlert, StormRow, Thought};
@@ -115,6 +115,16 @@ impl Store {
         let nothing = "UPDATE inbox SET attempts = attempts WHERE delivery_id = ''";
         transaction.execute(nothing, params![]).await?;
         transaction.commit().await
+    }
+
+    /// How far our clock is ahead of the server's (behind it, if negative), where there is a server. Leases are
+    /// times, so those who share it have to agree about the time.
+    ///
+    /// # Errors
+    /// Where the database does not tell.
+    pub async fn clock_off(&self, now: Timestamp) -> Result<Option<SignedDuration>, StoreError> {
+        let time = self.database.server_time().await?;
+        Ok(time.map(|milliseconds| now.duration_since(self::time(milliseconds))))
     }
 
     /// Deletes what was settled before a moment, and the ids of deliveries from before another one.

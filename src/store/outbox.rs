@@ -101,8 +101,9 @@ pub(super) async fn insert(
 }
 
 impl Store {
-    /// Leases the oldest parcel that may be delivered now: the first of its lane, and not before the
-    /// one in whose thread it goes. It is in doubt from here on, until somebody says how it went.
+    /// Leases the oldest parcel that may be delivered now: the first of its lane, while no other of the lane is
+    /// under way, and not before the one in whose thread it goes. It is in doubt from here on, until somebody
+    /// says how it went.
     ///
     /// # Errors
     /// Where the database does not do it.
@@ -122,7 +123,8 @@ impl Store {
                      AND (p.amends IS NULL OR EXISTS (SELECT 1 FROM outbox amended
                        WHERE amended.id = p.amends AND amended.state = 'delivered'))
                      AND NOT EXISTS (SELECT 1 FROM outbox q WHERE q.lane = p.lane AND q.state = 'due'
-                       AND (q.created_at < p.created_at OR (q.created_at = p.created_at AND q.id < p.id)))
+                       AND (q.created_at < p.created_at OR (q.created_at = p.created_at AND q.id < p.id)
+                         OR q.lease_until > $1))
                    ORDER BY p.created_at, p.id LIMIT 1 FOR UPDATE SKIP LOCKED";
         let Some(row) = transaction.fetch_optional(sql, params![now]).await? else { return Ok(None) };
         let (below, amends): (Option<String>, Option<String>) = (row.get(6)?, row.get(7)?);
@@ -161,19 +163,22 @@ impl Store {
         Ok(())
     }
 
-    /// Gives a parcel back, to be tried again later.
+    /// Gives a parcel back, to be tried again later. Whose lease ended meanwhile and was given to somebody else
+    /// gives nothing back: the lane is theirs. `attempt` is [`LeasedParcel::attempts`].
     ///
     /// # Errors
     /// Where the database does not do it; the parcel comes back when its lease ends.
     pub async fn postpone_parcel(
         &self,
         id: &str,
+        attempt: i64,
         until: Timestamp,
         in_doubt: bool,
         why: &str,
     ) -> Result<(), StoreError> {
-        let sql = "UPDATE outbox SET lease_until = 0, due_at = $2, in_doubt = $3, why = $4 WHERE id = $1";
-        self.database.execute(sql, params![id, until, in_doubt, why]).await?;
+        let sql = "UPDATE outbox SET lease_until = 0, due_at = $3, in_doubt = $4, why = $5
+                   WHERE id = $1 AND attempts = $2";
+        self.database.execute(sql, params![id, attempt, until, in_doubt, why]).await?;
         Ok(())
     }
 

@@ -79,6 +79,17 @@ impl Database {
         }
     }
 
+    /// What time it is on the server, in milliseconds since 1970. A file has no clock of its own.
+    pub(super) async fn server_time(&self) -> Result<Option<i64>, StoreError> {
+        match self {
+            Self::Sqlite { .. } => Ok(None),
+            Self::Postgres(_) => {
+                let sql = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+                self.fetch_one(sql, params![]).await?.get(0).map(Some)
+            }
+        }
+    }
+
     /// Ends the statements that run, and closes all connections.
     pub(super) async fn close(&self) {
         match self {

@@ -2,6 +2,7 @@
 
 pub mod board;
 pub mod corpus;
+pub mod databases;
 pub mod discord;
 pub mod recall;
 pub mod slack;
