@@ -6,7 +6,7 @@ use super::Policy;
 use crate::diagnosis::Diagnosis;
 use crate::diagnosis::case_file::RecordingStart;
 use crate::diagnosis::status::EventCode;
-use crate::diagnosis::vocabulary::{Confidence, Outcome};
+use crate::diagnosis::vocabulary::{AlertLevel, Confidence, Outcome};
 
 /// How long after a bot should have given up we look whether it did.
 const AFTER_GIVING_UP: SignedDuration = SignedDuration::from_secs(90);
@@ -14,6 +14,8 @@ const AFTER_GIVING_UP: SignedDuration = SignedDuration::from_secs(90);
 const MADE_READY_WITHIN: SignedDuration = SignedDuration::from_mins(61);
 /// A bot without a timer of its own is looked at again after this time.
 const SILENT_FOR: SignedDuration = SignedDuration::from_mins(36);
+/// A bot that should be gone, and of which nobody said so, is looked at so often.
+const NOW_AND_THEN: SignedDuration = SignedDuration::from_mins(10);
 
 /// How things stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,12 +64,16 @@ impl Policy {
         }
         let last = diagnosis.evidence.iter().rev().find_map(|evidence| evidence.change.at);
         let since = diagnosis.facts.ended_at.or(last);
+        let quiet = diagnosis.cause.alert == AlertLevel::Quiet;
         let standing = match diagnosis.outcome {
-            _ if loud => Standing::Failed,
-            Outcome::Recorded | Outcome::Recording | Outcome::Processing => Standing::Good,
+            // Whatever the threshold, these are no failures.
+            Outcome::Recorded | Outcome::Recording | Outcome::Processing if quiet => Standing::Good,
             // Not in the meeting yet, or nothing is known at all.
-            Outcome::Pending | Outcome::Unknown => Standing::Open,
-            Outcome::PartlyRecorded | Outcome::Lost | Outcome::NotRecorded => Standing::Ended,
+            Outcome::Pending | Outcome::Unknown if quiet => Standing::Open,
+            // It recorded, and its time was up.
+            Outcome::Lost if quiet => Standing::Ended,
+            _ if loud => Standing::Failed,
+            _ => Standing::Ended,
         };
         let ready = last.filter(|_| diagnosis.outcome == Outcome::Processing);
         weighed(standing, since, ready.and_then(|last| last.checked_add(MADE_READY_WITHIN).ok()))
@@ -78,7 +84,10 @@ impl Policy {
         let state = states.next_back().map(|evidence| evidence.change);
         let since = state.and_then(|change| change.at);
         let after = |from: Option<Timestamp>, length| from.and_then(|from| from.checked_add(length).ok());
+        let now = diagnosis.case.now;
         let gone = after(diagnosis.facts.leaves_at, AFTER_GIVING_UP).or_else(|| after(since, SILENT_FOR));
+        // It should be gone and nobody said so: now and then, until it counts as lost.
+        let gone = gone.filter(|gone| *gone > now).or_else(|| after(Some(now), NOW_AND_THEN));
         let weighed = |standing, look_again| Weighed {
             standing,
             since,
@@ -97,9 +106,7 @@ impl Policy {
             return weighed(Standing::Open, gone);
         }
         match after(since, patience) {
-            Some(worth_telling) if diagnosis.case.now < worth_telling => {
-                weighed(Standing::Open, Some(worth_telling))
-            }
+            Some(worth_telling) if now < worth_telling => weighed(Standing::Open, Some(worth_telling)),
             _ => weighed(Standing::AtRisk, gone),
         }
     }

@@ -30,6 +30,8 @@ const GRACE: SignedDuration = SignedDuration::from_secs(3);
 const ASKED_AHEAD: SignedDuration = SignedDuration::from_secs(15);
 /// A place that took no message is tried again after this time.
 const CLOSED_FOR: SignedDuration = SignedDuration::from_hours(1);
+/// A bot that was thought about is left alone for this time, unless there is news.
+const SOONEST: SignedDuration = SignedDuration::from_secs(1);
 /// A bot that cannot be thought about is left alone for this time.
 const AFTER_PANIC: SignedDuration = SignedDuration::from_mins(10);
 
@@ -81,7 +83,9 @@ impl Watch {
         let news = News::of(due, now);
         let about = About { due, diagnosis: &diagnosis, weighed, told, news, events: &events };
         let person = answer.map(|(_, person)| person);
-        let thought = self.decide(desk, about, person, now).await?;
+        let mut thought = self.decide(desk, about, person, now).await?;
+        // Never due again at once: a mistake in a timer must not become a loop.
+        thought.due_at = thought.due_at.map(|due_at| due_at.max(now + SOONEST));
         desk.put_away(&due.bot, &thought).await
     }
 
@@ -282,19 +286,19 @@ fn details(saying: &Saying, aside: Option<Aside>) -> Message {
 #[derive(Debug, Clone, Copy)]
 struct News {
     heard_at: Timestamp,
-    /// Recall.ai was asked since, whatever came of it.
+    /// When Recall.ai was last asked, whatever came of it.
+    asked_at: Option<Timestamp>,
+    /// It was asked since the last news.
     was_asked: bool,
-    /// It was asked since, and answered.
-    was_learned: bool,
 }
 
 impl News {
     fn of(due: &DueBot, now: Timestamp) -> Self {
-        let since = |at: Option<i64>| at.is_some_and(|at| at >= due.heard_at);
+        let asked_at = due.learned_at.max(due.ask_failed_at);
         Self {
             heard_at: Timestamp::from_millisecond(due.heard_at).unwrap_or(now),
-            was_asked: since(due.learned_at) || since(due.ask_failed_at),
-            was_learned: since(due.learned_at),
+            asked_at: asked_at.and_then(|at| Timestamp::from_millisecond(at).ok()),
+            was_asked: asked_at.is_some_and(|at| at >= due.heard_at),
         }
     }
 }
@@ -312,13 +316,16 @@ struct About<'a> {
 impl About<'_> {
     /// When to ask Recall.ai about it, if that could tell more than is known.
     fn ask_at(&self, now: Timestamp) -> Option<Timestamp> {
-        let gone = self.diagnosis.facts.leaves_at.is_some_and(|leaves_at| leaves_at < now);
-        if gone && self.diagnosis.live {
+        let should_be_gone = self.diagnosis.facts.leaves_at.filter(|leaves_at| *leaves_at < now);
+        if let Some(leaves_at) = should_be_gone
+            && self.diagnosis.live
+            && self.news.asked_at.is_none_or(|at| at < leaves_at)
+        {
             // It should have left by now, and nobody said that it did.
             return Some(now);
         }
         // After a failure there is a time to ask again already.
-        if self.news.was_asked || self.news.was_learned {
+        if self.news.was_asked {
             return None;
         }
         match self.weighed.standing {

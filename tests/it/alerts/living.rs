@@ -223,3 +223,15 @@ async fn a_recording_that_expires_a_week_later_is_no_news() {
     assert_eq!(stage.only().edits, before.edits);
     assert_eq!(alert(&stage.only()).state, AlertState::Resolved);
 }
+
+#[tokio::test]
+async fn a_bot_that_is_never_heard_of_again_counts_as_lost_in_the_end() {
+    let (stage, bot) = (Stage::new().await, bot(1));
+    stage.hear(&bot, 5, "in_waiting_room", "").await;
+    for minutes in 0..60 {
+        stage.pass(minutes * 60).await;
+    }
+    let said = stage.only();
+    assert_eq!(alert(&said).state, AlertState::Failed, "{:?}", stage.lines());
+    assert_eq!(alert(&said).report.cause, "stuck_no_end_status");
+}

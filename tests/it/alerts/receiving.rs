@@ -142,7 +142,8 @@ async fn the_same_event_counts_once_however_it_comes() {
     assert_eq!(stage.only().edits, 0);
 }
 
-fn events(story: &[(i64, &str, &str)]) -> Vec<BotEvent> {
+/// What webhooks tell of a story: seconds after ten, status code, sub code.
+pub fn events(story: &[(i64, &str, &str)]) -> Vec<BotEvent> {
     story
         .iter()
         .map(|(seconds, code, sub_code)| {
