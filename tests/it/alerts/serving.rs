@@ -8,8 +8,10 @@ use why_no_recording::app::{self, Running};
 use why_no_recording::clock;
 
 use super::{SECRET, bot, key, signed, status};
+use crate::discord;
 use crate::slack::surviving::Program;
 use crate::slack::{Talking, World};
+use crate::world::discord::{CHANNEL, FakeDiscord};
 use crate::world::slack::FakeSlack;
 
 /// The settings of a service that hears and tells.
@@ -165,4 +167,28 @@ async fn killed_between_the_commit_and_the_alert() {
     let _program = Program::start_with(&world, &HEARING);
     let heads = world.slack.posted("C9").into_iter().filter(|posted| posted.thread_ts.is_none());
     assert_eq!(heads.count(), 3);
+}
+
+#[tokio::test]
+async fn discord_is_told_as_slack_is() {
+    let told = [("RECALL_WEBHOOK_SECRET", SECRET), ("ALERTS_DISCORD_CHANNEL", CHANNEL)];
+    let talking = discord::Talking::over_http_with(&told).await;
+    let address = talking.running.address.to_string();
+    post(&address, "a", &denied(1)).send().await.unwrap();
+    let (head, details) = talking.answered().await;
+    assert!(head.body["content"].as_str().unwrap().starts_with("🟡 **Can still be saved:** "), "{head:?}");
+    assert!(details.body["embeds"][0]["title"].as_str().is_some());
+
+    let recording = status(&bot(1), clock::now(), "in_call_recording", "");
+    post(&address, "b", &recording).send().await.unwrap();
+    let resolved = |discord: &FakeDiscord| {
+        let head = discord.posted(CHANNEL).into_iter().next()?;
+        head.body["content"].as_str()?.starts_with("🟢 **Resolved:** ").then_some(head)
+    };
+    let head = talking.discord.until("the end of it", resolved).await;
+    let line = |discord: &FakeDiscord| (discord.posted(&head.id).len() == 2).then_some(());
+    talking.discord.until("a line in the thread", line).await;
+    assert_eq!(talking.discord.posted(CHANNEL).len(), 1);
+    assert_eq!(talking.discord.violations(), Vec::<String>::new());
+    talking.running.stop().await;
 }
