@@ -21,5 +21,6 @@ pub mod recall;
 pub mod report;
 pub mod service;
 pub mod settings;
+pub mod simulate;
 pub mod store;
 pub mod watch;

@@ -24,7 +24,7 @@ use crate::store::{Desk, DueBot, StandingAlert, StoreError, Thought};
 
 /// Bots in one transaction. More would make webhooks wait for the writer.
 const TOGETHER_MAX: i64 = 16;
-/// What does not follow from webhooks alone with certainty is told after this time, asked or not.
+/// What does not follow from webhooks alone with certainty is told after this time, whatever Recall.ai says.
 const GRACE: SignedDuration = SignedDuration::from_secs(3);
 /// Recall.ai is asked so long before a warning would be given, to know the bot's own settings by then.
 const ASKED_AHEAD: SignedDuration = SignedDuration::from_secs(15);
@@ -133,10 +133,9 @@ impl Watch {
             metadata: &metadata,
         });
         let uncertain = !weighed.stated || routed.depends_on_platform;
-        if told.is_none() && uncertain && !news.was_asked && now < news.heard_at + GRACE {
-            // Recall.ai gets its chance to say more; a failure of it ends the waiting early.
+        if told.is_none() && uncertain && !news.was_learned && now < news.heard_at + GRACE {
+            // Recall.ai gets its chance to say more, and so do webhooks that come right behind this one.
             thought.due_at = Some(news.heard_at + GRACE);
-            thought.ask_at = Some(now);
             return Ok(thought);
         }
         let standing = desk.alerts_of(&due.bot).await?;
@@ -290,6 +289,8 @@ struct News {
     asked_at: Option<Timestamp>,
     /// It was asked since the last news.
     was_asked: bool,
+    /// It was asked since the last news, and answered.
+    was_learned: bool,
 }
 
 impl News {
@@ -299,6 +300,7 @@ impl News {
             heard_at: Timestamp::from_millisecond(due.heard_at).unwrap_or(now),
             asked_at: asked_at.and_then(|at| Timestamp::from_millisecond(at).ok()),
             was_asked: asked_at.is_some_and(|at| at >= due.heard_at),
+            was_learned: due.learned_at.is_some_and(|at| at >= due.heard_at),
         }
     }
 }

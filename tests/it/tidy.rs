@@ -18,6 +18,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("gate", &["chat"]),
     ("flow", &["chat", "diagnosis", "recall", "report"]),
     ("inbox", &["chat", "flow", "gate", "outbox", "report::notices", "store"]),
+    ("simulate", &["recall"]),
     ("watch", &["alerts", "chat", "diagnosis", "flow::Answering", "recall", "report", "store", "watch"]),
     ("outbox", &["chat", "report::notices", "store"]),
 ];

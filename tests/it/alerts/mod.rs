@@ -7,6 +7,7 @@ mod policy;
 mod receiving;
 pub mod samples;
 mod serving;
+mod simulated;
 mod storms;
 mod surviving;
 

@@ -22,7 +22,9 @@ impl Program {
     }
 
     pub fn start_with(world: &World, more: &[(&'static str, &str)]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_why-no-recording"))
+        // Figures are worth more of a program that was built as it is shipped.
+        let measured = std::env::var("WNR_MEASURED_BINARY");
+        let mut child = Command::new(measured.as_deref().unwrap_or(env!("CARGO_BIN_EXE_why-no-recording")))
             .arg("serve")
             .env_clear()
             .envs(world.variables())
