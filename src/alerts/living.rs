@@ -18,6 +18,8 @@ pub struct Told {
     pub cause: String,
     /// Its title.
     pub title: String,
+    /// The title of what was last a reason to worry.
+    pub alarm: String,
     /// What it was told from, in short; the same as long as there is nothing new to say.
     pub basis: String,
     /// When it happened and when we heard of it, where that was told as late.
@@ -72,14 +74,18 @@ impl Policy {
         let alert = Alert {
             state,
             level: diagnosis.cause.alert,
-            before: told.filter(|told| told.cause != cause).map(|told| told.title.clone()),
+            before: told.map(|told| told.alarm.clone()).filter(|alarm| *alarm != title),
             until: diagnosis.facts.leaves_at.filter(|_| state == AlertState::Warning),
             late,
             report,
         };
         let changed = told.is_some_and(|told| told.state != state || told.cause != cause);
         let news = changed.then(|| format!("{}: {}.", alert.lead(), alert.title()));
-        Some(Saying { alert, news, told: Told { state, cause, title, basis, late } })
+        let alarm = match (state, told) {
+            (AlertState::Warning | AlertState::Failed, _) | (_, None) => title.clone(),
+            (_, Some(told)) => told.alarm.clone(),
+        };
+        Some(Saying { alert, news, told: Told { state, cause, title, alarm, basis, late } })
     }
 }
 

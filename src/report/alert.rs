@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Report;
-use crate::diagnosis::vocabulary::{AlertLevel, Outcome};
+use crate::diagnosis::bot_id::BotId;
+use crate::diagnosis::vocabulary::{AlertLevel, Outcome, Platform};
 
 /// How things stand with a bot that was told of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,6 +94,13 @@ impl Alert {
             },
             _ => self.report.title.clone(),
         }
+    }
+
+    /// Which bot it is: its name, the platform as far as it is known, its id.
+    #[must_use]
+    pub fn about(&self) -> (&str, Option<&'static str>, Option<BotId>) {
+        let platform = Some(self.report.platform).filter(|platform| *platform != Platform::Unknown);
+        (self.report.name(), platform.map(Platform::label), self.report.bot_id)
     }
 
     /// What a notification shows: it stands alone, and names the bot.

@@ -85,13 +85,14 @@ impl Storm {
             Line { words: "The last one came".to_owned(), at: Some(self.last) },
         ];
         lines.extend(self.whose_side().map(|side| says(side.to_owned())));
-        lines.push(says(if self.with_own_message > 0 {
-            format!(
-                "The first {} have a message of their own; the other {} are listed in the thread.",
-                self.with_own_message, self.folded
-            )
-        } else {
-            "They are listed in the thread.".to_owned()
+        let own = match self.with_own_message {
+            0 => String::new(),
+            1 => "The first one has a message of its own. ".to_owned(),
+            own => format!("The first {own} have messages of their own. "),
+        };
+        lines.push(says(match self.folded {
+            1 => format!("{own}One is listed in the thread."),
+            folded => format!("{own}{folded} are listed in the thread."),
         }));
         if self.resolved > 0 {
             lines.push(says(format!("{} of those in the thread recorded after all.", self.resolved)));

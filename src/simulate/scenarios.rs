@@ -1,7 +1,7 @@
 //! The scenarios: what happens to a bot, and what the channel should show.
 
 /// A story that can be played.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scenario {
     /// What it is called.
     pub id: &'static str,

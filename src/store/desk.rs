@@ -302,7 +302,8 @@ impl Desk {
         let so_far = self.transaction.fetch_optional(sql, params![id]).await?;
         let so_far: i64 = so_far.map(|row| row.get(0)).transpose()?.unwrap_or_default();
         let parcel = NewParcel {
-            id: format!("{id}~{so_far:04}"),
+            // Before what goes into its thread: those of one time are delivered in the order of their names.
+            id: format!("{id}+{so_far:04}"),
             lane,
             amends: Some(id.to_owned()),
             ..changed.clone()

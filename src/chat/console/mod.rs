@@ -72,6 +72,10 @@ impl<W: Write + Send> Console<W> {
             state.posted += 1;
         }
         let id = id.cloned().unwrap_or_else(|| MessageId(state.posted.to_string()));
+        // What nobody asked for stands apart from what came before it.
+        if matches!(message, Message::Alert(_) | Message::Storm(_)) {
+            writeln!(state.out)?;
+        }
         if !mark.is_empty() {
             writeln!(state.out, "{indent}{mark}")?;
         }

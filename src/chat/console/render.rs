@@ -35,8 +35,9 @@ pub fn verdict(report: &Report) -> String {
 #[must_use]
 pub fn alert(alert: &Alert, columns: usize) -> String {
     let mut out = format!("{} {BOLD}{}: {}{BOLD:#}\n", alert.sign(), alert.lead(), alert.title());
-    let id = alert.report.bot_id.map(|id| format!(" · {id}")).unwrap_or_default();
-    let about = format!("{} · {}{id}", alert.report.name(), alert.report.platform.label());
+    let (name, platform, id) = alert.about();
+    let about = [Some(name.to_owned()), platform.map(str::to_owned), id.map(|id| id.to_string())];
+    let about = about.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     out.push_str(&format!("   {FAINT}{about}{FAINT:#}\n"));
     alert.lines().iter().for_each(|line| unasked(&mut out, columns, line));
     out

@@ -11,11 +11,12 @@ use crate::report::storm::{ListedBot, Storm};
 const TITLE_MAX: usize = 300;
 
 pub(super) fn alert(alert: &Alert) -> String {
-    let name = escape(&clip(alert.report.name(), 100));
-    let id = alert.report.bot_id.map(|id| format!(" · `{id}`")).unwrap_or_default();
+    let (name, platform, id) = alert.about();
+    let about = [Some(escape(&clip(name, 100))), platform.map(str::to_owned), id.map(|id| format!("`{id}`"))];
+    let about = about.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let title = escape(&clip(&alert.title(), TITLE_MAX));
     let head = format!("{} **{}:** {title}", alert.sign(), alert.lead());
-    let about = format!("-# {name} · {}{id}", alert.report.platform.label());
+    let about = format!("-# {about}");
     message([head, about].into_iter().chain(alert.lines().iter().map(line)))
 }
 

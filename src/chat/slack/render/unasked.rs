@@ -11,16 +11,14 @@ use crate::report::storm::{ListedBot, Storm};
 const TITLE_MAX: usize = 300;
 
 pub(super) fn alert(alert: &Alert) -> Vec<Value> {
-    let name = escape(&clip(alert.report.name(), 100));
-    let id = alert.report.bot_id.map(|id| format!(" · `{id}`")).unwrap_or_default();
+    let (name, platform, id) = alert.about();
+    let about = [Some(escape(&clip(name, 100))), platform.map(str::to_owned), id.map(|id| format!("`{id}`"))];
+    let about = about.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let title = escape(&clip(&alert.title(), TITLE_MAX));
-    vec![
-        section(&format!("{} *{}:* {title}", alert.sign(), alert.lead())),
-        context(&format!("{name} · {}{id}", alert.report.platform.label())),
-    ]
-    .into_iter()
-    .chain(lines(&alert.lines()))
-    .collect()
+    vec![section(&format!("{} *{}:* {title}", alert.sign(), alert.lead())), context(&about)]
+        .into_iter()
+        .chain(lines(&alert.lines()))
+        .collect()
 }
 
 pub(super) fn storm(storm: &Storm) -> Vec<Value> {
