@@ -86,6 +86,11 @@ impl DiscordApi {
         })
     }
 
+    /// Whether nobody on the way can read what is said.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.base.starts_with("https://")
+    }
+
     /// Calls Discord once. Paths of interactions hold their own token; ours goes along only where it is needed.
     pub(super) async fn call(
         &self,

@@ -42,16 +42,27 @@ impl Talking {
         let mut variables =
             vec![("DISCORD_PUBLIC_KEY", public_key.as_str()), ("DISCORD_APPLICATION_ID", APPLICATION)];
         variables.extend_from_slice(more);
-        Self::start(&variables).await
+        Self::start(&variables, |_| ()).await
     }
 
     /// With Discord's interactions through the gateway.
     pub async fn over_gateway() -> Self {
-        Self::start(&[]).await
+        Self::over_gateway_of(|_| ()).await
     }
 
-    async fn start(more: &[(&'static str, &str)]) -> Self {
+    /// The same with a Discord that was made so before.
+    pub async fn over_gateway_of(prepare: impl FnOnce(&FakeDiscord)) -> Self {
+        Self::start(&[], prepare).await
+    }
+
+    /// The same with these settings as well.
+    pub async fn over_gateway_with(more: &[(&'static str, &str)]) -> Self {
+        Self::start(more, |_| ()).await
+    }
+
+    async fn start(more: &[(&'static str, &str)], prepare: impl FnOnce(&FakeDiscord)) -> Self {
         let (world, discord) = (World::new().await, FakeDiscord::start().await);
+        prepare(&discord);
         let mut variables = vec![("DISCORD_TOKEN", TOKEN), ("DISCORD_API_URL", discord.origin.as_str())];
         variables.extend_from_slice(more);
         let running = app::start(&world.settings(&variables)).await.unwrap();
