@@ -94,6 +94,9 @@ impl FakeDiscord {
     pub async fn dispatch(&self, name: &str, data: &Value) {
         let begun = |discord: &Self| (discord.gateway.lock().sessions > 0).then_some(());
         self.until("a session", begun).await;
+        if name == "INTERACTION_CREATE" {
+            self.lock().begin(data);
+        }
         self.gateway.lock().event(name, data);
     }
 
