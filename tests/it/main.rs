@@ -10,6 +10,7 @@ mod corpus;
 mod discord;
 mod doctor;
 mod generated;
+mod listener;
 mod properties;
 mod prose;
 mod recall;
