@@ -26,8 +26,9 @@ use crate::flow::Answering;
 use crate::gate::{Gate, Lists};
 use crate::health::Health;
 use crate::http::{Endpoints, metrics_router, router};
+use crate::listener::{Limits, serve as serve_connections};
 use crate::outbox::CLOCK_OFF_MAX;
-use crate::recall::{Fetcher, Limits, SetupError, WorkspaceAccess};
+use crate::recall::{self, Fetcher, SetupError, WorkspaceAccess};
 use crate::service::Service;
 use crate::settings::Settings;
 use crate::settings::database::Backend;
@@ -168,7 +169,7 @@ pub fn fetcher(recall: &Recall) -> Result<Fetcher, SetupError> {
             api_key: workspace.api_key?,
         })
     });
-    Fetcher::new(access.collect(), recall.download_hosts.clone(), Limits::default())
+    Fetcher::new(access.collect(), recall.download_hosts.clone(), recall::Limits::default())
 }
 
 async fn compare_clocks(store: &Store) -> Result<(), StoreError> {
@@ -210,12 +211,7 @@ async fn listen(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListene
 }
 
 fn serve_http(listener: TcpListener, router: axum::Router, stop: &CancellationToken, tasks: &TaskTracker) {
-    let stopped = stop.clone().cancelled_owned();
-    tasks.spawn(async move {
-        if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
-            tracing::error!(%error, "The listener ended.");
-        }
-    });
+    tasks.spawn(serve_connections(listener, router, Limits::default(), stop.clone()));
 }
 
 fn start_tasks(

@@ -11,7 +11,6 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
-use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::chat::Reception;
 use crate::chat::discord::http::{DiscordRequests, Verified as DiscordVerified, alone as discord_alone};
@@ -24,8 +23,6 @@ use crate::watch::{Refused, Watch};
 
 /// The longest request of a platform that we read, in bytes. Slack's own are far shorter.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
-/// Whoever sends a body more slowly than this is cut off.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// A database that does not answer within this is not ready.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -63,10 +60,7 @@ pub fn router(endpoints: Arc<Endpoints>, with_metrics: bool) -> Router {
     if with_metrics {
         router = router.route("/metrics", get(metrics));
     }
-    router
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
-        .with_state(endpoints)
+    router.layer(DefaultBodyLimit::max(BODY_BYTES_MAX)).with_state(endpoints)
 }
 
 /// `/metrics` alone.

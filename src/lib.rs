@@ -15,6 +15,7 @@ pub mod gate;
 pub mod health;
 pub mod http;
 pub mod inbox;
+pub mod listener;
 pub mod observe;
 pub mod outbox;
 pub mod recall;

@@ -1,18 +1,22 @@
 //! Discord's side of the composition: the messenger, the commands, and the gateway where no HTTP is set.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::supervise::supervise;
-use crate::chat::discord::gateway::Gateway;
+use crate::chat::discord::gateway::{Gateway, Pace, Standing};
 use crate::chat::discord::http::DiscordRequests;
 use crate::chat::discord::{DiscordApi, DiscordMessenger, application_id, register};
 use crate::chat::{Messenger, Reception};
 use crate::clock;
 use crate::health::Health;
 use crate::settings::discord::Discord;
+
+/// The gateway's name in health and logs.
+const GATEWAY: &str = "discord gateway";
 
 /// Discord's API, where Discord is on. One for all who call it, since it remembers the rate limits.
 pub(super) fn api(discord: &Discord) -> anyhow::Result<Option<Arc<DiscordApi>>> {
@@ -56,16 +60,27 @@ pub(super) fn start(
         told.trouble("discord commands", registered.err(), clock::now());
     });
     if discord.public_key.is_none() {
-        let gateway = Arc::new(Gateway {
-            api_url: discord.api_url.clone(),
-            token: token.clone(),
-            api,
-            reception,
-            clock: clock::now,
+        let token = token.clone();
+        let gateway = Arc::new(Gateway { api, token, reception, clock: clock::now, pace: Pace::default() });
+        let (told, stopped) = (health.clone(), stop.clone());
+        supervise(GATEWAY, health, stop, tasks, move || {
+            let (gateway, told, stopped) = (gateway.clone(), told.clone(), stopped.clone());
+            async move {
+                gateway.run(stopped, |standing| tell(&told, standing)).await;
+                Ok::<(), Infallible>(())
+            }
         });
-        let stopped = stop.clone();
-        supervise("discord gateway", health, stop, tasks, move || gateway.clone().run(stopped.clone()));
     }
+}
+
+/// Others still get their answers while Discord is away, so it does not end readiness.
+fn tell(health: &Health, standing: &Standing) {
+    let why = match standing {
+        Standing::Connected => None,
+        Standing::Interrupted(why) => Some(why.clone()),
+        Standing::Refused(why) => Some((*why).to_owned()),
+    };
+    health.trouble(GATEWAY, why, clock::now());
 }
 
 /// Registers the commands where the settings say.

@@ -32,16 +32,23 @@ const NOT_HERE: &[(i64, &str)] = &[
     (10062, "the time for this answer is over"),
     (50001, "the app cannot see the channel: give it View Channel"),
     (50007, "the person takes no direct messages"),
+    (50008, "this kind of channel takes no messages, only posts, as a forum does"),
     (
         50013,
         "the app lacks a permission: Send Messages, Embed Links, Create Public Threads, Send Messages in Threads",
     ),
     (50024, "this kind of channel does not take it"),
-    (50083, "the thread is archived"),
-    (160_005, "the thread is locked"),
+    // The token of the interaction, and not ours, although it comes as 401.
+    (50027, "the time for this answer is over"),
+    (RESTS, "the thread is archived"),
+    (160_005, "the thread is locked: unlock it, or give the app Manage Threads"),
+    (160_006, "the server has as many active threads as it may"),
+    (160_007, "the server has as many active threads below announcements as it may"),
 ];
 /// A message can have one thread, and this one has it.
 pub(super) const HAS_A_THREAD: i64 = 160_004;
+/// The thread is archived, and takes new messages but no changes until it is woken.
+pub(super) const RESTS: i64 = 50083;
 
 /// Calls Discord.
 pub struct DiscordApi {
@@ -84,6 +91,11 @@ impl DiscordApi {
             token: token.clone(),
             empty_until: Mutex::default(),
         })
+    }
+
+    /// Whether nobody on the way can read what is said.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.base.starts_with("https://")
     }
 
     /// Calls Discord once. Paths of interactions hold their own token; ours goes along only where it is needed.

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::api::{DiscordApi, HAS_A_THREAD};
+use super::api::{DiscordApi, HAS_A_THREAD, RESTS};
 use super::handle::{Deferred, Handle};
 use super::render::{render_letter, whole};
 use crate::chat::arrival::Reader;
@@ -114,8 +114,31 @@ impl DiscordMessenger {
                 return Ok(());
             }
         }
+        self.change_in(channel, message, body).await
+    }
+
+    /// Changes a message in a channel or thread. A thread that rests is woken first: Discord does that by
+    /// itself for new messages and not for changes.
+    /// <https://docs.discord.com/developers/topics/threads#active-archived-threads>
+    async fn change_in(&self, channel: &str, message: &MessageId, body: &Value) -> Result<(), DeliveryError> {
         let path = format!("/channels/{channel}/messages/{}", message.0);
+        match self.api.call(Method::PATCH, &path, Some(body)).await {
+            Err(refusal) if refusal.code == RESTS => {}
+            done => return Ok(done.map(drop)?),
+        }
+        let awake = json!({ "archived": false });
+        self.api.call(Method::PATCH, &format!("/channels/{channel}"), Some(&awake)).await?;
         Ok(self.api.call(Method::PATCH, &path, Some(body)).await.map(drop)?)
+    }
+
+    /// Takes "thinking…" away where the answer cannot stand in its place. It will be told to the asker
+    /// alone, and the first message after "thinking…" would be for everybody.
+    async fn stop_thinking(&self, letter: &Letter<'_>) -> Result<(), DeliveryError> {
+        let handle = self.handle(letter.asker).filter(|handle| handle.deferred == Deferred::ForAll);
+        if let (Some(handle), true) = (handle, letter.opens) {
+            self.through_interaction(Method::DELETE, &handle.original(), None).await?;
+        }
+        Ok(())
     }
 }
 
@@ -136,7 +159,11 @@ impl Messenger for DiscordMessenger {
             }
         }
         let channel = to.thread.as_ref().map_or(to.channel.as_str(), |thread| thread.0.as_str());
-        self.post_in(channel, body, letter.mark).await
+        let posted = self.post_in(channel, body, letter.mark).await;
+        if let Err(DeliveryError::NotThere(_)) = &posted {
+            self.stop_thinking(letter).await?;
+        }
+        posted
     }
 
     /// The nonce of a message makes Discord recognise a repetition, so there is nothing to look for.
@@ -157,8 +184,7 @@ impl Messenger for DiscordMessenger {
         }
         let thread = at.thread.as_ref().filter(|_| !merged);
         let channel = thread.map_or(at.channel.as_str(), |thread| thread.0.as_str());
-        let path = format!("/channels/{channel}/messages/{}", id.0);
-        Ok(self.api.call(Method::PATCH, &path, Some(&body)).await.map(drop)?)
+        self.change_in(channel, id, &body).await
     }
 
     async fn tell(&self, reader: &Reader, letter: &Letter<'_>) -> Result<(), DeliveryError> {

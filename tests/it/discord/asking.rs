@@ -94,33 +94,32 @@ async fn the_menu_of_a_message_finds_the_id_wherever_it_stands() {
 
 #[tokio::test]
 async fn asked_in_a_thread_everything_stays_there() {
+    const THREAD: &str = "900000000000000001";
     let chat = Talking::over_http().await;
-    let mut command = chat.command(DENIED);
-    command["channel"] = json!({ "id": "900000000000000001", "type": 11, "parent_id": CHANNEL });
-    command["channel_id"] = "900000000000000001".into();
-    chat.interact(&command).await;
-    let both = |discord: &FakeDiscord| Some(discord.posted(CHANNEL)).filter(|posted| posted.len() == 2);
-    // Both go through the interaction, which leads to where it was made.
+    chat.discord.thread(THREAD, 11, CHANNEL);
+    chat.interact(&chat.command_in(THREAD, DENIED)).await;
+    let both = |discord: &FakeDiscord| Some(discord.posted(THREAD)).filter(|posted| posted.len() == 2);
     chat.discord.until("verdict and details", both).await;
     chat.settled().await;
-    assert_eq!(chat.discord.calls(&format!("POST /channels/{CHANNEL}/messages")), 0);
+    assert!(chat.discord.posted(CHANNEL).is_empty());
+    // Both go through the interaction, which takes no permission.
+    assert_eq!(chat.discord.calls(&format!("POST /channels/{THREAD}/messages")), 0);
     chat.end().await;
 }
 
 #[tokio::test]
 async fn where_there_can_be_no_thread_the_answer_is_one_message() {
+    const DIRECT: &str = "210000000000000001";
     let chat = Talking::over_http().await;
-    let mut command = chat.command(NO_HOST);
-    command["channel"] = json!({ "id": "210000000000000001", "type": 1 });
-    command["channel_id"] = "210000000000000001".into();
-    chat.interact(&command).await;
+    chat.discord.channel(DIRECT, 1);
+    chat.interact(&chat.command_in(DIRECT, NO_HOST)).await;
     let whole = |discord: &FakeDiscord| {
-        discord.posted(CHANNEL).into_iter().find(|posted| shown(posted).contains("One question decides"))
+        discord.posted(DIRECT).into_iter().find(|posted| shown(posted).contains("One question decides"))
     };
     let whole = shown(&chat.discord.until("the whole answer", whole).await);
     assert!(whole.starts_with("**Not recorded:**"), "{whole}");
     chat.settled().await;
-    assert_eq!(chat.discord.posted(CHANNEL).len(), 1);
+    assert_eq!(chat.discord.posted(DIRECT).len(), 1);
     chat.end().await;
 }
 

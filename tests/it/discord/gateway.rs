@@ -1,10 +1,61 @@
 //! The gateway.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use secrecy::SecretString;
 use serde_json::json;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use why_no_recording::chat::discord::DiscordApi;
+use why_no_recording::chat::discord::gateway::{Gateway, Pace, Standing};
+use why_no_recording::clock;
 
 use super::{Talking, shown};
-use crate::slack::DENIED;
-use crate::world::discord::{CHANNEL, FakeDiscord};
+use crate::slack::{DENIED, NO_HOST};
+use crate::world::discord::{CHANNEL, FakeDiscord, Fault, TOKEN};
+
+/// So short that a test has not to wait for it.
+const HEARTBEATS: Duration = Duration::from_millis(50);
+
+impl Talking {
+    async fn connected(&self, times: usize) {
+        let identified = |discord: &FakeDiscord| (discord.identified() == times).then_some(());
+        self.discord.until("a connection", identified).await;
+    }
+
+    async fn resumed(&self) {
+        self.discord.until("a resumed connection", |discord| (discord.resumed() == 1).then_some(())).await;
+    }
+
+    /// Ends when `/readyz` says this of the gateway.
+    async fn told_ready(&self, words: &str) -> StatusCode {
+        let telling = async {
+            loop {
+                let answer = reqwest::get(format!("http://{}/readyz", self.running.address)).await.unwrap();
+                let (status, told) = (answer.status(), answer.text().await.unwrap());
+                let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+                let tasks = told["tasks"].as_array().unwrap();
+                let gateway = tasks.iter().find(|task| task["task"] == "discord gateway");
+                if gateway.is_some_and(|task| task["state"].to_string().contains(words)) {
+                    return status;
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), telling).await.expect("it is told")
+    }
+
+    /// What was asked was answered, and once.
+    async fn answered_once(&self) {
+        self.answered().await;
+        self.settled().await;
+        let verdicts = self.discord.posted(CHANNEL);
+        assert_eq!(verdicts.len(), 1);
+        assert_eq!(self.discord.posted(&verdicts[0].id).len(), 1);
+    }
+}
 
 #[tokio::test]
 async fn an_interaction_is_kept_then_acknowledged_then_answered() {
@@ -22,11 +73,183 @@ async fn an_interaction_is_kept_then_acknowledged_then_answered() {
 #[tokio::test]
 async fn asked_to_reconnect_it_resumes_and_answers_again() {
     let chat = Talking::over_gateway().await;
-    chat.discord.until("a connection", |discord| (discord.identified() == 1).then_some(())).await;
+    chat.connected(1).await;
     chat.discord.gateway_says(&json!({ "op": 7, "d": null }));
-    chat.discord.until("a resumed connection", |discord| (discord.resumed() == 1).then_some(())).await;
+    chat.resumed().await;
     chat.discord.dispatch("INTERACTION_CREATE", &chat.command(DENIED)).await;
-    let answered = |discord: &FakeDiscord| (!discord.posted(CHANNEL).is_empty()).then_some(());
-    chat.discord.until("the answer", answered).await;
+    chat.answered_once().await;
     chat.end().await;
+}
+
+#[tokio::test]
+async fn a_connection_whose_heartbeats_stay_unanswered_is_dropped_and_resumed() {
+    let chat = Talking::over_gateway_of(|discord| discord.heartbeats_every(HEARTBEATS)).await;
+    chat.connected(1).await;
+    chat.discord.gateway_goes_deaf();
+    // Asked meanwhile: Discord keeps it for whoever resumes.
+    chat.discord.dispatch("INTERACTION_CREATE", &chat.command(DENIED)).await;
+    chat.resumed().await;
+    chat.answered_once().await;
+    assert_eq!(chat.discord.identified(), 1, "the session went on");
+    chat.end().await;
+}
+
+#[tokio::test]
+async fn a_session_that_is_invalid_for_this_connection_alone_is_resumed() {
+    let chat = Talking::over_gateway().await;
+    chat.discord.dispatch("INTERACTION_CREATE", &chat.command(DENIED)).await;
+    chat.discord.gateway_says(&json!({ "op": 9, "d": true }));
+    chat.resumed().await;
+    chat.answered_once().await;
+    assert_eq!(chat.discord.identified(), 1, "the session went on");
+    chat.end().await;
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_is_resumed_without_answering_twice() {
+    let chat = Talking::over_gateway().await;
+    chat.discord.dispatch("INTERACTION_CREATE", &chat.command(DENIED)).await;
+    chat.answered().await;
+    chat.discord.gateway_closes(None);
+    chat.resumed().await;
+    chat.discord.dispatch("INTERACTION_CREATE", &chat.command(NO_HOST)).await;
+    let two = |discord: &FakeDiscord| (discord.posted(CHANNEL).len() == 2).then_some(());
+    chat.discord.until("the second answer", two).await;
+    chat.settled().await;
+    assert_eq!((chat.discord.posted(CHANNEL).len(), chat.discord.identified()), (2, 1));
+    chat.end().await;
+}
+
+#[tokio::test]
+async fn what_is_heard_of_too_late_to_acknowledge_is_answered_in_the_channel() {
+    let chat = Talking::over_gateway_of(|discord| discord.heartbeats_every(HEARTBEATS)).await;
+    chat.connected(1).await;
+    chat.discord.gateway_goes_deaf();
+    // The three seconds are over when it is heard of.
+    chat.discord.fails("/callback", Fault::Refused(404, 10062));
+    chat.discord.dispatch("INTERACTION_CREATE", &chat.command(DENIED)).await;
+    chat.resumed().await;
+    chat.answered_once().await;
+    assert_eq!(chat.discord.calls(&format!("POST /channels/{CHANNEL}/messages")), 1);
+    chat.end().await;
+}
+
+#[tokio::test]
+async fn who_stops_says_goodbye_and_who_comes_back_does_not() {
+    let chat = Talking::over_gateway_of(|discord| discord.heartbeats_every(HEARTBEATS)).await;
+    chat.connected(1).await;
+    chat.discord.gateway_goes_deaf();
+    chat.resumed().await;
+    let Talking { running, discord, .. } = chat;
+    running.stop().await;
+    discord.until("a goodbye", |discord| (discord.gateway_saw("CLOSE 1000") == 1).then_some(())).await;
+    assert_eq!(discord.gateway_saw("CLOSE 4000"), 1);
+}
+
+#[tokio::test]
+async fn readiness_tells_of_the_connection() {
+    let chat = Talking::over_gateway().await;
+    assert_eq!(chat.told_ready("\"ok\"").await, StatusCode::OK);
+    chat.end().await;
+    let chat = Talking::over_gateway_with(&[("DISCORD_TOKEN", "another-sample")]).await;
+    // Those who ask elsewhere are still answered.
+    assert_eq!(chat.told_ready("copy discord.token again").await, StatusCode::OK);
+    assert_eq!(chat.discord.gateway_saw("CONNECT"), 1, "it is not tried again");
+    chat.running.stop().await;
+}
+
+/// A connection beside a service that is asked over HTTP, and that tries again at once.
+struct Listening {
+    chat: Talking,
+    standing: watch::Receiver<Standing>,
+    stop: CancellationToken,
+    ended: JoinHandle<()>,
+}
+
+impl Listening {
+    async fn start(prepare: impl FnOnce(&FakeDiscord)) -> Self {
+        let chat = Talking::over_http().await;
+        prepare(&chat.discord);
+        let token = SecretString::from(TOKEN);
+        let brief = Duration::from_millis(1);
+        let pace = Pace { identify_every: brief, pause: brief, pause_max: brief, ..Pace::default() };
+        let gateway = Arc::new(Gateway {
+            api: Arc::new(DiscordApi::new(&chat.discord.origin, &token).unwrap()),
+            token,
+            reception: chat.running.service.inbox.clone(),
+            clock: clock::now,
+            pace,
+        });
+        let (tell, standing) = watch::channel(Standing::Connected);
+        let stop = CancellationToken::new();
+        let told_to_stop = stop.clone();
+        let ended = tokio::spawn(async move {
+            gateway.run(told_to_stop, |standing| drop(tell.send_replace(standing.clone()))).await;
+        });
+        Self { chat, standing, stop, ended }
+    }
+
+    async fn end(self) {
+        self.stop.cancel();
+        self.ended.await.unwrap();
+        self.chat.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_is_over_is_followed_by_a_new_one() {
+    type Ends = fn(&FakeDiscord);
+    let over: [(&str, Ends); 5] = [
+        ("said so", |discord| discord.gateway_says(&json!({ "op": 9, "d": false }))),
+        ("the wrong number", |discord| discord.gateway_closes(Some(4007))),
+        ("away for too long", |discord| discord.gateway_closes(Some(4009))),
+        ("said so when it was resumed", |discord| {
+            discord.gateway_forgets();
+            discord.gateway_closes(None);
+        }),
+        ("the address for resuming is gone", |discord| discord.gateway_closes(None)),
+    ];
+    for (how, end_it) in over {
+        let nowhere = how == "the address for resuming is gone";
+        let listening = Listening::start(|discord| discord.gateway_resumes_nowhere(nowhere)).await;
+        let chat = &listening.chat;
+        chat.discord.dispatch("INTERACTION_CREATE", &chat.command(DENIED)).await;
+        chat.answered_once().await;
+        end_it(&chat.discord);
+        chat.connected(2).await;
+        chat.discord.dispatch("INTERACTION_CREATE", &chat.command(NO_HOST)).await;
+        let two = |discord: &FakeDiscord| (discord.posted(CHANNEL).len() == 2).then_some(());
+        chat.discord.until(&format!("an answer in the new session, {how}"), two).await;
+        listening.end().await;
+    }
+}
+
+#[tokio::test]
+async fn other_codes_let_the_session_go_on() {
+    for code in [1000, 1001, 4000, 4001, 4002, 4003, 4005, 4008] {
+        let listening = Listening::start(|_| ()).await;
+        let chat = &listening.chat;
+        chat.connected(1).await;
+        chat.discord.gateway_closes(Some(code));
+        chat.resumed().await;
+        chat.discord.dispatch("INTERACTION_CREATE", &chat.command(DENIED)).await;
+        chat.answered_once().await;
+        assert_eq!(chat.discord.identified(), 1, "{code}");
+        listening.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_discord_refuses_for_good_is_not_tried_again() {
+    for code in [4004, 4010, 4011, 4012, 4013, 4014] {
+        let mut listening = Listening::start(|discord| discord.gateway_refuses(code)).await;
+        let standing = listening.standing.wait_for(|standing| matches!(standing, Standing::Refused(_))).await;
+        drop(standing.unwrap());
+        // In the time of a whole conversation it would have tried again many times.
+        let chat = &listening.chat;
+        chat.interact(&chat.command(DENIED)).await;
+        chat.answered_once().await;
+        assert_eq!(chat.discord.gateway_saw("CONNECT"), 1, "{code}");
+        listening.end().await;
+    }
 }

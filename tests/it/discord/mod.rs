@@ -1,6 +1,7 @@
 //! The whole service with a Discord and a Recall.ai on this machine, held as conversations.
 
 mod asking;
+mod channels;
 mod failing;
 mod gateway;
 mod rendering;
@@ -16,7 +17,7 @@ use why_no_recording::app::{self, Running};
 use why_no_recording::clock;
 
 use crate::slack::World;
-use crate::world::discord::{APPLICATION, CHANNEL, FakeDiscord, Posted, TOKEN};
+use crate::world::discord::{APPLICATION, CHANNEL, FakeDiscord, GUILD, Posted, TOKEN};
 
 /// Everything that takes part.
 pub struct Talking {
@@ -42,16 +43,27 @@ impl Talking {
         let mut variables =
             vec![("DISCORD_PUBLIC_KEY", public_key.as_str()), ("DISCORD_APPLICATION_ID", APPLICATION)];
         variables.extend_from_slice(more);
-        Self::start(&variables).await
+        Self::start(&variables, |_| ()).await
     }
 
     /// With Discord's interactions through the gateway.
     pub async fn over_gateway() -> Self {
-        Self::start(&[]).await
+        Self::over_gateway_of(|_| ()).await
     }
 
-    async fn start(more: &[(&'static str, &str)]) -> Self {
+    /// The same with a Discord that was made so before.
+    pub async fn over_gateway_of(prepare: impl FnOnce(&FakeDiscord)) -> Self {
+        Self::start(&[], prepare).await
+    }
+
+    /// The same with these settings as well.
+    pub async fn over_gateway_with(more: &[(&'static str, &str)]) -> Self {
+        Self::start(more, |_| ()).await
+    }
+
+    async fn start(more: &[(&'static str, &str)], prepare: impl FnOnce(&FakeDiscord)) -> Self {
         let (world, discord) = (World::new().await, FakeDiscord::start().await);
+        prepare(&discord);
         let mut variables = vec![("DISCORD_TOKEN", TOKEN), ("DISCORD_API_URL", discord.origin.as_str())];
         variables.extend_from_slice(more);
         let running = app::start(&world.settings(&variables)).await.unwrap();
@@ -67,13 +79,19 @@ impl Talking {
         command(self.number.fetch_add(1, Ordering::Relaxed), what)
     }
 
+    /// The command in this channel or thread.
+    pub fn command_in(&self, channel: &str, what: &str) -> Value {
+        let mut command = self.command(what);
+        command["channel_id"] = channel.into();
+        command["channel"] = self.discord.described(channel);
+        command
+    }
+
     pub fn press(&self, button: &str, message: &Posted) -> Value {
         let mut press = self.interaction(3, &json!({ "custom_id": button, "component_type": 2 }));
         press["message"] = json!({ "id": message.id, "flags": if message.alone { 64 } else { 0 } });
-        if message.channel != CHANNEL {
-            press["channel_id"] = message.channel.clone().into();
-            press["channel"] = json!({ "id": message.channel, "type": 11, "parent_id": CHANNEL });
-        }
+        press["channel_id"] = message.channel.clone().into();
+        press["channel"] = self.discord.described(&message.channel);
         press
     }
 
@@ -82,7 +100,7 @@ impl Talking {
         let (status, body) = self.post(&interaction.to_string()).await;
         assert_eq!(status, StatusCode::OK, "{body}");
         let answer: Value = serde_json::from_str(&body).unwrap();
-        self.discord.defer(interaction["token"].as_str().unwrap(), CHANNEL, &answer);
+        self.discord.acknowledged(interaction, &answer).unwrap();
         answer
     }
 
@@ -144,7 +162,7 @@ fn interaction(number: usize, kind: u64, data: &Value) -> Value {
     json!({
         "id": format!("4000000000000{number:05}"), "application_id": APPLICATION, "type": kind, "version": 1,
         "token": format!("interaction-token-{number}"), "data": data,
-        "guild_id": "500000000000000001", "channel_id": CHANNEL, "channel": { "id": CHANNEL, "type": 0, "name": "recordings" },
+        "guild_id": GUILD, "channel_id": CHANNEL, "channel": { "id": CHANNEL, "type": 0, "name": "recordings" },
         "member": {
             "user": { "id": "600000000000000001", "username": "sam", "discriminator": "0", "avatar": null, "global_name": null },
             "roles": [], "joined_at": "2026-01-01T00:00:00Z", "deaf": false, "mute": false, "permissions": "2048", "flags": 0,

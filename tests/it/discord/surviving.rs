@@ -36,7 +36,7 @@ fn request(http: &reqwest::Client, program: &Program, command: &Value) -> reqwes
 async fn ask(program: &Program, discord: &FakeDiscord, command: &Value) {
     let answer = request(&reqwest::Client::new(), program, command).send().await.unwrap();
     assert!(answer.status().is_success());
-    discord.defer(command["token"].as_str().unwrap(), CHANNEL, &json!({ "type": 5 }));
+    discord.acknowledged(command, &json!({ "type": 5 })).unwrap();
 }
 
 /// One verdict, and one message in its thread.

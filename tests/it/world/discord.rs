@@ -1,10 +1,11 @@
 //! A Discord on this machine: the routes of its REST API that we call, and its gateway. It keeps channels,
 //! messages, threads and what stands in the place of deferred replies, and refuses what Discord refuses.
 
+mod channels;
 mod gateway;
 mod limits;
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -18,6 +19,9 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
+use channels::{Channels, Refused};
+
+pub use channels::GUILD;
 pub use limits::{unlike_the_description, violations};
 
 pub const TOKEN: &str = "sample-discord-token-not-real";
@@ -53,7 +57,9 @@ pub(super) struct Server {
     messages: Vec<Posted>,
     /// The message in the place of each interaction's deferred reply.
     originals: HashMap<String, String>,
-    threads: HashSet<String>,
+    /// Where each interaction was made.
+    places: HashMap<String, String>,
+    channels: Channels,
     commands: BTreeMap<String, Value>,
     calls: BTreeMap<String, usize>,
     faults: HashMap<String, VecDeque<Fault>>,
@@ -92,6 +98,7 @@ impl FakeDiscord {
         };
         let router = Router::new()
             .route("/gateway/", axum::routing::get(gateway::connect))
+            .route("/gateway/again", axum::routing::get(gateway::connect))
             .fallback(answer)
             .with_state(serving.clone());
         let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -99,10 +106,11 @@ impl FakeDiscord {
         Self { origin, server, changed, gateway, task }
     }
 
-    /// "Thinking…" stands in the channel, as after a deferred reply to this interaction.
-    pub fn defer(&self, token: &str, channel: &str, acknowledgement: &Value) {
-        self.lock().defer(token, channel, acknowledgement);
+    /// Discord has this answer to the interaction, and does what it says.
+    pub fn acknowledged(&self, interaction: &Value, answer: &Value) -> Result<(), (u16, i64)> {
+        let done = self.lock().acknowledge(interaction, answer);
         self.changed.notify_waiters();
+        done
     }
 
     /// The next call whose path ends so goes wrong.
@@ -144,23 +152,6 @@ impl FakeDiscord {
         self.lock().violations.clone()
     }
 
-    /// Sends an event through the gateway when somebody is connected.
-    pub async fn dispatch(&self, name: &str, data: &Value) {
-        self.gateway.dispatch(name, data).await;
-    }
-
-    pub fn gateway_says(&self, what: &Value) {
-        self.gateway.says(what);
-    }
-
-    pub fn identified(&self) -> usize {
-        self.gateway.count("IDENTIFY")
-    }
-
-    pub fn resumed(&self) -> usize {
-        self.gateway.count("RESUME")
-    }
-
     /// Ends when Discord is as wanted; fails after a long time, when it never will be.
     pub async fn until<T>(&self, what: &str, mut wanted: impl FnMut(&Self) -> Option<T>) -> T {
         let waiting = async {
@@ -197,14 +188,42 @@ impl Server {
         format!("3000000000000{:05}", self.next_id)
     }
 
-    fn defer(&mut self, token: &str, channel: &str, acknowledgement: &Value) {
-        if acknowledgement["type"] != 5 {
-            return;
+    /// An interaction can be answered from here on.
+    fn begin(&mut self, interaction: &Value) {
+        let text = |name: &str| interaction[name].as_str().unwrap().to_owned();
+        self.places.insert(text("token"), text("channel_id"));
+        // A button is pressed below a message, and that is what stands there.
+        if let Some(message) = interaction["message"]["id"].as_str() {
+            self.originals.insert(text("token"), message.to_owned());
         }
+    }
+
+    fn acknowledge(&mut self, interaction: &Value, answer: &Value) -> Result<(), Refused> {
+        self.begin(interaction);
+        self.defer(interaction["token"].as_str().unwrap(), answer)
+    }
+
+    /// "Thinking…" stands where it was asked, if the answer says so.
+    fn defer(&mut self, token: &str, answer: &Value) -> Result<(), Refused> {
+        if answer["type"] != 5 {
+            return Ok(());
+        }
+        let channel = self.places[token].clone();
+        let alone = answer["data"]["flags"] == 64;
         let id = self.id();
-        let alone = acknowledgement["data"]["flags"] == 64;
         self.originals.insert(token.to_owned(), id.clone());
-        self.messages.push(Posted { id, channel: channel.to_owned(), alone, body: Value::Null, edits: 0 });
+        self.messages.push(Posted { id, channel, alone, body: Value::Null, edits: 0 });
+        Ok(())
+    }
+
+    /// A message through an interaction, for everybody or for one alone.
+    fn follow_up(&mut self, token: &str, body: &Value) -> Result<Value, Refused> {
+        let channel = self.places.get(token).cloned().ok_or((404, 10015))?;
+        let alone = body["flags"] == 64;
+        if !alone {
+            self.channels.take(&channel)?;
+        }
+        Ok(self.post(&channel, alone, body))
     }
 
     fn post(&mut self, channel: &str, alone: bool, body: &Value) -> Value {
@@ -219,11 +238,14 @@ impl Server {
         json!({ "id": id, "channel_id": channel })
     }
 
-    fn change(&mut self, id: &str, body: &Value) -> Option<Value> {
-        let message = self.messages.iter_mut().find(|message| message.id == id)?;
+    fn change(&mut self, id: &str, body: &Value) -> Result<Value, Refused> {
+        let message = self.messages.iter_mut().find(|message| message.id == id).ok_or((404, 10008))?;
+        if !message.alone {
+            self.channels.take_change(&message.channel)?;
+        }
         message.edits += usize::from(!message.body.is_null());
         message.body = body.clone();
-        Some(json!({ "id": id, "channel_id": message.channel }))
+        Ok(json!({ "id": id, "channel_id": message.channel }))
     }
 }
 
@@ -250,8 +272,9 @@ async fn answer(State(serving): State<Serving>, request: Request) -> Response {
         }
         Some(Fault::DoneAndReset | Fault::DoneAndSilent) | None => {}
     }
-    let own_token = path.starts_with("/webhooks/") || path.starts_with("/interactions/");
-    if !own_token && authorization.is_none_or(|header| header != format!("Bot {TOKEN}")) {
+    // Interactions have tokens of their own, and where the gateway is may everybody ask.
+    let is_open = path.starts_with("/webhooks/") || path.starts_with("/interactions/") || path == "/gateway";
+    if !is_open && authorization.is_none_or(|header| header != format!("Bot {TOKEN}")) {
         return refused(401, 0);
     }
     let done = {
@@ -284,7 +307,7 @@ fn call(
     method: &Method,
     path: &str,
     body: &Value,
-) -> Result<Value, (u16, i64)> {
+) -> Result<Value, Refused> {
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     match (method.as_str(), parts.as_slice()) {
         ("GET", ["gateway"]) => {
@@ -300,31 +323,22 @@ fn call(
         }
         ("POST", ["interactions", id, token, "callback"]) => {
             server.callbacks.insert((*id).to_owned(), body.clone());
-            server.defer(token, CHANNEL, body);
-            Ok(Value::Null)
+            server.defer(token, body).map(|()| Value::Null)
         }
         ("PATCH", ["webhooks", APPLICATION, token, "messages", "@original"]) => {
             let id = server.originals.get(*token).cloned().ok_or((404, 10015))?;
-            server.change(&id, body).ok_or((404, 10008))
+            server.change(&id, body)
         }
         ("DELETE", ["webhooks", APPLICATION, token, "messages", "@original"]) => {
             let id = server.originals.remove(*token).ok_or((404, 10015))?;
             server.messages.retain(|message| message.id != id);
             Ok(Value::Null)
         }
-        ("PATCH", ["webhooks", APPLICATION, _, "messages", id]) => {
-            server.change(id, body).ok_or((404, 10008))
-        }
-        ("POST", ["webhooks", APPLICATION, "gone"]) => Err((404, 10015)),
-        ("POST", ["webhooks", APPLICATION, _]) => Ok(server.post(CHANNEL, body["flags"] == 64, body)),
+        ("PATCH", ["webhooks", APPLICATION, _, "messages", id]) => server.change(id, body),
+        ("POST", ["webhooks", APPLICATION, token]) => server.follow_up(token, body),
+        ("PATCH", ["channels", channel]) => server.channels.change(channel, body),
         ("POST", ["channels", channel, "messages", id, "threads"]) => {
-            if *channel != CHANNEL {
-                return Err((400, 50024));
-            }
-            if !server.threads.insert((*id).to_owned()) {
-                return Err((400, 160_004));
-            }
-            Ok(json!({ "id": id }))
+            server.channels.start_thread(channel, id)
         }
         ("POST", ["channels", channel, "messages"]) => {
             // A repetition within minutes is the message that was there.
@@ -332,11 +346,12 @@ fn call(
             if let Some(known) = server.nonces.get(&nonce).filter(|_| body["enforce_nonce"] == true) {
                 return Ok(json!({ "id": known, "channel_id": channel }));
             }
+            server.channels.take(channel)?;
             let posted = server.post(channel, false, body);
             server.nonces.insert(nonce, posted["id"].as_str().unwrap().to_owned());
             Ok(posted)
         }
-        ("PATCH", ["channels", _, "messages", id]) => server.change(id, body).ok_or((404, 10008)),
+        ("PATCH", ["channels", _, "messages", id]) => server.change(id, body),
         _ => Err((404, 0)),
     }
 }

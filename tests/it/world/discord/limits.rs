@@ -20,6 +20,7 @@ pub fn unlike_the_description(path: &str, body: &Value) -> Vec<String> {
         ["webhooks", ..] | ["channels", _, "messages", _] => "webhook_edit",
         ["channels", _, "messages"] => "message_create",
         ["channels", .., "threads"] => "thread",
+        ["channels", _] => "thread_change",
         ["applications", .., "commands"] => "commands",
         _ => return vec![format!("no description of {path}")],
     };

@@ -1,0 +1,226 @@
+//! Discord's gateway: interactions through a connection that we open. A session outlives its connections:
+//! whoever resumes it hears what was said meanwhile.
+//!
+//! The protocol: <https://docs.discord.com/developers/events/gateway>
+
+mod close_code;
+mod connection;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::Method;
+use secrecy::SecretString;
+use serde_json::Value;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+use super::api::DiscordApi;
+use super::http::alone;
+use super::inbound::{Read, read};
+use crate::chat::{DeliveryError, Reception};
+use crate::report::notices;
+use connection::{Connection, Session};
+
+/// After so many connections in a row that did not hold, a session is given up with the address to resume it at.
+const RESUMPTIONS_MAX: u32 = 6;
+
+/// What a connection needs.
+pub struct Gateway {
+    /// Tells where the gateway is, and answers interactions.
+    pub api: Arc<DiscordApi>,
+    /// The bot's token.
+    pub token: SecretString,
+    /// Where questions go.
+    pub reception: Arc<dyn Reception>,
+    /// Reads the time.
+    pub clock: fn() -> Timestamp,
+    /// How fast it is tried again.
+    pub pace: Pace,
+}
+
+/// How fast connections follow each other.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// From one identification to the next. Discord takes one in five seconds, and a thousand a day:
+    /// <https://docs.discord.com/developers/events/gateway#session-start-limit-object>
+    pub identify_every: Duration,
+    /// Before the second attempt in a row; it doubles. The first is made at once.
+    pub pause: Duration,
+    /// The longest pause.
+    pub pause_max: Duration,
+    /// A connection that held for this long was a good one, and the next is opened at once.
+    pub steady_after: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            identify_every: Duration::from_secs(5),
+            pause: Duration::from_secs(1),
+            pause_max: Duration::from_secs(60),
+            steady_after: Duration::from_secs(60),
+        }
+    }
+}
+
+/// How it stands with the connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Discord has greeted us.
+    Connected,
+    /// There is no connection, for this reason; it is tried again.
+    Interrupted(String),
+    /// Discord takes no connection until somebody has changed something, in these words. It is not tried again.
+    Refused(&'static str),
+}
+
+/// How a connection ended.
+#[derive(Debug, PartialEq, Eq)]
+enum End {
+    /// The session goes on with the next connection.
+    Resume(String),
+    /// The next connection begins a session.
+    Anew(String),
+    /// There is to be no further connection.
+    Refused(&'static str),
+    /// We were told to stop.
+    Stopped,
+}
+
+impl Gateway {
+    /// Holds a connection until told to stop, and tells whenever its standing changes. What was begun by
+    /// then is finished.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken, tell: impl Fn(&Standing) + Send + Sync) {
+        let begun = TaskTracker::new();
+        tell(&Standing::Interrupted("not connected yet".to_owned()));
+        if let Some(why) = self.hold(&begun, &stop, &tell).await {
+            tracing::error!(why, "Discord takes no connection to its gateway; it is not tried again.");
+            tell(&Standing::Refused(why));
+            stop.cancelled().await;
+        }
+        begun.close();
+        begun.wait().await;
+    }
+
+    /// Connection after connection, until told to stop, or with the reason for which there is to be no further one.
+    async fn hold(
+        self: &Arc<Self>,
+        begun: &TaskTracker,
+        stop: &CancellationToken,
+        tell: &(impl Fn(&Standing) + Send + Sync),
+    ) -> Option<&'static str> {
+        let mut session = None;
+        let mut identified: Option<Instant> = None;
+        let mut in_a_row = 0;
+        loop {
+            if let (None, Some(last)) = (&session, identified) {
+                let turn = tokio::time::sleep_until(last + self.pace.identify_every);
+                stop.run_until_cancelled(turn).await?;
+            }
+            let opened = Instant::now();
+            if session.is_none() {
+                identified = Some(opened);
+            }
+            let why = match self.one(&mut session, begun, stop, tell).await {
+                End::Stopped => return None,
+                End::Refused(why) => return Some(why),
+                End::Resume(why) => why,
+                End::Anew(why) => {
+                    session = None;
+                    why
+                }
+            };
+            in_a_row = if opened.elapsed() < self.pace.steady_after { in_a_row + 1 } else { 1 };
+            if in_a_row >= RESUMPTIONS_MAX {
+                session = None;
+            }
+            let pause = self.pace.pause_before(in_a_row);
+            tracing::warn!(why, ?pause, "The connection to Discord's gateway ended, and is opened again.");
+            tell(&Standing::Interrupted(why));
+            stop.run_until_cancelled(tokio::time::sleep(pause)).await?;
+        }
+    }
+
+    /// One connection, from its opening to its end.
+    async fn one(
+        self: &Arc<Self>,
+        session: &mut Option<Session>,
+        begun: &TaskTracker,
+        stop: &CancellationToken,
+        tell: &(impl Fn(&Standing) + Send + Sync),
+    ) -> End {
+        let resume_at = session.as_ref().map(|session| session.resume_at.clone());
+        let mut connection = match stop.run_until_cancelled(self.open(resume_at)).await {
+            None => return End::Stopped,
+            Some(Err(why)) => return End::Resume(why),
+            Some(Ok(connection)) => connection,
+        };
+        let hear = |name: &str, data: Value| match name {
+            "READY" | "RESUMED" => {
+                tracing::info!(name, "Connected to Discord's gateway.");
+                tell(&Standing::Connected);
+            }
+            "INTERACTION_CREATE" => {
+                let gateway = self.clone();
+                begun.spawn(async move { gateway.receive(&data).await });
+            }
+            _ => {}
+        };
+        let end = tokio::select! {
+            () = stop.cancelled() => End::Stopped,
+            end = connection.listen(&self.token, session, hear) => end,
+        };
+        connection.close(&end).await;
+        end
+    }
+
+    /// Opens a connection where a session is resumed, or else where sessions begin.
+    async fn open(&self, resume_at: Option<Url>) -> Result<Connection, String> {
+        if let Some(address) = resume_at {
+            return Connection::open(&address).await;
+        }
+        let told = self.api.call(Method::GET, "/gateway", None).await;
+        let told =
+            told.map_err(|refusal| format!("Discord does not tell where its gateway is: {}", refusal.error))?;
+        let address = told["url"].as_str().and_then(|url| connection::address(url, self.api.is_encrypted()));
+        let address = address.ok_or_else(|| "Discord's address of its gateway cannot be used".to_owned())?;
+        Connection::open(&address).await
+    }
+
+    /// Keeps an interaction, then acknowledges it.
+    async fn receive(&self, interaction: &Value) {
+        let Some(Read { arrival, acknowledgement }) = read(interaction, (self.clock)()) else {
+            return self.answer(interaction, &alone(notices::NOT_UNDERSTOOD)).await;
+        };
+        match self.reception.receive(arrival).await {
+            Ok(()) => self.answer(interaction, &acknowledgement).await,
+            Err(_) => self.answer(interaction, &alone(notices::NOT_KEPT)).await,
+        }
+    }
+
+    async fn answer(&self, interaction: &Value, body: &Value) {
+        let (Some(id), Some(token)) = (interaction["id"].as_str(), interaction["token"].as_str()) else {
+            metrics::counter!("wnr_unreadable_total", "chat" => "discord").increment(1);
+            return;
+        };
+        let path = format!("/interactions/{id}/{token}/callback");
+        if let Err(refusal) = self.api.call(Method::POST, &path, Some(body)).await {
+            let error: DeliveryError = refusal.into();
+            tracing::warn!(why = %error, "An interaction could not be acknowledged; its answer goes to the channel.");
+        }
+    }
+}
+
+impl Pace {
+    /// The pause before the next connection after so many that did not hold.
+    fn pause_before(&self, in_a_row: u32) -> Duration {
+        match in_a_row {
+            0 | 1 => Duration::ZERO,
+            _ => self.pause.saturating_mul(1 << (in_a_row - 2).min(16)).min(self.pause_max),
+        }
+    }
+}
