@@ -4,6 +4,7 @@ mod discord;
 mod pump;
 mod slack;
 mod supervise;
+mod watch;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -26,6 +27,7 @@ use crate::gate::{Gate, Lists};
 use crate::health::Health;
 use crate::http::{Endpoints, metrics_router, router};
 use crate::listener::{Limits, serve as serve_connections};
+use crate::outbox::CLOCK_OFF_MAX;
 use crate::recall::{self, Fetcher, SetupError, WorkspaceAccess};
 use crate::service::Service;
 use crate::settings::Settings;
@@ -64,15 +66,19 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     let store = Store::open(settings.database.url.expose())
         .await
         .with_context(|| format!("database.url is {}", settings.database.url))?;
-    if settings.database.url.backend() == Backend::Sqlite {
-        store.take_back_leases().await?;
+    match settings.database.url.backend() {
+        Backend::Sqlite => store.take_back_leases().await?,
+        // What others have leased is theirs, and ends by the clock.
+        Backend::Postgres => compare_clocks(&store).await?,
     }
     let discord_api = discord::api(&settings.discord)?;
     let messengers = messengers(settings, discord_api.clone())?;
-    let service = Service::new(store.clone(), answering(settings)?, messengers, gate(settings));
+    let (gate, unasked) = (gate(settings), watch::unasked(settings)?);
+    let service = Service::new(store.clone(), answering(settings)?, messengers, gate, unasked);
     let health = Health::default();
     let endpoints = Arc::new(Endpoints {
         reception: service.inbox.clone(),
+        watch: service.watch.clone(),
         slack: settings.slack.signing_secret.as_ref().map(SlackRequests::new),
         discord: discord::requests(&settings.discord)?,
         store: store.clone(),
@@ -89,6 +95,7 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
         serve_http(listener, metrics_router(endpoints), &stop, &tasks);
     }
     start_tasks(&service, settings, &health, &stop, &tasks);
+    watch::start(&service.watch, &health, &stop, &tasks);
     let socket = slack::socket(&settings.slack, service.inbox.clone()).await?;
     slack::watch(&settings.slack, socket.clone(), &health, &stop, &tasks);
     discord::start(&settings.discord, discord_api, service.inbox.clone(), &health, &stop, &tasks);
@@ -163,6 +170,15 @@ pub fn fetcher(recall: &Recall) -> Result<Fetcher, SetupError> {
         })
     });
     Fetcher::new(access.collect(), recall.download_hosts.clone(), recall::Limits::default())
+}
+
+async fn compare_clocks(store: &Store) -> Result<(), StoreError> {
+    let off = store.clock_off(clock::now()).await?.unwrap_or_default();
+    if off.abs() > CLOCK_OFF_MAX {
+        let off_ms = off.as_millis();
+        tracing::warn!(off_ms, "The database server's clock and ours differ: messages may be sent twice.");
+    }
+    Ok(())
 }
 
 fn answering(settings: &Settings) -> anyhow::Result<Answering> {

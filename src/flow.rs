@@ -184,7 +184,9 @@ struct Address<'a> {
 impl Address<'_> {
     fn draft(&self, delivery: Delivery, message: Message) -> Draft {
         let asker = Some(self.reader.clone());
-        Draft { parcel: Parcel { chat: self.chat, delivery, message, asker, opens: false }, below: None }
+        let parcel =
+            Parcel { chat: self.chat, delivery, message, asker, opens: false, mention: None, fallback: None };
+        Draft { parcel, below: None }
     }
 
     fn tell(&self, message: Message) -> Vec<Draft> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -19,6 +19,7 @@ use crate::clock;
 use crate::health::Health;
 use crate::report::notices;
 use crate::store::{Backlog, Store};
+use crate::watch::{Refused, Watch};
 
 /// The longest request of a platform that we read, in bytes. Slack's own are far shorter.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
@@ -29,6 +30,8 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 pub struct Endpoints {
     /// Where questions go.
     pub reception: Arc<dyn Reception>,
+    /// Where webhooks go.
+    pub watch: Arc<Watch>,
     /// Verifies Slack's requests, where Slack reaches us over HTTP.
     pub slack: Option<SlackRequests>,
     /// Verifies Discord's interactions, where they come over HTTP.
@@ -50,6 +53,8 @@ pub fn router(endpoints: Arc<Endpoints>, with_metrics: bool) -> Router {
         .route("/slack/interactions", post(slack_interactions))
         .route("/slack/events", post(slack_events))
         .route("/discord/interactions", post(discord))
+        .route("/webhooks/recall", post(recall))
+        .route("/webhooks/recall/{workspace}", post(recall_workspace))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(readyz));
     if with_metrics {
@@ -149,6 +154,51 @@ async fn discord(State(endpoints): Shared, headers: HeaderMap, body: Bytes) -> R
     Json(answer).into_response()
 }
 
+async fn recall(State(endpoints): Shared, headers: HeaderMap, body: Bytes) -> Response {
+    webhook(&endpoints, None, &headers, &body).await
+}
+
+async fn recall_workspace(
+    State(endpoints): Shared,
+    Path(workspace): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    webhook(&endpoints, Some(&workspace), &headers, &body).await
+}
+
+/// Never 410: it would make the sender switch the endpoint off.
+async fn webhook(
+    endpoints: &Endpoints,
+    workspace: Option<&str>,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Response {
+    let begun = Instant::now();
+    let received = endpoints.watch.receive(workspace, headers, body, clock::now()).await;
+    metrics::histogram!("wnr_acknowledge_seconds", "chat" => "recall").record(begun.elapsed());
+    let refused = match received {
+        Ok(_) => return StatusCode::NO_CONTENT.into_response(),
+        Err(refused) => refused,
+    };
+    let (reason, status, words) = match refused {
+        Refused::Off => (
+            "off",
+            StatusCode::NOT_FOUND,
+            "Webhooks are off here: no secret is configured. Set recall.webhook_secret.".to_owned(),
+        ),
+        Refused::UnknownWorkspace => {
+            ("workspace", StatusCode::NOT_FOUND, "No workspace has this name here.".to_owned())
+        }
+        Refused::NotVerified(why) => (why.reason(), StatusCode::UNAUTHORIZED, why.to_string()),
+        Refused::NotKept => {
+            return Refusal::NotKept.into_response();
+        }
+    };
+    metrics::counter!("wnr_requests_refused_total", "reason" => reason).increment(1);
+    (status, format!("{words}\n")).into_response()
+}
+
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
@@ -182,6 +232,9 @@ async fn metrics(State(endpoints): Shared) -> Response {
     }
     if let Ok(backlog) = endpoints.store.outbox_backlog().await {
         gauge("outbox", backlog);
+    }
+    if let Ok(backlog) = endpoints.store.watch_backlog(now).await {
+        gauge("watch", backlog);
     }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], endpoints.metrics.render()).into_response()
 }

@@ -29,7 +29,7 @@ const ATTEMPTS_MAX: i64 = 5;
 /// Where questions wait, and those who answer them.
 pub struct Inbox {
     store: Store,
-    answering: Answering,
+    answering: Arc<Answering>,
     messengers: Messengers,
     gate: Gate,
     arrived: Arc<Notify>,
@@ -41,7 +41,7 @@ impl Inbox {
     #[must_use]
     pub fn new(
         store: Store,
-        answering: Answering,
+        answering: Arc<Answering>,
         messengers: Messengers,
         gate: Gate,
         answered: Arc<Notify>,
@@ -129,6 +129,8 @@ impl Inbox {
         if let Some(present) = action.host_was_present() {
             self.store.remember_answer(&bot, present, &arrival.reader.person, now).await?;
         }
+        // What is told unasked about this bot changes with the answer.
+        self.store.think_again(&bot, now).await?;
         let mut remembered = Remembered { answer: self.store.answer_about(&bot).await?, verdict: None };
         let place = &arrival.reader.place;
         if let (Pressed::Posted(_), Some(above)) = (on, &place.thread) {
@@ -173,13 +175,8 @@ impl Reception for Inbox {
             }
             let (Err(Err(_)), Some(messenger)) = (kept.send(accepted), messenger) else { return };
             let notice = Message::Notice(notices::NOT_KEPT.to_owned());
-            let letter = Letter {
-                message: &notice,
-                mark: &arrival.delivery_id,
-                asker: Some(&arrival.reader),
-                opens: true,
-                begins_thread: false,
-            };
+            let asker = Some(&arrival.reader);
+            let letter = Letter { asker, opens: true, ..Letter::plain(&notice, &arrival.delivery_id) };
             if let Err(error) = messenger.tell(&arrival.reader, &letter).await {
                 tracing::error!(why = %error, "The asker of a question that was not stored could not be told.");
             }

@@ -3,6 +3,7 @@
 //! The way of the data: [`recall`] reads what Recall.ai says into a case file, [`diagnosis`] finds
 //! the cause, [`report`] says it, and [`cli`] shows it. `ARCHITECTURE.md` has the map.
 
+pub mod alerts;
 pub mod app;
 pub mod chat;
 pub mod cli;
@@ -21,4 +22,6 @@ pub mod recall;
 pub mod report;
 pub mod service;
 pub mod settings;
+pub mod simulate;
 pub mod store;
+pub mod watch;

@@ -11,14 +11,18 @@ use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
-use crate::chat::parcel::{Delivery, Otherwise, Parcel};
-use crate::chat::{DeliveryError, Letter, MessageId, Messenger, Messengers, Retry};
+use crate::chat::parcel::{Delivery, Otherwise, Parcel, lane};
+use crate::chat::{DeliveryError, Destination, Letter, MessageId, Messenger, Messengers, Retry};
+use crate::report::notices;
 use crate::store::{LeasedParcel, NewParcel, Store, StoreError};
 
 /// How long one attempt may take. The messengers end earlier by their own limits.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(45);
 /// How long a parcel is ours. Longer than an attempt may take.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
+/// How far the clock of an instance may be off that of the server that it shares with others. With one that
+/// is as much ahead as another is behind, a lease is still longer than an attempt.
+pub const CLOCK_OFF_MAX: SignedDuration = SignedDuration::from_secs(7);
 /// The longest pause between two attempts.
 const PAUSE_MAX_SECS: i64 = 300;
 /// Older than this, an answer helps nobody any more.
@@ -62,8 +66,8 @@ impl Outbox {
         let Some(messenger) = self.messengers.get(&parcel.chat) else {
             return self.store.bury_parcel(&leased.id, "its platform is off", now).await;
         };
-        if let (Delivery::Post(to), Some(above)) = (&mut parcel.delivery, &leased.thread) {
-            to.thread = Some(MessageId(above.clone()));
+        if !address(&mut parcel.delivery, &leased) {
+            return self.store.bury_parcel(&leased.id, "there is no message to change", now).await;
         }
         let begun = Instant::now();
         let attempt = AssertUnwindSafe(attempt(&leased, &parcel, messenger.as_ref())).catch_unwind();
@@ -107,7 +111,7 @@ impl Outbox {
             return self.store.bury_parcel(&leased.id, &format!("given up after a day: {why}"), now).await;
         }
         let in_doubt = matches!(error, DeliveryError::InDoubt(_));
-        self.store.postpone_parcel(&leased.id, now + pause, in_doubt, &why).await
+        self.store.postpone_parcel(&leased.id, leased.attempts, now + pause, in_doubt, &why).await
     }
 
     /// Tells the asker alone what cannot be said where they asked. What nobody asked for is kept to be looked at.
@@ -119,20 +123,89 @@ impl Outbox {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let why = error.to_string();
-        if !matches!(error, DeliveryError::NotThere(_)) || parcel.otherwise() == Otherwise::Nowhere {
-            return self.store.bury_parcel(&leased.id, &why, now).await;
+        match (error, parcel.otherwise()) {
+            // Somebody deleted the message. That is an answer, too.
+            (DeliveryError::MessageGone(_), _) if leased.amends.is_some() => {
+                return self.store.supersede(std::slice::from_ref(&leased.id), &[], &why, now).await;
+            }
+            (DeliveryError::NotThere(_), Otherwise::Elsewhere(channel)) => {
+                return self.redirect(leased, parcel, &channel, error, now).await;
+            }
+            (
+                DeliveryError::NotThere(_) | DeliveryError::MessageGone(_),
+                Otherwise::Tell(_) | Otherwise::Needless,
+            ) => {}
+            _ => return self.store.bury_parcel(&leased.id, &why, now).await,
         }
         let stuck = self.store.with_its_thread(&leased.id).await?;
         let told = stuck.iter().filter_map(|(id, body)| {
             match serde_json::from_str::<Parcel>(body).ok()?.otherwise() {
                 Otherwise::Tell(parcel) => Some(stored(&parcel, format!("{id}/alone"), None)),
-                Otherwise::Needless | Otherwise::Nowhere => None,
+                Otherwise::Needless | Otherwise::Nowhere | Otherwise::Elsewhere(_) => None,
             }
         });
         let told: Vec<NewParcel> = told.collect();
         let ids: Vec<String> = stuck.iter().map(|(id, _)| id.clone()).collect();
         self.store.supersede(&ids, &told, &why, now).await
     }
+
+    /// Says it in the fallback channel, with a sentence why. The place counts as closed for a while, so that
+    /// what comes next does not even try.
+    async fn redirect(
+        &self,
+        leased: &LeasedParcel,
+        parcel: &Parcel,
+        fallback: &str,
+        error: &DeliveryError,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let to = lane(parcel.chat, fallback);
+        if to == leased.lane {
+            tracing::error!(place = to, why = %error, "The fallback channel does not take alerts either.");
+            return self.store.bury_parcel(&leased.id, &error.to_string(), now).await;
+        }
+        tracing::error!(place = leased.lane, fallback = to, why = %error, "A channel does not take alerts.");
+        self.store.close_place(&leased.lane, &error.to_string(), now).await?;
+        let remark = notices::meant_for(channel_of(&leased.lane), &error.to_string());
+        let Some(amends) = &leased.amends else {
+            return self.store.redirect(&leased.id, &to, &remark, now).await;
+        };
+        // The message stands where nobody can change it any more, so it is said anew.
+        let there = Destination { channel: fallback.to_owned(), thread: None };
+        let anew = Parcel { delivery: Delivery::Post(there), ..parcel.clone() };
+        let body = serde_json::to_string(&anew).unwrap_or_default();
+        self.store.restart(amends, &leased.id, &to, &body, &remark, now).await
+    }
+}
+
+/// Fills in what only the outbox knows: the channel after a redirection, the thread, the message to change.
+/// Whether that was possible.
+fn address(delivery: &mut Delivery, leased: &LeasedParcel) -> bool {
+    match delivery {
+        Delivery::Post(to) => {
+            channel_of(&leased.lane).clone_into(&mut to.channel);
+            if let Some(above) = &leased.thread {
+                to.thread = Some(MessageId(above.clone()));
+            }
+            true
+        }
+        Delivery::Amend(to) => {
+            let Some(message) = &leased.amended else { return false };
+            let at = Destination {
+                channel: channel_of(&leased.lane).to_owned(),
+                thread: leased.thread.clone().map(MessageId),
+            };
+            *to = at.clone();
+            *delivery = Delivery::Edit(at, MessageId(message.clone()));
+            true
+        }
+        Delivery::Edit(..) | Delivery::Tell(_) | Delivery::Replace(_) => true,
+    }
+}
+
+/// The channel in the lane of a parcel that everybody sees.
+fn channel_of(lane: &str) -> &str {
+    lane.split_once(':').map_or(lane, |(_, channel)| channel)
 }
 
 /// One attempt. The id of the message, where it has one.
@@ -146,7 +219,9 @@ async fn attempt(
         mark: &leased.id,
         asker: parcel.asker.as_ref(),
         opens: parcel.opens,
-        begins_thread: leased.thread.is_some(),
+        begins_thread: leased.thread.is_some() && leased.amended.is_none(),
+        mention: parcel.mention.as_deref(),
+        remark: leased.remark.as_deref(),
     };
     match &parcel.delivery {
         Delivery::Post(to) => {
@@ -158,6 +233,8 @@ async fn attempt(
             }
             messenger.post(to, &letter).await.map(Some)
         }
+        // An amendment has become an edit by now.
+        Delivery::Amend(_) => Err(DeliveryError::Refused("it was not addressed".to_owned())),
         Delivery::Edit(at, id) => messenger.edit(at, id, &letter).await.map(|()| None),
         Delivery::Tell(reader) => messenger.tell(reader, &letter).await.map(|()| None),
         Delivery::Replace(reader) => messenger.replace(reader, &letter).await.map(|()| None),
@@ -179,5 +256,7 @@ pub fn stored(parcel: &Parcel, id: String, below: Option<String>) -> NewParcel {
             .unwrap_or_default(),
         kind: parcel.message.kind(),
         body: serde_json::to_string(parcel).unwrap_or_default(),
+        amends: None,
+        remark: None,
     }
 }

@@ -16,6 +16,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::report::alert::Alert;
+use crate::report::storm::{ListedBot, Storm};
 use crate::report::{Explanation, Report};
 use action::Action;
 use arrival::{Arrival, Reader};
@@ -41,6 +43,12 @@ impl Chat {
             Self::Discord => "discord",
             Self::Console => "console",
         }
+    }
+
+    /// The platform that is spelled like this, if there is one.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Slack, Self::Discord, Self::Console].into_iter().find(|chat| chat.as_str() == word)
     }
 
     /// Which way to ask works inside threads, where the command does not.
@@ -94,6 +102,12 @@ pub enum Message {
     HostMessage(String),
     /// A few plain words.
     Notice(String),
+    /// What is told of one bot without anybody having asked.
+    Alert(Box<Alert>),
+    /// What is told of many bots at once.
+    Storm(Box<Storm>),
+    /// Bots that a message about many stands for.
+    Bots(Vec<ListedBot>),
 }
 
 /// What is said of a message itself.
@@ -112,7 +126,7 @@ impl Message {
     pub fn actions(&self) -> Vec<Action> {
         match self {
             Self::Details { report, .. } => Action::for_report(report),
-            Self::Verdict(_) | Self::Explanation(_) | Self::HostMessage(_) | Self::Notice(_) => Vec::new(),
+            _ => Vec::new(),
         }
     }
 
@@ -125,15 +139,28 @@ impl Message {
             Self::Explanation(_) => "explanation",
             Self::HostMessage(_) => "host_message",
             Self::Notice(_) => "notice",
+            Self::Alert(_) => "alert",
+            Self::Storm(_) => "storm",
+            Self::Bots(_) => "bots",
         }
     }
 
     /// The report in it, if there is one.
     #[must_use]
-    pub const fn report(&self) -> Option<&Report> {
+    pub fn report(&self) -> Option<&Report> {
         match self {
             Self::Verdict(report) | Self::Details { report, .. } => Some(report),
-            Self::Explanation(_) | Self::HostMessage(_) | Self::Notice(_) => None,
+            Self::Alert(alert) => Some(&alert.report),
+            _ => None,
+        }
+    }
+
+    /// What it says in one line, where it stands for a thread.
+    #[must_use]
+    pub fn title(&self) -> Option<String> {
+        match self {
+            Self::Storm(storm) => Some(storm.title()),
+            _ => self.report().map(|report| report.title.clone()),
         }
     }
 }
@@ -151,9 +178,12 @@ pub enum DeliveryError {
     #[error("the platform failed: {0}")]
     Failed(String),
     /// It cannot be said there: the app is not in the channel, the channel is gone or closed, the
-    /// message is gone.
+    /// message in whose thread it goes is gone.
     #[error("it cannot be said there: {0}")]
     NotThere(String),
+    /// The message that was to be changed is no longer there, or no longer ours to change.
+    #[error("the message is gone: {0}")]
+    MessageGone(String),
     /// The app itself is at fault: its token, its permissions. Somebody who runs it has to act.
     #[error("the app may not do this: {0}")]
     NotAllowed(String),
@@ -180,7 +210,7 @@ impl DeliveryError {
         match self {
             Self::Busy(wait) => Retry::After(*wait),
             Self::InDoubt(_) | Self::Failed(_) | Self::NotAllowed(_) => Retry::Later,
-            Self::NotThere(_) | Self::Refused(_) => Retry::Never,
+            Self::NotThere(_) | Self::MessageGone(_) | Self::Refused(_) => Retry::Never,
         }
     }
 
@@ -192,6 +222,7 @@ impl DeliveryError {
             Self::InDoubt(_) => "in_doubt",
             Self::Failed(_) => "failed",
             Self::NotThere(_) => "not_there",
+            Self::MessageGone(_) => "message_gone",
             Self::NotAllowed(_) => "not_allowed",
             Self::Refused(_) => "refused",
         }
@@ -211,6 +242,18 @@ pub struct Letter<'a> {
     pub opens: bool,
     /// The message above has no thread yet; this one begins it.
     pub begins_thread: bool,
+    /// Whom to mention, as the platform writes it; from the settings and from nowhere else.
+    pub mention: Option<&'a str>,
+    /// Why it stands here and not where it was meant to.
+    pub remark: Option<&'a str>,
+}
+
+impl<'a> Letter<'a> {
+    /// A message that nobody asked for and that mentions nobody.
+    #[must_use]
+    pub const fn plain(message: &'a Message, mark: &'a str) -> Self {
+        Self { message, mark, asker: None, opens: false, begins_thread: false, mention: None, remark: None }
+    }
 }
 
 /// Delivers messages to one platform. Each call is one attempt; the outbox repeats.

@@ -19,6 +19,12 @@ pub struct Parcel {
     /// It takes the place of the sign that an answer is coming.
     #[serde(default)]
     pub opens: bool,
+    /// Whom to mention, as the platform writes it.
+    #[serde(default)]
+    pub mention: Option<String>,
+    /// The channel that takes it where its own is gone or closed.
+    #[serde(default)]
+    pub fallback: Option<String>,
 }
 
 /// How a message is delivered.
@@ -29,6 +35,8 @@ pub enum Delivery {
     Post(Destination),
     /// In the place of a message that was posted.
     Edit(Destination, MessageId),
+    /// In the place of the message as which another parcel was delivered; the outbox knows which.
+    Amend(Destination),
     /// To one person alone.
     Tell(Reader),
     /// In the place of the message that only this person sees.
@@ -54,7 +62,7 @@ impl Parcel {
             Delivery::Tell(reader) | Delivery::Replace(reader) if self.chat == Chat::Discord => {
                 lane(self.chat, &reader.place.channel)
             }
-            Delivery::Post(to) | Delivery::Edit(to, _) => lane(self.chat, &to.channel),
+            Delivery::Post(to) | Delivery::Edit(to, _) | Delivery::Amend(to) => lane(self.chat, &to.channel),
             Delivery::Tell(reader) | Delivery::Replace(reader) => {
                 format!("{chat}:{}:{}", reader.place.channel, reader.person)
             }
@@ -64,6 +72,9 @@ impl Parcel {
     /// What to do where it cannot be said there.
     #[must_use]
     pub fn otherwise(&self) -> Otherwise {
+        if let (Some(channel), Delivery::Post(_) | Delivery::Edit(..)) = (&self.fallback, &self.delivery) {
+            return Otherwise::Elsewhere(channel.clone());
+        }
         let Some(reader) = self.asker.clone() else { return Otherwise::Nowhere };
         let message = match (&self.delivery, &self.message) {
             (Delivery::Tell(_) | Delivery::Replace(_), _) => return Otherwise::Nowhere,
@@ -72,7 +83,7 @@ impl Parcel {
             (Delivery::Post(_), Message::Details { report, .. }) => {
                 Message::Details { report: report.clone(), aside: Some(Aside::NotInChannel) }
             }
-            (Delivery::Post(_) | Delivery::Edit(..), message) => message.clone(),
+            (Delivery::Post(_) | Delivery::Edit(..) | Delivery::Amend(_), message) => message.clone(),
         };
         Otherwise::Tell(Box::new(Self {
             chat: self.chat,
@@ -80,6 +91,8 @@ impl Parcel {
             message,
             asker: None,
             opens: self.opens,
+            mention: None,
+            fallback: None,
         }))
     }
 }
@@ -89,6 +102,8 @@ impl Parcel {
 pub enum Otherwise {
     /// Tell it to the asker alone.
     Tell(Box<Parcel>),
+    /// Say it in this channel.
+    Elsewhere(String),
     /// Nothing: another parcel says the same.
     Needless,
     /// Nobody can be told.

@@ -9,10 +9,11 @@ use super::{CommandError, runtime, settings};
 use crate::chat::discord::{self, DiscordApi};
 use crate::chat::slack::checkup::{self, Access};
 use crate::diagnosis::bot_id::BotId;
+use crate::outbox::CLOCK_OFF_MAX;
 use crate::recall::{FetchError, Fetcher, Limits, WorkspaceAccess};
 use crate::report::finding::Finding;
 use crate::settings::Settings;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::{clock, settings};
 
 /// An id that no bot has: an API that says so has taken the key.
@@ -84,7 +85,7 @@ async fn database(settings: &Settings) -> Finding {
     let part = format!("Database {}", settings.database.url);
     let store = match Store::open(settings.database.url.expose()).await {
         Ok(store) => store,
-        Err(error) => return Finding::bad(part, error.to_string()),
+        Err(error) => return Finding::bad(part, with_reason(&error)),
     };
     let found = match (store.probe().await, store.outbox_backlog().await) {
         (Ok(()), Ok(outbox)) if outbox.buried > 0 => Finding::bad(
@@ -94,11 +95,26 @@ async fn database(settings: &Settings) -> Finding {
                 outbox.buried
             ),
         ),
-        (Ok(()), Ok(_)) => Finding::good(part, "can be written to"),
+        (Ok(()), Ok(_)) => match store.clock_off(clock::now()).await {
+            Ok(Some(off)) if off.abs() > CLOCK_OFF_MAX => Finding::bad(
+                part,
+                format!(
+                    "its server's clock and ours differ by {} seconds, and leases are times: set both by NTP",
+                    off.abs().as_secs()
+                ),
+            ),
+            _ => Finding::good(part, "can be written to"),
+        },
         (Err(error), _) | (_, Err(error)) => {
-            Finding::bad(part, format!("{error}; is the disk full, or the file read-only?"))
+            let reason = with_reason(&error);
+            Finding::bad(part, format!("{reason}; is the disk full, or the database read-only?"))
         }
     };
     store.close().await;
     found
+}
+
+fn with_reason(error: &StoreError) -> String {
+    let reason = std::error::Error::source(error).map(|reason| format!(": {reason}"));
+    format!("{error}{}", reason.unwrap_or_default())
 }

@@ -11,6 +11,7 @@ mod json_v1;
 mod markdown;
 mod outbox;
 mod serve;
+mod simulate;
 mod slack;
 
 use std::io::Write;
@@ -80,6 +81,11 @@ enum Command {
     /// Look after messages that could not be delivered
     #[command(subcommand, after_help = "Example:\n  why-no-recording outbox list")]
     Outbox(outbox::OutboxCommand),
+    /// Send the signed webhooks of a scenario to a running service, to see what it tells the channel
+    #[command(
+        after_help = "Examples:\n  why-no-recording simulate\n  why-no-recording simulate denied\n  why-no-recording simulate storm --to https://wnr.example.com"
+    )]
+    Simulate(simulate::SimulateArguments),
     /// Ask the running service whether it is ready, for containers without a shell
     #[command(after_help = "Example:\n  why-no-recording healthcheck")]
     Healthcheck,
@@ -150,6 +156,7 @@ pub fn run() -> ExitCode {
         Command::Slack(command) => slack::run(&command, arguments.config.as_deref()),
         Command::Discord(command) => discord::run(&command, arguments.config.as_deref()),
         Command::Outbox(command) => outbox::run(&command, arguments.config.as_deref()),
+        Command::Simulate(simulate) => simulate::run(&simulate, arguments.config.as_deref()),
         Command::Healthcheck => serve::healthcheck(arguments.config.as_deref()),
         Command::Demo => demo::run(),
         Command::Explain(arguments) => explain::run(&arguments),

@@ -1,15 +1,18 @@
-//! The demo: sample bots, a Recall.ai of its own on a free port, the real fetcher and engine, and the
-//! console as the chat. Nothing leaves the machine.
+//! The demo: sample bots, a Recall.ai of its own on a free port, real webhooks to the real endpoint on another,
+//! the real fetcher and engine, and the console as the chat. Nothing leaves the machine.
 
 mod answers;
 mod bots;
 mod recall;
+mod unasked;
 
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use anyhow::Context;
+use jiff::SignedDuration;
 use secrecy::SecretString;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -24,10 +27,19 @@ use crate::flow::Answering;
 use crate::gate::Gate;
 use crate::recall::{Fetcher, Limits, WorkspaceAccess};
 use crate::service::Service;
+use crate::simulate::{Sender, Webhook};
 use crate::store::Store;
 
 pub use answers::sample_bots;
 
+/// The one channel there is.
+const CHANNEL: &str = "recordings";
+/// On a terminal, an alert arrives by itself after this time, and changes after as long again.
+const UNASKED_AFTER: Duration = Duration::from_secs(6);
+/// A message that counts is written again after this time.
+const WRITTEN_AGAIN: SignedDuration = SignedDuration::from_secs(6);
+/// Enough for a storm, and few enough to read.
+const STORM: usize = 12;
 const COMMAND: &str = "/why-no-recording";
 
 /// A chat with the sample bots, until `quit` or the end of the input.
@@ -35,13 +47,17 @@ const COMMAND: &str = "/why-no-recording";
 /// # Errors
 /// Where the demo could not start, or the terminal is gone.
 pub async fn chat() -> anyhow::Result<()> {
-    let demo = Demo::start(anstream::stdout(), render::columns()).await?;
+    let demo = Arc::new(Demo::start(anstream::stdout(), render::columns()).await?);
     demo.console
         .line(&format!("Sample bots. Type {COMMAND} and an id, the number of a button, or quit.\n"))?;
     for bot in bots::SAMPLES {
         demo.console.line(&format!("  {}  {}", bot.id, bot.about))?;
     }
     demo.console.line("")?;
+    tokio::spawn({
+        let demo = demo.clone();
+        async move { demo.told_unasked().await }
+    });
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while let Some(line) = lines.next_line().await? {
         match (line.trim(), line.trim().parse()) {
@@ -58,7 +74,8 @@ pub async fn chat() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A short tour: a denied permission; a host who was there all the time; a bot that recorded after all.
+/// A short tour: a denied permission; a host who was there all the time; a bot that recorded after all; an alert
+/// that arrives by itself, and a storm.
 ///
 /// # Errors
 /// Where the demo could not start, or nobody reads what it writes.
@@ -73,6 +90,19 @@ pub async fn tour() -> anyhow::Result<()> {
     demo.press(1).await?;
     demo.console.line("\n3. And this one recorded after all.\n")?;
     demo.type_and_ask(bots::RECORDED).await?;
+    demo.console.line(
+        "\n4. Nobody asks. A bot has been in the waiting room for ten minutes, and the channel is told:\n",
+    )?;
+    for (number, part) in unasked::story("saved", 1).iter().enumerate() {
+        if number == 1 {
+            demo.console.line("\n   Somebody lets it in, and it records:\n")?;
+        }
+        demo.hear(part).await?;
+    }
+    demo.console.line("\n5. Twelve meetings fail at once, on Zoom's side. The third begins to count:\n")?;
+    for part in unasked::story("storm", STORM) {
+        demo.hear(&part).await?;
+    }
     demo.console.line("\nRun it on a terminal to ask for yourself.")?;
     Ok(())
 }
@@ -80,6 +110,8 @@ pub async fn tour() -> anyhow::Result<()> {
 struct Demo<W> {
     service: Service,
     console: Arc<Console<W>>,
+    /// Sends webhooks as Recall.ai does.
+    sender: Sender,
     /// The sample bots are kept nowhere for longer than the demo.
     _folder: TempDir,
     asked: AtomicUsize,
@@ -90,7 +122,7 @@ impl<W: Write + Send + 'static> Demo<W> {
         let base_url = recall::start(clock::now()).await.context("the demo needs a free port on loopback")?;
         let access = WorkspaceAccess {
             name: "demo".to_owned(),
-            base_url,
+            base_url: base_url.clone(),
             api_key: SecretString::from(recall::KEY.to_owned()),
         };
         let answering = Answering {
@@ -103,8 +135,11 @@ impl<W: Write + Send + 'static> Demo<W> {
         let store = Store::open(&database).await?;
         let console = Arc::new(Console::new(out, columns));
         let messengers = Messengers::from([(Chat::Console, console.clone() as Arc<dyn Messenger>)]);
-        let service = Service::new(store, answering, messengers, Gate::default());
-        Ok(Self { service, console, _folder: folder, asked: AtomicUsize::new(0) })
+        let key = unasked::key()?;
+        let unasked = unasked::unasked(&base_url, &key, CHANNEL);
+        let service = Service::new(store, answering, messengers, Gate::default(), unasked);
+        let sender = unasked::listen(&service, key).await?;
+        Ok(Self { service, console, sender, _folder: folder, asked: AtomicUsize::new(0) })
     }
 
     async fn ask(&self, what: &str) -> anyhow::Result<()> {
@@ -124,10 +159,31 @@ impl<W: Write + Send + 'static> Demo<W> {
         Ok(true)
     }
 
+    /// Webhooks come, and what follows from them is said.
+    async fn hear(&self, webhooks: &[Webhook]) -> anyhow::Result<()> {
+        for webhook in webhooks {
+            let (status, words) = self.sender.send(webhook, clock::now()).await?;
+            anyhow::ensure!(status.is_success(), "the endpoint of the demo answered {status}: {words}");
+            self.service.settle(clock::now()).await?;
+        }
+        // A message that counts is written again after some seconds; nobody waits for them here.
+        Ok(self.service.settle(clock::now() + WRITTEN_AGAIN).await?)
+    }
+
+    /// An alert that arrives by itself while somebody types, and resolves.
+    async fn told_unasked(&self) -> anyhow::Result<()> {
+        for part in unasked::story("saved", 1) {
+            tokio::time::sleep(UNASKED_AFTER).await;
+            self.console.line("")?;
+            self.hear(&part).await?;
+        }
+        Ok(())
+    }
+
     /// The road that every chat takes: into the inbox, answered, into the outbox, delivered.
     async fn wish(&self, wish: Wish, thread: Option<MessageId>) -> anyhow::Result<()> {
         let number = self.asked.fetch_add(1, Ordering::Relaxed);
-        let place = Destination { channel: "recordings".to_owned(), thread };
+        let place = Destination { channel: CHANNEL.to_owned(), thread };
         let arrival = Arrival {
             delivery_id: format!("console:{number}"),
             chat: Chat::Console,

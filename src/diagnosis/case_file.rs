@@ -4,13 +4,14 @@
 //! catalogue all become the same case file.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::bot_id::BotId;
 use super::status::{StatusChange, SubCode};
 use super::vocabulary::{Platform, vocabulary};
 
 /// A value that was learned, or the reason why it was not.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Known<T> {
     /// It was learned.
     Learned(T),
@@ -29,7 +30,7 @@ impl<T> Known<T> {
 }
 
 /// Why something could not be learned.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WhyMissing {
     /// Recall.ai offers nothing to read it from.
     NotOffered,
@@ -54,7 +55,7 @@ pub enum WhyMissing {
 }
 
 /// What a gap is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Subject {
     /// Who was in the meeting, and whether one of them was its host.
     Participants,
@@ -71,7 +72,7 @@ pub enum Subject {
 }
 
 /// Something that could not be learned, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     /// What is missing.
     pub subject: Subject,
@@ -80,7 +81,7 @@ pub struct Gap {
 }
 
 /// One bot, as far as it is known at `now`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseFile {
     /// When this was learned. It decides what "still in the call" means.
     pub now: Timestamp,
@@ -136,7 +137,7 @@ impl CaseFile {
 }
 
 /// How the bot was told to behave, as far as it decides about a recording.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BotSettings {
     /// What starts the recording.
     pub start: RecordingStart,
@@ -153,7 +154,7 @@ pub struct BotSettings {
 }
 
 /// What starts the recording.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RecordingStart {
     /// The settings do not say (older API, or only part of the bot is known).
     #[default]
@@ -167,7 +168,7 @@ pub enum RecordingStart {
 /// The bot's own time limits; `None` where the default applies.
 ///
 /// Defaults and limits: <https://docs.recall.ai/docs/automatic-leaving-behavior>.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeaveTimers {
     /// In the waiting room.
     pub waiting_room: Option<SignedDuration>,
@@ -182,9 +183,11 @@ pub struct LeaveTimers {
 }
 
 /// A person, room or other bot in the meeting.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Participant {
-    /// The name shown in the meeting. Personal data: leaves the report only as settings allow.
+    /// The name shown in the meeting. Personal data: leaves the report only as settings allow, and is never
+    /// written down.
+    #[serde(skip)]
     pub name: Option<String>,
     /// Whether the platform saw this participant as the host.
     pub is_host: Option<bool>,
@@ -195,7 +198,7 @@ pub struct Participant {
 }
 
 /// One recording of the bot.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recording {
     /// When it began; a recording entry without this proves nothing.
     pub started_at: Option<Timestamp>,
@@ -216,7 +219,7 @@ pub struct Recording {
 }
 
 /// A file made from a recording.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Media {
     /// Its state.
     pub status: MediaStatus,

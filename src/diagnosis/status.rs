@@ -6,6 +6,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::foreign::printable;
 
@@ -16,7 +17,8 @@ const CODE_CHARS_MAX: usize = 100;
 ///
 /// The order of the variants is the lifecycle rank: it decides between status changes that carry
 /// the same time.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", from = "String")]
 pub enum EventCode {
     /// Created, waiting for its time to join.
     Ready,
@@ -124,6 +126,18 @@ impl EventCode {
     }
 }
 
+impl From<EventCode> for String {
+    fn from(code: EventCode) -> Self {
+        code.as_str().to_owned()
+    }
+}
+
+impl From<String> for EventCode {
+    fn from(spelling: String) -> Self {
+        Self::parse(&spelling)
+    }
+}
+
 impl fmt::Display for EventCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -131,7 +145,7 @@ impl fmt::Display for EventCode {
 }
 
 /// Recall.ai's sub code, verbatim but for characters that cannot be shown.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SubCode(String);
 
 impl SubCode {
@@ -156,7 +170,7 @@ impl fmt::Display for SubCode {
 }
 
 /// One entry of the list of status changes.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StatusChange {
     /// When it happened; `None` where the time was missing or could not be read.
     pub at: Option<Timestamp>,

@@ -105,7 +105,7 @@ impl RecallClient {
     /// The page of a bot in the dashboard of this region.
     #[must_use]
     pub fn dashboard_url(&self, id: BotId) -> String {
-        format!("{}dashboard/explorer/bot/{id}", self.base_url)
+        dashboard_url(self.base_url.as_str(), id)
     }
 
     /// Whether this is a server on this very machine: a test or a demonstration.
@@ -131,6 +131,20 @@ impl RecallClient {
         let body = self.get(url, &self.list_turns).await?;
         let text = super::bot_json::text(&body);
         // The text is not kept in the error: it has the meeting link in it.
+        wire::BotsPage::from_json(&text).ok_or_else(|| self.unreadable(NotABot::NotAnObject))
+    }
+
+    /// One page of all bots. `next` is the address of it that the page before gave; only its query counts,
+    /// so that it cannot lead anywhere else.
+    pub(super) async fn all_bots(&self, next: Option<&str>) -> Result<wire::BotsPage, FetchError> {
+        let mut url = self.url("api/v1/bot/");
+        match next.and_then(|next| next.split_once('?')) {
+            Some((_, query)) => url.set_query(Some(query)),
+            // Numbered pages shift while they are read; where Recall.ai has cursors, we take those.
+            None => url.set_query(Some("use_cursor=true")),
+        }
+        let body = self.get(url, &self.list_turns).await?;
+        let text = super::bot_json::text(&body);
         wire::BotsPage::from_json(&text).ok_or_else(|| self.unreadable(NotABot::NotAnObject))
     }
 
@@ -243,6 +257,18 @@ impl RecallClient {
             _ => None,
         }
     }
+}
+
+/// The page of a bot in the dashboard of the region at this URL.
+#[must_use]
+pub fn dashboard_url(base_url: &str, id: BotId) -> String {
+    format!("{}/dashboard/explorer/bot/{id}", base_url.trim_end_matches('/'))
+}
+
+/// At most so many requests in a minute for what nobody waits for: people keep the rest.
+pub(super) fn in_background(limits: &Limits) -> DefaultDirectRateLimiter {
+    let half = NonZeroU32::new(limits.retrieve_per_minute.get() / 2).unwrap_or(NonZeroU32::MIN);
+    RateLimiter::direct(quota(half))
 }
 
 /// An HTTP client that follows nothing by itself.

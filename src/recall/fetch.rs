@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use governor::DefaultDirectRateLimiter;
+use governor::clock::{Clock, DefaultClock};
 use jiff::Timestamp;
 use moka::future::Cache;
 use tokio::task::JoinSet;
 
 use super::case_file::{case_file, participants_links, status_change, time};
-use super::client::{RecallClient, SetupError, WorkspaceAccess};
+use super::client::{RecallClient, SetupError, WorkspaceAccess, in_background};
 use super::download::Downloader;
 use super::error::FetchError;
 use super::limits::Limits;
@@ -34,6 +36,8 @@ pub struct Fetcher {
     answers: Cache<BotId, Arc<CaseFile>>,
     /// The workspace that had a bot, by its place.
     homes: Cache<BotId, usize>,
+    /// What is left for questions that nobody waits for.
+    background: Arc<DefaultDirectRateLimiter>,
 }
 
 /// The bots that were sent to a meeting.
@@ -79,6 +83,7 @@ impl Fetcher {
             workspaces,
             answers: Cache::builder().max_capacity(ANSWERS_MAX).time_to_live(limits.answers_kept_for).build(),
             homes: Cache::new(HOMES_MAX),
+            background: Arc::new(in_background(&limits)),
             downloader: Arc::new(Downloader::new(download_hosts, limits)?),
         })
     }
@@ -93,6 +98,18 @@ impl Fetcher {
         let answer = answer.map_err(|error| FetchError::clone(&error))?;
         // The answer may be seconds old; what "now" means is up to who asks.
         Ok(CaseFile { now, ..CaseFile::clone(&answer) })
+    }
+
+    /// The same for what nobody waits for: where the budget of that is used up, it is not asked at all.
+    ///
+    /// # Errors
+    /// As [`Self::case_file`].
+    pub async fn case_file_in_background(&self, id: BotId, now: Timestamp) -> Result<CaseFile, FetchError> {
+        if let Err(not_yet) = self.background.check() {
+            let after = Some(not_yet.wait_time_from(DefaultClock::default().now()));
+            return Err(FetchError::RateLimited { workspace: "every workspace".to_owned(), after });
+        }
+        self.case_file(id, now).await
     }
 
     /// The bots that were sent to a meeting. Recall.ai forgets the link a few days after the meeting.
@@ -114,6 +131,10 @@ impl Fetcher {
             return Err(self.nowhere(&everywhere, found.failed));
         }
         Ok(found)
+    }
+
+    pub(super) fn clients(&self) -> impl Iterator<Item = &RecallClient> {
+        self.workspaces.iter().map(Arc::as_ref)
     }
 
     async fn fetch(&self, id: BotId) -> Result<Arc<CaseFile>, FetchError> {
@@ -210,7 +231,7 @@ impl Fetcher {
 async fn list(client: &RecallClient, meeting_url: &str, found: &mut MeetingBots) -> Result<(), FetchError> {
     for page in 1..=PAGES_MAX {
         let listed = client.bots_of_meeting(meeting_url, page).await?;
-        let more = listed.next;
+        let more = listed.next.is_some();
         found.bots.extend(listed.results.entries.iter().filter_map(|bot| listed_bot(bot, client.name())));
         if !more {
             return Ok(());

@@ -40,6 +40,9 @@ pub(super) struct Bot {
     pub(super) automatic_leave: Option<AutomaticLeave>,
     #[serde(deserialize_with = "object")]
     pub(super) zoom: Option<Zoom>,
+    /// What the developer attached to it.
+    #[serde(deserialize_with = "lenient")]
+    pub(super) metadata: serde_json::Map<String, serde_json::Value>,
     /// Older: where the finished video is.
     #[serde(deserialize_with = "is_link")]
     pub(super) video_url: bool,
@@ -273,9 +276,9 @@ pub(super) struct Outline {
 #[serde(default)]
 pub(super) struct BotsPage {
     pub(super) results: List<Bot, BOTS_MAX>,
-    /// Whether there is another page.
-    #[serde(deserialize_with = "is_link")]
-    pub(super) next: bool,
+    /// Where the next page is, if there is one.
+    #[serde(deserialize_with = "lenient")]
+    pub(super) next: Option<String>,
 }
 
 impl BotsPage {

@@ -3,10 +3,12 @@
 //! Pure, and the only place outside the catalogue that holds sentences. Knows no platform: a
 //! [`Report`] says what is told, and each chat renders it.
 
+pub mod alert;
 mod fill;
 pub mod finding;
 pub mod notices;
 mod sentences;
+pub mod storm;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

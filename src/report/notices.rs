@@ -64,3 +64,35 @@ pub const NOT_UNDERSTOOD: &str = "I do not know this command or button. It may b
 
 /// Why an answer is for the asker alone, on a platform without invitations of apps.
 pub const CANNOT_POST: &str = "Only you see this, because I may not post here.";
+
+/// Why an alert stands in another channel than the one it was meant for.
+#[must_use]
+pub fn meant_for(channel: &str, why: &str) -> String {
+    format!("This was meant for {channel}, which takes no messages from me: {why}")
+}
+
+/// What is added to the thread of a message whose headline has changed.
+#[must_use]
+pub fn news(headline: &str) -> String {
+    format!("New: {headline} The message above and its details say what is known now.")
+}
+
+/// No webhooks come, though bots are about.
+#[must_use]
+pub fn no_webhooks(workspace: &str, last: Option<jiff::Timestamp>) -> String {
+    let since = last.map_or_else(
+        || "No webhook has ever come".to_owned(),
+        |last| format!("No webhook has come since {} UTC", super::moment(last)),
+    );
+    format!(
+        "{since} from the workspace \"{workspace}\" of Recall.ai, though its bots have been in meetings. Until they \
+         come again, its list of bots is read instead, so alerts come some minutes late. Look at the endpoint in \
+         Recall.ai's dashboard: it is switched off after five days of failures, and its secret may have changed."
+    )
+}
+
+/// Webhooks come again.
+#[must_use]
+pub fn webhooks_again(workspace: &str) -> String {
+    format!("Webhooks from the workspace \"{workspace}\" of Recall.ai come again. Alerts are on time.")
+}

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, params};
 
 /// One question or one press of a button.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,19 +27,11 @@ impl Store {
     /// # Errors
     /// Where it could not be committed.
     pub async fn record(&self, entry: &AuditEntry, now: Timestamp) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO audit (delivery_id, at, chat, person, channel, wish, allowed)
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-        )
-        .bind(&entry.delivery_id)
-        .bind(now.as_millisecond())
-        .bind(entry.chat)
-        .bind(&entry.person)
-        .bind(&entry.channel)
-        .bind(&entry.wish)
-        .bind(entry.allowed)
-        .execute(&self.writer)
-        .await?;
+        let sql = "INSERT INTO audit (delivery_id, at, chat, person, channel, wish, allowed)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+        let AuditEntry { delivery_id, chat, person, channel, wish, allowed } = entry;
+        let values = params![delivery_id, now, *chat, person, channel, wish, *allowed];
+        self.database.execute(sql, values).await?;
         Ok(())
     }
 
@@ -54,16 +46,9 @@ impl Store {
         person: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO answers (bot, host_was_present, person, answered_at) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (bot) DO UPDATE SET host_was_present = $2, person = $3, answered_at = $4",
-        )
-        .bind(bot)
-        .bind(host_was_present)
-        .bind(person)
-        .bind(now.as_millisecond())
-        .execute(&self.writer)
-        .await?;
+        let sql = "INSERT INTO answers (bot, host_was_present, person, answered_at) VALUES ($1, $2, $3, $4)
+                   ON CONFLICT (bot) DO UPDATE SET host_was_present = $2, person = $3, answered_at = $4";
+        self.database.execute(sql, params![bot, host_was_present, person, now]).await?;
         Ok(())
     }
 
@@ -72,9 +57,8 @@ impl Store {
     /// # Errors
     /// Where the database does not tell.
     pub async fn answer_about(&self, bot: &str) -> Result<Option<(bool, String)>, StoreError> {
-        Ok(sqlx::query_as("SELECT host_was_present, person FROM answers WHERE bot = $1")
-            .bind(bot)
-            .fetch_optional(&self.readers)
-            .await?)
+        let sql = "SELECT host_was_present, person FROM answers WHERE bot = $1";
+        let row = self.database.fetch_optional(sql, params![bot]).await?;
+        row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
     }
 }

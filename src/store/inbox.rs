@@ -1,10 +1,9 @@
 //! What arrived: accepted once, leased while it is worked on, finished together with its answer.
 
 use jiff::{SignedDuration, Timestamp};
-use sqlx::FromRow;
 
 use super::outbox::{NewParcel, insert};
-use super::{Backlog, Store, StoreError, time};
+use super::{Backlog, Store, StoreError, params};
 
 /// Whether something that arrived was new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +15,7 @@ pub enum Accepted {
 }
 
 /// An item that is ours to answer until the lease ends.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeasedItem {
     /// The sender's id of the delivery.
     pub delivery_id: String,
@@ -37,16 +36,10 @@ impl Store {
         body: &str,
         now: Timestamp,
     ) -> Result<Accepted, StoreError> {
-        let inserted = sqlx::query(
-            "INSERT INTO inbox (delivery_id, body, state, received_at, due_at)
-             VALUES ($1, $2, 'waiting', $3, $3) ON CONFLICT DO NOTHING",
-        )
-        .bind(delivery_id)
-        .bind(body)
-        .bind(now.as_millisecond())
-        .execute(&self.writer)
-        .await?;
-        Ok(if inserted.rows_affected() == 1 { Accepted::New } else { Accepted::Known })
+        let sql = "INSERT INTO inbox (delivery_id, body, state, received_at, due_at)
+                   VALUES ($1, $2, 'waiting', $3, $3) ON CONFLICT DO NOTHING";
+        let inserted = self.database.execute(sql, params![delivery_id, body, now]).await?;
+        Ok(if inserted == 1 { Accepted::New } else { Accepted::Known })
     }
 
     /// Leases the item that has waited longest, if one is due.
@@ -58,17 +51,16 @@ impl Store {
         now: Timestamp,
         length: SignedDuration,
     ) -> Result<Option<LeasedItem>, StoreError> {
-        Ok(sqlx::query_as(
-            "UPDATE inbox SET lease_until = $2, attempts = attempts + 1 WHERE delivery_id = (
-               SELECT delivery_id FROM inbox
-               WHERE state = 'waiting' AND due_at <= $1 AND lease_until <= $1
-               ORDER BY due_at, delivery_id LIMIT 1)
-             RETURNING delivery_id, body, attempts",
-        )
-        .bind(now.as_millisecond())
-        .bind((now + length).as_millisecond())
-        .fetch_optional(&self.writer)
-        .await?)
+        let mut transaction = self.database.begin().await?;
+        let sql = "SELECT delivery_id, body, attempts + 1 FROM inbox
+                   WHERE state = 'waiting' AND due_at <= $1 AND lease_until <= $1
+                   ORDER BY due_at, delivery_id LIMIT 1 FOR UPDATE SKIP LOCKED";
+        let Some(row) = transaction.fetch_optional(sql, params![now]).await? else { return Ok(None) };
+        let leased = LeasedItem { delivery_id: row.get(0)?, body: row.get(1)?, attempts: row.get(2)? };
+        let sql = "UPDATE inbox SET lease_until = $2, attempts = attempts + 1 WHERE delivery_id = $1";
+        transaction.execute(sql, params![&leased.delivery_id, now + length]).await?;
+        transaction.commit().await?;
+        Ok(Some(leased))
     }
 
     /// Marks an item as answered and puts the answer into the outbox, in one commit.
@@ -108,12 +100,12 @@ impl Store {
         parcels: &[NewParcel],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.database.begin().await?;
         for parcel in parcels {
             insert(&mut transaction, parcel, now).await?;
         }
-        sqlx::query(update).bind(delivery_id).bind(why).execute(&mut *transaction).await?;
-        Ok(transaction.commit().await?)
+        transaction.execute(update, params![delivery_id, why]).await?;
+        transaction.commit().await
     }
 
     /// Gives an item back, to be tried again later.
@@ -126,12 +118,8 @@ impl Store {
         until: Timestamp,
         why: &str,
     ) -> Result<(), StoreError> {
-        sqlx::query("UPDATE inbox SET lease_until = 0, due_at = $2, why = $3 WHERE delivery_id = $1")
-            .bind(delivery_id)
-            .bind(until.as_millisecond())
-            .bind(why)
-            .execute(&self.writer)
-            .await?;
+        let sql = "UPDATE inbox SET lease_until = 0, due_at = $2, why = $3 WHERE delivery_id = $1";
+        self.database.execute(sql, params![delivery_id, until, why]).await?;
         Ok(())
     }
 
@@ -140,13 +128,9 @@ impl Store {
     /// # Errors
     /// Where the database does not tell.
     pub async fn inbox_backlog(&self) -> Result<Backlog, StoreError> {
-        let (waiting, buried, oldest): (i64, i64, Option<i64>) = sqlx::query_as(
-            "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'waiting'),
-                    (SELECT COUNT(*) FROM inbox WHERE state = 'buried'),
-                    (SELECT MIN(received_at) FROM inbox WHERE state = 'waiting')",
-        )
-        .fetch_one(&self.readers)
-        .await?;
-        Ok(Backlog { waiting, buried, oldest: oldest.map(time) })
+        let sql = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'waiting'),
+                          (SELECT COUNT(*) FROM inbox WHERE state = 'buried'),
+                          (SELECT MIN(received_at) FROM inbox WHERE state = 'waiting')";
+        Backlog::read(&self.database.fetch_one(sql, params![]).await?)
     }
 }

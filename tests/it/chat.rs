@@ -17,6 +17,7 @@ use why_no_recording::gate::Gate;
 use why_no_recording::recall::{Fetcher, Limits, WorkspaceAccess};
 use why_no_recording::service::Service;
 use why_no_recording::store::{Accepted, Backlog, Store};
+use why_no_recording::watch::Unasked;
 
 use crate::world::recall::{FakeRecall, KEY};
 
@@ -81,7 +82,7 @@ impl Conversation {
         let console = Arc::new(Console::new(screen.clone(), 80));
         let messengers = Messengers::from([(Chat::Console, console.clone() as Arc<dyn Messenger>)]);
         let store = Store::open(&database).await.unwrap();
-        let service = Service::new(store, answering, messengers, Gate::default());
+        let service = Service::new(store, answering, messengers, Gate::default(), Unasked::default());
         let delivery = AtomicUsize::new(0);
         Self { service, console, screen, delivery, _recall: recall, _folder: folder }
     }

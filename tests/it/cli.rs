@@ -83,6 +83,10 @@ fn the_demo_without_a_terminal_is_a_tour() {
         "(edited)",
         "Alternative hosts",
         "This bot recorded the meeting",
+        "🟡 Can still be saved: The bot is still in the waiting room",
+        "🟢 Resolved: It is recording now",
+        "🔴 3 bots: ",
+        "🔴 12 bots: Something failed on Zoom's side",
     ];
     let mut rest = said.as_str();
     for words in told {

@@ -3,6 +3,7 @@
 use std::process::{Command, Output};
 
 use crate::slack::World;
+use crate::world::databases::Place;
 use crate::world::discord::{FakeDiscord, TOKEN};
 use crate::world::recall::Fault as RecallFault;
 use crate::world::slack::{APP_TOKEN, Fault};
@@ -52,6 +53,26 @@ async fn what_is_red_says_what_to_do() {
         assert!(told.contains(words), "{words} in {told}");
     }
     assert!(!told.contains("xapp-another-sample"), "{told}");
+}
+
+/// Of a server, the reason is told, and the password is not, however much is logged.
+#[tokio::test]
+async fn a_database_server_that_refuses_us_is_red() {
+    let Some(Place::Postgres(url)) = Place::postgres().await else { return };
+    let world = World::new().await;
+    let password = "correct-horse-battery";
+    let with_password = url.replacen('@', &format!(":{password}@"), 1);
+    let (told, code) = run(&world, &["doctor"], &[("DATABASE_URL", &with_password)]).await;
+    assert_eq!(code, 0, "{told}");
+    assert!(told.contains("ok   Database postgres://***@127.0.0.1:"), "{told}");
+    let nowhere = format!("{with_password}-that-is-not-there?sslmode=disable");
+    for command in ["doctor", "serve"] {
+        let variables = [("DATABASE_URL", nowhere.as_str()), ("LOG_LEVEL", "trace")];
+        let (told, code) = run(&world, &[command], &variables).await;
+        assert_eq!(code, 1, "{told}");
+        assert!(told.contains("does not let us in") && told.contains("does not exist"), "{told}");
+        assert!(!told.contains(password), "{told}");
+    }
 }
 
 #[tokio::test]

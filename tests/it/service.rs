@@ -15,6 +15,7 @@ use why_no_recording::gate::Gate;
 use why_no_recording::recall::{Fetcher, Limits};
 use why_no_recording::service::Service;
 use why_no_recording::store::Store;
+use why_no_recording::watch::Unasked;
 
 /// Panics where it is asked for the beginning of a thread, and writes down what it tells.
 #[derive(Default)]
@@ -70,7 +71,7 @@ async fn a_question_that_panics_is_tried_again_and_then_given_up_with_a_word() {
         fetcher: Fetcher::new(Vec::new(), Vec::new(), Limits::default()).unwrap(),
         catalogue: Catalogue::embedded().unwrap(),
     };
-    let service = Service::new(store, answering, messengers, Gate::default());
+    let service = Service::new(store, answering, messengers, Gate::default(), Unasked::default());
     let begin: Timestamp = "2026-11-18T12:00:00Z".parse().unwrap();
     service.inbox.accept(&arrival("broken", Question::ThreadStart, begin)).await.unwrap();
     service.inbox.accept(&arrival("fine", Question::Help, begin)).await.unwrap();

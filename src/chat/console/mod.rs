@@ -72,6 +72,10 @@ impl<W: Write + Send> Console<W> {
             state.posted += 1;
         }
         let id = id.cloned().unwrap_or_else(|| MessageId(state.posted.to_string()));
+        // What nobody asked for stands apart from what came before it.
+        if matches!(message, Message::Alert(_) | Message::Storm(_)) {
+            writeln!(state.out)?;
+        }
         if !mark.is_empty() {
             writeln!(state.out, "{indent}{mark}")?;
         }
@@ -106,6 +110,11 @@ fn text(message: &Message, columns: usize) -> String {
         }
         Message::Explanation(entry) => render::explanation(entry, columns),
         Message::HostMessage(text) | Message::Notice(text) => textwrap::fill(text, columns),
+        Message::Alert(alert) => render::alert(alert, columns),
+        Message::Storm(storm) => render::storm(storm, columns),
+        Message::Bots(bots) => {
+            bots.iter().map(|listed| listed.bot.to_string()).collect::<Vec<_>>().join("\n")
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use anstyle::Style;
 
+use crate::report::alert::{Alert, Line};
+use crate::report::storm::Storm;
 use crate::report::{Explanation, Report, moment};
 
 /// Wider lines are hard to read, however wide the terminal is.
@@ -27,6 +29,31 @@ pub fn columns() -> usize {
 pub fn verdict(report: &Report) -> String {
     let name = report.name();
     format!("{BOLD}{}: {}{BOLD:#} {FAINT}({name}){FAINT:#}\n", report.outcome_words(), report.title)
+}
+
+/// What is told of one bot without anybody having asked.
+#[must_use]
+pub fn alert(alert: &Alert, columns: usize) -> String {
+    let mut out = format!("{} {BOLD}{}: {}{BOLD:#}\n", alert.sign(), alert.lead(), alert.title());
+    let (name, platform, id) = alert.about();
+    let about = [Some(name.to_owned()), platform.map(str::to_owned), id.map(|id| id.to_string())];
+    let about = about.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    out.push_str(&format!("   {FAINT}{about}{FAINT:#}\n"));
+    alert.lines().iter().for_each(|line| unasked(&mut out, columns, line));
+    out
+}
+
+/// What is told of many bots at once.
+#[must_use]
+pub fn storm(storm: &Storm, columns: usize) -> String {
+    let mut out = format!("{} {BOLD}{}: {}{BOLD:#}\n", storm.sign(), storm.lead(), storm.title());
+    storm.lines().iter().for_each(|line| unasked(&mut out, columns, line));
+    out
+}
+
+fn unasked(out: &mut String, columns: usize, line: &Line) {
+    let at = line.at.map(|at| format!(" {} UTC", moment(at))).unwrap_or_default();
+    paragraph(out, columns, "   ", &format!("{}{at}", line.words));
 }
 
 /// The report as text. Colour is taken out again where it is not wanted.

@@ -182,6 +182,7 @@ fn refused(status: StatusCode, headers: &HeaderMap, body: &Value) -> Refusal {
     let not_here = NOT_HERE.iter().find(|(number, _)| *number == code).map(|(_, words)| *words);
     let error = match (status.as_u16(), not_here) {
         (429, _) => DeliveryError::Busy(seconds(headers, "retry-after").unwrap_or(PAUSE_DEFAULT)),
+        (_, Some(words)) if code == 10008 => DeliveryError::MessageGone(format!("{code}: {words}")),
         (_, Some(words)) => DeliveryError::NotThere(format!("{code}: {words}")),
         (401, _) => DeliveryError::NotAllowed(
             "401: Discord does not know the token; copy discord.token again from the application's page Bot"

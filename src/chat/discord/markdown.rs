@@ -44,6 +44,11 @@ pub(super) fn time(at: Timestamp) -> String {
     format!("<t:{}:T>", at.as_second())
 }
 
+/// A time that every reader sees in their own time zone, with how long ago it was or how soon it is.
+pub(super) fn relative(at: Timestamp) -> String {
+    format!("<t:{0}:t> (<t:{0}:R>)", at.as_second())
+}
+
 /// The day of a time, in the same way.
 pub(super) fn day(at: Timestamp) -> String {
     format!("<t:{}:D>", at.as_second())

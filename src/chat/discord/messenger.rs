@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::api::{DiscordApi, HAS_A_THREAD, RESTS};
 use super::handle::{Deferred, Handle};
-use super::render::{render, whole};
+use super::render::{render_letter, whole};
 use crate::chat::arrival::Reader;
 use crate::chat::{DeliveryError, Destination, Letter, MessageId, Messenger};
 
@@ -49,7 +49,11 @@ impl DiscordMessenger {
     ) -> Result<Option<Value>, DeliveryError> {
         match self.api.call(method, path, body).await {
             Ok(answer) => Ok(Some(answer)),
-            Err(refusal) if matches!(refusal.error, DeliveryError::NotThere(_)) => Ok(None),
+            Err(refusal)
+                if matches!(refusal.error, DeliveryError::NotThere(_) | DeliveryError::MessageGone(_)) =>
+            {
+                Ok(None)
+            }
             Err(refusal) => Err(refusal.error),
         }
     }
@@ -64,13 +68,8 @@ impl DiscordMessenger {
     }
 
     /// The thread below a message: a new one, or the one that it has.
-    async fn thread(
-        &self,
-        channel: &str,
-        message: &MessageId,
-        report_title: &str,
-    ) -> Result<String, DeliveryError> {
-        let name: String = report_title.chars().take(THREAD_NAME_MAX).collect();
+    async fn thread(&self, channel: &str, message: &MessageId, title: &str) -> Result<String, DeliveryError> {
+        let name: String = title.chars().take(THREAD_NAME_MAX).collect();
         let body = json!({ "name": name, "auto_archive_duration": THREAD_RESTS_AFTER });
         let path = format!("/channels/{channel}/messages/{}/threads", message.0);
         match self.api.call(Method::POST, &path, Some(&body)).await {
@@ -88,12 +87,12 @@ impl DiscordMessenger {
         verdict: &MessageId,
         letter: &Letter<'_>,
     ) -> Result<MessageId, DeliveryError> {
-        let title = letter.message.report().map_or("Why no recording", |report| report.title.as_str());
-        match self.thread(channel, verdict, title).await {
-            Ok(thread) => self.post_in(&thread, render(letter.message), letter.mark).await,
+        let title = letter.message.title().unwrap_or_else(|| "Why no recording".to_owned());
+        match self.thread(channel, verdict, &title).await {
+            Ok(thread) => self.post_in(&thread, render_letter(letter), letter.mark).await,
             Err(DeliveryError::NotThere(_) | DeliveryError::Refused(_)) => {
                 let body = letter.message.report().map(|report| whole(report, letter.message));
-                let body = body.unwrap_or_else(|| render(letter.message));
+                let body = body.unwrap_or_else(|| render_letter(letter));
                 self.change(channel, verdict, &body, letter).await?;
                 Ok(verdict.clone())
             }
@@ -149,7 +148,7 @@ impl Messenger for DiscordMessenger {
         if let (Some(above), true) = (&to.thread, letter.begins_thread) {
             return self.post_below(&to.channel, above, letter).await;
         }
-        let body = render(letter.message);
+        let body = render_letter(letter);
         if let Some(handle) = self.handle(letter.asker) {
             let (method, path) = match (letter.opens, handle.deferred) {
                 (true, Deferred::ForAll) => (Method::PATCH, handle.original()),
@@ -173,21 +172,25 @@ impl Messenger for DiscordMessenger {
     }
 
     async fn edit(&self, at: &Destination, id: &MessageId, letter: &Letter<'_>) -> Result<(), DeliveryError> {
-        let body = render(letter.message);
+        // Where no thread can be had, the details stand in the message itself.
+        let merged = at.thread.as_ref() == Some(id);
+        let in_one = letter.message.report().filter(|_| merged).map(|report| whole(report, letter.message));
+        let body = in_one.unwrap_or_else(|| render_letter(letter));
         let pressed = self.handle(letter.asker).filter(|handle| handle.deferred == Deferred::TheMessage);
         if let (Some(handle), true) = (pressed, letter.opens)
             && self.through_interaction(Method::PATCH, &handle.original(), Some(&body)).await?.is_some()
         {
             return Ok(());
         }
-        let channel = at.thread.as_ref().map_or(at.channel.as_str(), |thread| thread.0.as_str());
+        let thread = at.thread.as_ref().filter(|_| !merged);
+        let channel = thread.map_or(at.channel.as_str(), |thread| thread.0.as_str());
         self.change_in(channel, id, &body).await
     }
 
     async fn tell(&self, reader: &Reader, letter: &Letter<'_>) -> Result<(), DeliveryError> {
         let over = || DeliveryError::NotThere("the time for a private answer is over".to_owned());
         let handle = self.handle(Some(reader)).ok_or_else(over)?;
-        let mut body = render(letter.message);
+        let mut body = render_letter(letter);
         if letter.opens && handle.deferred == Deferred::Alone {
             return Ok(self.api.call(Method::PATCH, &handle.original(), Some(&body)).await.map(drop)?);
         }
@@ -202,7 +205,7 @@ impl Messenger for DiscordMessenger {
     async fn replace(&self, reader: &Reader, letter: &Letter<'_>) -> Result<(), DeliveryError> {
         let over = || DeliveryError::NotThere("the time for a private answer is over".to_owned());
         let handle = self.handle(Some(reader)).ok_or_else(over)?;
-        Ok(self.api.call(Method::PATCH, &handle.original(), Some(&render(letter.message))).await.map(drop)?)
+        Ok(self.api.call(Method::PATCH, &handle.original(), Some(&render_letter(letter))).await.map(drop)?)
     }
 
     /// Commands work inside threads, so nobody has to leave the id to the thread's beginning.

@@ -11,6 +11,7 @@ mod inbound;
 mod markdown;
 mod messenger;
 pub mod render;
+mod unasked;
 
 pub use api::DiscordApi;
 pub use commands::{application_id, commands, register};

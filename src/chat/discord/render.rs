@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::markdown::{clip, code_block, day, escape, time};
+use super::unasked;
 use crate::chat::action::Action;
-use crate::chat::{Aside, Message};
+use crate::chat::{Aside, Letter, Message};
 use crate::report::{EvidenceLine, Explanation, Report, notices};
 
 // Limits: <https://docs.discord.com/developers/resources/message#embed-object-embed-limits>
@@ -40,9 +41,29 @@ pub fn render(message: &Message) -> Value {
         Message::Notice(text) => {
             json!({ "content": clip(&filled(&escape(text)), CONTENT_MAX), "embeds": [] })
         }
+        Message::Alert(alert) => json!({ "content": unasked::alert(alert), "embeds": [] }),
+        Message::Storm(storm) => json!({ "content": unasked::storm(storm), "embeds": [] }),
+        Message::Bots(bots) => json!({ "content": "", "embeds": unasked::bots(bots) }),
     };
     body["components"] = rows(message);
     body["allowed_mentions"] = json!({ "parse": [] });
+    body
+}
+
+/// The message in a letter, with what is only so of this letter.
+#[must_use]
+pub fn render_letter(letter: &Letter<'_>) -> Value {
+    let mut body = render(letter.message);
+    let mut content = body["content"].as_str().unwrap_or_default().to_owned();
+    if let Some(remark) = letter.remark {
+        content = format!("{content}\n-# {}", escape(&clip(remark, 400)));
+    }
+    // It comes from the settings, and is the one text that may ping.
+    if let Some(mention) = letter.mention {
+        content = format!("{}\n{mention}", clip(&content, CONTENT_MAX - mention.chars().count() - 1));
+        body["allowed_mentions"] = unasked::may_mention(mention);
+    }
+    body["content"] = clip(&content, CONTENT_MAX).into();
     body
 }
 

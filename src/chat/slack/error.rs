@@ -14,6 +14,8 @@ const PAUSE_DEFAULT: Duration = Duration::from_secs(30);
 enum Meaning {
     /// It cannot be said there.
     NotThere,
+    /// The message to change is gone.
+    Gone,
     /// The app itself is at fault.
     NotAllowed,
     /// Too much at once.
@@ -39,9 +41,9 @@ const REFUSALS: &[(&str, Meaning, &str)] = &[
     ("cannot_reply_to_message", Meaning::NotThere, "This message can have no thread."),
     ("user_not_in_channel", Meaning::NotThere, "The person has left the channel."),
     ("messages_tab_disabled", Meaning::NotThere, "The app takes no direct messages."),
-    ("message_not_found", Meaning::NotThere, "The message was deleted."),
-    ("cant_update_message", Meaning::NotThere, "The message is not ours to change."),
-    ("edit_window_closed", Meaning::NotThere, "The workspace does not allow changes to messages of this age."),
+    ("message_not_found", Meaning::Gone, "The message was deleted."),
+    ("cant_update_message", Meaning::Gone, "The message is not ours to change."),
+    ("edit_window_closed", Meaning::Gone, "The workspace does not allow changes to messages of this age."),
     ("thread_not_found", Meaning::NotThere, "The thread is gone."),
     ("expired_url", Meaning::NotThere, "The half hour for a private answer is over."),
     ("used_url", Meaning::NotThere, "All private answers to this question are used."),
@@ -116,6 +118,7 @@ fn refused(code: &str) -> DeliveryError {
     let why = format!("{name}: {advice}");
     match meaning {
         Meaning::NotThere => DeliveryError::NotThere(why),
+        Meaning::Gone => DeliveryError::MessageGone(why),
         Meaning::NotAllowed => DeliveryError::NotAllowed(why),
         Meaning::Busy => DeliveryError::Busy(PAUSE_DEFAULT),
         Meaning::InDoubt => DeliveryError::InDoubt(why),

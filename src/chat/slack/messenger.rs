@@ -12,9 +12,9 @@ use url::Url;
 
 use super::client::SlackApi;
 use super::error::is_about_blocks;
-use super::render::{Payload, render};
+use super::render::{Payload, render_letter};
 use crate::chat::arrival::Reader;
-use crate::chat::{DeliveryError, Destination, Letter, Message, MessageId, Messenger};
+use crate::chat::{DeliveryError, Destination, Letter, MessageId, Messenger};
 
 /// Slack allows a message a second in a channel, and short bursts.
 /// <https://docs.slack.dev/apis/web-api/rate-limits#rate-limits-chat-post>
@@ -34,6 +34,14 @@ pub struct SlackMessenger {
 #[derive(Deserialize)]
 struct Posted {
     ts: String,
+    #[serde(default)]
+    channel: String,
+}
+
+/// The channel and the time of a message. Slack takes a channel's name for a new message, and for everything
+/// after that its id, so the id is kept with messages that went to a name.
+fn whereabouts<'a>(channel: &'a str, message: &'a MessageId) -> (&'a str, &'a str) {
+    message.0.split_once('/').unwrap_or((channel, &message.0))
 }
 
 #[derive(Deserialize)]
@@ -65,9 +73,9 @@ impl SlackMessenger {
         &self,
         method: &str,
         mut body: Value,
-        message: &Message,
+        letter: &Letter<'_>,
     ) -> Result<A, DeliveryError> {
-        let Payload { text, blocks } = render(message);
+        let Payload { text, blocks } = render_letter(letter);
         body["text"] = text.into();
         body["blocks"] = blocks.into();
         match self.api.call(method, &body).await {
@@ -84,10 +92,10 @@ impl SlackMessenger {
     async fn tell_alone(
         &self,
         reader: &Reader,
-        message: &Message,
+        letter: &Letter<'_>,
         replace: bool,
     ) -> Result<(), DeliveryError> {
-        let Payload { text, blocks } = render(message);
+        let Payload { text, blocks } = render_letter(letter);
         let told = match &reader.handle {
             Some(handle) => {
                 let body = json!({
@@ -102,7 +110,7 @@ impl SlackMessenger {
         if let Some(thread) = &reader.place.thread {
             body["thread_ts"] = thread.0.clone().into();
         }
-        self.say::<Value>("chat.postEphemeral", body, message).await.map(drop)
+        self.say::<Value>("chat.postEphemeral", body, letter).await.map(drop)
     }
 }
 
@@ -117,10 +125,13 @@ impl Messenger for SlackMessenger {
             "metadata": { "event_type": METADATA, "event_payload": { "parcel": letter.mark } },
         });
         if let Some(thread) = &to.thread {
-            body["thread_ts"] = thread.0.clone().into();
+            let (channel, ts) = whereabouts(&to.channel, thread);
+            body["channel"] = channel.into();
+            body["thread_ts"] = ts.into();
         }
-        let posted: Posted = self.say("chat.postMessage", body, letter.message).await?;
-        Ok(MessageId(posted.ts))
+        let posted: Posted = self.say("chat.postMessage", body, letter).await?;
+        let by_name = to.channel.starts_with('#') && !posted.channel.is_empty();
+        Ok(MessageId(if by_name { format!("{}/{}", posted.channel, posted.ts) } else { posted.ts }))
     }
 
     /// Takes a permission to read that the app asks for only where its owner wants it; without it nobody can tell.
@@ -138,7 +149,9 @@ impl Messenger for SlackMessenger {
         ];
         let method = match &to.thread {
             Some(thread) => {
-                parameters.push(("ts", thread.0.clone()));
+                let (channel, ts) = whereabouts(&to.channel, thread);
+                parameters[0].1 = channel.to_owned();
+                parameters.push(("ts", ts.to_owned()));
                 "conversations.replies"
             }
             None => "conversations.history",
@@ -157,16 +170,17 @@ impl Messenger for SlackMessenger {
     }
 
     async fn edit(&self, at: &Destination, id: &MessageId, letter: &Letter<'_>) -> Result<(), DeliveryError> {
-        let body = json!({ "channel": at.channel, "ts": id.0 });
-        self.say::<Value>("chat.update", body, letter.message).await.map(drop)
+        let (channel, ts) = whereabouts(&at.channel, id);
+        let body = json!({ "channel": channel, "ts": ts });
+        self.say::<Value>("chat.update", body, letter).await.map(drop)
     }
 
     async fn tell(&self, reader: &Reader, letter: &Letter<'_>) -> Result<(), DeliveryError> {
-        self.tell_alone(reader, letter.message, false).await
+        self.tell_alone(reader, letter, false).await
     }
 
     async fn replace(&self, reader: &Reader, letter: &Letter<'_>) -> Result<(), DeliveryError> {
-        self.tell_alone(reader, letter.message, true).await
+        self.tell_alone(reader, letter, true).await
     }
 
     async fn thread_start(&self, thread: &Destination) -> Result<Option<String>, DeliveryError> {

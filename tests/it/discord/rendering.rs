@@ -2,12 +2,13 @@
 
 use proptest::prelude::*;
 use serde_json::Value;
-use why_no_recording::chat::discord::render::{render, whole};
-use why_no_recording::chat::{Aside, Message};
+use why_no_recording::chat::discord::render::{render, render_letter, whole};
+use why_no_recording::chat::{Aside, Letter, Message};
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::report::{Explanation, compose};
 
 use super::shown;
+use crate::alerts::samples;
 use crate::generated::check;
 use crate::slack::rendering::{CATALOGUE, foreign, report_of, stuffed};
 use crate::world::discord::{Posted, violations};
@@ -44,13 +45,19 @@ proptest! {
         let report = stuffed(&texts, steps, lines);
         let aside = Some(Aside::AnsweredBy(texts[1].clone()));
         let details = Message::Details { report: Box::new(report.clone()), aside };
+        let unasked = samples::messages(&report);
+        let mention = "<@&123456789012345678>";
+        let unasked = unasked.iter().map(|(_, message)| {
+            let letter = Letter::plain(message, "m");
+            render_letter(&Letter { remark: Some(&texts[3]), mention: Some(mention), ..letter })
+        });
         let bodies = [
             render(&details),
             whole(&report, &details),
             render(&Message::Verdict(Box::new(report))),
             render(&Message::Notice(texts[2].clone())),
         ];
-        for body in bodies {
+        for body in bodies.into_iter().chain(unasked) {
             prop_assert_eq!(faults(&body), Vec::<String>::new());
             let said = body.to_string();
             prop_assert!(!said.contains("](https://evil") && !said.contains(" @everyone"), "{}", said);
@@ -66,7 +73,9 @@ fn the_page_of_the_messages() {
     let denied =
         Message::Details { report: Box::new(report_of("zoom_local_recording_disabled")), aside: None };
     let no_host = Message::Details { report: Box::new(report_of("no_recognised_host")), aside: None };
-    for (name, message) in [("verdict", verdict), ("details", denied), ("details with a question", no_host)] {
+    let asked = [("verdict", verdict), ("details", denied), ("details with a question", no_host)];
+    let unasked = samples::messages(&report_of("zoom_internal_error"));
+    for (name, message) in asked.into_iter().chain(unasked) {
         let body = render(&message);
         let posted = Posted { id: String::new(), channel: String::new(), alone: false, body, edits: 0 };
         page.push_str(&format!("===== {name}\n{}\n\n", shown(&posted).trim_start()));

@@ -6,6 +6,7 @@ mod failing;
 pub mod measured;
 pub mod rendering;
 mod requests;
+mod sharing;
 mod socket;
 pub mod surviving;
 
@@ -21,6 +22,7 @@ use why_no_recording::clock;
 use why_no_recording::settings::environment::Environment;
 use why_no_recording::settings::{Settings, Sources, load};
 
+use crate::world::databases::Place;
 use crate::world::recall::{FakeRecall, KEY};
 use crate::world::slack::{APP_TOKEN, BOT_TOKEN, FakeSlack, Posted, SIGNING_SECRET, Told};
 
@@ -35,13 +37,20 @@ pub const UNKNOWN: &str = "3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417";
 pub struct World {
     pub slack: FakeSlack,
     pub recall: FakeRecall,
+    /// Where programs run.
     pub folder: TempDir,
+    database: Place,
     requests: AtomicUsize,
     http: reqwest::Client,
 }
 
 impl World {
     pub async fn new() -> Self {
+        Self::on(Place::sqlite()).await
+    }
+
+    /// The same with the database there.
+    pub async fn on(database: Place) -> Self {
         let (slack, recall) = (FakeSlack::start().await, FakeRecall::start().await);
         recall.add_bot(json!({
             "id": NO_HOST, "bot_name": "Acme <!channel> Notetaker",
@@ -62,19 +71,18 @@ impl World {
             ],
         }));
         let (folder, http) = (TempDir::new().unwrap(), reqwest::Client::new());
-        Self { slack, recall, folder, requests: AtomicUsize::new(0), http }
+        Self { slack, recall, folder, database, requests: AtomicUsize::new(0), http }
     }
 
     /// The variables that lead to this world.
     pub fn variables(&self) -> Vec<(&'static str, String)> {
-        let database = format!("sqlite://{}", self.folder.path().join("wnr.db").display());
         vec![
             ("RECALL_API_KEY", KEY.to_owned()),
             ("RECALL_BASE_URL", self.recall.base_url.clone()),
             ("SLACK_BOT_TOKEN", BOT_TOKEN.to_owned()),
             ("SLACK_API_URL", self.slack.api_url()),
             ("SLACK_SIGNING_SECRET", SIGNING_SECRET.to_owned()),
-            ("DATABASE_URL", database),
+            ("DATABASE_URL", self.database.url()),
             ("HTTP_LISTEN", "127.0.0.1:0".to_owned()),
         ]
     }

@@ -4,12 +4,13 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use why_no_recording::chat::slack::render::render;
-use why_no_recording::chat::{Aside, Message};
+use why_no_recording::chat::slack::render::{render, render_letter};
+use why_no_recording::chat::{Aside, Letter, Message};
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::report::{EvidenceLine, Explanation, Report, compose};
 
+use crate::alerts::samples;
 use crate::generated::check;
 use crate::world::slack::block_violations;
 
@@ -78,8 +79,10 @@ proptest! {
         let report = stuffed(&texts, steps, lines);
         let aside = Some(Aside::AnsweredBy(texts[1].clone()));
         let details = Message::Details { report: Box::new(report.clone()), aside };
-        for message in [details, Message::Verdict(Box::new(report)), Message::Notice(texts[2].clone())] {
-            let payload = render(&message);
+        let unasked = samples::messages(&report).into_iter().map(|(_, message)| message);
+        let asked = [details, Message::Verdict(Box::new(report)), Message::Notice(texts[2].clone())];
+        for message in asked.into_iter().chain(unasked) {
+            let payload = render_letter(&Letter { remark: Some(&texts[3]), ..Letter::plain(&message, "m") });
             let blocks = Value::from(payload.blocks);
             prop_assert_eq!(block_violations(&blocks), Vec::<String>::new());
             prop_assert!(!payload.text.is_empty() && payload.text.chars().count() <= 4000);
@@ -115,9 +118,9 @@ fn the_page_of_the_messages() {
         report: Box::new(report_of("no_recognised_host")),
         aside: Some(Aside::NotInChannel),
     };
-    for (name, message) in
-        [("verdict", verdict), ("details", denied), ("details, for the asker alone", no_host)]
-    {
+    let asked = [("verdict", verdict), ("details", denied), ("details, for the asker alone", no_host)];
+    let unasked = samples::messages(&report_of("zoom_internal_error"));
+    for (name, message) in asked.into_iter().chain(unasked) {
         let payload = render(&message);
         page.push_str(&format!("===== {name}\n{}\n", payload.text));
         for block in payload.blocks {

@@ -22,7 +22,9 @@ impl Program {
     }
 
     pub fn start_with(world: &World, more: &[(&'static str, &str)]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_why-no-recording"))
+        let measured = measured_binary();
+        let ours = env!("CARGO_BIN_EXE_why-no-recording");
+        let mut child = Command::new(measured.as_deref().unwrap_or(ours))
             .arg("serve")
             .env_clear()
             .envs(world.variables())
@@ -56,11 +58,22 @@ impl Program {
         assert!(request.send().await.unwrap().status().is_success());
     }
 
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// `kill -9`.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
+}
+
+/// Figures are worth more of a program that was built as it is shipped.
+#[expect(clippy::disallowed_methods, reason = "it says how to test, and is no setting")]
+fn measured_binary() -> Option<String> {
+    std::env::var("WNR_MEASURED_BINARY").ok()
 }
 
 impl Drop for Program {

@@ -1,6 +1,8 @@
 //! Small, stateful fakes of what is foreign.
 
+pub mod board;
 pub mod corpus;
+pub mod databases;
 pub mod discord;
 pub mod recall;
 pub mod slack;

@@ -48,6 +48,8 @@ struct Workspace {
     next_faults: VecDeque<Fault>,
     every_fault: Option<Fault>,
     download_fault: Option<Fault>,
+    /// Bots on one page of a list; 0 for all of them.
+    page_size: usize,
     seen: Vec<Seen>,
 }
 
@@ -93,6 +95,11 @@ impl FakeRecall {
 
     pub fn fail_always(&self, fault: Fault) {
         self.workspace().every_fault = Some(fault);
+    }
+
+    /// Lists come in pages of this size.
+    pub fn page_by(&self, size: usize) {
+        self.workspace().page_size = size;
     }
 
     /// Nothing goes wrong any more.
@@ -161,9 +168,7 @@ impl Workspace {
             return Err(Fault::Status(401));
         }
         if seen.path == "/api/v1/bot/" {
-            let results: Vec<&Value> = self.bots.values().collect();
-            let page = json!({ "count": results.len(), "next": null, "previous": null, "results": results });
-            return Ok(page.to_string().into_response());
+            return Ok(self.page(&seen.query).to_string().into_response());
         }
         let id = seen.path.strip_prefix("/api/v1/bot/").and_then(|rest| rest.strip_suffix('/'));
         match id.map(|id| self.bots.get(id)) {
@@ -171,6 +176,24 @@ impl Workspace {
             Some(None) => Err(Fault::Status(404)),
             None => Err(Fault::WebPage(404)),
         }
+    }
+}
+
+impl Workspace {
+    /// The bot with the greatest id first; a cursor is the id to go on after.
+    fn page(&self, query: &str) -> Value {
+        let mut bots: Vec<(&String, &Value)> = self.bots.iter().collect();
+        bots.sort_unstable_by(|a, b| b.0.cmp(a.0));
+        let after = query.split('&').find_map(|pair| pair.strip_prefix("cursor="));
+        let begin = after.map_or(0, |after| bots.iter().take_while(|(id, _)| id.as_str() >= after).count());
+        let size = if self.page_size == 0 { bots.len() } else { self.page_size };
+        let page: Vec<(&String, &Value)> = bots.iter().skip(begin).take(size).copied().collect();
+        let more = begin + page.len() < bots.len();
+        let last = page.last().filter(|_| more);
+        // The host of the link is none of ours: only its query may be followed.
+        let next = last.map(|(id, _)| format!("https://elsewhere.example/api/v1/bot/?cursor={id}"));
+        let results: Vec<&Value> = page.into_iter().map(|(_, bot)| bot).collect();
+        json!({ "count": bots.len(), "next": next, "previous": null, "results": results })
     }
 }
 

@@ -1,12 +1,13 @@
 //! A message as Slack shows it. Pure.
 
 pub mod blocks;
+mod unasked;
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::mrkdwn::{clip, date, escape, link};
-use crate::chat::{Aside, Message};
+use crate::chat::{Aside, Letter, Message};
 use crate::report::{EvidenceLine, Explanation, Report, notices};
 use blocks::{BLOCKS_MAX, SECTION_MAX, TEXT_MAX, buttons, context, filled, header, preformatted, section};
 
@@ -25,14 +26,37 @@ pub struct Payload {
 /// A message as Slack shows it, within its limits whatever the message holds.
 #[must_use]
 pub fn render(message: &Message) -> Payload {
-    let (text, blocks) = match message {
+    render_letter(&Letter::plain(message, ""))
+}
+
+/// The message in a letter, with what is only so of this letter.
+#[must_use]
+pub fn render_letter(letter: &Letter<'_>) -> Payload {
+    let message = letter.message;
+    let (mut text, mut blocks) = match message {
         Message::Verdict(report) => (headline(report), verdict(report)),
         Message::Details { report, aside } => (headline(report), details(message, report, aside.as_ref())),
         Message::Explanation(entry) => (format!("{}: {}", entry.cause, entry.title), explanation(entry)),
         Message::HostMessage(text) => (text.clone(), vec![preformatted(text)]),
         Message::Notice(text) => (text.clone(), vec![section(&escape(text))]),
+        Message::Alert(alert) => (alert.in_one_line(), unasked::alert(alert)),
+        Message::Storm(storm) => (storm.in_one_line(), unasked::storm(storm)),
+        Message::Bots(bots) => (format!("{} bots", bots.len()), unasked::bots(bots)),
     };
-    Payload { text: filled(&escape(&text), TEXT_MAX), blocks: within(blocks) }
+    text = escape(&text);
+    // Below the headline, which stands alone, and above the buttons.
+    let mut below_headline = Vec::new();
+    if let Some(remark) = letter.remark {
+        below_headline.push(context(&escape(remark)));
+    }
+    // It comes from the settings, and is the one text that may ping.
+    if let Some(mention) = letter.mention {
+        below_headline.push(section(mention));
+        text = format!("{mention} {text}");
+    }
+    let place = blocks.len().min(1);
+    blocks.splice(place..place, below_headline);
+    Payload { text: filled(&text, TEXT_MAX), blocks: within(blocks) }
 }
 
 /// The verdict with the bot's id, which stands alone in a notification.

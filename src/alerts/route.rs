@@ -1,0 +1,85 @@
+//! Where an alert goes: the first route that matches wins.
+
+use std::collections::BTreeMap;
+
+use super::{Place, Policy};
+use crate::diagnosis::vocabulary::{Actor, Platform};
+
+/// A rule that sends some alerts somewhere. A condition without values holds for all.
+#[derive(Debug, Clone, Default)]
+pub struct Route {
+    /// Names of workspaces, any of which matches.
+    pub workspaces: Vec<String>,
+    /// Meeting platforms, any of which matches.
+    pub platforms: Vec<Platform>,
+    /// Ids of causes, any of which matches.
+    pub causes: Vec<String>,
+    /// Who can fix it, any of which matches.
+    pub actors: Vec<Actor>,
+    /// Metadata of the bot, all of which has to be there.
+    pub metadata: BTreeMap<String, String>,
+    /// Where to; nowhere means that nobody is told.
+    pub places: Vec<Place>,
+    /// Whom to mention, as the platform writes it.
+    pub mention: Option<String>,
+}
+
+/// What routes ask about.
+#[derive(Debug, Clone, Copy)]
+pub struct Traits<'a> {
+    /// The workspace of the bot.
+    pub workspace: &'a str,
+    /// The platform of the meeting; webhooks do not tell it.
+    pub platform: Platform,
+    /// The cause.
+    pub cause: &'a str,
+    /// Who can fix it.
+    pub actor: Actor,
+    /// What the developer attached to the bot.
+    pub metadata: &'a BTreeMap<String, String>,
+}
+
+/// Where an alert goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Routed {
+    /// The places, each at most once.
+    pub places: Vec<Place>,
+    /// Whom to mention there.
+    pub mention: Option<String>,
+    /// It hangs on the platform, which is not known yet.
+    pub depends_on_platform: bool,
+}
+
+impl Route {
+    fn matches_but_for_platform(&self, traits: &Traits<'_>) -> bool {
+        fn any<T>(values: &[T], holds: impl Fn(&T) -> bool) -> bool {
+            values.is_empty() || values.iter().any(holds)
+        }
+        any(&self.workspaces, |name| name == traits.workspace)
+            && any(&self.causes, |id| id == traits.cause)
+            && any(&self.actors, |actor| *actor == traits.actor)
+            && self.metadata.iter().all(|(key, value)| traits.metadata.get(key) == Some(value))
+    }
+}
+
+impl Policy {
+    /// Where an alert with these traits goes.
+    #[must_use]
+    pub fn route(&self, traits: &Traits<'_>) -> Routed {
+        let mut depends_on_platform = false;
+        for route in &self.routes {
+            if !route.matches_but_for_platform(traits) {
+                continue;
+            }
+            if route.platforms.is_empty() || route.platforms.contains(&traits.platform) {
+                return Routed {
+                    places: route.places.clone(),
+                    mention: route.mention.clone(),
+                    depends_on_platform,
+                };
+            }
+            depends_on_platform |= traits.platform == Platform::Unknown;
+        }
+        Routed { places: self.otherwise.clone(), mention: None, depends_on_platform }
+    }
+}

@@ -1,0 +1,57 @@
+//! What is told without anybody having asked, as Discord shows it.
+
+use serde_json::{Value, json};
+
+use super::markdown::{clip, escape, relative};
+use super::render::CONTENT_MAX;
+use crate::report::alert::{Alert, Line};
+use crate::report::storm::{ListedBot, Storm};
+
+/// Characters of a title. Titles of the catalogue are far shorter.
+const TITLE_MAX: usize = 300;
+
+pub(super) fn alert(alert: &Alert) -> String {
+    let (name, platform, id) = alert.about();
+    let about = [Some(escape(&clip(name, 100))), platform.map(str::to_owned), id.map(|id| format!("`{id}`"))];
+    let about = about.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let title = escape(&clip(&alert.title(), TITLE_MAX));
+    let head = format!("{} **{}:** {title}", alert.sign(), alert.lead());
+    let about = format!("-# {about}");
+    message([head, about].into_iter().chain(alert.lines().iter().map(line)))
+}
+
+pub(super) fn storm(storm: &Storm) -> String {
+    let title = escape(&clip(&storm.title(), TITLE_MAX));
+    let head = format!("{} **{}:** {title}", storm.sign(), storm.lead());
+    message(std::iter::once(head).chain(storm.lines().iter().map(line)))
+}
+
+pub(super) fn bots(bots: &[ListedBot]) -> Vec<Value> {
+    let ids: Vec<String> = bots.iter().map(|listed| format!("`{}`", listed.bot)).collect();
+    let title = format!("{} bots", bots.len());
+    vec![json!({ "title": title, "description": ids.join("\n") })]
+}
+
+/// Lets a mention from the settings ping what it names, and nothing else.
+pub(super) fn may_mention(mention: &str) -> Value {
+    let ids = |prefix: &str| -> Vec<&str> {
+        mention
+            .split('<')
+            .filter_map(|part| part.strip_prefix(prefix)?.split_once('>'))
+            .map(|(id, _)| id)
+            .filter(|id| !id.is_empty() && id.bytes().all(|digit| digit.is_ascii_digit()))
+            .collect()
+    };
+    let everyone = mention.contains("@here") || mention.contains("@everyone");
+    let parse: &[&str] = if everyone { &["everyone"] } else { &[] };
+    json!({ "parse": parse, "roles": ids("@&"), "users": ids("@") })
+}
+
+fn message(lines: impl Iterator<Item = String>) -> String {
+    clip(&lines.collect::<Vec<_>>().join("\n"), CONTENT_MAX)
+}
+
+fn line(line: &Line) -> String {
+    let at = line.at.map(|at| format!(" {}", relative(at))).unwrap_or_default();
+    format!("{}{at}", escape(&clip(&line.words, 600)))
+}

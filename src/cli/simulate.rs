@@ -1,0 +1,136 @@
+//! `simulate`: sends webhooks of a story to a running service.
+
+use std::path::Path;
+use std::time::Duration;
+
+use reqwest::{StatusCode, Url};
+
+use super::{CommandError, runtime, settings};
+use crate::clock;
+use crate::diagnosis::foreign::printable;
+use crate::recall::webhook::WebhookKey;
+use crate::settings::Settings;
+use crate::simulate::{SCENARIOS, Scenario, Sender, Shape};
+
+/// Where the service takes webhooks.
+const PATH: &str = "/webhooks/recall";
+/// How much the name of a scenario may differ from the one that was meant.
+const NEAR_ENOUGH: f64 = 0.6;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct SimulateArguments {
+    /// The scenario; without one, all are listed
+    scenario: Option<String>,
+    /// Where the service runs [default: the address in http.listen]
+    #[arg(long, value_name = "URL")]
+    to: Option<String>,
+    /// The workspace whose secret signs [default: the first one that has a secret]
+    #[arg(long, value_name = "NAME")]
+    workspace: Option<String>,
+    /// Seconds between the parts of a scenario that are to be seen one after the other
+    #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(0..=60))]
+    pause: u64,
+}
+
+pub(super) fn run(arguments: &SimulateArguments, config: Option<&Path>) -> Result<String, CommandError> {
+    let Some(name) = &arguments.scenario else { return Ok(list()) };
+    let scenario = find(name)?;
+    let settings = settings(config)?;
+    let url = url(arguments.to.as_deref(), &settings)?;
+    let key = key(arguments.workspace.as_deref(), &settings)?;
+    let sender = Sender::new(url.clone(), key).map_err(anyhow::Error::from)?;
+    let sender = if scenario.shape == Shape::Legacy { sender.with_older_names() } else { sender };
+    runtime()?.block_on(play(scenario, &sender, &url, Duration::from_secs(arguments.pause)))
+}
+
+fn list() -> String {
+    let width = SCENARIOS.iter().map(|scenario| scenario.id.len()).max().unwrap_or_default();
+    let line = |scenario: &Scenario| format!("  {:width$}  {}\n", scenario.id, scenario.about);
+    let lines: String = SCENARIOS.iter().map(line).collect();
+    format!("Scenarios:\n{lines}")
+}
+
+fn find(name: &str) -> Result<&'static Scenario, CommandError> {
+    SCENARIOS.iter().find(|scenario| scenario.id == name).ok_or_else(|| {
+        let likeness = |scenario: &Scenario| strsim::jaro_winkler(scenario.id, name);
+        let near = SCENARIOS.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+        let hint = match near.filter(|near| likeness(near) >= NEAR_ENOUGH) {
+            Some(near) => format!("Did you mean {}?", near.id),
+            None => "`why-no-recording simulate` lists them all.".to_owned(),
+        };
+        CommandError::Usage(format!("There is no scenario `{}`. {hint}", printable(name, 100)))
+    })
+}
+
+fn url(to: Option<&str>, settings: &Settings) -> Result<Url, CommandError> {
+    let own = || {
+        let mut address = settings.http.listen;
+        if address.ip().is_unspecified() {
+            address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+        }
+        format!("http://{address}")
+    };
+    let text = to.map_or_else(own, ToOwned::to_owned);
+    let parsed = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let mut url = parsed.filter(Url::has_host).ok_or_else(|| {
+        CommandError::Usage("--to takes the address of the service, as in https://wnr.example.com".to_owned())
+    })?;
+    if matches!(url.path(), "" | "/") {
+        url.set_path(PATH);
+    }
+    Ok(url)
+}
+
+/// The key that signs; none where the service takes webhooks without one.
+fn key(workspace: Option<&str>, settings: &Settings) -> Result<Option<WebhookKey>, CommandError> {
+    let workspaces = settings.recall.workspaces();
+    let mut named = workspaces.iter().filter(|own| workspace.is_none_or(|name| own.name == name)).peekable();
+    if named.peek().is_none() {
+        return Err(CommandError::Usage("No workspace of this name is in the settings.".to_owned()));
+    }
+    match named.find_map(|workspace| workspace.webhook_secrets.first()) {
+        Some(secret) => Ok(Some(WebhookKey::of(secret).map_err(anyhow::Error::from)?)),
+        None if settings.recall.insecure_webhooks => Ok(None),
+        None => Err(CommandError::Usage(
+            "Set recall.webhook_secret (RECALL_WEBHOOK_SECRET) to the same value as the service has: what is sent is \
+             signed with it."
+                .to_owned(),
+        )),
+    }
+}
+
+async fn play(
+    scenario: &Scenario,
+    sender: &Sender,
+    url: &Url,
+    pause: Duration,
+) -> Result<String, CommandError> {
+    let mut out = format!("{}: {}.\n", scenario.id, scenario.about);
+    for webhook in scenario.webhooks(clock::now()) {
+        if webhook.pause_before {
+            tokio::time::sleep(pause).await;
+        }
+        let (status, words) = sender.send(&webhook, clock::now()).await.map_err(|_| {
+            anyhow::anyhow!("Nothing answers at {url}; is the service running? --to says where it is.")
+        })?;
+        out.push_str(&format!("  {}  {}  {}\n", webhook.bot, status.as_u16(), webhook.about));
+        if !status.is_success() {
+            return Err(anyhow::anyhow!("{out}{}", refusal(status, &words)).into());
+        }
+    }
+    Ok(format!("{out}Expect in the channel: {}\n", scenario.expect))
+}
+
+fn refusal(status: StatusCode, words: &str) -> String {
+    let advice = match status.as_u16() {
+        401 => {
+            "The service has another secret, or its clock differs: compare recall.webhook_secret on both sides."
+        }
+        404 => {
+            "Webhooks are off there, or the address is another: set recall.webhook_secret for the service."
+        }
+        503 => "The service cannot store anything just now: look at its log and its disk.",
+        _ => "The service did not take it.",
+    };
+    format!("Refused with {}: {} {advice}", status.as_u16(), printable(words, 300))
+}

@@ -1,0 +1,76 @@
+//! What the demo's channel is told without anybody asking: real webhooks, sent to the real endpoint.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use reqwest::Url;
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+use uuid::Uuid;
+
+use crate::alerts::Place;
+use crate::chat::Chat;
+use crate::chat::parcel::lane;
+use crate::clock;
+use crate::health::Health;
+use crate::http::{Endpoints, router};
+use crate::observe;
+use crate::recall::webhook::WebhookKey;
+use crate::service::Service;
+use crate::simulate::{SCENARIOS, Scenario, Sender, Webhook};
+use crate::watch::{Unasked, Watched};
+
+/// A secret that lasts as long as the demo.
+pub(super) fn key() -> anyhow::Result<WebhookKey> {
+    let secret = format!("whsec_{}", Uuid::new_v4().simple());
+    WebhookKey::of(&SecretString::from(secret)).context("the demo makes a secret of its own")
+}
+
+/// Alerts go to the channel that everything else goes to.
+pub(super) fn unasked(base_url: &str, key: &WebhookKey, channel: &str) -> Unasked {
+    let mut unasked = Unasked {
+        workspaces: vec![Watched {
+            name: "demo".to_owned(),
+            base_url: base_url.to_owned(),
+            keys: vec![key.clone()],
+        }],
+        ..Unasked::default()
+    };
+    // Fewer repetitions to read than by default.
+    unasked.policy.folding.after = 2;
+    unasked.policy.otherwise = vec![Place(lane(Chat::Console, channel))];
+    unasked
+}
+
+/// Serves the endpoints on a free port of this machine, and gives back who sends to them.
+pub(super) async fn listen(service: &Service, key: WebhookKey) -> anyhow::Result<Sender> {
+    let listener =
+        TcpListener::bind("127.0.0.1:0").await.context("the demo needs a free port on loopback")?;
+    let url = Url::parse(&format!("http://{}/webhooks/recall", listener.local_addr()?))?;
+    let endpoints = Endpoints {
+        reception: service.inbox.clone(),
+        watch: service.watch.clone(),
+        slack: None,
+        discord: None,
+        store: service.store.clone(),
+        health: Health::default(),
+        metrics: observe::start_metrics().map_err(anyhow::Error::msg)?,
+    };
+    let router = router(Arc::new(endpoints), false);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    Ok(Sender::new(url, Some(key))?)
+}
+
+/// A story of `simulate`, in parts that are to be seen one after the other.
+pub(super) fn story(id: &str, bots: usize) -> Vec<Vec<Webhook>> {
+    let Some(scenario) = SCENARIOS.iter().find(|scenario| scenario.id == id) else { return Vec::new() };
+    let scenario = Scenario { bots: scenario.bots.min(bots), ..*scenario };
+    let mut parts: Vec<Vec<Webhook>> = vec![Vec::new()];
+    for webhook in scenario.webhooks(clock::now()) {
+        if webhook.pause_before {
+            parts.push(Vec::new());
+        }
+        parts.last_mut().into_iter().for_each(|part| part.push(webhook.clone()));
+    }
+    parts
+}

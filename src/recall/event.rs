@@ -1,0 +1,237 @@
+//! What a webhook of Recall.ai says about a bot, in its present and its older envelope.
+//!
+//! <https://docs.recall.ai/docs/bot-status-change-events>. Like all of Recall.ai's JSON it is read
+//! leniently: what cannot be read is kept and counted, and never refused.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::case_file::{status_change, time};
+use super::lenient::{lenient, object};
+use super::wire;
+use crate::diagnosis::bot_id::BotId;
+use crate::diagnosis::case_file::MediaStatus;
+use crate::diagnosis::foreign::printable;
+use crate::diagnosis::status::{StatusChange, SubCode};
+
+/// Keys of metadata that are kept for one bot. More are not needed to route an alert.
+const METADATA_MAX: usize = 50;
+/// Characters of a key, value or id that are kept.
+const TEXT_CHARS_MAX: usize = 200;
+
+/// What a webhook says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// Something about a bot that bears on its recording.
+    Bot(Box<BotEvent>),
+    /// An event that we know and that does not bear on a recording, by name.
+    Aside(String),
+    /// Something that we do not know, by the name that it gives itself.
+    Unknown(Option<String>),
+}
+
+/// One thing that happened to a bot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BotEvent {
+    /// The bot.
+    pub bot: BotId,
+    /// What the developer attached to it.
+    #[serde(default)]
+    pub metadata: BTreeMap<String, String>,
+    /// What happened.
+    pub what: Happening,
+}
+
+/// What happened to a bot, or to what it made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Happening {
+    /// Its status changed.
+    Status(StatusChange),
+    /// The state of a recording, or of a file made from it, changed.
+    Media {
+        /// The recording, as Recall.ai names it; empty where the webhook does not say.
+        recording: String,
+        /// What of it.
+        part: Part,
+        /// Its state now.
+        status: MediaStatus,
+        /// The reason given.
+        sub_code: Option<SubCode>,
+        /// When.
+        at: Option<Timestamp>,
+    },
+}
+
+/// A recording, or a file made from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// The recording itself.
+    Recording,
+    /// The mixed video.
+    Video,
+    /// The mixed audio.
+    Audio,
+    /// The transcript.
+    Transcript,
+}
+
+/// Families of events that are known and say nothing about whether a recording exists.
+const ASIDES: &[&str] = &[
+    "bot.log",
+    "bot.output_log",
+    "calendar.",
+    "sdk_upload.",
+    "slack.",
+    "slack_team.",
+    "realtime_endpoint.",
+    "participant_events.",
+    "meeting_metadata.",
+    "video_separate.",
+    "audio_separate.",
+];
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Envelope {
+    #[serde(deserialize_with = "lenient")]
+    event: Option<String>,
+    #[serde(deserialize_with = "object")]
+    data: Option<Data>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Data {
+    /// The present envelope.
+    #[serde(deserialize_with = "object")]
+    data: Option<wire::StatusChange>,
+    #[serde(deserialize_with = "lenient")]
+    bot: Named,
+    #[serde(deserialize_with = "lenient")]
+    recording: Named,
+    /// The older envelope.
+    #[serde(deserialize_with = "lenient")]
+    bot_id: Option<String>,
+    #[serde(deserialize_with = "object")]
+    status: Option<wire::StatusChange>,
+}
+
+/// A bot or recording: an object with an id, or the id alone.
+#[derive(Debug, Default, Deserialize)]
+#[serde(untagged)]
+enum Named {
+    Object {
+        id: String,
+        #[serde(default)]
+        metadata: serde_json::Value,
+    },
+    Id(String),
+    #[default]
+    Nobody,
+}
+
+impl Named {
+    fn id(&self) -> Option<&str> {
+        match self {
+            Self::Object { id, .. } | Self::Id(id) => Some(id),
+            Self::Nobody => None,
+        }
+    }
+
+    fn into_metadata(self) -> BTreeMap<String, String> {
+        let Self::Object { metadata: serde_json::Value::Object(metadata), .. } = self else {
+            return BTreeMap::new();
+        };
+        self::metadata(metadata)
+    }
+}
+
+/// What the developer attached to a bot, as far as it is text or can be written as such.
+pub(super) fn metadata(raw: serde_json::Map<String, serde_json::Value>) -> BTreeMap<String, String> {
+    let kept = raw.into_iter().take(METADATA_MAX).filter_map(|(key, value)| {
+        let value = match value {
+            serde_json::Value::String(text) => text,
+            serde_json::Value::Number(number) => number.to_string(),
+            serde_json::Value::Bool(flag) => flag.to_string(),
+            _ => return None,
+        };
+        Some((printable(&key, TEXT_CHARS_MAX), printable(&value, TEXT_CHARS_MAX)))
+    });
+    kept.collect()
+}
+
+/// Reads the body of a webhook, whatever it is.
+#[must_use]
+pub fn hear(body: &[u8]) -> Heard {
+    let text = super::bot_json::text(body);
+    let envelope: Option<Envelope> =
+        text.trim_start().starts_with('{').then(|| serde_json::from_str(&text).ok()).flatten();
+    let Some(Envelope { event, data }) = envelope else { return Heard::Unknown(None) };
+    let Some(event) = event.map(|event| printable(&event, TEXT_CHARS_MAX)) else {
+        return Heard::Unknown(None);
+    };
+    if ASIDES.iter().any(|aside| event.starts_with(aside)) {
+        return Heard::Aside(event);
+    }
+    match data.and_then(|data| bot_event(&event, data)) {
+        Some(event) => Heard::Bot(Box::new(event)),
+        None => Heard::Unknown(Some(event)),
+    }
+}
+
+fn bot_event(event: &str, data: Data) -> Option<BotEvent> {
+    let (family, name) = event.split_once('.')?;
+    let bot = data.bot.id().or(data.bot_id.as_deref())?.trim().parse().ok()?;
+    let mut change = data.data.or(data.status).unwrap_or_default();
+    // The name of the event says the code as well, but for the older envelope.
+    if change.code.is_none() && name != "status_change" {
+        change.code = Some(name.to_owned());
+    }
+    let part = match family {
+        "bot" => None,
+        "recording" => Some(Part::Recording),
+        "video_mixed" => Some(Part::Video),
+        "audio_mixed" => Some(Part::Audio),
+        "transcript" => Some(Part::Transcript),
+        _ => return None,
+    };
+    let what = match part {
+        None => Happening::Status(status_change(&change)?),
+        Some(part) => Happening::Media {
+            recording: data.recording.id().map(|id| printable(id, TEXT_CHARS_MAX)).unwrap_or_default(),
+            part,
+            status: MediaStatus::from_word(change.code.as_deref()?.trim()).unwrap_or(MediaStatus::Unknown),
+            sub_code: change.sub_code.as_deref().and_then(SubCode::parse),
+            at: time(change.updated_at.as_deref()).or_else(|| time(change.created_at.as_deref())),
+        },
+    };
+    Some(BotEvent { bot, metadata: data.bot.into_metadata(), what })
+}
+
+impl BotEvent {
+    /// When it happened, if that was told.
+    #[must_use]
+    pub const fn at(&self) -> Option<Timestamp> {
+        match &self.what {
+            Happening::Status(change) => change.at,
+            Happening::Media { at, .. } => *at,
+        }
+    }
+
+    /// The same for the same event, whichever delivery and envelope it came in: what happened, why and when.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let at = self.at().map_or_else(|| "?".to_owned(), |at| at.as_microsecond().to_string());
+        let why = |sub_code: &Option<SubCode>| sub_code.as_ref().map_or("-", SubCode::as_str).to_owned();
+        match &self.what {
+            Happening::Status(change) => format!("{} {} {at}", change.code, why(&change.sub_code)),
+            Happening::Media { recording, part, status, sub_code, .. } => {
+                format!("{part:?} {recording} {status} {} {at}", why(sub_code))
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! From the events of one bot, and what Recall.ai said of it when it was asked, to a case file. Pure.
+//!
+//! The events are a set: in whichever order they came, and however often, the case file is the same.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::event::{BotEvent, Happening, Part};
+use crate::diagnosis::bot_id::BotId;
+use crate::diagnosis::case_file::{CaseFile, Media, MediaStatus, Recording};
+use crate::diagnosis::status::{StatusChange, SubCode};
+
+/// The webhook and the API may tell the time of one change a little differently.
+const SAME_CHANGE: SignedDuration = SignedDuration::from_secs(2);
+
+/// What Recall.ai said of a bot when it was asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Learned<'a> {
+    /// What it said.
+    pub case: &'a CaseFile,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// All that is known of a bot from its events, and from asking where that was possible.
+#[must_use]
+pub fn case_file_from_events(
+    bot: BotId,
+    events: &[BotEvent],
+    learned: Option<Learned<'_>>,
+    now: Timestamp,
+) -> CaseFile {
+    let mut case = learned.map_or_else(|| CaseFile::unknown(now), |learned| learned.case.clone());
+    case.now = now;
+    case.bot_id = Some(bot);
+    let mut heard: Vec<&StatusChange> = events
+        .iter()
+        .filter_map(|event| match &event.what {
+            Happening::Status(change) => Some(change),
+            Happening::Media { .. } => None,
+        })
+        .collect();
+    heard.sort_unstable_by(|a, b| (a.at, &a.code, &a.sub_code).cmp(&(b.at, &b.code, &b.sub_code)));
+    let new: Vec<StatusChange> =
+        heard.into_iter().filter(|change| !holds(&case.status_changes, change)).cloned().collect();
+    case.status_changes.extend(new);
+
+    let newest = events.iter().filter(|event| matches!(event.what, Happening::Media { .. }));
+    let newest = newest.filter_map(BotEvent::at).max();
+    let asked_since = learned.is_some_and(|learned| newest.is_none_or(|at| at <= learned.at));
+    if !asked_since || case.recordings.is_empty() {
+        let heard = recordings(events);
+        if !heard.is_empty() {
+            case.recordings = heard;
+        }
+    }
+    case
+}
+
+/// Whether a change is among those that are known, whichever way they were told.
+#[must_use]
+pub fn holds(known: &[StatusChange], change: &StatusChange) -> bool {
+    known.iter().any(|own| {
+        let same_time = match (own.at, change.at) {
+            (Some(own), Some(at)) => own.duration_since(at).abs() <= SAME_CHANGE,
+            (own, at) => own == at,
+        };
+        same_time && own.code == change.code && own.sub_code == change.sub_code
+    })
+}
+
+/// One state of one part of a recording. The later one counts; at the same time, the one that comes later
+/// in its life.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct State<'a> {
+    at: Option<Timestamp>,
+    rank: usize,
+    status: MediaStatus,
+    sub_code: Option<&'a SubCode>,
+}
+
+#[derive(Debug, Default)]
+struct Parts<'a> {
+    recording: Vec<State<'a>>,
+    video: Vec<State<'a>>,
+    audio: Vec<State<'a>>,
+    transcript: Vec<State<'a>>,
+}
+
+fn recordings(events: &[BotEvent]) -> Vec<Recording> {
+    let mut by_id: BTreeMap<&str, Parts<'_>> = BTreeMap::new();
+    for event in events {
+        let Happening::Media { recording, part, status, sub_code, at } = &event.what else { continue };
+        let rank = MediaStatus::ALL.iter().position(|other| other == status).unwrap_or_default();
+        let state = State { at: *at, rank, status: *status, sub_code: sub_code.as_ref() };
+        let parts = by_id.entry(recording).or_default();
+        match part {
+            Part::Recording => parts.recording.push(state),
+            Part::Video => parts.video.push(state),
+            Part::Audio => parts.audio.push(state),
+            Part::Transcript => parts.transcript.push(state),
+        }
+    }
+    by_id.values().map(recording).collect()
+}
+
+fn recording(parts: &Parts<'_>) -> Recording {
+    let media = |states: &[State<'_>]| {
+        let state = states.iter().max()?;
+        Some(Media { status: state.status, sub_code: state.sub_code.cloned() })
+    };
+    let own = media(&parts.recording).unwrap_or(Media { status: MediaStatus::Unknown, sub_code: None });
+    // An entry is made before anything is recorded; only a further state shows that it was begun.
+    let begun = !matches!(own.status, MediaStatus::Processing | MediaStatus::Unknown);
+    let done = parts.recording.iter().filter(|state| state.status == MediaStatus::Done);
+    Recording {
+        started_at: begun.then(|| parts.recording.iter().filter_map(|state| state.at).min()).flatten(),
+        completed_at: done.filter_map(|state| state.at).max(),
+        expires_at: None,
+        status: own.status,
+        sub_code: own.sub_code,
+        video: media(&parts.video),
+        audio: media(&parts.audio),
+        transcript: media(&parts.transcript),
+    }
+}

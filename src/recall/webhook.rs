@@ -1,0 +1,172 @@
+//! Signatures of Recall.ai's webhooks, over the raw body and before anything of it is read.
+//!
+//! Knows nothing about what a webhook says. The scheme is that of Standard Webhooks, which Recall.ai
+//! uses under two families of header names:
+//! <https://docs.recall.ai/docs/authenticating-requests-from-recallai>.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::{SignedDuration, Timestamp};
+use reqwest::header::HeaderMap;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::Sha256;
+use uuid::Uuid;
+
+/// How far the sender's clock and ours may be apart; older webhooks may be replays.
+const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+/// Longest id of a delivery that is accepted. Real ones have about thirty characters.
+const ID_BYTES_MAX: usize = 200;
+/// The two families of header names. Accounts from before December 2025 have the second one.
+const FAMILIES: [&str; 2] = ["webhook", "svix"];
+/// What every secret begins with.
+const SECRET_PREFIX: &str = "whsec_";
+
+/// Secrets are base64 with or without padding.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// The key in a signing secret. It does not print.
+#[derive(Clone)]
+pub struct WebhookKey(Vec<u8>);
+
+impl fmt::Debug for WebhookKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WebhookKey(…)")
+    }
+}
+
+/// The secret is not `whsec_` and base64.
+#[derive(Debug, thiserror::Error)]
+#[error("a webhook secret is whsec_ and base64, as Recall.ai's dashboard shows it")]
+pub struct NotASecret;
+
+impl WebhookKey {
+    /// The key in a secret such as Recall.ai's dashboard shows it.
+    ///
+    /// # Errors
+    /// Where it is no such secret, or an empty one.
+    pub fn of(secret: &SecretString) -> Result<Self, NotASecret> {
+        let encoded = secret.expose_secret().trim().strip_prefix(SECRET_PREFIX).ok_or(NotASecret)?;
+        let key = BASE64.decode(encoded).map_err(|_| NotASecret)?;
+        if key.is_empty() { Err(NotASecret) } else { Ok(Self(key)) }
+    }
+
+    /// What a sender writes into the signature header.
+    #[must_use]
+    pub fn sign(&self, id: &str, at: Timestamp, body: &[u8]) -> String {
+        let digest = self.digest(id, &at.as_second().to_string(), body).finalize();
+        format!("v1,{}", BASE64.encode(digest.into_bytes()))
+    }
+
+    fn digest(&self, id: &str, timestamp: &str, body: &[u8]) -> Hmac<Sha256> {
+        let mut digest = match Hmac::<Sha256>::new_from_slice(&self.0) {
+            Ok(digest) => digest,
+            Err(_) => unreachable!("HMAC takes keys of any length"),
+        };
+        for part in [id.as_bytes(), b".", timestamp.as_bytes(), b".", body] {
+            digest.update(part);
+        }
+        digest
+    }
+}
+
+/// Why a webhook is refused. The sentences are for whoever set the endpoint up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotVerified {
+    /// It carries no signature.
+    #[error(
+        "This request carries no signature. Recall.ai signs webhooks once the workspace has a secret: create one \
+         in its dashboard, and set recall.webhook_secret to it."
+    )]
+    Unsigned,
+    /// Its time is too far away.
+    #[error("The time of this request is more than five minutes away from ours; compare the clocks.")]
+    Stale,
+    /// No secret of ours made this signature.
+    #[error("The signature does not hold; compare recall.webhook_secret with Recall.ai's dashboard.")]
+    Forged,
+}
+
+impl NotVerified {
+    /// One word, for metrics.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Unsigned => "unsigned",
+            Self::Stale => "stale",
+            Self::Forged => "signature",
+        }
+    }
+}
+
+/// The sender's id of a delivery, the same when it is repeated.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct DeliveryId(pub String);
+
+/// Verifies a webhook. Any of the signatures in the header may be made with any of the keys, so that
+/// a secret can be rotated; the keys come with whatever they stand for, and the one that fits is answered.
+///
+/// # Errors
+/// Where it is not signed, too old or too new, or forged.
+pub fn verify<'k, T>(
+    headers: &HeaderMap,
+    body: &[u8],
+    keys: &[(&'k T, &'k WebhookKey)],
+    now: Timestamp,
+) -> Result<(DeliveryId, &'k T), NotVerified> {
+    let mut reason = NotVerified::Unsigned;
+    for family in FAMILIES {
+        let header = |part: &str| headers.get(format!("{family}-{part}"))?.to_str().ok();
+        let (Some(id), Some(timestamp), Some(signatures)) =
+            (header("id"), header("timestamp"), header("signature"))
+        else {
+            continue;
+        };
+        match verify_family(id, timestamp, signatures, body, keys, now) {
+            Ok(whose) => return Ok((DeliveryId(id.to_owned()), whose)),
+            Err(why) => reason = why,
+        }
+    }
+    Err(reason)
+}
+
+fn verify_family<'k, T>(
+    id: &str,
+    timestamp: &str,
+    signatures: &str,
+    body: &[u8],
+    keys: &[(&'k T, &'k WebhookKey)],
+    now: Timestamp,
+) -> Result<&'k T, NotVerified> {
+    let at = timestamp.parse().ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    if at.is_none_or(|at| now.duration_since(at).abs() > TOLERANCE) {
+        return Err(NotVerified::Stale);
+    }
+    if id.is_empty() || id.len() > ID_BYTES_MAX {
+        return Err(NotVerified::Forged);
+    }
+    for signature in signatures.split(' ').filter_map(|entry| entry.strip_prefix("v1,")) {
+        let Ok(signature) = BASE64.decode(signature) else { continue };
+        for (whose, key) in keys {
+            // Takes the same time wherever the two differ.
+            if key.digest(id, timestamp, body).verify_slice(&signature).is_ok() {
+                return Ok(*whose);
+            }
+        }
+    }
+    Err(NotVerified::Forged)
+}
+
+/// The id of a delivery that nobody signed: the sender's own where it gives one, else made from the body.
+#[must_use]
+pub fn unsigned_id(headers: &HeaderMap, body: &[u8]) -> DeliveryId {
+    let given = FAMILIES.iter().find_map(|family| headers.get(format!("{family}-id"))?.to_str().ok());
+    let given = given.filter(|id| !id.is_empty() && id.len() <= ID_BYTES_MAX);
+    DeliveryId(given.map_or_else(|| Uuid::new_v5(&Uuid::NAMESPACE_OID, body).to_string(), ToOwned::to_owned))
+}

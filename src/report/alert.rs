@@ -1,0 +1,140 @@
+//! What is told of one bot without anybody having asked: one message that is kept up to date.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Report;
+use crate::diagnosis::bot_id::BotId;
+use crate::diagnosis::vocabulary::{AlertLevel, Outcome, Platform};
+
+/// How things stand with a bot that was told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertState {
+    /// Nothing is recorded yet, and it still can be.
+    Warning,
+    /// It failed.
+    Failed,
+    /// What was warned of is no longer so; whether it records is not known yet.
+    Eased,
+    /// It recorded after all.
+    Resolved,
+    /// It ended, and there is nothing to do about it.
+    Over,
+}
+
+/// What is told of one bot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alert {
+    /// How things stand.
+    pub state: AlertState,
+    /// How loudly the cause is told.
+    pub level: AlertLevel,
+    /// All that is known.
+    pub report: Report,
+    /// What was told first, where that has changed since.
+    pub before: Option<String>,
+    /// Until when the bot waits, where it can still be saved.
+    pub until: Option<Timestamp>,
+    /// When it happened and when we heard of it, where these are far apart.
+    pub late: Option<(Timestamp, Timestamp)>,
+}
+
+/// A line of an alert: words, and a time that each reader sees in their own zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// What is said.
+    pub words: String,
+    /// The time that the words lead to.
+    pub at: Option<Timestamp>,
+}
+
+impl Line {
+    fn of(words: impl Into<String>) -> Self {
+        Self { words: words.into(), at: None }
+    }
+
+    fn at(words: impl Into<String>, at: Timestamp) -> Self {
+        Self { words: words.into(), at: Some(at) }
+    }
+}
+
+impl Alert {
+    /// A sign that shows from afar how things stand. The words beside it say the same.
+    #[must_use]
+    pub const fn sign(&self) -> &'static str {
+        match self.state {
+            AlertState::Warning => "🟡",
+            AlertState::Failed if matches!(self.report.outcome, Outcome::NotRecorded | Outcome::Lost) => "🔴",
+            AlertState::Failed => "🟠",
+            AlertState::Eased | AlertState::Over => "⚪",
+            AlertState::Resolved => "🟢",
+        }
+    }
+
+    /// How things stand, in a word or two.
+    #[must_use]
+    pub fn lead(&self) -> &'static str {
+        match self.state {
+            AlertState::Warning => "Can still be saved",
+            AlertState::Failed => self.report.outcome_words(),
+            AlertState::Eased => "Still open",
+            AlertState::Resolved => "Resolved",
+            AlertState::Over => "Over",
+        }
+    }
+
+    /// What is so, in one line.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self.state {
+            AlertState::Resolved => match self.report.outcome {
+                Outcome::Recording => "It is recording now".to_owned(),
+                _ => "It recorded after all".to_owned(),
+            },
+            _ => self.report.title.clone(),
+        }
+    }
+
+    /// Which bot it is: its name, the platform as far as it is known, its id.
+    #[must_use]
+    pub fn about(&self) -> (&str, Option<&'static str>, Option<BotId>) {
+        let platform = Some(self.report.platform).filter(|platform| *platform != Platform::Unknown);
+        (self.report.name(), platform.map(Platform::label), self.report.bot_id)
+    }
+
+    /// What a notification shows: it stands alone, and names the bot.
+    #[must_use]
+    pub fn in_one_line(&self) -> String {
+        let id = self.report.bot_id.map(|id| format!(" (bot {id})")).unwrap_or_default();
+        let late = if self.late.is_some() { "Late: " } else { "" };
+        format!("{late}{}: {}{id}", self.lead(), self.title())
+    }
+
+    /// What stands below the headline.
+    #[must_use]
+    pub fn lines(&self) -> Vec<Line> {
+        let mut lines = Vec::new();
+        if let Some((happened, heard)) = self.late {
+            lines.push(Line::at("This is not new: it happened", happened));
+            lines.push(Line::at("We heard of it only", heard));
+        }
+        if let Some(before) = &self.before {
+            lines.push(Line::of(format!("Before: {before}.")));
+        }
+        match self.state {
+            AlertState::Warning => {
+                lines.extend(self.report.steps.first().map(|step| Line::of(format!("Do now: {step}"))));
+                lines.extend(self.until.map(|until| Line::at("The bot gives up", until)));
+            }
+            AlertState::Failed => {
+                lines.push(Line::of(self.report.who()));
+                if self.level == AlertLevel::Page {
+                    lines.push(Line::of("Until it is fixed, other meetings will end the same way."));
+                }
+            }
+            AlertState::Eased | AlertState::Resolved | AlertState::Over => {}
+        }
+        lines
+    }
+}

@@ -1,0 +1,121 @@
+//! What is told of many bots at once: one message that counts.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::alert::Line;
+use crate::diagnosis::bot_id::BotId;
+use crate::diagnosis::vocabulary::{Actor, Platform};
+
+/// Many bots that failed within a short time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Storm {
+    /// Title of the cause that they share; `None` for various causes.
+    pub title: Option<String>,
+    /// Bots with a message of their own, from before it was clear that there are many.
+    pub with_own_message: u64,
+    /// Bots that this message stands for.
+    pub folded: u64,
+    /// How many of the folded ones recorded after all.
+    pub resolved: u64,
+    /// Who can fix the cause.
+    pub actor: Actor,
+    /// The platform of the meetings, where it is one.
+    pub platform: Platform,
+    /// When it began.
+    pub since: Timestamp,
+    /// When the last one came.
+    pub last: Timestamp,
+    /// No further one came for a while.
+    pub over: bool,
+}
+
+/// A bot in the list of a storm.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedBot {
+    /// The bot.
+    pub bot: BotId,
+    /// When it was told of.
+    pub at: Timestamp,
+}
+
+/// Bots in the list of one message, at most. Their ids fit into one message of every platform.
+pub const LISTED_MAX: usize = 60;
+
+impl Storm {
+    /// A sign that shows from afar how things stand.
+    #[must_use]
+    pub const fn sign(&self) -> &'static str {
+        if self.over { "⚪" } else { "🔴" }
+    }
+
+    /// All bots that failed in this way.
+    #[must_use]
+    pub const fn bots(&self) -> u64 {
+        self.with_own_message + self.folded
+    }
+
+    /// How many there are, in words.
+    #[must_use]
+    pub fn lead(&self) -> String {
+        let bots = self.bots();
+        let more = if self.title.is_none() { " more" } else { "" };
+        let over = if self.over { "Over: " } else { "" };
+        format!("{over}{bots}{more} bot{}", if bots == 1 { "" } else { "s" })
+    }
+
+    /// What they share.
+    #[must_use]
+    pub fn title(&self) -> String {
+        self.title.clone().unwrap_or_else(|| "Recordings fail for various causes at once".to_owned())
+    }
+
+    /// What a notification shows.
+    #[must_use]
+    pub fn in_one_line(&self) -> String {
+        format!("{}: {}", self.lead(), self.title())
+    }
+
+    /// What stands below the headline.
+    #[must_use]
+    pub fn lines(&self) -> Vec<Line> {
+        let says = |words: String| Line { words, at: None };
+        let mut lines = vec![
+            Line { words: "Since".to_owned(), at: Some(self.since) },
+            Line { words: "The last one came".to_owned(), at: Some(self.last) },
+        ];
+        lines.extend(self.whose_side().map(|side| says(side.to_owned())));
+        let own = match self.with_own_message {
+            0 => String::new(),
+            1 => "The first one has a message of its own. ".to_owned(),
+            own => format!("The first {own} have messages of their own. "),
+        };
+        lines.push(says(match self.folded {
+            1 => format!("{own}One is listed in the thread."),
+            folded => format!("{own}{folded} are listed in the thread."),
+        }));
+        if self.resolved > 0 {
+            lines.push(says(format!("{} of those in the thread recorded after all.", self.resolved)));
+        }
+        lines
+    }
+
+    /// Many meetings of many hosts at once are rarely the hosts' doing.
+    const fn whose_side(&self) -> Option<&'static str> {
+        match (self.actor, self.platform) {
+            (Actor::Platform, Platform::Zoom) => {
+                Some("Likely Zoom's side, not your hosts: there is nothing for them to change.")
+            }
+            (Actor::Platform, _) => Some(
+                "Likely the meeting platform's side, not your hosts: there is nothing for them to change.",
+            ),
+            (Actor::Recall, _) => {
+                Some("Likely Recall.ai's side, not your hosts: there is nothing for them to change.")
+            }
+            (Actor::Developer, _) => {
+                Some("Likely the set-up of the bots, not your hosts: one fix may help all of them.")
+            }
+            _ => None,
+        }
+    }
+}

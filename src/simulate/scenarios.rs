@@ -1,0 +1,199 @@
+//! The scenarios: what happens to a bot, and what the channel should show.
+
+/// A story that can be played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scenario {
+    /// What it is called.
+    pub id: &'static str,
+    /// What happens.
+    pub about: &'static str,
+    /// What to expect in the channel.
+    pub expect: &'static str,
+    /// How many bots it happens to.
+    pub bots: usize,
+    /// How it is told.
+    pub shape: Shape,
+    /// What happens, in order.
+    pub story: &'static [Line],
+}
+
+/// How webhooks are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// As they come.
+    Plain,
+    /// In the older envelope, with the older names of headers.
+    Legacy,
+    /// Every one of them ten times.
+    TenTimes,
+    /// The last one first.
+    Disorder,
+}
+
+/// One thing that happens.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Line {
+    /// How long ago it happened, in seconds.
+    pub secs_ago: i64,
+    /// The event.
+    pub event: &'static str,
+    /// The sub code, or nothing.
+    pub sub_code: &'static str,
+    /// Whether to wait before it is sent, so that what came before is seen.
+    pub pause_before: bool,
+}
+
+const fn ago(secs_ago: i64, event: &'static str, sub_code: &'static str) -> Line {
+    Line { secs_ago, event, sub_code, pause_before: false }
+}
+
+const fn then(event: &'static str, sub_code: &'static str) -> Line {
+    Line { secs_ago: 0, event, sub_code, pause_before: true }
+}
+
+const fn plain(
+    id: &'static str,
+    about: &'static str,
+    expect: &'static str,
+    story: &'static [Line],
+) -> Scenario {
+    Scenario { id, about, expect, bots: 1, shape: Shape::Plain, story }
+}
+
+/// Every scenario.
+pub const SCENARIOS: &[Scenario] = &[
+    plain(
+        "denied",
+        "Zoom refuses to let the bot record, and the bot is still there",
+        "One alert: it can still be saved, for half a minute.",
+        &[
+            ago(9, "bot.joining_call", ""),
+            ago(3, "bot.in_call_not_recording", ""),
+            ago(1, "bot.recording_permission_denied", "zoom_local_recording_disabled"),
+        ],
+    ),
+    plain(
+        "waiting-room",
+        "the bot has been in the waiting room for ten minutes",
+        "One alert: admit the bot, and until when it waits.",
+        &[ago(612, "bot.joining_call", ""), ago(600, "bot.in_waiting_room", "")],
+    ),
+    plain(
+        "not-recording",
+        "the bot has been in the call for ten minutes, and nothing is recorded",
+        "One alert: it can still be saved.",
+        &[ago(612, "bot.joining_call", ""), ago(600, "bot.in_call_not_recording", "")],
+    ),
+    plain(
+        "saved",
+        "the bot waits, is let in, and records",
+        "One alert that ends with \"Resolved\".",
+        &[
+            ago(612, "bot.joining_call", ""),
+            ago(600, "bot.in_waiting_room", ""),
+            then("bot.in_call_not_recording", ""),
+            then("bot.in_call_recording", ""),
+        ],
+    ),
+    plain(
+        "host-absent",
+        "the bot was in the call to its end, and nobody was ever asked for permission",
+        "One alert after three seconds, or as soon as Recall.ai has answered.",
+        &[
+            ago(3_700, "bot.joining_call", ""),
+            ago(3_690, "bot.in_call_not_recording", ""),
+            ago(8, "bot.call_ended", "call_ended_by_host"),
+            ago(2, "bot.done", ""),
+        ],
+    ),
+    plain(
+        "fatal",
+        "the meeting link leads nowhere",
+        "One alert at once.",
+        &[ago(20, "bot.joining_call", ""), ago(1, "bot.fatal", "meeting_not_found")],
+    ),
+    plain(
+        "nobody-came",
+        "nobody else joined the meeting",
+        "Nothing: that is nobody's fault.",
+        &[
+            ago(1_230, "bot.joining_call", ""),
+            ago(1_210, "bot.in_call_not_recording", ""),
+            ago(8, "bot.call_ended", "timeout_exceeded_noone_joined"),
+            ago(2, "bot.done", ""),
+        ],
+    ),
+    plain(
+        "recorded",
+        "all goes well",
+        "Nothing.",
+        &[
+            ago(1_900, "bot.joining_call", ""),
+            ago(1_890, "bot.in_call_recording", ""),
+            ago(10, "bot.call_ended", "call_ended_by_host"),
+            ago(2, "bot.done", ""),
+        ],
+    ),
+    plain(
+        "media-failed",
+        "it recorded, and the recording could not be made ready",
+        "One alert: recorded, then lost.",
+        &[
+            ago(1_900, "bot.joining_call", ""),
+            ago(1_890, "bot.in_call_recording", ""),
+            ago(60, "bot.call_ended", "call_ended_by_host"),
+            ago(50, "bot.done", ""),
+            ago(1, "recording.failed", "internal_error"),
+        ],
+    ),
+    plain(
+        "late",
+        "the webhooks come three hours after the meeting",
+        "One alert that says it is late, and mentions nobody.",
+        &[ago(10_830, "bot.joining_call", ""), ago(10_800, "bot.fatal", "meeting_not_found")],
+    ),
+    Scenario {
+        id: "storm",
+        about: "forty meetings fail for the same reason",
+        expect: "Five alerts, and one message that counts the others and lists them in its thread.",
+        bots: 40,
+        shape: Shape::Plain,
+        story: &[ago(1, "bot.fatal", "zoom_internal_error")],
+    },
+    Scenario {
+        id: "legacy",
+        about: "a failure in the older envelope, with the older names of headers",
+        expect: "One alert at once.",
+        bots: 1,
+        shape: Shape::Legacy,
+        story: &[ago(20, "bot.joining_call", ""), ago(1, "bot.fatal", "meeting_not_found")],
+    },
+    plain(
+        "unknown",
+        "an error with a code that nobody knows",
+        "One alert that names the code.",
+        &[ago(20, "bot.joining_call", ""), ago(1, "bot.fatal", "quantum_state_collapsed")],
+    ),
+    Scenario {
+        id: "duplicate",
+        about: "every webhook comes ten times",
+        expect: "One alert, once.",
+        bots: 1,
+        shape: Shape::TenTimes,
+        story: &[ago(20, "bot.joining_call", ""), ago(1, "bot.fatal", "meeting_not_found")],
+    },
+    Scenario {
+        id: "disorder",
+        about: "the last webhook comes first",
+        expect: "One alert that ends as a refusal to record.",
+        bots: 1,
+        shape: Shape::Disorder,
+        story: &[
+            ago(100, "bot.joining_call", ""),
+            ago(90, "bot.in_call_not_recording", ""),
+            ago(85, "bot.recording_permission_denied", "zoom_local_recording_disabled"),
+            ago(50, "bot.call_ended", "timeout_exceeded_recording_permission_denied"),
+            ago(45, "bot.done", ""),
+        ],
+    },
+];

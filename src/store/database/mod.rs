@@ -1,0 +1,117 @@
+//! One small layer over two databases, so that every statement is written once.
+//!
+//! A statement is SQL that both understand: `$1` for parameters, columns of TEXT, BIGINT and BOOLEAN, times in
+//! milliseconds. A sum is cast (`CAST(SUM(n) AS BIGINT)`) and a literal is not read back as a number, since
+//! PostgreSQL makes other types of them. The one thing that SQLite has no words for is
+//! `FOR UPDATE SKIP LOCKED`; `connection.rs` leaves it out.
+//!
+//! What is not here: what is kept. A new table is a step in `migrate.rs` and a file beside this folder.
+
+mod connection;
+pub(super) mod postgres;
+pub(super) mod sqlite;
+mod value;
+
+use sqlx::{PgPool, SqlitePool};
+
+use super::StoreError;
+use connection::Pooled;
+
+pub(super) use connection::{Transaction, Turn};
+pub(super) use value::{Row, Value};
+
+/// Values for the parameters of a statement, in order.
+macro_rules! params {
+    ($($value:expr),* $(,)?) => { &[$($crate::store::database::Value::from($value)),*] };
+}
+pub(super) use params;
+
+/// Where things are kept.
+#[derive(Debug, Clone)]
+pub(super) enum Database {
+    /// A file.
+    Sqlite {
+        /// One connection, so that writers queue here instead of failing inside SQLite.
+        writer: SqlitePool,
+        /// What only reads does not wait for a writer.
+        readers: SqlitePool,
+    },
+    /// A server.
+    Postgres(PgPool),
+}
+
+impl Database {
+    /// Runs a statement that writes, in a commit of its own. The number of rows that it wrote.
+    pub(super) async fn execute(&self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        self.writer().await?.connection().execute(sql, values).await
+    }
+
+    /// The first row of a statement that only reads, if there is one.
+    pub(super) async fn fetch_optional(
+        &self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Option<Row>, StoreError> {
+        self.reader().await?.connection().fetch_optional(sql, values).await
+    }
+
+    /// The row of a statement that only reads and always has one.
+    pub(super) async fn fetch_one(&self, sql: &'static str, values: &[Value<'_>]) -> Result<Row, StoreError> {
+        Ok(self.fetch_optional(sql, values).await?.ok_or(sqlx::Error::RowNotFound)?)
+    }
+
+    /// All rows of a statement that only reads.
+    pub(super) async fn fetch_all(
+        &self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
+        self.reader().await?.connection().fetch_all(sql, values).await
+    }
+
+    /// Begins statements that are committed together.
+    pub(super) async fn begin(&self) -> Result<Transaction, StoreError> {
+        match self {
+            Self::Sqlite { writer, .. } => Ok(Transaction::Sqlite(writer.begin_with(sqlite::BEGIN).await?)),
+            Self::Postgres(pool) => {
+                Ok(Transaction::Postgres(postgres::within(pool.begin_with(postgres::BEGIN)).await?))
+            }
+        }
+    }
+
+    /// What time it is on the server, in milliseconds since 1970. A file has no clock of its own.
+    pub(super) async fn server_time(&self) -> Result<Option<i64>, StoreError> {
+        match self {
+            Self::Sqlite { .. } => Ok(None),
+            Self::Postgres(_) => {
+                let sql = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+                self.fetch_one(sql, params![]).await?.get(0).map(Some)
+            }
+        }
+    }
+
+    /// Ends the statements that run, and closes all connections.
+    pub(super) async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    async fn writer(&self) -> Result<Pooled, StoreError> {
+        match self {
+            Self::Sqlite { writer, .. } => Ok(Pooled::Sqlite(writer.acquire().await?)),
+            Self::Postgres(pool) => Ok(Pooled::Postgres(pool.acquire().await?)),
+        }
+    }
+
+    async fn reader(&self) -> Result<Pooled, StoreError> {
+        match self {
+            Self::Sqlite { readers, .. } => Ok(Pooled::Sqlite(readers.acquire().await?)),
+            Self::Postgres(pool) => Ok(Pooled::Postgres(pool.acquire().await?)),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! A server, which several processes may share.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgConnection};
+use url::Url;
+
+use super::Database;
+use crate::store::{StoreError, migrate};
+
+/// Said aloud, since a server may be set to another level, in which a statement does not see what was
+/// committed while the transaction waited for its turn.
+pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+/// Connections that one process uses at the most; they are opened when they are needed.
+const CONNECTIONS: u32 = 8;
+/// How long to wait for a connection: a new one, or one of ours that is in use.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// After this time the server gives a statement up, and a transaction whose process says nothing any more.
+/// Statements of ours take milliseconds. The URL may ask for another time in its `options`.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
+/// After this time we give a statement up: the server does not even say that it gave it up.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a connection may take to say that it can be used again.
+const PING_TIMEOUT: Duration = Duration::from_secs(2);
+/// What may stand behind the `?` of a URL. For others sqlx has but a warning, and shows their values in it.
+const PARAMETERS: &[&str] = &[
+    "application_name",
+    "dbname",
+    "host",
+    "hostaddr",
+    "options",
+    "password",
+    "port",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    "statement-cache-capacity",
+    "user",
+];
+
+/// Connects to a server, and brings its tables up to date.
+pub(in crate::store) async fn open(url: &str) -> Result<Database, StoreError> {
+    let options = options(url).map_err(StoreError::Connect)?;
+    // Alone and before the pool: it says why it fails, and steps may take longer than other statements.
+    let connecting = limited(CONNECT_TIMEOUT, PgConnection::connect_with(&options));
+    let mut connection = connecting.await.map_err(StoreError::Connect)?;
+    // `run` makes a future that cannot be sent to another thread.
+    migrate::steps().run_direct(None, &mut connection, false).await?;
+    connection.close().await?;
+    let pool = PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(CONNECT_TIMEOUT)
+        // One that does not answer any more would be waited for, and keep its place among ours, until TCP
+        // gives up after a quarter of an hour.
+        .after_release(|connection, _| {
+            Box::pin(async { limited(PING_TIMEOUT, connection.ping()).await.map(|()| true) })
+        });
+    Ok(Database::Postgres(pool.connect_lazy_with(with_limits(options))))
+}
+
+/// What the server answers, if it does so in time.
+pub(super) async fn within<T>(
+    answer: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    limited(ANSWER_TIMEOUT, answer).await
+}
+
+async fn limited<T>(
+    limit: Duration,
+    answer: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    let timed_out = || sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+    tokio::time::timeout(limit, answer).await.unwrap_or_else(|_| Err(timed_out()))
+}
+
+/// Errors name no part of the URL: where a password is not escaped, any part may be one.
+fn options(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
+    let parsed = Url::parse(url).map_err(|error| sqlx::Error::Configuration(error.into()))?;
+    let is_known = |name: &str| PARAMETERS.contains(&name) || name.starts_with("options[");
+    if parsed.query_pairs().all(|(name, _)| is_known(&name)) {
+        return PgConnectOptions::from_str(url);
+    }
+    let known = PARAMETERS.join(", ");
+    Err(sqlx::Error::Configuration(format!("a parameter of the URL is unknown; there are {known}").into()))
+}
+
+fn with_limits(mut options: PgConnectOptions) -> PgConnectOptions {
+    if options.get_application_name().is_none() {
+        options = options.application_name("why-no-recording");
+    }
+    let asked_for = options.get_options().unwrap_or_default().to_owned();
+    let milliseconds = STATEMENT_TIMEOUT.as_millis();
+    for name in ["statement_timeout", "idle_in_transaction_session_timeout"] {
+        if !asked_for.contains(name) {
+            options = options.options([(name, milliseconds)]);
+        }
+    }
+    options
+}

@@ -1,0 +1,237 @@
+//! One message for one bot, from the first word to the last.
+
+use serde_json::json;
+use why_no_recording::chat::Message;
+use why_no_recording::report::alert::AlertState;
+
+use super::{Stage, alert, at, bot, status, unasked};
+use crate::world::recall::FakeRecall;
+
+#[tokio::test]
+async fn a_refusal_is_told_at_once_and_the_end_edits_it() {
+    let (stage, bot) = (Stage::new().await, bot(1));
+    stage.hear(&bot, 0, "joining_call", "").await;
+    stage.hear(&bot, 5, "in_call_not_recording", "").await;
+    assert!(stage.alerts().is_empty(), "nothing is wrong yet");
+
+    stage.hear(&bot, 9, "recording_permission_denied", "zoom_local_recording_disabled").await;
+    let said = stage.only();
+    assert_eq!(alert(&said).state, AlertState::Warning);
+    assert_eq!(alert(&said).until, Some(at(39)), "thirty seconds are the default");
+    let thread = stage.board.thread(&said);
+    assert!(matches!(&thread[..], [details] if matches!(details.message, Message::Details { .. })));
+
+    stage.hear(&bot, 40, "call_ended", "timeout_exceeded_recording_permission_denied").await;
+    stage.hear(&bot, 45, "done", "").await;
+    stage.pass(60).await;
+    let said = stage.only();
+    assert_eq!(alert(&said).state, AlertState::Failed);
+    assert_eq!(alert(&said).report.cause, "zoom_local_recording_disabled");
+    let thread = stage.board.thread(&said);
+    assert!(matches!(thread[0].message, Message::Details { .. }), "{thread:#?}");
+    assert!(thread[0].edits > 0, "the details are those of the end");
+    assert!(
+        thread[1..].iter().all(|said| matches!(said.message, Message::Notice(_))),
+        "what changed is a line: {thread:#?}"
+    );
+    assert_eq!(thread.len(), 2, "and one line only: {thread:#?}");
+}
+
+#[tokio::test]
+async fn a_bot_in_the_waiting_room_is_warned_of_while_it_can_be_let_in() {
+    let (stage, bot) = (Stage::new().await, bot(1));
+    stage.hear(&bot, 0, "joining_call", "").await;
+    stage.hear(&bot, 5, "in_waiting_room", "").await;
+    stage.pass(184).await;
+    assert!(stage.alerts().is_empty(), "three minutes are not over");
+    stage.pass(185).await;
+    let said = stage.only();
+    assert_eq!(alert(&said).state, AlertState::Warning);
+    assert_eq!(alert(&said).until, Some(at(5 + 20 * 60)));
+
+    stage.hear(&bot, 200, "in_call_not_recording", "").await;
+    assert_eq!(alert(&stage.only()).state, AlertState::Eased);
+    stage.hear(&bot, 203, "in_call_recording", "").await;
+    let said = stage.only();
+    assert_eq!(alert(&said).state, AlertState::Resolved);
+    assert!(alert(&said).in_one_line().starts_with("Resolved: It is recording now"));
+    stage.hear(&bot, 900, "call_ended", "call_ended_by_host").await;
+    stage.hear(&bot, 905, "done", "").await;
+    stage.pass(1_000).await;
+    assert_eq!(alert(&stage.only()).title(), "It recorded after all");
+}
+
+#[tokio::test]
+async fn a_bot_that_records_is_never_told_of() {
+    let (stage, bot) = (Stage::new().await, bot(1));
+    for (seconds, code) in [
+        (0, "joining_call"),
+        (5, "in_waiting_room"),
+        (60, "in_call_not_recording"),
+        (61, "recording_permission_allowed"),
+        (62, "in_call_recording"),
+        (3_600, "call_ended"),
+        (3_605, "done"),
+    ] {
+        stage.hear(&bot, seconds, code, "").await;
+        stage.pass(seconds + 30).await;
+    }
+    stage.pass(8_000).await;
+    assert!(stage.board.all().is_empty(), "{:#?}", stage.lines());
+}
+
+#[tokio::test]
+async fn nobody_came_is_no_alarm() {
+    let (stage, bot) = (Stage::new().await, bot(1));
+    stage.hear(&bot, 0, "joining_call", "").await;
+    stage.hear(&bot, 5, "in_call_not_recording", "").await;
+    stage.hear(&bot, 100, "call_ended", "timeout_exceeded_noone_joined").await;
+    stage.hear(&bot, 105, "done", "").await;
+    stage.pass(400).await;
+    assert!(stage.alerts().is_empty(), "{:?}", stage.lines());
+}
+
+#[tokio::test]
+async fn the_end_without_a_recording_is_told_within_seconds_though_recall_cannot_be_asked() {
+    let (stage, bot) = (Stage::new().await, bot(1));
+    stage.hear(&bot, 0, "joining_call", "").await;
+    stage.hear(&bot, 5, "in_call_not_recording", "").await;
+    stage.hear(&bot, 100, "call_ended", "call_ended_by_host").await;
+    stage.pass(103).await;
+    let said = stage.only();
+    assert_eq!(alert(&said).state, AlertState::Failed, "{:?}", stage.lines());
+}
+
+#[tokio::test]
+async fn what_recall_says_when_asked_makes_the_message_better() {
+    let recall = FakeRecall::start().await;
+    let bot = bot(1);
+    recall.add_bot(json!({
+        "id": bot, "bot_name": "Acme Notetaker",
+        "meeting_url": { "platform": "zoom" },
+        "automatic_leave": { "waiting_room_timeout": 600 },
+        "status_changes": [
+            { "code": "joining_call", "created_at": at(0).to_string() },
+            { "code": "in_waiting_room", "created_at": at(5).to_string() },
+        ],
+    }));
+    let stage = Stage::with(unasked(), Some(&recall)).await;
+    stage.hear(&bot, 5, "in_waiting_room", "").await;
+    stage.pass(170).await;
+    stage.pass(185).await;
+    let said = stage.only();
+    assert_eq!(alert(&said).until, Some(at(605)), "the bot's own time-out");
+    assert_eq!(alert(&said).report.name(), "Acme Notetaker");
+}
+
+#[tokio::test]
+async fn what_is_hours_old_is_told_as_late_and_mentions_nobody() {
+    let (stage, bot) = (Stage::new().await, bot(1));
+    stage.hear_at(&bot, 0, "fatal", "meeting_not_found", at(2 * 3_600)).await;
+    stage.settle(at(2 * 3_600 + 5)).await;
+    let said = stage.only();
+    assert_eq!(alert(&said).late, Some((at(0), at(2 * 3_600))));
+    assert!(alert(&said).in_one_line().starts_with("Late: "));
+    assert_eq!(said.mention, None);
+}
+
+#[tokio::test]
+async fn a_message_that_somebody_deleted_stays_deleted() {
+    let (stage, bot) = (Stage::new().await, bot(1));
+    stage.hear(&bot, 9, "recording_permission_denied", "zoom_local_recording_disabled").await;
+    stage.board.delete(&stage.only().id);
+    stage.hear(&bot, 12, "in_call_recording", "").await;
+    stage.pass(60).await;
+    assert!(stage.alerts().is_empty());
+    assert!(stage.service.store.undelivered(10).await.unwrap().is_empty(), "and nothing is stuck");
+}
+
+#[tokio::test]
+async fn a_channel_that_is_gone_makes_the_fallback_say_so() {
+    let (stage, first, second) = (Stage::new().await, bot(1), bot(2));
+    stage.board.close("alerts");
+    stage.hear(&first, 9, "fatal", "meeting_not_found").await;
+    stage.pass(15).await;
+    let said = stage.board.channel("fallback");
+    assert_eq!(said.len(), 1);
+    let remark = said[0].remark.clone().unwrap();
+    assert!(remark.contains("alerts") && remark.contains("archived"), "{remark}");
+    assert_eq!(stage.board.thread(&said[0]).len(), 1, "with its details");
+    // The next one does not even try, and is kept up to date where it stands.
+    stage.hear(&second, 20, "recording_permission_denied", "zoom_local_recording_disabled").await;
+    stage.hear(&second, 25, "in_call_recording", "").await;
+    stage.pass(60).await;
+    let said = stage.board.channel("fallback");
+    assert_eq!(said.len(), 2);
+    assert_eq!(alert(&said[1]).state, AlertState::Resolved);
+    assert!(said[1].remark.is_some(), "it still says why it stands there");
+}
+
+#[tokio::test]
+async fn a_channel_that_closes_later_moves_the_message() {
+    let (stage, bot) = (Stage::new().await, bot(1));
+    stage.hear(&bot, 9, "recording_permission_denied", "zoom_local_recording_disabled").await;
+    stage.board.close("alerts");
+    stage.hear(&bot, 40, "call_ended", "timeout_exceeded_recording_permission_denied").await;
+    stage.pass(60).await;
+    let said = stage.board.channel("fallback");
+    assert_eq!(said.len(), 1, "{said:#?}");
+    assert_eq!(alert(&said[0]).state, AlertState::Failed);
+    assert!(stage.service.store.undelivered(10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_recording_that_could_not_be_made_is_told() {
+    let (stage, bot) = (Stage::new().await, bot(1));
+    for (seconds, code) in [(0, "joining_call"), (5, "in_call_recording"), (900, "call_ended"), (905, "done")]
+    {
+        stage.hear(&bot, seconds, code, "").await;
+    }
+    let failed = json!({
+        "event": "recording.failed",
+        "data": {
+            "bot": { "id": bot, "metadata": {} },
+            "recording": { "id": "r1", "metadata": {} },
+            "data": { "code": "failed", "sub_code": "internal_error", "updated_at": at(930).to_string() },
+        },
+    });
+    stage.deliver("media", &failed, at(931)).await.unwrap();
+    stage.pass(931).await;
+    stage.pass(935).await;
+    assert_eq!(alert(&stage.only()).report.cause, "recording_media_failed");
+}
+
+#[tokio::test]
+async fn what_was_not_told_is_told_by_whoever_starts_next() {
+    let (stage, bot) = (Stage::new().await, bot(1));
+    stage.deliver("d", &status(&bot, at(0), "fatal", "meeting_not_found"), at(1)).await.unwrap();
+    let stage = stage.restarted(unasked()).await;
+    stage.pass(5).await;
+    assert_eq!(stage.only().edits, 0);
+}
+
+#[tokio::test]
+async fn a_recording_that_expires_a_week_later_is_no_news() {
+    let (stage, bot) = (Stage::new().await, bot(1));
+    stage.hear(&bot, 9, "recording_permission_denied", "zoom_local_recording_disabled").await;
+    for (seconds, code) in [(20, "in_call_recording"), (900, "call_ended"), (905, "done")] {
+        stage.hear(&bot, seconds, code, "").await;
+    }
+    let before = stage.only();
+    stage.hear(&bot, 7 * 86_400, "media_expired", "").await;
+    stage.pass(7 * 86_400 + 60).await;
+    assert_eq!(stage.only().edits, before.edits);
+    assert_eq!(alert(&stage.only()).state, AlertState::Resolved);
+}
+
+#[tokio::test]
+async fn a_bot_that_is_never_heard_of_again_counts_as_lost_in_the_end() {
+    let (stage, bot) = (Stage::new().await, bot(1));
+    stage.hear(&bot, 5, "in_waiting_room", "").await;
+    for minutes in 0..60 {
+        stage.pass(minutes * 60).await;
+    }
+    let said = stage.only();
+    assert_eq!(alert(&said).state, AlertState::Failed, "{:?}", stage.lines());
+    assert_eq!(alert(&said).report.cause, "stuck_no_end_status");
+}

@@ -1,0 +1,144 @@
+//! Figures, and not rules: webhooks a second, time to the acknowledgement and to the message, what kills do.
+//! They run by hand, with the program as it is shipped:
+//! `cargo build --release && WNR_MEASURED_BINARY=target/release/why-no-recording \
+//!    cargo test --test it measured_ -- --ignored --nocapture --test-threads 1`.
+
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+use why_no_recording::clock;
+
+use super::serving::{HEARING, post};
+use super::{bot, key, signed, status};
+use crate::slack::World;
+use crate::slack::surviving::Program;
+use crate::world::slack::FakeSlack;
+
+fn told(name: &str, mut took: Vec<Duration>) {
+    took.sort();
+    let at = |share: usize| took[(took.len() - 1) * share / 1000];
+    println!(
+        "{name}: {} requests, p50 {:?}, p99 {:?}, worst {:?}",
+        took.len(),
+        at(500),
+        at(990),
+        took[took.len() - 1]
+    );
+}
+
+fn memory(program: &Program) -> String {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", program.id())).unwrap_or_default();
+    status.lines().filter(|line| line.starts_with("VmRSS") || line.starts_with("VmHWM")).collect()
+}
+
+/// Five hundred a second for twenty seconds: a tenth of the bots fail, the others are on their way.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "measures"]
+async fn measured_webhooks() {
+    const MANY: usize = 10_000;
+    let world = World::new().await;
+    world.slack.join("C9");
+    let program = Program::start_with(&world, &HEARING);
+    println!("idle: {}", memory(&program));
+    let (http, url) = (reqwest::Client::new(), format!("http://{}/webhooks/recall", program.address));
+    let mut sent = JoinSet::new();
+    let mut tick = tokio::time::interval(Duration::from_millis(2));
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Burst);
+    let begun = Instant::now();
+    for number in 0..MANY {
+        tick.tick().await;
+        let (code, sub_code) =
+            if number % 10 == 0 { ("fatal", "zoom_internal_error") } else { ("joining_call", "") };
+        let now = clock::now();
+        let body = status(&bot(number), now, code, sub_code).to_string();
+        let headers = signed(&key(), &format!("m{number}"), body.as_bytes(), now);
+        let request = http.post(&url).headers(headers).body(body);
+        sent.spawn(async move {
+            let begun = Instant::now();
+            assert!(request.send().await.unwrap().status().is_success());
+            begun.elapsed()
+        });
+    }
+    let took = sent.join_all().await;
+    let rate = f64::from(u32::try_from(MANY).unwrap()) / begun.elapsed().as_secs_f64();
+    told(&format!("webhooks at {rate:.0} a second"), took);
+    let counted = begun.elapsed();
+    world
+        .slack
+        .until("all to be counted", |slack| {
+            let posted = slack.posted("C9");
+            posted.iter().any(|said| said.body["text"].as_str().unwrap().contains("1000 bots")).then_some(())
+        })
+        .await;
+    println!("all 1000 failures counted {:?} after the last webhook", begun.elapsed() - counted);
+    let heads = world.slack.posted("C9").into_iter().filter(|posted| posted.thread_ts.is_none()).count();
+    println!("{heads} messages in the channel; {}", memory(&program));
+}
+
+/// A failure now and then, so that Slack's limit of a message a second in a channel is not what is measured:
+/// how long until the message stands.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "measures"]
+async fn measured_time_to_the_message() {
+    let world = World::new().await;
+    world.slack.join("C9");
+    let more = [HEARING.as_slice(), &[("ALERTS_FOLD_AFTER", "1000")]].concat();
+    let program = Program::start_with(&world, &more);
+    let mut took = Vec::new();
+    for number in 0..15 {
+        let body = status(&bot(number), clock::now(), "fatal", "zoom_internal_error");
+        let begun = Instant::now();
+        post(&program.address, &format!("m{number}"), &body).send().await.unwrap();
+        let id = bot(number);
+        world
+            .slack
+            .until("the message", |slack| {
+                let posted = slack.posted("C9");
+                posted.iter().any(|said| said.body["text"].as_str().unwrap().contains(&id)).then_some(())
+            })
+            .await;
+        took.push(begun.elapsed());
+        tokio::time::sleep(Duration::from_secs(3)).await;
+    }
+    told("from the webhook to the message", took);
+}
+
+/// The program is killed at varied moments while webhooks come in; whoever got no answer sends again.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "measures"]
+async fn measured_kills_of_alerts() {
+    const ROUNDS: usize = 60;
+    let world = World::new().await;
+    world.slack.join("C9");
+    world.slack.grant("channels:history");
+    let more = [HEARING.as_slice(), &[("ALERTS_FOLD_AFTER", "1000")]].concat();
+    let mut pending: Vec<usize> = Vec::new();
+    for round in 0..ROUNDS {
+        let program = Program::start_with(&world, &more);
+        pending.extend([round * 2, round * 2 + 1]);
+        let mut refused = Vec::new();
+        for number in pending.drain(..) {
+            let body = status(&bot(number), clock::now(), "fatal", "zoom_internal_error");
+            let sent = post(&program.address, &format!("m{number}"), &body).send().await;
+            if !sent.is_ok_and(|sent| sent.status().is_success()) {
+                refused.push(number);
+            }
+        }
+        pending = refused;
+        tokio::time::sleep(Duration::from_millis((round as u64 * 7919) % 150)).await;
+        program.kill();
+    }
+    let _program = Program::start_with(&world, &more);
+    let heads = |slack: &FakeSlack| -> Vec<String> {
+        let posted = slack.posted("C9").into_iter().filter(|posted| posted.thread_ts.is_none());
+        posted.map(|posted| posted.body["text"].as_str().unwrap().to_owned()).collect()
+    };
+    let all = |slack: &FakeSlack| (slack.posted("C9").len() >= ROUNDS * 4).then_some(());
+    world.slack.until("all alerts", all).await;
+    let heads = heads(&world.slack);
+    let many = |number: usize| heads.iter().filter(|text| text.contains(&bot(number))).count();
+    let lost = (0..ROUNDS * 2).filter(|number| many(*number) == 0).count();
+    let doubled = (0..ROUNDS * 2).filter(|number| many(*number) > 1).count();
+    println!("{ROUNDS} kills, {} alerts: {lost} lost, {doubled} doubled", ROUNDS * 2);
+    assert_eq!((lost, doubled), (0, 0));
+}

@@ -1,0 +1,213 @@
+//! What is told without anybody having asked: from webhooks to messages, on a clock that is moved by hand.
+
+mod comparing;
+mod living;
+mod measured;
+mod policy;
+mod receiving;
+pub mod samples;
+mod serving;
+mod simulated;
+mod storms;
+mod surviving;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use jiff::{SignedDuration, Timestamp};
+use reqwest::header::{HeaderMap, HeaderValue};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use why_no_recording::alerts::Place;
+use why_no_recording::chat::{Chat, Message, Messenger, Messengers};
+use why_no_recording::diagnosis::catalogue::Catalogue;
+use why_no_recording::flow::Answering;
+use why_no_recording::gate::Gate;
+use why_no_recording::recall::webhook::WebhookKey;
+use why_no_recording::recall::{Fetcher, Limits, WorkspaceAccess};
+use why_no_recording::report::alert::Alert;
+use why_no_recording::report::storm::Storm;
+use why_no_recording::service::Service;
+use why_no_recording::store::{Accepted, Store};
+use why_no_recording::watch::{Refused, Unasked, Watched};
+
+use crate::world::board::{Board, Said};
+use crate::world::recall::{FakeRecall, KEY};
+
+/// A secret that looks like one, and is none.
+pub const SECRET: &str = "whsec_bm90LWEtcmVhbC1zZWNyZXQtb25seS1mb3ItdGVzdHM=";
+
+pub fn key() -> WebhookKey {
+    WebhookKey::of(&SecretString::from(SECRET.to_owned())).unwrap()
+}
+
+/// The bot with this number.
+pub fn bot(number: usize) -> String {
+    format!("00000000-0000-4000-8000-{number:012}")
+}
+
+/// Ten o'clock and so many seconds.
+pub fn at(seconds: i64) -> Timestamp {
+    let ten: Timestamp = "2026-11-18T10:00:00Z".parse().unwrap();
+    ten + SignedDuration::from_secs(seconds)
+}
+
+/// The service, a chat and perhaps a Recall.ai.
+pub struct Stage {
+    pub service: Service,
+    pub board: Arc<Board>,
+    pub folder: TempDir,
+    delivered: AtomicUsize,
+}
+
+pub fn unasked() -> Unasked {
+    let mut unasked = Unasked {
+        workspaces: vec![Watched {
+            name: "default".to_owned(),
+            base_url: "https://us-east-1.recall.ai".to_owned(),
+            keys: vec![key()],
+        }],
+        fallbacks: HashMap::from([(Chat::Console, "fallback".to_owned())]),
+        ..Unasked::default()
+    };
+    unasked.policy.otherwise = vec![Place("console:alerts".to_owned())];
+    unasked
+}
+
+impl Stage {
+    /// Without a Recall.ai that could be asked.
+    pub async fn new() -> Self {
+        Self::with(unasked(), None).await
+    }
+
+    pub async fn with(unasked: Unasked, recall: Option<&FakeRecall>) -> Self {
+        let folder = TempDir::new().unwrap();
+        let board = Arc::new(Board::default());
+        let service = service(&folder, &board, unasked, recall).await;
+        Self { service, board, folder, delivered: AtomicUsize::new(0) }
+    }
+
+    /// The process ends, and another one begins with the same database.
+    pub async fn restarted(self, unasked: Unasked) -> Self {
+        self.service.store.close().await;
+        let service = service(&self.folder, &self.board, unasked, None).await;
+        service.store.take_back_leases().await.unwrap();
+        Self { service, ..self }
+    }
+
+    /// A webhook comes, signed, at this time.
+    pub async fn deliver(&self, id: &str, body: &Value, now: Timestamp) -> Result<Accepted, Refused> {
+        let body = body.to_string();
+        let headers = signed(&key(), id, body.as_bytes(), now);
+        self.service.watch.receive(None, &headers, body.as_bytes(), now).await
+    }
+
+    /// A status of a bot, told as it happens; then everything that follows.
+    pub async fn hear(&self, bot: &str, seconds: i64, code: &str, sub_code: &str) {
+        self.hear_at(bot, seconds, code, sub_code, at(seconds)).await;
+    }
+
+    /// A status of a bot that happened at ten and so many seconds, told at another time.
+    pub async fn hear_at(&self, bot: &str, seconds: i64, code: &str, sub_code: &str, now: Timestamp) {
+        let id = format!("msg_{}", self.delivered.fetch_add(1, Ordering::Relaxed));
+        self.deliver(&id, &status(bot, at(seconds), code, sub_code), now).await.unwrap();
+        self.settle(now).await;
+    }
+
+    pub async fn settle(&self, now: Timestamp) {
+        self.service.settle(now).await.unwrap();
+    }
+
+    /// Time passes.
+    pub async fn pass(&self, seconds: i64) {
+        self.settle(at(seconds)).await;
+    }
+
+    /// What stands in the channel, threads aside.
+    pub fn alerts(&self) -> Vec<Said> {
+        self.board.channel("alerts")
+    }
+
+    /// The one message in the channel.
+    pub fn only(&self) -> Said {
+        let mut said = self.alerts();
+        assert_eq!(said.len(), 1, "{said:#?}");
+        said.remove(0)
+    }
+
+    /// How each message in the channel reads in a notification.
+    pub fn lines(&self) -> Vec<String> {
+        self.alerts().iter().map(line).collect()
+    }
+}
+
+async fn service(
+    folder: &TempDir,
+    board: &Arc<Board>,
+    unasked: Unasked,
+    recall: Option<&FakeRecall>,
+) -> Service {
+    let access = recall.map(|recall| WorkspaceAccess {
+        name: "default".to_owned(),
+        base_url: recall.base_url.clone(),
+        api_key: SecretString::from(KEY.to_owned()),
+    });
+    let answering = Answering {
+        fetcher: Fetcher::new(access.into_iter().collect(), Vec::new(), limits()).unwrap(),
+        catalogue: Catalogue::embedded().unwrap(),
+    };
+    let store = Store::open(&format!("sqlite://{}", folder.path().join("s.db").display())).await.unwrap();
+    let messengers = Messengers::from([(Chat::Console, board.clone() as Arc<dyn Messenger>)]);
+    Service::new(store, answering, messengers, Gate::default(), unasked)
+}
+
+/// Recall.ai's own limits would make these tests wait.
+fn limits() -> Limits {
+    let plenty = std::num::NonZeroU32::new(1_000_000).unwrap();
+    Limits { list_per_minute: plenty, retrieve_per_minute: plenty, ..Limits::default() }
+}
+
+pub fn signed(key: &WebhookKey, id: &str, body: &[u8], now: Timestamp) -> HeaderMap {
+    let value = |text: &str| HeaderValue::from_str(text).unwrap();
+    HeaderMap::from_iter([
+        ("webhook-id".parse().unwrap(), value(id)),
+        ("webhook-timestamp".parse().unwrap(), value(&now.as_second().to_string())),
+        ("webhook-signature".parse().unwrap(), value(&key.sign(id, now, body))),
+    ])
+}
+
+pub fn status(bot: &str, at: Timestamp, code: &str, sub_code: &str) -> Value {
+    let sub_code = (!sub_code.is_empty()).then_some(sub_code);
+    json!({
+        "event": format!("bot.{code}"),
+        "data": {
+            "bot": { "id": bot, "metadata": {} },
+            "data": { "code": code, "sub_code": sub_code, "updated_at": at.to_string() },
+        },
+    })
+}
+
+pub fn line(said: &Said) -> String {
+    match &said.message {
+        Message::Alert(alert) => alert.in_one_line(),
+        Message::Storm(storm) => storm.in_one_line(),
+        Message::Notice(text) => text.clone(),
+        other => panic!("{other:?} stands in the channel"),
+    }
+}
+
+pub fn alert(said: &Said) -> &Alert {
+    match &said.message {
+        Message::Alert(alert) => alert,
+        other => panic!("{other:?} is no alert"),
+    }
+}
+
+pub fn storm(said: &Said) -> Option<&Storm> {
+    match &said.message {
+        Message::Storm(storm) => Some(storm),
+        _ => None,
+    }
+}

@@ -1,0 +1,148 @@
+//! The policy as tables.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use why_no_recording::alerts::Place;
+use why_no_recording::alerts::fold::{Fold, Folding, Lately};
+use why_no_recording::alerts::route::{Route, Traits};
+use why_no_recording::alerts::standing::Standing;
+use why_no_recording::diagnosis::diagnose;
+use why_no_recording::diagnosis::vocabulary::{Actor, AlertLevel, Platform};
+use why_no_recording::recall::case_file_from_events;
+use why_no_recording::watch::Unasked;
+
+use super::receiving::events;
+use super::{at, bot};
+use crate::slack::rendering::CATALOGUE;
+
+fn place(name: &str) -> Place {
+    Place(format!("slack:{name}"))
+}
+
+fn routes() -> Unasked {
+    let mut unasked = Unasked::default();
+    let to = |name: &str, route: Route| Route { places: vec![place(name)], ..route };
+    unasked.policy.routes = vec![
+        Route { metadata: BTreeMap::from([("env".to_owned(), "test".to_owned())]), ..Route::default() },
+        to("EU", Route { workspaces: vec!["europe".to_owned()], ..Route::default() }),
+        to(
+            "ZOOM",
+            Route {
+                platforms: vec![Platform::Zoom],
+                actors: vec![Actor::Host],
+                mention: Some("<!subteam^S1>".to_owned()),
+                ..Route::default()
+            },
+        ),
+        to("FATAL", Route { causes: vec!["bot_errored".to_owned()], ..Route::default() }),
+    ];
+    unasked.policy.otherwise = vec![place("REST")];
+    unasked
+}
+
+/// Where an alert goes, and whether that hangs on the platform.
+fn check(traits: (&str, Platform, &str, Actor, &str), places: &[&str], hangs: bool) {
+    let (workspace, platform, cause, actor, env) = traits;
+    let metadata = BTreeMap::from([("env".to_owned(), env.to_owned())]);
+    let routed = routes().policy.route(&Traits { workspace, platform, cause, actor, metadata: &metadata });
+    let expect: Vec<Place> = places.iter().map(|name| place(name)).collect();
+    assert_eq!(routed.places, expect, "{traits:?}");
+    assert_eq!(routed.depends_on_platform, hangs, "{traits:?}");
+}
+
+#[test]
+fn the_first_route_that_matches_wins() {
+    check(("default", Platform::Zoom, "x", Actor::Host, "test"), &[], false);
+    check(("europe", Platform::Zoom, "x", Actor::Host, "prod"), &["EU"], false);
+    check(("default", Platform::Zoom, "x", Actor::Host, "prod"), &["ZOOM"], false);
+    check(("default", Platform::GoogleMeet, "x", Actor::Host, "prod"), &["REST"], false);
+    check(("default", Platform::Zoom, "bot_errored", Actor::Recall, "prod"), &["FATAL"], false);
+    check(("default", Platform::Unknown, "x", Actor::Host, "prod"), &["REST"], true);
+    check(("default", Platform::Unknown, "x", Actor::Recall, "prod"), &["REST"], false);
+    check(("europe", Platform::Unknown, "x", Actor::Host, "prod"), &["EU"], false);
+}
+
+/// How things stand after these events, so many seconds after ten, and when to look again.
+fn check_standing(story: &[(i64, &str, &str)], now: i64, expect: Standing, look_again: Option<i64>) {
+    check_standing_at(AlertLevel::Notify, story, now, expect, look_again);
+}
+
+fn check_standing_at(
+    minimum: AlertLevel,
+    story: &[(i64, &str, &str)],
+    now: i64,
+    expect: Standing,
+    look_again: Option<i64>,
+) {
+    let mut policy = Unasked::default().policy;
+    policy.minimum = minimum;
+    let case = case_file_from_events(bot(1).parse().unwrap(), &events(story), None, at(now));
+    let weighed = policy.weigh(&diagnose(&case, &CATALOGUE));
+    assert_eq!((weighed.standing, weighed.look_again), (expect, look_again.map(at)), "{story:?} at {now}");
+    assert!(weighed.look_again.is_none_or(|again| again > at(now)), "looking again lies ahead");
+}
+
+const LOBBY: &[(i64, &str, &str)] = &[(0, "joining_call", ""), (10, "in_waiting_room", "")];
+const ENDED: &[(i64, &str, &str)] =
+    &[(0, "joining_call", ""), (5, "in_call_recording", ""), (900, "call_ended", ""), (905, "done", "")];
+const NOBODY_CAME: &[(i64, &str, &str)] = &[
+    (5, "in_call_not_recording", ""),
+    (1_205, "call_ended", "timeout_exceeded_noone_joined"),
+    (1_210, "done", ""),
+];
+
+#[test]
+fn a_bot_that_waits_is_looked_at_when_it_has_waited_for_long_and_when_it_should_be_gone() {
+    check_standing(&[(0, "joining_call", "")], 30, Standing::Open, Some(36 * 60));
+    check_standing(LOBBY, 11, Standing::Open, Some(190));
+    check_standing(LOBBY, 189, Standing::Open, Some(190));
+    check_standing(LOBBY, 190, Standing::AtRisk, Some(10 + 20 * 60 + 90));
+    // It should have gone and nobody said so: from here on, now and then, until it counts as lost.
+    check_standing(LOBBY, 1_400, Standing::AtRisk, Some(2_000));
+    check_standing(LOBBY, 10 + 35 * 60, Standing::Failed, None);
+    let denied = [
+        LOBBY,
+        &[
+            (20, "in_call_not_recording", ""),
+            (30, "recording_permission_denied", "zoom_local_recording_disabled"),
+        ],
+    ];
+    check_standing(&denied.concat(), 31, Standing::AtRisk, Some(30 + 30 + 90));
+}
+
+#[test]
+fn what_ended_well_or_as_it_should_is_not_told_whatever_the_threshold() {
+    for minimum in [AlertLevel::Quiet, AlertLevel::Notify, AlertLevel::Page] {
+        check_standing_at(minimum, ENDED, 1_000, Standing::Good, None);
+        let expired = [ENDED, &[(90_000, "media_expired", "")]].concat();
+        check_standing_at(minimum, &expired, 90_001, Standing::Ended, None);
+        check_standing_at(minimum, &[(0, "done", "")], 10, Standing::Open, None);
+    }
+    check_standing_at(AlertLevel::Quiet, NOBODY_CAME, 1_300, Standing::Failed, None);
+    check_standing_at(AlertLevel::Notify, NOBODY_CAME, 1_300, Standing::Ended, None);
+    let fatal = [(0, "joining_call", ""), (9, "fatal", "meeting_not_found")];
+    check_standing_at(AlertLevel::Notify, &fatal, 10, Standing::Failed, None);
+    check_standing_at(AlertLevel::Page, &fatal, 10, Standing::Ended, None);
+}
+
+fn check_fold(lately: (u32, u32, bool, bool), expect: Fold) {
+    let folding = Folding { after: 5, window: SignedDuration::from_mins(10) };
+    let (of_this_cause, messages, counting_this_cause, counting_all) = lately;
+    let lately = Lately { of_this_cause, messages, counting_this_cause, counting_all };
+    assert_eq!(folding.one_more(lately), expect, "{lately:?}");
+}
+
+#[test]
+fn many_of_one_cause_fold_and_many_causes_fold_too() {
+    check_fold((0, 0, false, false), Fold::Own);
+    check_fold((4, 4, false, false), Fold::Own);
+    check_fold((5, 5, false, false), Fold::WithItsCause);
+    check_fold((5, 6, true, false), Fold::WithItsCause);
+    check_fold((0, 9, false, false), Fold::Own);
+    check_fold((0, 10, false, false), Fold::WithAll);
+    check_fold((5, 10, false, false), Fold::WithAll);
+    check_fold((0, 10, false, true), Fold::WithAll);
+    check_fold((0, 3, false, true), Fold::WithAll);
+    check_fold((9, 12, true, true), Fold::WithItsCause);
+}

@@ -1,0 +1,48 @@
+//! Messages that nobody asked for, one of each kind, for the tests of how they look.
+
+use why_no_recording::chat::Message;
+use why_no_recording::diagnosis::vocabulary::{Actor, AlertLevel, Platform};
+use why_no_recording::report::Report;
+use why_no_recording::report::alert::{Alert, AlertState};
+use why_no_recording::report::storm::{LISTED_MAX, ListedBot, Storm};
+
+use super::{at, bot};
+
+/// Every kind of alert about this report, and of a storm.
+pub fn messages(report: &Report) -> Vec<(&'static str, Message)> {
+    let alert = |state, level, before: bool, late: bool| {
+        Message::Alert(Box::new(Alert {
+            state,
+            level,
+            report: report.clone(),
+            before: before.then(|| "The bot is still in the waiting room and has to be admitted".to_owned()),
+            until: (state == AlertState::Warning).then(|| at(1_200)),
+            late: late.then(|| (at(0), at(7_200))),
+        }))
+    };
+    let storm = |title: Option<&str>, own, over| {
+        Message::Storm(Box::new(Storm {
+            title: title.map(ToOwned::to_owned),
+            with_own_message: own,
+            folded: 9_995,
+            resolved: 3,
+            actor: if title.is_some() { Actor::Platform } else { Actor::Unknown },
+            platform: Platform::Zoom,
+            since: at(0),
+            last: at(600),
+            over,
+        }))
+    };
+    let listed = (0..LISTED_MAX).map(|number| ListedBot { bot: bot(number).parse().unwrap(), at: at(0) });
+    vec![
+        ("alert, still to be saved", alert(AlertState::Warning, AlertLevel::Notify, false, false)),
+        ("alert, failed", alert(AlertState::Failed, AlertLevel::Page, true, false)),
+        ("alert, told late", alert(AlertState::Failed, AlertLevel::Notify, false, true)),
+        ("alert, no longer so", alert(AlertState::Eased, AlertLevel::Notify, true, false)),
+        ("alert, resolved", alert(AlertState::Resolved, AlertLevel::Notify, true, false)),
+        ("alert, over", alert(AlertState::Over, AlertLevel::Quiet, true, false)),
+        ("storm of one cause", storm(Some(&report.title), 5, false)),
+        ("storm of various causes, over", storm(None, 0, true)),
+        ("list in the thread of a storm", Message::Bots(listed.collect())),
+    ]
+}
