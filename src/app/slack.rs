@@ -14,6 +14,7 @@ use crate::chat::slack::socket::SocketMode;
 use crate::chat::{Messenger, Reception};
 use crate::clock;
 use crate::health::Health;
+use crate::report::finding::Grade;
 use crate::settings::slack::Slack;
 
 /// How often the connections are looked at. Slack renews them every few hours.
@@ -65,10 +66,10 @@ pub(super) fn watch(
 async fn examine(slack: &Slack, health: &Health) {
     let (Some(bot_token), Ok(api_url)) = (&slack.bot_token, api_url(slack)) else { return };
     let access = Access { api_url: &api_url, bot_token, app_token: slack.app_token.as_ref() };
-    let findings = checkup::examine(&access, clock::now()).await;
+    let findings = checkup::examine(&access, &[], clock::now()).await;
     let bad: Vec<String> = findings
         .into_iter()
-        .filter(|finding| !finding.good)
+        .filter(|finding| finding.grade == Grade::Bad)
         .map(|finding| format!("{}: {}", finding.part, finding.words))
         .collect();
     for finding in &bad {

@@ -11,7 +11,7 @@ use crate::chat::slack::checkup::{self, Access};
 use crate::diagnosis::bot_id::BotId;
 use crate::outbox::CLOCK_OFF_MAX;
 use crate::recall::{FetchError, Fetcher, Limits, WorkspaceAccess};
-use crate::report::finding::Finding;
+use crate::report::finding::{Finding, Grade};
 use crate::settings::Settings;
 use crate::store::{Store, StoreError};
 use crate::{clock, settings};
@@ -20,20 +20,29 @@ use crate::{clock, settings};
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 const GREEN: Style = AnsiColor::Green.on_default();
 const RED: Style = AnsiColor::Red.on_default();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
 
 pub(super) fn run(config: Option<&Path>) -> Result<String, CommandError> {
     let settings = settings(config)?;
     let findings = runtime()?.block_on(examine(&settings));
     let lines: String = findings.iter().map(line).collect();
-    let bad = findings.iter().filter(|finding| !finding.good).count();
-    if bad == 0 {
-        return Ok(format!("{lines}\nEverything is as it should be.\n"));
+    let graded = |grade| findings.iter().filter(|finding| finding.grade == grade).count();
+    match (graded(Grade::Bad), graded(Grade::Unknown)) {
+        (0, 0) => Ok(format!("{lines}\nEverything is as it should be.\n")),
+        (0, unknown) => Ok(format!(
+            "{lines}\nNothing is wrong, but {unknown} of {} to be looked at by you.\n",
+            findings.len()
+        )),
+        (bad, _) => Err(CommandError::Red(format!("{lines}\n{bad} of {} to be mended.\n", findings.len()))),
     }
-    Err(CommandError::Red(format!("{lines}\n{bad} of {} to be mended.\n", findings.len())))
 }
 
 fn line(finding: &Finding) -> String {
-    let (style, word) = if finding.good { (GREEN, "ok ") } else { (RED, "red") };
+    let (style, word) = match finding.grade {
+        Grade::Good => (GREEN, "ok "),
+        Grade::Bad => (RED, "red"),
+        Grade::Unknown => (YELLOW, "?  "),
+    };
     format!("{style}{word}{style:#}  {}: {}\n", finding.part, finding.words)
 }
 
@@ -48,11 +57,12 @@ async fn examine(settings: &Settings) -> Vec<Finding> {
     }
     if let (Some(bot_token), Ok(api_url)) = (&settings.slack.bot_token, Url::parse(&settings.slack.api_url)) {
         let access = Access { api_url: &api_url, bot_token, app_token: settings.slack.app_token.as_ref() };
-        findings.extend(checkup::examine(&access, clock::now()).await);
+        findings.extend(checkup::examine(&access, &settings.alerts.slack_channels(), clock::now()).await);
     }
     if let Some(token) = &settings.discord.token {
+        let (guild, channels) = (settings.discord.guild_id.as_deref(), settings.alerts.discord_channels());
         findings.extend(match DiscordApi::new(&settings.discord.api_url, token) {
-            Ok(api) => discord::checkup::examine(&api, settings.discord.guild_id.as_deref()).await,
+            Ok(api) => discord::checkup::examine(&api, guild, &channels).await,
             Err(why) => vec![Finding::bad("Discord", why)],
         });
     }

@@ -60,6 +60,26 @@ pub struct Route {
 }
 
 impl Alerts {
+    /// Each Slack channel that alerts may go to, with the settings that name it.
+    #[must_use]
+    pub fn slack_channels(&self) -> Vec<(String, String)> {
+        let own = [
+            ("alerts.slack_channel", &self.slack_channel),
+            ("alerts.fallback_slack_channel", &self.fallback_slack_channel),
+        ];
+        named("slack_channel", own, self.routes.iter().map(|route| &route.slack_channel))
+    }
+
+    /// Each Discord channel that alerts may go to, with the settings that name it.
+    #[must_use]
+    pub fn discord_channels(&self) -> Vec<(String, String)> {
+        let own = [
+            ("alerts.discord_channel", &self.discord_channel),
+            ("alerts.fallback_discord_channel", &self.fallback_discord_channel),
+        ];
+        named("discord_channel", own, self.routes.iter().map(|route| &route.discord_channel))
+    }
+
     pub(super) fn read(reader: &mut Reader) -> Option<Self> {
         let slack_channel = reader.plain("alerts.slack_channel", form::slack_channel);
         let discord_channel = reader.plain("alerts.discord_channel", form::snowflake);
@@ -129,6 +149,25 @@ impl Route {
             mention,
         }
     }
+}
+
+/// Channels in the order in which they are first named.
+fn named<'a>(
+    key: &str,
+    own: [(&str, &'a Option<String>); 2],
+    routes: impl Iterator<Item = &'a Option<String>>,
+) -> Vec<(String, String)> {
+    let own = own.into_iter().map(|(setting, channel)| (setting.to_owned(), channel));
+    let routes = routes.enumerate().map(|(n, channel)| (format!("alerts.route[{}].{key}", n + 1), channel));
+    let mut all: Vec<(String, String)> = Vec::new();
+    for (setting, channel) in own.chain(routes) {
+        let Some(channel) = channel else { continue };
+        match all.iter_mut().find(|(known, _)| known == channel) {
+            Some((_, settings)) => *settings = format!("{settings}, {setting}"),
+            None => all.push((channel.clone(), setting)),
+        }
+    }
+    all
 }
 
 fn seconds(reader: &mut Reader, key: &str) -> Option<Duration> {

@@ -2,6 +2,8 @@
 
 use std::process::{Command, Output};
 
+use why_no_recording::chat::discord::checkup::PERMISSIONS;
+
 use crate::slack::World;
 use crate::world::databases::Place;
 use crate::world::discord::{FakeDiscord, TOKEN};
@@ -73,6 +75,63 @@ async fn a_database_server_that_refuses_us_is_red() {
         assert!(told.contains("does not let us in") && told.contains("does not exist"), "{told}");
         assert!(!told.contains(password), "{told}");
     }
+}
+
+/// Each channel of the alerts once, with all settings that name it.
+#[tokio::test]
+async fn the_channels_of_the_alerts_are_looked_at() {
+    let (world, discord) = (World::new().await, FakeDiscord::start().await);
+    let settings = r##"
+        [alerts]
+        slack_channel = "C1"
+        discord_channel = "200000000000000001"
+        fallback_slack_channel = "#ops"
+        fallback_discord_channel = "290000000000000001"
+        [[alerts.route]]
+        workspace = "a"
+        slack_channel = "C1"
+        [[alerts.route]]
+        workspace = "b"
+        slack_channel = "C2"
+        discord_channel = "200000000000000001"
+    "##;
+    std::fs::write(world.folder.path().join("why-no-recording.toml"), settings).unwrap();
+    world.slack.channel("C2");
+    discord.roles_allow(0, PERMISSIONS);
+    let variables = [("DISCORD_TOKEN", TOKEN), ("DISCORD_API_URL", discord.origin.as_str())];
+    run(&world, &["discord", "register"], &variables).await;
+
+    // With the fewest permissions Slack does not tell, and that is no green.
+    let (told, code) = run(&world, &["doctor"], &variables).await;
+    assert_eq!(code, 1, "{told}");
+    let c1 = "C1 (alerts.slack_channel, alerts.route[1].slack_channel)";
+    for line in [
+        &format!("?    Slack channel {c1}: not looked at"),
+        "?    Slack channel #ops (alerts.fallback_slack_channel): not looked at",
+        "?    Slack channel C2 (alerts.route[2].slack_channel): not looked at",
+        "ok   Discord channel 200000000000000001 (alerts.discord_channel, alerts.route[2].discord_channel): the app may post",
+        "red  Discord channel 290000000000000001 (alerts.fallback_discord_channel): there is no such channel",
+    ] {
+        assert!(told.contains(line), "{line} in {told}");
+    }
+
+    discord.channel("290000000000000001", 0);
+    let (told, code) = run(&world, &["doctor"], &variables).await;
+    assert!(code == 0 && told.contains("Nothing is wrong, but 3 of"), "{told}");
+
+    // Both permissions that let it look tell the same.
+    for scope in ["channels:history", "channels:read"] {
+        world.slack.grant(scope);
+        let (told, code) = run(&world, &["doctor"], &variables).await;
+        assert_eq!(code, 1, "{told}");
+        assert!(told.contains(&format!("ok   Slack channel {c1}: the app is in")), "{told}");
+        let red = told.lines().find(|line| line.starts_with("red")).unwrap();
+        assert!(red.contains("Slack channel C2") && red.contains("/invite"), "{red}");
+    }
+    world.slack.join("C2");
+    world.slack.archives("C1");
+    let (told, _) = run(&world, &["doctor"], &variables).await;
+    assert!(told.contains("#recordings is archived: unarchive it"), "{told}");
 }
 
 #[tokio::test]

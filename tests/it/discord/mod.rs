@@ -2,6 +2,7 @@
 
 mod asking;
 mod channels;
+mod checkup;
 mod failing;
 mod gateway;
 mod rendering;

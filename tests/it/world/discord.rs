@@ -21,7 +21,7 @@ use tokio::task::JoinHandle;
 
 use channels::{Channels, Refused};
 
-pub use channels::GUILD;
+pub use channels::{APP_ROLE, APP_USER, GUILD};
 pub use limits::{unlike_the_description, violations};
 
 pub const TOKEN: &str = "sample-discord-token-not-real";
@@ -314,6 +314,12 @@ fn call(
             Ok(json!({ "url": format!("{}/gateway/", serving.origin.replacen("http", "ws", 1)) }))
         }
         ("GET", ["applications", "@me"]) => Ok(json!({ "id": APPLICATION, "name": "sample" })),
+        ("GET", ["users", "@me"]) => Ok(json!({ "id": APP_USER, "username": "wnr", "bot": true })),
+        ("GET", ["channels", channel]) => server.channels.describe(channel),
+        ("GET", ["guilds", GUILD, "roles"]) => Ok(server.channels.describe_roles()),
+        ("GET", ["guilds", GUILD, "members", APP_USER]) => {
+            Ok(json!({ "user": { "id": APP_USER }, "roles": [APP_ROLE] }))
+        }
         ("GET", ["applications", APPLICATION, rest @ ..]) => {
             Ok(server.commands.get(&rest.join("/")).cloned().unwrap_or_else(|| json!([])))
         }

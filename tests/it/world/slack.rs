@@ -64,6 +64,9 @@ pub struct Told {
 pub(super) struct Workspace {
     /// Channels that the app is in.
     joined: HashSet<String>,
+    /// Channels that it is not in.
+    others: HashSet<String>,
+    archived: HashSet<String>,
     scopes: HashSet<&'static str>,
     messages: Vec<Posted>,
     told: Vec<Told>,
@@ -127,6 +130,15 @@ impl FakeSlack {
 
     pub fn join(&self, channel: &str) {
         self.lock().joined.insert(channel.to_owned());
+    }
+
+    /// A channel that the app is not in.
+    pub fn channel(&self, channel: &str) {
+        self.lock().others.insert(channel.to_owned());
+    }
+
+    pub fn archives(&self, channel: &str) {
+        self.lock().archived.insert(channel.to_owned());
     }
 
     /// Puts a message there that somebody else wrote.
@@ -327,6 +339,19 @@ fn call(workspace: &mut Workspace, method: &str, arguments: &Value) -> Value {
         {
             refused("missing_scope")
         }
+        "conversations.info" if !workspace.scopes.contains("channels:read") => refused("missing_scope"),
+        "conversations.info" | "conversations.history" | "conversations.replies"
+            if !joined && !workspace.others.contains(&channel) =>
+        {
+            refused("channel_not_found")
+        }
+        "conversations.info" => {
+            let is_archived = workspace.archived.contains(&channel);
+            json!({ "ok": true, "channel": {
+                "id": channel, "name": "recordings", "is_channel": true, "is_member": joined, "is_archived": is_archived,
+            } })
+        }
+        "conversations.history" | "conversations.replies" if !joined => refused("not_in_channel"),
         "conversations.history" | "conversations.replies" => {
             let thread = arguments["ts"].as_str();
             let in_thread =

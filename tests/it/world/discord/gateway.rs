@@ -257,6 +257,6 @@ fn ready(origin: &str, session: &str) -> Value {
         "v": 10, "guilds": [], "session_id": session, "shard": [0, 1],
         "resume_gateway_url": format!("{}/gateway/again", origin.replacen("http", "ws", 1)),
         "application": { "id": super::APPLICATION, "flags": 0 },
-        "user": { "id": "100000000000000002", "username": "wnr", "discriminator": "0001", "avatar": null, "bot": true },
+        "user": { "id": super::APP_USER, "username": "wnr", "discriminator": "0001", "avatar": null, "bot": true },
     })
 }

@@ -1,4 +1,7 @@
-//! Whether Discord is set up: the token, and the commands.
+//! Whether Discord is set up: the token, the commands, and the channels in which something is said unasked.
+
+mod channel;
+mod permissions;
 
 use reqwest::Method;
 
@@ -7,12 +10,11 @@ use super::commands::application_id;
 use crate::chat::DeliveryError;
 use crate::report::finding::Finding;
 
-/// What the invitation of the app asks for: View Channel, Send Messages, Embed Links, Read Message History,
-/// Create Public Threads, Send Messages in Threads. <https://docs.discord.com/developers/topics/permissions>
-pub const PERMISSIONS: u64 = 1 << 10 | 1 << 11 | 1 << 14 | 1 << 16 | 1 << 35 | 1 << 38;
+pub use permissions::PERMISSIONS;
 
-/// Asks Discord about the token, and whether the commands are registered where the settings say.
-pub async fn examine(api: &DiscordApi, guild: Option<&str>) -> Vec<Finding> {
+/// Asks Discord about the token, whether the commands are registered where the settings say, and about each of the
+/// channels, which come with the settings that name them.
+pub async fn examine(api: &DiscordApi, guild: Option<&str>, channels: &[(String, String)]) -> Vec<Finding> {
     let application = match application_id(api).await {
         Ok(application) => application,
         Err(error) => return vec![Finding::bad("Discord token", error.to_string())],
@@ -32,5 +34,20 @@ pub async fn examine(api: &DiscordApi, guild: Option<&str>) -> Vec<Finding> {
         Ok(_) => Finding::bad("Discord commands", "none: `why-no-recording discord register` registers them"),
         Err(refusal) => Finding::bad("Discord commands", DeliveryError::from(refusal).to_string()),
     };
-    vec![token, commands]
+    let mut findings = vec![token, commands];
+    if channels.is_empty() {
+        return findings;
+    }
+    // The app's user, which has another id than the application where the application is old.
+    let me = match channel::get(api, "/users/@me").await {
+        Ok(user) => user["id"].as_str().unwrap_or(&application).to_owned(),
+        Err(refusal) => {
+            findings.push(Finding::bad("Discord channels", refusal.error.to_string()));
+            return findings;
+        }
+    };
+    for (channel, named_by) in channels {
+        findings.push(channel::examine(api, &me, channel, named_by).await);
+    }
+    findings
 }

@@ -3,6 +3,8 @@
 //! These calls are made with reqwest: slack-morphism hands out no headers, and the permissions that a
 //! token has, and Slack's time, come in headers alone.
 
+mod channel;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -37,12 +39,13 @@ struct Answer {
     ok: bool,
     error: Option<String>,
     team: Option<String>,
+    channel: Option<channel::Channel>,
 }
 
-/// Asks Slack about each token.
-pub async fn examine(access: &Access<'_>, now: Timestamp) -> Vec<Finding> {
+/// Asks Slack about each token, and about each of the channels, which come with the settings that name them.
+pub async fn examine(access: &Access<'_>, channels: &[(String, String)], now: Timestamp) -> Vec<Finding> {
     let mut findings = Vec::new();
-    match call(access.api_url, "auth.test", access.bot_token).await {
+    match call(access.api_url, "auth.test", access.bot_token, &[]).await {
         Err(words) => findings.push(Finding::bad("Slack", words)),
         Ok((answer, headers)) if answer.ok => {
             let team = answer.team.unwrap_or_else(|| "a workspace".to_owned());
@@ -52,13 +55,16 @@ pub async fn examine(access: &Access<'_>, now: Timestamp) -> Vec<Finding> {
             findings.extend(
                 headers.get(DATE).and_then(|date| date.to_str().ok()).and_then(|date| clock(date, now)),
             );
+            for (channel, named_by) in channels {
+                findings.push(channel::examine(access, channel, named_by).await);
+            }
         }
         Ok((answer, _)) => {
             findings.push(Finding::bad("Slack bot token", refusal(answer.error, "slack.bot_token")));
         }
     }
     if let Some(token) = access.app_token {
-        findings.push(match call(access.api_url, "apps.connections.open", token).await {
+        findings.push(match call(access.api_url, "apps.connections.open", token, &[]).await {
             Err(words) => Finding::bad("Slack Socket Mode", words),
             Ok((answer, _)) if answer.ok => Finding::good("Slack Socket Mode", "a connection can be opened"),
             Ok((answer, _)) => Finding::bad("Slack Socket Mode", refusal(answer.error, "slack.app_token")),
@@ -71,13 +77,14 @@ async fn call(
     api_url: &Url,
     method: &str,
     token: &SecretString,
+    parameters: &[(&str, &str)],
 ) -> Result<(Answer, reqwest::header::HeaderMap), String> {
     let unreachable =
         "cannot be reached: check that this machine may open https connections, and slack.api_url";
     let client =
         reqwest::Client::builder().timeout(ANSWER_TIMEOUT).build().map_err(|_| unreachable.to_owned())?;
     let url = format!("{}/{method}", api_url.as_str().trim_end_matches('/'));
-    let request = client.post(url).bearer_auth(token.expose_secret()).send();
+    let request = client.post(url).bearer_auth(token.expose_secret()).form(parameters).send();
     let answer = request.await.map_err(|_| unreachable.to_owned())?;
     let headers = answer.headers().clone();
     let body = answer.bytes().await.map_err(|_| unreachable.to_owned())?;
