@@ -1,12 +1,20 @@
 # Builds the binary in one stage and carries nothing else into the next.
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /build
+
+# The dependencies alone first: as long as they stay the same, this layer is not built again.
 COPY Cargo.toml Cargo.lock rust-toolchain.toml ./
+RUN mkdir -p src benches tests/it \
+    && echo 'fn main() {}' | tee src/main.rs benches/diagnose.rs tests/it/main.rs > src/lib.rs \
+    && cargo build --locked --profile dist --bin why-no-recording \
+    && rm -r src
+
 COPY src src
 COPY config config
-COPY benches benches
-COPY tests tests
-RUN cargo build --locked --profile dist --bin why-no-recording && mkdir data
+# Older than the stand-ins that were just built, they would not be built at all.
+RUN touch src/main.rs src/lib.rs \
+    && cargo build --locked --profile dist --bin why-no-recording \
+    && mkdir data
 
 FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=build /build/target/dist/why-no-recording /usr/local/bin/why-no-recording

@@ -12,6 +12,7 @@ mod discord;
 mod doctor;
 mod generated;
 mod listener;
+mod packaging;
 mod properties;
 mod prose;
 mod recall;
