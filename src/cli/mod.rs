@@ -13,6 +13,7 @@ mod outbox;
 mod serve;
 mod simulate;
 mod slack;
+mod upkeep;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -81,6 +82,12 @@ enum Command {
     /// Look after messages that could not be delivered
     #[command(subcommand, after_help = "Example:\n  why-no-recording outbox list")]
     Outbox(outbox::OutboxCommand),
+    /// Copy the SQLite database into a new file, while the service runs
+    #[command(after_help = "Example:\n  why-no-recording backup /var/backups/wnr-2026-11-23.db")]
+    Backup(upkeep::BackupArguments),
+    /// Delete everything that is stored about one bot
+    #[command(after_help = "Example:\n  why-no-recording forget 3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417")]
+    Forget(upkeep::ForgetArguments),
     /// Send the signed webhooks of a scenario to a running service, to see what it tells the channel
     #[command(
         after_help = "Examples:\n  why-no-recording simulate\n  why-no-recording simulate denied\n  why-no-recording simulate storm --to https://wnr.example.com"
@@ -156,6 +163,8 @@ pub fn run() -> ExitCode {
         Command::Slack(command) => slack::run(&command, arguments.config.as_deref()),
         Command::Discord(command) => discord::run(&command, arguments.config.as_deref()),
         Command::Outbox(command) => outbox::run(&command, arguments.config.as_deref()),
+        Command::Backup(backup) => upkeep::back_up(&backup, arguments.config.as_deref()),
+        Command::Forget(forget) => upkeep::forget(&forget, arguments.config.as_deref()),
         Command::Simulate(simulate) => simulate::run(&simulate, arguments.config.as_deref()),
         Command::Healthcheck => serve::healthcheck(arguments.config.as_deref()),
         Command::Demo => demo::run(),

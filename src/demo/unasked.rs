@@ -6,6 +6,7 @@ use anyhow::Context;
 use reqwest::Url;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::alerts::Place;
@@ -14,6 +15,7 @@ use crate::chat::parcel::lane;
 use crate::clock;
 use crate::health::Health;
 use crate::http::{Endpoints, router};
+use crate::listener::{Limits, serve};
 use crate::observe;
 use crate::recall::webhook::WebhookKey;
 use crate::service::Service;
@@ -57,7 +59,7 @@ pub(super) async fn listen(service: &Service, key: WebhookKey) -> anyhow::Result
         metrics: observe::start_metrics().map_err(anyhow::Error::msg)?,
     };
     let router = router(Arc::new(endpoints), false);
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    tokio::spawn(serve(listener, router, Limits::default(), CancellationToken::new()));
     Ok(Sender::new(url, Some(key))?)
 }
 

@@ -272,8 +272,8 @@ impl Desk {
         insert(&mut self.transaction, &parcel, now).await
     }
 
-    /// Makes the message of a parcel say something else. As long as it was not sent, the parcel itself is
-    /// changed; after that another parcel amends it, and at most one of those waits.
+    /// Makes the message of a parcel say something else. As long as it was certainly not sent, the parcel itself
+    /// is changed; after that another parcel amends it, and at most one of those waits.
     ///
     /// `new` is what is to be said as a new message, `changed` the same as a change of an old one.
     ///
@@ -286,18 +286,21 @@ impl Desk {
         changed: &NewParcel,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "SELECT lane, state, attempts FROM outbox WHERE id = $1";
+        // In doubt is what is under way or may have arrived. The condition is part of the statement, so that
+        // another process cannot set out with the old text in between.
+        let sql = "UPDATE outbox SET body = $2
+                   WHERE id = $1 AND (state = 'buried' OR (state = 'due' AND NOT in_doubt))";
+        if self.transaction.execute(sql, params![id, new]).await? > 0 {
+            return Ok(());
+        }
+        let sql = "UPDATE outbox SET body = $2 WHERE amends = $1 AND state = 'due' AND NOT in_doubt";
+        if self.transaction.execute(sql, params![id, &changed.body]).await? > 0 {
+            return Ok(());
+        }
         // Long past, and forgotten.
+        let sql = "SELECT lane FROM outbox WHERE id = $1";
         let Some(row) = self.transaction.fetch_optional(sql, params![id]).await? else { return Ok(()) };
-        let (lane, state, attempts): (String, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        if state == "buried" || (state == "due" && attempts == 0) {
-            self.transaction.execute("UPDATE outbox SET body = $2 WHERE id = $1", params![id, new]).await?;
-            return Ok(());
-        }
-        let sql = "UPDATE outbox SET body = $2 WHERE amends = $1 AND state = 'due' AND lease_until <= $3";
-        if self.transaction.execute(sql, params![id, &changed.body, now]).await? > 0 {
-            return Ok(());
-        }
+        let lane: String = row.get(0)?;
         let sql = "SELECT COUNT(*) FROM outbox WHERE amends = $1";
         let so_far = self.transaction.fetch_optional(sql, params![id]).await?;
         let so_far: i64 = so_far.map(|row| row.get(0)).transpose()?.unwrap_or_default();

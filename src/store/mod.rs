@@ -11,6 +11,7 @@ mod inbox;
 mod migrate;
 mod outbox;
 mod storms;
+mod upkeep;
 mod webhooks;
 
 use jiff::{SignedDuration, Timestamp};

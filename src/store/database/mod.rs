@@ -72,7 +72,7 @@ impl Database {
     /// Begins statements that are committed together.
     pub(super) async fn begin(&self) -> Result<Transaction, StoreError> {
         match self {
-            Self::Sqlite { writer, .. } => Ok(Transaction::Sqlite(writer.begin_with(sqlite::BEGIN).await?)),
+            Self::Sqlite { writer, .. } => Ok(Transaction::Sqlite(sqlite::begin(writer).await?)),
             Self::Postgres(pool) => {
                 Ok(Transaction::Postgres(postgres::within(pool.begin_with(postgres::BEGIN)).await?))
             }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use super::Database;
@@ -11,7 +12,7 @@ use crate::store::{StoreError, migrate};
 
 /// A transaction is a writer from its beginning: another process (`outbox revive`) may write in between, and
 /// what only then wants to write would fail instead of wait.
-pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
+const BEGIN: &str = "BEGIN IMMEDIATE";
 /// How long a statement waits for another one that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Readers beside the one writer. SQLite in WAL mode lets them read while it writes.
@@ -31,6 +32,22 @@ pub(in crate::store) async fn open(url: &str) -> Result<Database, StoreError> {
     migrate::steps().run(&writer).await?;
     let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true));
     Ok(Database::Sqlite { writer, readers: readers.await.map_err(StoreError::Open)? })
+}
+
+/// Begins a transaction.
+///
+/// Where the disk was full, SQLite has ended a transaction that sqlx still takes for open, and nothing could be
+/// begun on that connection any more. So a connection on which nothing can be begun is given up for a new one.
+pub(super) async fn begin(
+    writer: &SqlitePool,
+) -> Result<sqlx::Transaction<'static, sqlx::Sqlite>, sqlx::Error> {
+    match writer.begin_with(BEGIN).await {
+        Ok(transaction) => Ok(transaction),
+        Err(_) => {
+            writer.acquire().await?.close().await?;
+            writer.begin_with(BEGIN).await
+        }
+    }
 }
 
 /// The file holds addresses with which Slack can be answered, so nobody else may read it. SQLite gives its

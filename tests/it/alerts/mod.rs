@@ -7,6 +7,7 @@ mod policy;
 mod receiving;
 pub mod samples;
 mod serving;
+mod sharing;
 mod simulated;
 mod storms;
 mod surviving;
@@ -149,6 +150,17 @@ async fn service(
     unasked: Unasked,
     recall: Option<&FakeRecall>,
 ) -> Service {
+    let url = format!("sqlite://{}", folder.path().join("s.db").display());
+    service_at(&url, board, unasked, recall).await
+}
+
+/// A service whose database is at this URL.
+pub async fn service_at(
+    database: &str,
+    board: &Arc<Board>,
+    unasked: Unasked,
+    recall: Option<&FakeRecall>,
+) -> Service {
     let access = recall.map(|recall| WorkspaceAccess {
         name: "default".to_owned(),
         base_url: recall.base_url.clone(),
@@ -158,7 +170,7 @@ async fn service(
         fetcher: Fetcher::new(access.into_iter().collect(), Vec::new(), limits()).unwrap(),
         catalogue: Catalogue::embedded().unwrap(),
     };
-    let store = Store::open(&format!("sqlite://{}", folder.path().join("s.db").display())).await.unwrap();
+    let store = Store::open(database).await.unwrap();
     let messengers = Messengers::from([(Chat::Console, board.clone() as Arc<dyn Messenger>)]);
     Service::new(store, answering, messengers, Gate::default(), unasked)
 }

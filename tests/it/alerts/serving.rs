@@ -192,3 +192,30 @@ async fn discord_is_told_as_slack_is() {
     assert_eq!(talking.discord.violations(), Vec::<String>::new());
     talking.running.stop().await;
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_disk_that_was_full_is_used_again_as_soon_as_there_is_room() {
+    let world = World::new().await;
+    world.slack.join("C9");
+    let program = Program::start_on_a_small_disk(&world, 400, &HEARING);
+    let mut sent = 0;
+    let refused = loop {
+        let body = status(&bot(sent), clock::now(), "joining_call", "");
+        let (status, ..) = answer(post(&program.address, &format!("m{sent}"), &body)).await;
+        if status != 204 {
+            break status;
+        }
+        sent += 1;
+    };
+    assert_eq!(refused, 503, "after {sent}");
+    let alive = reqwest::get(format!("http://{}/healthz", program.address)).await.unwrap();
+    assert!(alive.status().is_success());
+    program.gets_room();
+    assert_eq!(
+        answer(post(&program.address, "again", &denied(9_999))).await.0,
+        204,
+        "it can be stored again"
+    );
+    world.slack.until("the alert", |slack| (slack.posted("C9").len() == 2).then_some(())).await;
+}

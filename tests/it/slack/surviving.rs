@@ -22,11 +22,32 @@ impl Program {
     }
 
     pub fn start_with(world: &World, more: &[(&'static str, &str)]) -> Self {
-        let measured = measured_binary();
-        let ours = env!("CARGO_BIN_EXE_why-no-recording");
-        let mut child = Command::new(measured.as_deref().unwrap_or(ours))
+        Self::start_as(Command::new(binary()), world, more)
+    }
+
+    /// No file that it writes may grow beyond so many kibibytes, as on a disk that is full.
+    #[cfg(target_os = "linux")]
+    pub fn start_on_a_small_disk(world: &World, kibibytes: u32, more: &[(&'static str, &str)]) -> Self {
+        let mut shell = Command::new("sh");
+        let limited = format!("trap '' XFSZ; ulimit -S -f {}; exec \"$0\" \"$@\"", kibibytes * 2);
+        shell.args(["-c", &limited, &binary()]);
+        Self::start_as(shell, world, more)
+    }
+
+    /// Somebody makes room on the disk.
+    #[cfg(target_os = "linux")]
+    pub fn gets_room(&self) {
+        let pid = self.child.id().to_string();
+        let raised = Command::new("prlimit").args(["--pid", &pid, "--fsize=unlimited"]).status().unwrap();
+        assert!(raised.success());
+    }
+
+    fn start_as(mut command: Command, world: &World, more: &[(&'static str, &str)]) -> Self {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let mut child = command
             .arg("serve")
             .env_clear()
+            .env("PATH", path)
             .envs(world.variables())
             .envs(more.iter().copied())
             .current_dir(world.folder.path())
@@ -72,8 +93,8 @@ impl Program {
 
 /// Figures are worth more of a program that was built as it is shipped.
 #[expect(clippy::disallowed_methods, reason = "it says how to test, and is no setting")]
-fn measured_binary() -> Option<String> {
-    std::env::var("WNR_MEASURED_BINARY").ok()
+fn binary() -> String {
+    std::env::var("WNR_MEASURED_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_why-no-recording").to_owned())
 }
 
 impl Drop for Program {

@@ -4,6 +4,7 @@ mod measured;
 mod migrating;
 mod server;
 mod sharing;
+mod upkeep;
 
 use jiff::{SignedDuration, Timestamp};
 use why_no_recording::clock;
