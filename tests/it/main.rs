@@ -11,6 +11,7 @@ mod corpus;
 mod discord;
 mod doctor;
 mod generated;
+mod kills;
 mod listener;
 mod packaging;
 mod properties;

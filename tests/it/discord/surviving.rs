@@ -6,6 +6,7 @@ use ed25519_dalek::Signer;
 use serde_json::{Value, json};
 
 use super::{command, key};
+use crate::kills::{Platform, measure};
 use crate::slack::measured::acknowledged;
 use crate::slack::surviving::Program;
 use crate::slack::{DENIED, World};
@@ -100,4 +101,48 @@ async fn measured_acknowledgements() {
     acknowledged("Discord, 50 a second", commands(100..1100), Duration::from_millis(20)).await;
     world.recall.fail_always(recall::Fault::Silence);
     acknowledged("Discord, 50 a second, Recall hangs", commands(1100..1600), Duration::from_millis(20)).await;
+}
+
+/// Where everybody asks in a channel of their own.
+struct Channels {
+    world: World,
+    discord: FakeDiscord,
+}
+
+fn channel_id(number: usize) -> String {
+    format!("2400000000000{number:05}")
+}
+
+impl Platform for Channels {
+    fn start(&self) -> Program {
+        start(&self.world, &self.discord)
+    }
+
+    async fn ask(&self, program: &Program, channel: usize) {
+        let id = channel_id(channel);
+        self.discord.channel(&id, 0);
+        let mut command = command(channel, DENIED);
+        command["channel"] = self.discord.described(&id);
+        command["channel_id"] = id.into();
+        ask(program, &self.discord, &command).await;
+    }
+
+    fn messages(&self, channel: usize) -> usize {
+        let verdicts = self.discord.posted(&channel_id(channel));
+        let below = verdicts.iter().map(|verdict| self.discord.posted(&verdict.id).len());
+        verdicts.len() + below.sum::<usize>()
+    }
+
+    async fn answered(&self, channels: usize) {
+        let all = |_: &FakeDiscord| (0..channels).all(|channel| self.is_answered(channel)).then_some(());
+        self.discord.until("all answers", all).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "measures"]
+async fn measured_kills() {
+    let channels = Channels { world: World::new().await, discord: FakeDiscord::start().await };
+    measure("Discord", &channels).await;
+    assert_eq!(channels.discord.thinking(), 0, "nobody is left waiting");
 }

@@ -1,4 +1,4 @@
-//! Figures, and not rules: how long an acknowledgement takes, and what a hundred kills do.
+//! Figures, and not rules: how long an acknowledgement takes; and a hundred kills.
 //! They run by hand: `cargo test --test it measured_ -- --ignored --nocapture --test-threads 1`.
 
 use std::time::{Duration, Instant};
@@ -8,7 +8,9 @@ use tokio::task::JoinSet;
 
 use super::surviving::Program;
 use super::{DENIED, World, form, sign};
+use crate::kills::{Platform, measure};
 use crate::world::recall::Fault;
+use crate::world::slack::FakeSlack;
 use why_no_recording::clock;
 
 /// Sends requests, so many a second, and prints how long the acknowledgements took.
@@ -51,37 +53,33 @@ async fn measured_acknowledgements() {
     acknowledged("Slack, 50 a second, Recall hangs", commands(500), Duration::from_millis(20)).await;
 }
 
-/// Three questions a round in channels of their own; the program is killed while it answers them.
+impl Platform for World {
+    fn start(&self) -> Program {
+        Program::start(self)
+    }
+
+    async fn ask(&self, program: &Program, channel: usize) {
+        let channel = format!("C{channel}x");
+        self.slack.join(&channel);
+        let mut command = self.command(DENIED, &channel);
+        command["channel_id"] = channel.into();
+        program.send(&command).await;
+    }
+
+    fn messages(&self, channel: usize) -> usize {
+        self.slack.posted(&format!("C{channel}x")).len()
+    }
+
+    async fn answered(&self, channels: usize) {
+        let all = |_: &FakeSlack| (0..channels).all(|channel| self.is_answered(channel)).then_some(());
+        self.slack.until("all answers", all).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "measures"]
 async fn measured_kills() {
-    const ROUNDS: u64 = 100;
     let world = World::new().await;
     world.slack.grant("channels:history");
-    let mut channels = Vec::new();
-    for round in 0..ROUNDS {
-        let program = Program::start(&world);
-        for question in 0..3 {
-            let channel = format!("C{round}x{question}");
-            world.slack.join(&channel);
-            let mut command = world.command(DENIED, &channel);
-            command["channel_id"] = channel.clone().into();
-            program.send(&command).await;
-            channels.push(channel);
-        }
-        // Anywhere between the first acknowledgement and the last record.
-        let moment = Duration::from_millis(round * 7919 % 120);
-        tokio::time::sleep(moment).await;
-        program.kill();
-    }
-    let _program = Program::start(&world);
-    let all_there = |slack: &crate::world::slack::FakeSlack| {
-        channels.iter().all(|channel| slack.posted(channel).len() >= 2).then_some(())
-    };
-    world.slack.until("all answers", all_there).await;
-    let posted: Vec<usize> = channels.iter().map(|channel| world.slack.posted(channel).len()).collect();
-    let lost = posted.iter().filter(|many| **many < 2).count();
-    let doubled = posted.iter().filter(|many| **many > 2).count();
-    println!("{ROUNDS} kills, {} questions: {lost} lost, {doubled} doubled", channels.len());
-    assert_eq!((lost, doubled), (0, 0));
+    measure("Slack", &world).await;
 }
