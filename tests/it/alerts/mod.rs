@@ -1,5 +1,6 @@
 //! What is told without anybody having asked: from webhooks to messages, on a clock that is moved by hand.
 
+mod addressing;
 mod comparing;
 mod living;
 mod measured;

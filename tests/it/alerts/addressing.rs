@@ -1,0 +1,100 @@
+//! Where alerts go, whom they mention, and from whom they come.
+
+use std::num::NonZeroU32;
+
+use secrecy::SecretString;
+use serde_json::json;
+use why_no_recording::alerts::Place;
+use why_no_recording::alerts::route::Route;
+use why_no_recording::recall::webhook::WebhookKey;
+use why_no_recording::recall::{FetchError, Fetcher, Limits, WorkspaceAccess};
+use why_no_recording::watch::{Refused, Unasked, Watched};
+
+use super::{Stage, at, bot, key, signed, status, unasked};
+use crate::world::recall::{FakeRecall, KEY};
+
+/// Alerts of the workspace `europe` go to a channel of their own, and mention a team.
+fn of_two_workspaces(keys: Vec<WebhookKey>) -> Unasked {
+    let mut unasked = unasked();
+    let europe = Watched { name: "europe".to_owned(), keys, ..unasked.workspaces[0].clone() };
+    unasked.workspaces.push(europe);
+    unasked.policy.routes = vec![Route {
+        workspaces: vec!["europe".to_owned()],
+        places: vec![Place("console:europe".to_owned())],
+        mention: Some("@on-call".to_owned()),
+        ..Route::default()
+    }];
+    unasked
+}
+
+fn other_key() -> WebhookKey {
+    WebhookKey::of(&SecretString::from("whsec_YW5vdGhlci1zZWNyZXQtdGhhdC1pcy1ub3QtcmVhbA".to_owned()))
+        .unwrap()
+}
+
+/// A failure of this bot, signed with this key.
+async fn fails(stage: &Stage, number: usize, key: &WebhookKey) -> Result<(), Refused> {
+    let body = status(&bot(number), at(0), "fatal", "meeting_not_found").to_string();
+    let headers = signed(key, &format!("m{number}"), body.as_bytes(), at(1));
+    stage.service.watch.receive(None, &headers, body.as_bytes(), at(1)).await?;
+    stage.pass(1).await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_signature_tells_the_workspace_and_the_route_the_channel_and_the_mention() {
+    let stage = Stage::with(of_two_workspaces(vec![other_key()]), None).await;
+    fails(&stage, 1, &key()).await.unwrap();
+    fails(&stage, 2, &other_key()).await.unwrap();
+    assert_eq!(stage.only().mention, None);
+    let europe = stage.board.channel("europe");
+    assert_eq!(europe.len(), 1);
+    assert_eq!(europe[0].mention.as_deref(), Some("@on-call"));
+    assert!(stage.board.thread(&europe[0]).iter().all(|said| said.mention.is_none()));
+}
+
+#[tokio::test]
+async fn a_secret_can_be_rotated_while_webhooks_come() {
+    let both = || {
+        let mut unasked = unasked();
+        unasked.workspaces[0].keys.push(other_key());
+        unasked
+    };
+    let stage = Stage::new().await;
+    fails(&stage, 1, &key()).await.unwrap();
+    assert!(fails(&stage, 2, &other_key()).await.is_err(), "it is not known yet");
+    let stage = stage.restarted(both()).await;
+    fails(&stage, 2, &other_key()).await.unwrap();
+    fails(&stage, 3, &key()).await.unwrap();
+    let mut new = both();
+    new.workspaces[0].keys.remove(0);
+    let stage = stage.restarted(new).await;
+    assert!(fails(&stage, 4, &key()).await.is_err(), "it is over");
+    fails(&stage, 4, &other_key()).await.unwrap();
+    assert_eq!(stage.alerts().len(), 4);
+}
+
+#[tokio::test]
+async fn what_nobody_waits_for_leaves_people_their_share() {
+    let recall = FakeRecall::start().await;
+    for number in 0..5 {
+        recall.add_bot(json!({ "id": bot(number), "status_changes": [] }));
+    }
+    let access = WorkspaceAccess {
+        name: "default".to_owned(),
+        base_url: recall.base_url.clone(),
+        api_key: SecretString::from(KEY.to_owned()),
+    };
+    let limits = Limits { retrieve_per_minute: NonZeroU32::new(40).unwrap(), ..Limits::default() };
+    let fetcher = Fetcher::new(vec![access], Vec::new(), limits).unwrap();
+    let id = |number| bot(number).parse().unwrap();
+    for number in 0..2 {
+        fetcher.case_file_in_background(id(number), at(0)).await.unwrap();
+    }
+    let refused = fetcher.case_file_in_background(id(2), at(0)).await.unwrap_err();
+    assert!(matches!(refused, FetchError::RateLimited { after: Some(_), .. }), "{refused:?}");
+    for number in 3..5 {
+        fetcher.case_file(id(number), at(0)).await.unwrap();
+    }
+    assert_eq!(recall.seen().len(), 4);
+}
