@@ -5,11 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Watch;
 use super::parcels::Unaddressed;
+use super::think::Telling;
 use crate::alerts::Place;
 use crate::alerts::fold::Fold;
-use crate::alerts::living::Saying;
 use crate::chat::Message;
-use crate::diagnosis::Diagnosis;
 use crate::diagnosis::vocabulary::{Actor, Platform};
 use crate::report::storm::{LISTED_MAX, ListedBot, Storm};
 use crate::store::{Desk, SaidLately, StoreError, StormRow};
@@ -33,18 +32,16 @@ struct Face {
 
 impl Watch {
     /// The message that counts one more alert: the one that is there, or a new one.
-    #[expect(clippy::too_many_arguments, reason = "one decision, with all that it rests on")]
     pub(super) async fn storm(
         &self,
         desk: &mut Desk,
         place: &Place,
         fold: Fold,
         said: &SaidLately,
-        saying: &Saying,
-        diagnosis: &Diagnosis<'_>,
-        mention: Option<String>,
+        telling: &Telling<'_>,
         now: Timestamp,
     ) -> Result<String, StoreError> {
+        let Telling { saying, diagnosis, mention } = telling;
         let of_one_cause = fold == Fold::WithItsCause;
         let open = if of_one_cause { &said.storm_of_this_cause } else { &said.storm_of_all };
         if let Some(open) = open {
@@ -56,7 +53,7 @@ impl Watch {
             actor: if of_one_cause { diagnosis.actor } else { Actor::Unknown },
             platform: diagnosis.platform,
             since: said.first_of_this_cause.filter(|_| of_one_cause).unwrap_or(now),
-            mention,
+            mention: mention.clone(),
         };
         let storm = StormRow {
             id: format!(

@@ -143,11 +143,13 @@ impl Watch {
             self.update(desk, due, alert, &saying, person.as_deref(), now).await?;
         }
         let mut own = standing.iter().any(|alert| alert.storm.is_none());
+        // What is old wakes nobody.
+        let mention = routed.mention.filter(|_| saying.alert.late.is_none());
+        let telling = Telling { saying: &saying, diagnosis, mention };
         if matches!(saying.alert.state, AlertState::Warning | AlertState::Failed) {
             for place in &routed.places {
                 if standing.iter().all(|alert| alert.place != place.0) {
-                    let mention = routed.mention.clone().filter(|_| saying.alert.late.is_none());
-                    own |= self.tell(desk, due, place, &saying, mention, diagnosis, now).await?;
+                    own |= self.tell(desk, &due.bot, place, &telling, now).await?;
                 }
             }
         }
@@ -201,17 +203,15 @@ impl Watch {
 
     /// Tells a place of a bot for the first time: in a message of its own, or counted with others. Says
     /// whether it has its own.
-    #[expect(clippy::too_many_arguments, reason = "one decision, with all that it rests on")]
     async fn tell(
         &self,
         desk: &mut Desk,
-        due: &DueBot,
+        bot: &str,
         place: &Place,
-        saying: &Saying,
-        mention: Option<String>,
-        diagnosis: &Diagnosis<'_>,
+        telling: &Telling<'_>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        let Telling { saying, mention, .. } = telling;
         let folding = self.unasked.policy.folding;
         let cause = saying.told.cause.as_str();
         let said = desk.said_lately(&place.0, cause, now - folding.window).await?;
@@ -222,24 +222,25 @@ impl Watch {
             counting_all: said.storm_of_all.is_some(),
         });
         if fold != Fold::Own {
-            let storm = self.storm(desk, place, fold, &said, saying, diagnosis, mention.clone(), now).await?;
-            if desk.tell(&due.bot, &place.0, cause, Some(&storm), mention.as_deref(), now).await? {
+            let storm = self.storm(desk, place, fold, &said, telling, now).await?;
+            if desk.tell(bot, &place.0, cause, Some(&storm), mention.as_deref(), now).await? {
                 self.count(desk, &storm, 1, 0, now).await?;
             }
             metrics::counter!("wnr_alerts_total", "told" => "folded").increment(1);
             return Ok(false);
         }
-        if !desk.tell(&due.bot, &place.0, cause, None, mention.as_deref(), now).await? {
+        if !desk.tell(bot, &place.0, cause, None, mention.as_deref(), now).await? {
             return Ok(true);
         }
         metrics::counter!("wnr_alerts_total", "told" => "own").increment(1);
-        let head = head_of(&due.bot, &place.0);
+        let head = head_of(bot, &place.0);
         let message = Message::Alert(Box::new(saying.alert.clone()));
-        let alert = Unaddressed { id: head.clone(), place, subject: &due.bot, message, mention };
+        let mention = mention.clone();
+        let alert = Unaddressed { id: head.clone(), place, subject: bot, message, mention };
         self.post(desk, &alert, now).await?;
         let id = details_of(&head);
         let message = details(saying, None);
-        let details = Unaddressed { id, place, subject: &due.bot, message, mention: None };
+        let details = Unaddressed { id, place, subject: bot, message, mention: None };
         if let Some(parcel) = self.new_message(&details) {
             desk.post_below(&head, parcel, now).await?;
         }
@@ -275,6 +276,16 @@ impl Watch {
             .filter(|fallback| *fallback != channel)
             .map(|fallback| (format!("{chat}:{fallback}"), notices::meant_for(channel, &why))))
     }
+}
+
+/// What is told of a bot for the first time.
+pub(super) struct Telling<'a> {
+    /// What is said.
+    pub(super) saying: &'a Saying,
+    /// What that rests on.
+    pub(super) diagnosis: &'a Diagnosis<'a>,
+    /// Whom to mention.
+    pub(super) mention: Option<String>,
 }
 
 fn details(saying: &Saying, aside: Option<Aside>) -> Message {

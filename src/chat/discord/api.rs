@@ -22,12 +22,14 @@ const PAUSE_DEFAULT: Duration = Duration::from_secs(5);
 const USER_AGENT: &str =
     concat!("DiscordBot (https://github.com/why-no-recording, ", env!("CARGO_PKG_VERSION"), ")");
 
+/// The message is gone, and not the place where it was.
+const UNKNOWN_MESSAGE: i64 = 10008;
 /// Discord's numbers for refusals that mean: not here.
 /// <https://docs.discord.com/developers/topics/opcodes-and-status-codes#json-json-error-codes>
 const NOT_HERE: &[(i64, &str)] = &[
     (10003, "the channel is gone"),
     (10004, "the server is gone, or the app was removed from it"),
-    (10008, "the message was deleted"),
+    (UNKNOWN_MESSAGE, "the message was deleted"),
     (10015, "the time for this answer is over"),
     (10062, "the time for this answer is over"),
     (50001, "the app cannot see the channel: give it View Channel"),
@@ -182,7 +184,7 @@ fn refused(status: StatusCode, headers: &HeaderMap, body: &Value) -> Refusal {
     let not_here = NOT_HERE.iter().find(|(number, _)| *number == code).map(|(_, words)| *words);
     let error = match (status.as_u16(), not_here) {
         (429, _) => DeliveryError::Busy(seconds(headers, "retry-after").unwrap_or(PAUSE_DEFAULT)),
-        (_, Some(words)) if code == 10008 => DeliveryError::MessageGone(format!("{code}: {words}")),
+        (_, Some(words)) if code == UNKNOWN_MESSAGE => DeliveryError::MessageGone(format!("{code}: {words}")),
         (_, Some(words)) => DeliveryError::NotThere(format!("{code}: {words}")),
         (401, _) => DeliveryError::NotAllowed(
             "401: Discord does not know the token; copy discord.token again from the application's page Bot"
