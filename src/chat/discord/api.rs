@@ -30,7 +30,7 @@ const NOT_HERE: &[(i64, &str)] = &[
     (10003, "the channel is gone"),
     (10004, "the server is gone, or the app was removed from it"),
     (UNKNOWN_MESSAGE, "the message was deleted"),
-    (10015, "the time for this answer is over"),
+    (UNKNOWN_WEBHOOK, "the time for this answer is over"),
     (10062, "the time for this answer is over"),
     (50001, "the app cannot see the channel: give it View Channel"),
     (50007, "the person takes no direct messages"),
@@ -47,6 +47,8 @@ const NOT_HERE: &[(i64, &str)] = &[
     (160_006, "the server has as many active threads as it may"),
     (160_007, "the server has as many active threads below announcements as it may"),
 ];
+/// Discord knows nothing of the interaction: it is over, or not yet acknowledged.
+pub(super) const UNKNOWN_WEBHOOK: i64 = 10015;
 /// A message can have one thread, and this one has it.
 pub(super) const HAS_A_THREAD: i64 = 160_004;
 /// The thread is archived, and takes new messages but no changes until it is woken.

@@ -9,6 +9,11 @@ use crate::chat::arrival::{Reader, ReplyHandle};
 /// <https://docs.discord.com/developers/interactions/receiving-and-responding#followup-messages>
 const VALID_FOR: SignedDuration = SignedDuration::from_secs(14 * 60 + 30);
 
+/// So long Discord waits for an acknowledgement. An answer may come before it: over HTTP the acknowledgement is
+/// the answer to Discord's own request, and nobody tells us when it has arrived.
+/// <https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-callback>
+const ACKNOWLEDGED_WITHIN: SignedDuration = SignedDuration::from_secs(3);
+
 /// What stands where the answer will be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -35,6 +40,11 @@ impl Handle {
     pub(super) fn of(reader: &Reader, now: Timestamp) -> Option<Self> {
         let handle: Self = serde_json::from_str(&reader.handle.as_ref()?.0).ok()?;
         (now.duration_since(handle.at) < VALID_FOR).then_some(handle)
+    }
+
+    /// Whether Discord may not have heard of our acknowledgement yet.
+    pub(super) fn may_be_early(&self, now: Timestamp) -> bool {
+        now.duration_since(self.at) < ACKNOWLEDGED_WITHIN
     }
 
     pub(super) fn into_reply_handle(self) -> Option<ReplyHandle> {

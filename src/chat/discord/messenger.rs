@@ -1,13 +1,14 @@
 //! Discord as a messenger: the deferred reply becomes the verdict, and a thread below it holds the details.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::api::{DiscordApi, HAS_A_THREAD, RESTS};
+use super::api::{DiscordApi, HAS_A_THREAD, RESTS, UNKNOWN_WEBHOOK};
 use super::handle::{Deferred, Handle};
 use super::render::{render_letter, whole};
 use crate::chat::arrival::Reader;
@@ -19,6 +20,8 @@ const EPHEMERAL: u64 = 1 << 6;
 const THREAD_RESTS_AFTER: u32 = 1440;
 /// Characters in the name of a thread.
 const THREAD_NAME_MAX: usize = 100;
+/// Until an answer that was quicker than its acknowledgement is sent again.
+const EARLY_PAUSE: Duration = Duration::from_millis(300);
 /// Characters in a nonce.
 const NONCE_MAX: usize = 25;
 
@@ -39,22 +42,34 @@ impl DiscordMessenger {
         reader.and_then(|reader| Handle::of(reader, (self.clock)()))
     }
 
-    /// A call through an interaction. `None` where that is over, or the message is none of its own: then
-    /// there is still the channel.
+    /// A call through an interaction.
+    async fn through(
+        &self,
+        handle: &Handle,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, DeliveryError> {
+        match self.api.call(method, path, body).await {
+            Err(refusal) if refusal.code == UNKNOWN_WEBHOOK && handle.may_be_early((self.clock)()) => {
+                Err(DeliveryError::Busy(EARLY_PAUSE))
+            }
+            done => Ok(done?),
+        }
+    }
+
+    /// The same. `None` where the interaction is over, or the message is none of its own: then there is still the channel.
     async fn through_interaction(
         &self,
+        handle: &Handle,
         method: Method,
         path: &str,
         body: Option<&Value>,
     ) -> Result<Option<Value>, DeliveryError> {
-        match self.api.call(method, path, body).await {
+        match self.through(handle, method, path, body).await {
             Ok(answer) => Ok(Some(answer)),
-            Err(refusal)
-                if matches!(refusal.error, DeliveryError::NotThere(_) | DeliveryError::MessageGone(_)) =>
-            {
-                Ok(None)
-            }
-            Err(refusal) => Err(refusal.error),
+            Err(DeliveryError::NotThere(_) | DeliveryError::MessageGone(_)) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -110,7 +125,7 @@ impl DiscordMessenger {
     ) -> Result<(), DeliveryError> {
         if let Some(handle) = self.handle(letter.asker) {
             let path = format!("{}/messages/{}", handle.follow_up(), message.0);
-            if self.through_interaction(Method::PATCH, &path, Some(body)).await?.is_some() {
+            if self.through_interaction(&handle, Method::PATCH, &path, Some(body)).await?.is_some() {
                 return Ok(());
             }
         }
@@ -136,7 +151,7 @@ impl DiscordMessenger {
     async fn stop_thinking(&self, letter: &Letter<'_>) -> Result<(), DeliveryError> {
         let handle = self.handle(letter.asker).filter(|handle| handle.deferred == Deferred::ForAll);
         if let (Some(handle), true) = (handle, letter.opens) {
-            self.through_interaction(Method::DELETE, &handle.original(), None).await?;
+            self.through_interaction(&handle, Method::DELETE, &handle.original(), None).await?;
         }
         Ok(())
     }
@@ -154,7 +169,7 @@ impl Messenger for DiscordMessenger {
                 (true, Deferred::ForAll) => (Method::PATCH, handle.original()),
                 _ => (Method::POST, format!("{}?wait=true", handle.follow_up())),
             };
-            if let Some(posted) = self.through_interaction(method, &path, Some(&body)).await? {
+            if let Some(posted) = self.through_interaction(&handle, method, &path, Some(&body)).await? {
                 return id_of(&posted);
             }
         }
@@ -178,7 +193,10 @@ impl Messenger for DiscordMessenger {
         let body = in_one.unwrap_or_else(|| render_letter(letter));
         let pressed = self.handle(letter.asker).filter(|handle| handle.deferred == Deferred::TheMessage);
         if let (Some(handle), true) = (pressed, letter.opens)
-            && self.through_interaction(Method::PATCH, &handle.original(), Some(&body)).await?.is_some()
+            && self
+                .through_interaction(&handle, Method::PATCH, &handle.original(), Some(&body))
+                .await?
+                .is_some()
         {
             return Ok(());
         }
@@ -192,20 +210,21 @@ impl Messenger for DiscordMessenger {
         let handle = self.handle(Some(reader)).ok_or_else(over)?;
         let mut body = render_letter(letter);
         if letter.opens && handle.deferred == Deferred::Alone {
-            return Ok(self.api.call(Method::PATCH, &handle.original(), Some(&body)).await.map(drop)?);
+            return self.through(&handle, Method::PATCH, &handle.original(), Some(&body)).await.map(drop);
         }
         if letter.opens && handle.deferred == Deferred::ForAll {
             // The first message after "thinking…" would be for everybody as well, so that sign goes first.
-            self.through_interaction(Method::DELETE, &handle.original(), None).await?;
+            self.through_interaction(&handle, Method::DELETE, &handle.original(), None).await?;
         }
         body["flags"] = EPHEMERAL.into();
-        Ok(self.api.call(Method::POST, &handle.follow_up(), Some(&body)).await.map(drop)?)
+        self.through(&handle, Method::POST, &handle.follow_up(), Some(&body)).await.map(drop)
     }
 
     async fn replace(&self, reader: &Reader, letter: &Letter<'_>) -> Result<(), DeliveryError> {
         let over = || DeliveryError::NotThere("the time for a private answer is over".to_owned());
         let handle = self.handle(Some(reader)).ok_or_else(over)?;
-        Ok(self.api.call(Method::PATCH, &handle.original(), Some(&render_letter(letter))).await.map(drop)?)
+        let body = render_letter(letter);
+        self.through(&handle, Method::PATCH, &handle.original(), Some(&body)).await.map(drop)
     }
 
     /// Commands work inside threads, so nobody has to leave the id to the thread's beginning.

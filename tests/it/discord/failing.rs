@@ -1,8 +1,10 @@
 //! Discord fails, and people still get their answer.
 
+use serde_json::{Value, json};
+
 use super::{Talking, shown};
-use crate::slack::DENIED;
-use crate::world::discord::{CHANNEL, FakeDiscord, Fault};
+use crate::slack::{DENIED, UNKNOWN};
+use crate::world::discord::{APPLICATION, CHANNEL, FakeDiscord, Fault};
 
 /// The first call whose path ends so goes wrong, and the answer comes all the same, once.
 async fn check(ending: &str, fault: Fault) {
@@ -58,4 +60,29 @@ async fn an_interaction_that_is_over_is_answered_in_the_channel() {
     chat.settled().await;
     assert_eq!(chat.discord.calls(&format!("POST /channels/{CHANNEL}/messages")), 1);
     chat.end().await;
+}
+
+/// Discord may hear the answer before the acknowledgement, and then knows no place for it yet.
+async fn check_quicker(what: &str, acknowledgement: Value, call: &str) {
+    let chat = Talking::over_http().await;
+    let command = chat.command(what);
+    chat.post(&command.to_string()).await;
+    let call = call.replace("TOKEN", command["token"].as_str().unwrap());
+    let early = |discord: &FakeDiscord| (discord.calls(&call) > 0).then_some(());
+    chat.discord.until("an answer that comes too early", early).await;
+    chat.discord.acknowledged(&command, &acknowledgement).unwrap();
+    chat.settled().await;
+    let (posted, told) = (chat.discord.posted(CHANNEL).len(), chat.discord.told().len());
+    assert_eq!(posted + told, 1, "{what}");
+    assert_eq!(chat.discord.calls(&format!("POST /channels/{CHANNEL}/messages")), 0, "{what}");
+    chat.end().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_quicker_than_its_acknowledgement_waits_for_it() {
+    let (for_all, alone) = (json!({ "type": 5 }), json!({ "type": 5, "data": { "flags": 64 } }));
+    let original = format!("/webhooks/{APPLICATION}/TOKEN/messages/@original");
+    check_quicker(DENIED, for_all.clone(), &format!("PATCH {original}")).await;
+    check_quicker(UNKNOWN, for_all, &format!("DELETE {original}")).await;
+    check_quicker("help", alone, &format!("PATCH {original}")).await;
 }
