@@ -157,9 +157,12 @@ async fn where_no_further_thread_can_be_had_the_answer_is_one_message() {
         let chat = Talking::over_http().await;
         chat.discord.fails("/threads", Fault::Refused(400, code));
         chat.interact(&chat.command(DENIED)).await;
+        let whole = |discord: &FakeDiscord| {
+            discord.posted(CHANNEL).into_iter().find(|posted| shown(posted).contains("What to do"))
+        };
+        chat.discord.until("the whole answer", whole).await;
         chat.settled().await;
-        let [whole] = chat.posted_in(CHANNEL, 1).await.try_into().unwrap();
-        assert!(shown(&whole).contains("What to do"));
+        assert_eq!(chat.discord.posted(CHANNEL).len(), 1);
         chat.end().await;
     }
 }

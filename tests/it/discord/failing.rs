@@ -1,10 +1,17 @@
 //! Discord fails, and people still get their answer.
 
-use serde_json::{Value, json};
+use std::sync::Arc;
 
-use super::{Talking, shown};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use why_no_recording::chat::discord::http::{Verified, parse};
+use why_no_recording::chat::discord::{DiscordApi, DiscordMessenger};
+use why_no_recording::chat::{DeliveryError, Letter, Message, Messenger};
+
+use super::{Talking, command, shown};
 use crate::slack::{DENIED, UNKNOWN};
-use crate::world::discord::{APPLICATION, CHANNEL, FakeDiscord, Fault};
+use crate::world::discord::{CHANNEL, FakeDiscord, Fault, TOKEN};
 
 /// The first call whose path ends so goes wrong, and the answer comes all the same, once.
 async fn check(ending: &str, fault: Fault) {
@@ -62,27 +69,64 @@ async fn an_interaction_that_is_over_is_answered_in_the_channel() {
     chat.end().await;
 }
 
-/// Discord may hear the answer before the acknowledgement, and then knows no place for it yet.
-async fn check_quicker(what: &str, acknowledgement: Value, call: &str) {
-    let chat = Talking::over_http().await;
-    let command = chat.command(what);
-    chat.post(&command.to_string()).await;
-    let call = call.replace("TOKEN", command["token"].as_str().unwrap());
-    let early = |discord: &FakeDiscord| (discord.calls(&call) > 0).then_some(());
-    chat.discord.until("an answer that comes too early", early).await;
-    chat.discord.acknowledged(&command, &acknowledgement).unwrap();
-    chat.settled().await;
-    let (posted, told) = (chat.discord.posted(CHANNEL).len(), chat.discord.told().len());
-    assert_eq!(posted + told, 1, "{what}");
-    assert_eq!(chat.discord.calls(&format!("POST /channels/{CHANNEL}/messages")), 0, "{what}");
-    chat.end().await;
+fn at_once() -> Timestamp {
+    Timestamp::from_second(1_795_014_001).unwrap()
 }
 
+fn later() -> Timestamp {
+    Timestamp::from_second(1_795_014_004).unwrap()
+}
+
+/// Says something for this command, which was made three seconds before [`later`].
+async fn say(
+    discord: &FakeDiscord,
+    command: &Value,
+    clock: fn() -> Timestamp,
+    for_all: bool,
+) -> Result<(), DeliveryError> {
+    let asked_at = Timestamp::from_second(1_795_014_000).unwrap();
+    let Verified::Arrival(arrival, _) = parse(command.to_string().as_bytes(), asked_at) else {
+        panic!("a command is an arrival")
+    };
+    let api = Arc::new(DiscordApi::new(&discord.origin, &SecretString::from(TOKEN)).unwrap());
+    let messenger = DiscordMessenger::new(api, clock);
+    let (message, reader) = (Message::Notice("words".to_owned()), arrival.reader);
+    let letter = Letter { asker: Some(&reader), opens: true, ..Letter::plain(&message, "m") };
+    if for_all {
+        messenger.post(&reader.place, &letter).await.map(drop)
+    } else {
+        messenger.tell(&reader, &letter).await
+    }
+}
+
+/// Discord may hear the answer before the acknowledgement, and then knows no place for it yet.
 #[tokio::test]
 async fn an_answer_that_is_quicker_than_its_acknowledgement_waits_for_it() {
     let (for_all, alone) = (json!({ "type": 5 }), json!({ "type": 5, "data": { "flags": 64 } }));
-    let original = format!("/webhooks/{APPLICATION}/TOKEN/messages/@original");
-    check_quicker(DENIED, for_all.clone(), &format!("PATCH {original}")).await;
-    check_quicker(UNKNOWN, for_all, &format!("DELETE {original}")).await;
-    check_quicker("help", alone, &format!("PATCH {original}")).await;
+    for (number, (what, acknowledgement, to_all)) in
+        [(DENIED, &for_all, true), (UNKNOWN, &for_all, false), ("help", &alone, false)]
+            .into_iter()
+            .enumerate()
+    {
+        let discord = FakeDiscord::start().await;
+        let command = command(number, what);
+        let early = say(&discord, &command, at_once, to_all).await;
+        assert!(matches!(early, Err(DeliveryError::Busy(_))), "{what}: {early:?}");
+        discord.acknowledged(&command, acknowledgement).unwrap();
+        say(&discord, &command, at_once, to_all).await.unwrap();
+        assert_eq!(discord.posted(CHANNEL).len() + discord.told().len(), 1, "{what}");
+        assert_eq!(
+            (discord.thinking(), discord.calls(&format!("POST /channels/{CHANNEL}/messages"))),
+            (0, 0)
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_acknowledgement_that_never_came_is_not_waited_for_longer_than_discord_does() {
+    let discord = FakeDiscord::start().await;
+    say(&discord, &command(0, DENIED), later, true).await.unwrap();
+    assert_eq!(discord.posted(CHANNEL).len(), 1, "there is still the channel");
+    let private = say(&discord, &command(1, "help"), later, false).await;
+    assert!(matches!(private, Err(DeliveryError::NotThere(_))), "{private:?}");
 }
