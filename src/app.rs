@@ -26,7 +26,7 @@ use crate::flow::Answering;
 use crate::gate::{Gate, Lists};
 use crate::health::Health;
 use crate::http::{Endpoints, metrics_router, router};
-use crate::listener::{Limits, serve as serve_connections};
+use crate::listener::{Limits, bind, serve as serve_connections};
 use crate::outbox::CLOCK_OFF_MAX;
 use crate::recall::{self, Fetcher, SetupError, WorkspaceAccess};
 use crate::service::Service;
@@ -85,13 +85,13 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
         health: health.clone(),
         metrics: observe::start_metrics().map_err(anyhow::Error::msg)?,
     });
-    let listener = listen("http.listen", settings.http.listen).await?;
+    let listener = listen("http.listen", settings.http.listen)?;
     let address = listener.local_addr()?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let own_metrics = settings.http.metrics_listen;
     serve_http(listener, router(endpoints.clone(), own_metrics.is_none()), &stop, &tasks);
     if let Some(address) = own_metrics {
-        let listener = listen("http.metrics_listen", address).await?;
+        let listener = listen("http.metrics_listen", address)?;
         serve_http(listener, metrics_router(endpoints), &stop, &tasks);
     }
     start_tasks(&service, settings, &health, &stop, &tasks);
@@ -204,8 +204,8 @@ fn gate(settings: &Settings) -> Gate {
     ])
 }
 
-async fn listen(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| {
+fn listen(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
+    bind(address).with_context(|| {
         format!("{setting} is {address}, and it cannot be listened on; is another program using it?")
     })
 }

@@ -1,6 +1,7 @@
 //! Serves HTTP to whoever connects, also to those who are slow, by accident or on purpose.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -17,6 +18,10 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 
 /// Waited for where no connection can be taken at all, as when this process may open no more files.
 const TAKE_AGAIN: Duration = Duration::from_secs(1);
+
+/// Connections that may wait outside for their turn. With fewer, a storm of webhooks would be turned away unheard;
+/// the operating system may allow less.
+const WAITING: u32 = 4096;
 
 /// What a connection may take.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +45,19 @@ impl Default for Limits {
             connections: 512,
         }
     }
+}
+
+/// Listens, with room for many who wait.
+///
+/// # Errors
+/// Where the address is taken, or not ours.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // After a restart the address is ours at once. Elsewhere the same option would let others share it.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
 }
 
 /// Serves until told to stop. Then it takes nothing more, and ends when what was begun is answered.

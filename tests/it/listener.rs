@@ -8,11 +8,11 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::routing::{get, post};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use why_no_recording::listener::{Limits, serve};
+use why_no_recording::listener::{Limits, bind, serve};
 
 /// So short that a test has not to wait for it.
 const SHORT: Duration = Duration::from_millis(50);
@@ -32,7 +32,7 @@ struct Serving {
 
 impl Serving {
     async fn start(limits: Limits) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_addr().unwrap();
         let (go_on, asked): (Arc<Notify>, Arc<Notify>) = Default::default();
         let (wait, tell) = (go_on.clone(), asked.clone());
