@@ -43,6 +43,8 @@ pub use discord::register_commands;
 const STOP_TIMEOUT: Duration = Duration::from_secs(8);
 /// How often old records are deleted.
 const HOUSEKEEPING: Duration = Duration::from_secs(3600);
+/// How often the samples of histograms are counted, which otherwise pile up while nobody asks for them.
+const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 /// Ids of deliveries are kept for at least so long, so that a late repetition is recognised.
 const DELIVERY_IDS_KEPT: SignedDuration = SignedDuration::from_hours(72);
 
@@ -76,6 +78,7 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     let (gate, unasked) = (gate(settings), watch::unasked(settings)?);
     let service = Service::new(store.clone(), answering(settings)?, messengers, gate, unasked);
     let health = Health::default();
+    let metrics = observe::start_metrics().map_err(anyhow::Error::msg)?;
     let endpoints = Arc::new(Endpoints {
         reception: service.inbox.clone(),
         watch: service.watch.clone(),
@@ -83,7 +86,7 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
         discord: discord::requests(&settings.discord)?,
         store: store.clone(),
         health: health.clone(),
-        metrics: observe::start_metrics().map_err(anyhow::Error::msg)?,
+        metrics: metrics.clone(),
     });
     let listener = listen("http.listen", settings.http.listen)?;
     let address = listener.local_addr()?;
@@ -95,6 +98,12 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
         serve_http(listener, metrics_router(endpoints), &stop, &tasks);
     }
     start_tasks(&service, settings, &health, &stop, &tasks);
+    let told_to_stop = stop.clone();
+    tasks.spawn(async move {
+        while told_to_stop.run_until_cancelled(tokio::time::sleep(METRICS_UPKEEP)).await.is_some() {
+            metrics.run_upkeep();
+        }
+    });
     watch::start(&service.watch, &health, &stop, &tasks);
     let socket = slack::socket(&settings.slack, service.inbox.clone()).await?;
     slack::watch(&settings.slack, socket.clone(), &health, &stop, &tasks);

@@ -152,7 +152,14 @@ impl Answering {
     ) -> Result<Report, String> {
         let mut case = self.fetcher.case_file(bot, now).await.map_err(|error| error.advice())?;
         case.host_was_present = host_was_present;
-        Ok(compose(&diagnose(&case, &self.catalogue)))
+        let diagnosis = diagnose(&case, &self.catalogue);
+        for code in &diagnosis.unknown_codes {
+            tracing::warn!(bot.id = %bot, code, "A code that is not in our list.");
+        }
+        let (cause, unknown) = (diagnosis.cause.id.as_str(), diagnosis.unknown_codes.len() as u64);
+        metrics::counter!("wnr_verdicts_total", "cause" => cause.to_owned(), "asked" => "yes").increment(1);
+        metrics::counter!("wnr_unknown_codes_total").increment(unknown);
+        Ok(compose(&diagnosis))
     }
 
     fn explain(&self, code: &str) -> Message {

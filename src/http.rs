@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use metrics_exporter_prometheus::PrometheusHandle;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::chat::Reception;
 use crate::chat::discord::http::{DiscordRequests, Verified as DiscordVerified, alone as discord_alone};
@@ -192,10 +192,12 @@ async fn webhook(
         }
         Refused::NotVerified(why) => (why.reason(), StatusCode::UNAUTHORIZED, why.to_string()),
         Refused::NotKept => {
+            metrics::counter!("wnr_webhooks_refused_total", "reason" => "store").increment(1);
             return Refusal::NotKept.into_response();
         }
     };
     metrics::counter!("wnr_requests_refused_total", "reason" => reason).increment(1);
+    metrics::counter!("wnr_webhooks_refused_total", "reason" => reason).increment(1);
     (status, format!("{words}\n")).into_response()
 }
 
@@ -203,7 +205,8 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-async fn readyz(State(endpoints): Shared) -> Response {
+/// Whether the service can do its work, and in words what each part says.
+async fn readiness(endpoints: &Endpoints) -> (bool, Value) {
     let store = match tokio::time::timeout(PROBE_TIMEOUT, endpoints.store.probe()).await {
         Ok(Ok(())) => "ok",
         Ok(Err(_)) => "not writable",
@@ -211,19 +214,25 @@ async fn readyz(State(endpoints): Shared) -> Response {
     };
     let tasks = endpoints.health.tasks(clock::now());
     let ready = store == "ok" && tasks.iter().all(|task| task.ready);
+    (ready, json!({ "ready": ready, "store": store, "tasks": tasks }))
+}
+
+async fn readyz(State(endpoints): Shared) -> Response {
+    let (ready, state) = readiness(&endpoints).await;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(json!({ "ready": ready, "store": store, "tasks": tasks }))).into_response()
+    (status, Json(state)).into_response()
 }
 
 async fn metrics(State(endpoints): Shared) -> Response {
     let now = clock::now();
+    let (ready, _) = readiness(&endpoints).await;
+    metrics::gauge!("wnr_ready").set(if ready { 1.0 } else { 0.0 });
     let gauge = |queue: &'static str, backlog: Backlog| {
         let age = backlog.oldest.map_or(0.0, |oldest| now.duration_since(oldest).as_secs_f64());
         #[expect(clippy::cast_precision_loss, reason = "a metric is a float, and no queue is that long")]
-        for (name, value) in [("wnr_waiting", backlog.waiting as f64), ("wnr_buried", backlog.buried as f64)]
-        {
-            metrics::gauge!(name, "queue" => queue).set(value);
-        }
+        let (waiting, buried) = (backlog.waiting as f64, backlog.buried as f64);
+        metrics::gauge!("wnr_waiting", "queue" => queue).set(waiting);
+        metrics::gauge!("wnr_buried", "queue" => queue).set(buried);
         metrics::gauge!("wnr_oldest_seconds", "queue" => queue).set(age);
     };
     // A database that does not answer has its own signal, `/readyz`; the counters are still told.

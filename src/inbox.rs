@@ -2,7 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
@@ -80,12 +80,16 @@ impl Inbox {
             self.store.bury_item(&item.delivery_id, "it cannot be read", &[], now).await?;
             return Ok(());
         };
+        let begun = Instant::now();
         // One broken question must not end the others.
         let answer = AssertUnwindSafe(self.answer(&arrival, now)).catch_unwind();
         match tokio::time::timeout(ANSWER_TIMEOUT, answer).await {
             Ok(Ok(Ok(drafts))) => {
                 let parcels = parcels(&item.delivery_id, drafts);
                 self.store.finish(&item.delivery_id, &parcels, now).await?;
+                let waited = Duration::try_from(now.duration_since(arrival.at)).unwrap_or_default();
+                metrics::histogram!("wnr_answer_seconds", "chat" => arrival.chat.as_str())
+                    .record(waited + begun.elapsed());
                 self.answered.notify_one();
             }
             Ok(Ok(Err(error))) => self.again(&item, &arrival, &error.to_string(), now).await?,
@@ -195,11 +199,11 @@ impl Reception for Inbox {
 async fn accept(store: &Store, arrived: &Notify, arrival: &Arrival) -> Result<Accepted, StoreError> {
     let body = serde_json::to_string(arrival).unwrap_or_default();
     let accepted = store.accept(&arrival.delivery_id, &body, arrival.at).await?;
-    let name = match accepted {
-        Accepted::New => "wnr_arrivals_total",
-        Accepted::Known => "wnr_repetitions_total",
-    };
-    metrics::counter!(name, "chat" => arrival.chat.as_str()).increment(1);
+    let chat = arrival.chat.as_str();
+    match accepted {
+        Accepted::New => metrics::counter!("wnr_arrivals_total", "chat" => chat).increment(1),
+        Accepted::Known => metrics::counter!("wnr_repetitions_total", "chat" => chat).increment(1),
+    }
     arrived.notify_one();
     Ok(accepted)
 }

@@ -83,11 +83,20 @@ impl Outbox {
             .increment(1);
         let recorded = match done {
             Ok(message) => {
-                let waited = now.as_millisecond() - leased.created_at;
+                let waited = u64::try_from(now.as_millisecond() - leased.created_at).unwrap_or_default();
                 tracing::debug!(parcel.id = leased.id, waited_ms = waited, "Delivered.");
+                let (chat, kind) = (parcel.chat.as_str(), parcel.message.kind());
+                metrics::histogram!("wnr_delivery_seconds", "chat" => chat, "kind" => kind)
+                    .record(Duration::from_millis(waited));
                 self.store.delivered(&leased.id, message.as_ref().map(|id| id.0.as_str()), now).await
             }
-            Err(error) => self.failed(&leased, &parcel, &error, now).await,
+            Err(error) => {
+                if let Some(class) = error.blame() {
+                    metrics::counter!("wnr_errors_total", "platform" => parcel.chat.as_str(), "class" => class)
+                        .increment(1);
+                }
+                self.failed(&leased, &parcel, &error, now).await
+            }
         };
         self.due.notify_one();
         recorded

@@ -227,6 +227,19 @@ impl DeliveryError {
             Self::Refused(_) => "refused",
         }
     }
+
+    /// Whose fault it is, for metrics that compare platforms; `None` where it is nobody's, because somebody
+    /// archived a channel or deleted a message.
+    #[must_use]
+    pub const fn blame(&self) -> Option<&'static str> {
+        match self {
+            Self::NotAllowed(_) => Some("auth"),
+            Self::Busy(_) => Some("rate_limited"),
+            Self::Refused(_) => Some("client"),
+            Self::InDoubt(_) | Self::Failed(_) => Some("server"),
+            Self::NotThere(_) | Self::MessageGone(_) => None,
+        }
+    }
 }
 
 /// A message as it goes to a messenger.

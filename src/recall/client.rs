@@ -165,6 +165,9 @@ impl RecallClient {
                 Ok(body) => return Ok(body),
                 Err(error) => error,
             };
+            if let Some(class) = error.blame() {
+                metrics::counter!("wnr_errors_total", "platform" => "recall", "class" => class).increment(1);
+            }
             let wait = self.wait_before_retry(&error, tried);
             let Some(wait) = wait.filter(|wait| tried < self.limits.tries && fits(*wait, deadline)) else {
                 return Err(error);

@@ -150,6 +150,22 @@ impl FetchError {
         }
     }
 
+    /// Whose fault it is, for metrics that compare platforms; `None` where it is nobody's.
+    #[must_use]
+    pub const fn blame(&self) -> Option<&'static str> {
+        match self {
+            Self::NoKey | Self::NotFound { .. } | Self::PartlySearched { .. } => None,
+            Self::WrongKey { .. } | Self::NoCredit { .. } | Self::Forbidden { .. } => Some("auth"),
+            Self::RateLimited { .. } => Some("rate_limited"),
+            Self::Blocked { .. } | Self::Unexpected { .. } | Self::TooLarge { .. } => Some("client"),
+            Self::ServerTrouble { .. }
+            | Self::TimedOut { .. }
+            | Self::Unreachable { .. }
+            | Self::BrokenOff { .. }
+            | Self::Unreadable { .. } => Some("server"),
+        }
+    }
+
     /// What to do about it, for the person who asked.
     #[must_use]
     pub fn advice(&self) -> String {

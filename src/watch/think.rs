@@ -138,6 +138,15 @@ impl Watch {
             thought.due_at = Some(news.heard_at + GRACE);
             return Ok(thought);
         }
+        if told.as_ref().is_none_or(|told| told.cause != saying.told.cause) {
+            let (cause, unknown) = (diagnosis.cause.id.as_str(), diagnosis.unknown_codes.len() as u64);
+            metrics::counter!("wnr_verdicts_total", "cause" => cause.to_owned(), "asked" => "no")
+                .increment(1);
+            metrics::counter!("wnr_unknown_codes_total").increment(unknown);
+            if routed.places.is_empty() {
+                metrics::counter!("wnr_alerts_total", "told" => "nowhere").increment(1);
+            }
+        }
         let standing = desk.alerts_of(&due.bot).await?;
         for alert in &standing {
             self.update(desk, due, alert, &saying, person.as_deref(), now).await?;

@@ -5,6 +5,7 @@ use std::path::Path;
 use why_no_recording::chat::slack::manifest::{Transport, manifest};
 use why_no_recording::cli;
 use why_no_recording::diagnosis::catalogue::Catalogue;
+use why_no_recording::observe::metrics;
 use why_no_recording::settings::reference::reference_markdown;
 
 /// Compares a committed file with what it should hold.
@@ -37,4 +38,9 @@ fn the_manifest_of_the_slack_app() {
 #[test]
 fn the_page_of_the_settings() {
     check("docs/settings.md", &reference_markdown());
+}
+
+#[test]
+fn the_page_of_the_metrics() {
+    check("docs/metrics.md", &metrics::reference_markdown());
 }

@@ -58,23 +58,3 @@ fn what_is_probed_is_served_and_the_user_is_the_same_everywhere() {
     );
     assert!(image.contains("EXPOSE 8080") && cluster.contains("containerPort: 8080"));
 }
-
-#[test]
-fn every_metric_that_is_to_be_watched_is_counted() {
-    let documents = read("docs/operate.md");
-    let sources: String = ["src/http.rs", "src/outbox.rs", "src/inbox.rs"]
-        .iter()
-        .chain(&["src/watch/receive.rs", "src/watch/think.rs", "src/watch/storms.rs"])
-        .chain(&["src/watch/lookups.rs", "src/watch/reconcile.rs"])
-        .map(|path| read(path))
-        .collect();
-    let named: Vec<&str> = documents
-        .split('`')
-        .filter(|word| word.starts_with("wnr_"))
-        .map(|word| word.split('{').next().unwrap_or(word))
-        .collect();
-    assert!(named.len() >= 8, "{named:?}");
-    for metric in named {
-        assert!(sources.contains(&format!("\"{metric}\"")), "nothing counts {metric}");
-    }
-}

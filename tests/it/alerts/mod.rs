@@ -7,7 +7,7 @@ mod measured;
 mod policy;
 mod receiving;
 pub mod samples;
-mod serving;
+pub mod serving;
 mod sharing;
 mod simulated;
 mod storms;

@@ -30,7 +30,7 @@ async fn start(world: &World) -> (Running, String) {
     (running, address)
 }
 
-fn denied(number: usize) -> Value {
+pub fn denied(number: usize) -> Value {
     status(&bot(number), clock::now(), "recording_permission_denied", "zoom_local_recording_disabled")
 }
 
