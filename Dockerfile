@@ -1,9 +1,10 @@
 # Builds the binary in one stage and carries nothing else into the next.
-FROM rust:1.95-slim-bookworm AS build
+FROM rust:1.95.0-slim-bookworm AS build
 WORKDIR /build
 
-# The dependencies alone first: as long as they stay the same, this layer is not built again.
-COPY Cargo.toml Cargo.lock rust-toolchain.toml ./
+# The dependencies alone first: as long as they stay the same, this layer is not built again. The compiler is that
+# of the image; rust-toolchain.toml would make rustup fetch what only a developer needs.
+COPY Cargo.toml Cargo.lock ./
 RUN mkdir -p src benches tests/it \
     && echo 'fn main() {}' | tee src/main.rs benches/diagnose.rs tests/it/main.rs > src/lib.rs \
     && cargo build --locked --profile dist --bin why-no-recording \

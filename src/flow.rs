@@ -10,6 +10,7 @@ use crate::chat::{Aside, Chat, Destination, Message, MessageId, Messenger};
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::diagnose;
+use crate::observe::verdict::verdict;
 use crate::recall::Fetcher;
 use crate::report::{Explanation, Report, compose, did_you_mean, notices};
 
@@ -153,12 +154,7 @@ impl Answering {
         let mut case = self.fetcher.case_file(bot, now).await.map_err(|error| error.advice())?;
         case.host_was_present = host_was_present;
         let diagnosis = diagnose(&case, &self.catalogue);
-        for code in &diagnosis.unknown_codes {
-            tracing::warn!(bot.id = %bot, code, "A code that is not in our list.");
-        }
-        let (cause, unknown) = (diagnosis.cause.id.as_str(), diagnosis.unknown_codes.len() as u64);
-        metrics::counter!("wnr_verdicts_total", "cause" => cause.to_owned(), "asked" => "yes").increment(1);
-        metrics::counter!("wnr_unknown_codes_total").increment(unknown);
+        verdict(bot, &diagnosis, true);
         Ok(compose(&diagnosis))
     }
 
@@ -191,8 +187,16 @@ struct Address<'a> {
 impl Address<'_> {
     fn draft(&self, delivery: Delivery, message: Message) -> Draft {
         let asker = Some(self.reader.clone());
-        let parcel =
-            Parcel { chat: self.chat, delivery, message, asker, opens: false, mention: None, fallback: None };
+        let parcel = Parcel {
+            chat: self.chat,
+            delivery,
+            message,
+            asker,
+            opens: false,
+            mention: None,
+            fallback: None,
+            heard_at: None,
+        };
         Draft { parcel, below: None }
     }
 

@@ -88,8 +88,10 @@ impl Inbox {
                 let parcels = parcels(&item.delivery_id, drafts);
                 self.store.finish(&item.delivery_id, &parcels, now).await?;
                 let waited = Duration::try_from(now.duration_since(arrival.at)).unwrap_or_default();
-                metrics::histogram!("wnr_answer_seconds", "chat" => arrival.chat.as_str())
-                    .record(waited + begun.elapsed());
+                let (chat, took) = (arrival.chat.as_str(), waited + begun.elapsed());
+                let (wish, took_ms) = (arrival.wish.in_words(), took.as_millis());
+                tracing::info!(delivery.id = item.delivery_id, chat, wish, took_ms, "Answered.");
+                metrics::histogram!("wnr_answer_seconds", "chat" => chat).record(took);
                 self.answered.notify_one();
             }
             Ok(Ok(Err(error))) => self.again(&item, &arrival, &error.to_string(), now).await?,

@@ -1,6 +1,7 @@
 //! What is told about the service itself: logs and metrics.
 
 pub mod metrics;
+pub mod verdict;
 
 use std::sync::OnceLock;
 

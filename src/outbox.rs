@@ -84,8 +84,12 @@ impl Outbox {
         let recorded = match done {
             Ok(message) => {
                 let waited = u64::try_from(now.as_millisecond() - leased.created_at).unwrap_or_default();
-                tracing::debug!(parcel.id = leased.id, waited_ms = waited, "Delivered.");
                 let (chat, kind) = (parcel.chat.as_str(), parcel.message.kind());
+                tracing::info!(parcel.id = leased.id, chat, kind, waited_ms = waited, "Delivered.");
+                if let Some(heard_at) = parcel.heard_at {
+                    let since = Duration::try_from(now.duration_since(heard_at)).unwrap_or_default();
+                    metrics::histogram!("wnr_event_to_message_seconds", "chat" => chat).record(since);
+                }
                 metrics::histogram!("wnr_delivery_seconds", "chat" => chat, "kind" => kind)
                     .record(Duration::from_millis(waited));
                 self.store.delivered(&leased.id, message.as_ref().map(|id| id.0.as_str()), now).await

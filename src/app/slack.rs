@@ -73,7 +73,7 @@ async fn examine(slack: &Slack, health: &Health) {
         .map(|finding| format!("{}: {}", finding.part, finding.words))
         .collect();
     for finding in &bad {
-        tracing::error!("{finding}.");
+        tracing::error!(finding, "Slack's settings are not as they have to be.");
     }
     health.trouble("slack", (!bad.is_empty()).then(|| bad.join("; ")), clock::now());
 }

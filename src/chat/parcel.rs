@@ -1,5 +1,6 @@
 //! A message on its way: what is said, where, and what to do if it cannot be said there.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::arrival::Reader;
@@ -25,6 +26,9 @@ pub struct Parcel {
     /// The channel that takes it where its own is gone or closed.
     #[serde(default)]
     pub fallback: Option<String>,
+    /// When we heard what it tells of, where nobody asked; to measure how long that takes.
+    #[serde(default)]
+    pub heard_at: Option<Timestamp>,
 }
 
 /// How a message is delivered.
@@ -93,6 +97,7 @@ impl Parcel {
             opens: self.opens,
             mention: None,
             fallback: None,
+            heard_at: None,
         }))
     }
 }

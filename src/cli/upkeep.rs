@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{CommandError, runtime, settings};
 use crate::diagnosis::bot_id::BotId;
+use crate::settings::database::{Backend, DatabaseUrl};
 use crate::store::{Store, StoreError};
 
 #[derive(Debug, clap::Args)]
@@ -28,7 +29,7 @@ pub(super) fn back_up(arguments: &BackupArguments, config: Option<&Path>) -> Res
     }
     let url = settings(config)?.database.url;
     let done = runtime()?.block_on(async {
-        let store = Store::open(url.expose()).await?;
+        let store = Store::open_to_read(url.expose()).await?;
         let done = store.back_up(file).await;
         store.close().await;
         done
@@ -38,7 +39,7 @@ pub(super) fn back_up(arguments: &BackupArguments, config: Option<&Path>) -> Res
         Err(StoreError::Unsupported) => Err(CommandError::Usage(
             "The database is on a PostgreSQL server: pg_dump makes a copy of it.".to_owned(),
         )),
-        Err(error) => Err(anyhow::Error::from(error).context("no copy was made").into()),
+        Err(error) => Err(failed(error, "no copy was made", &url)),
     }
 }
 
@@ -50,12 +51,16 @@ pub(super) fn forget(arguments: &ForgetArguments, config: Option<&Path>) -> Resu
     };
     let url = settings(config)?.database.url;
     let forgotten = runtime()?.block_on(async {
+        if url.backend() == Backend::Sqlite {
+            // A file that is not there would be created, and truly hold nothing about the bot.
+            Store::open_to_read(url.expose()).await?.close().await;
+        }
         let store = Store::open(url.expose()).await?;
         let forgotten = store.forget(&bot.to_string()).await;
         store.close().await;
         forgotten
     });
-    let forgotten = forgotten.map_err(|error| anyhow::Error::from(error).context("nothing was deleted"))?;
+    let forgotten = forgotten.map_err(|error| failed(error, "nothing was deleted", &url))?;
     let rows: Vec<String> = forgotten
         .iter()
         .filter(|(_, many)| *many > 0)
@@ -66,4 +71,9 @@ pub(super) fn forget(arguments: &ForgetArguments, config: Option<&Path>) -> Resu
     } else {
         format!("Deleted, of what is stored about {bot}:\n{}", rows.concat())
     })
+}
+
+/// Says what did not happen, why, and which database it was about: a wrong one is the usual reason.
+fn failed(error: StoreError, what: &str, url: &DatabaseUrl) -> CommandError {
+    anyhow::anyhow!("{what}: {:#} (database.url is {url})", anyhow::Error::from(error)).into()
 }

@@ -161,6 +161,13 @@ pub const METRICS: &[Metric] = &[
         "From a message in the outbox to the platform that took it, attempts that failed included.",
         "alerts over a minute: a platform is down, or a channel is at its limit of a message a second",
     ),
+    seconds(
+        "wnr_event_to_message_seconds",
+        &[CHAT],
+        "From the webhook that tells of a failure to the message about it in the chat. What is not stated by Recall.ai waits \
+         up to three seconds for more; what is counted in a storm has no message of its own.",
+        "the slowest over a minute, as for `wnr_delivery_seconds`",
+    ),
     counter(
         "wnr_deliveries_total",
         &[

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::database::Database;
-use super::{Store, StoreError, params};
+use super::group::GroupCommit;
+use super::{Store, StoreError, params, sqlite};
 
 /// What is stored about one bot, as the statements that delete it: what it is called, and how.
 const ABOUT_A_BOT: &[(&str, &str)] = &[
@@ -11,14 +12,32 @@ const ABOUT_A_BOT: &[(&str, &str)] = &[
     ("what is known of it", "DELETE FROM bots WHERE bot = $1"),
     ("alerts", "DELETE FROM alerts WHERE bot = $1"),
     ("answers about its host", "DELETE FROM answers WHERE bot = $1"),
-    ("messages", "DELETE FROM outbox WHERE subject = $1"),
+    // The list of a storm names many bots, and says nothing else of them; only one that was given up is kept.
+    (
+        "messages",
+        "DELETE FROM outbox WHERE subject = $1 OR (state = 'buried' AND body LIKE '%' || $1 || '%')",
+    ),
     ("questions", "DELETE FROM inbox WHERE body LIKE '%' || $1 || '%'"),
     ("entries of the audit", "DELETE FROM audit WHERE wish LIKE '%' || $1 || '%'"),
     ("webhooks that could not be read", "DELETE FROM webhooks WHERE body LIKE '%' || $1 || '%'"),
 ];
 
 impl Store {
-    /// Writes a consistent copy into a new file, while others go on reading and writing. SQLite only.
+    /// Opens the file that a `sqlite:` URL leads to, as another version may have left it: nothing is created, and
+    /// its tables are not brought up to date. For [`Store::back_up`], before an upgrade above all.
+    ///
+    /// # Errors
+    /// Where there is no such file, or the database is on a server ([`StoreError::Unsupported`]).
+    pub async fn open_to_read(url: &str) -> Result<Self, StoreError> {
+        if !url.starts_with("sqlite:") {
+            return Err(StoreError::Unsupported);
+        }
+        let database = sqlite::open_to_read(url).await?;
+        Ok(Self { group: GroupCommit::start(database.clone()), database })
+    }
+
+    /// Writes a consistent copy into a new file that nobody else may read, while others go on reading and writing.
+    /// SQLite only.
     ///
     /// # Errors
     /// Where the file is there already or cannot be written, or the database is on a server
@@ -27,9 +46,16 @@ impl Store {
         if matches!(self.database, Database::Postgres(_)) {
             return Err(StoreError::Unsupported);
         }
-        let file = file.to_string_lossy();
-        self.database.fetch_all("VACUUM INTO $1", params![file.as_ref()]).await?;
-        Ok(())
+        // SQLite takes a file that is empty, and would create one that everybody may read.
+        sqlite::create_new_for_us_alone(file)
+            .map_err(|error| StoreError::Statement(sqlx::Error::Io(error)))?;
+        let name = file.to_string_lossy();
+        let copied = self.database.fetch_all("VACUUM INTO $1", params![name.as_ref()]).await;
+        if copied.is_err() {
+            // A copy that broke off looks like one.
+            let _ = std::fs::remove_file(file);
+        }
+        copied.map(drop)
     }
 
     /// Deletes all that is stored about one bot. What of it stands in a chat stays there. Says how many rows of

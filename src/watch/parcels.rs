@@ -1,5 +1,7 @@
 //! What is told, as parcels of the outbox.
 
+use jiff::Timestamp;
+
 use crate::alerts::Place;
 use crate::chat::parcel::{Delivery, Parcel};
 use crate::chat::{Chat, Destination, Message};
@@ -19,6 +21,8 @@ pub(super) struct Unaddressed<'a> {
     pub(super) message: Message,
     /// Whom to mention.
     pub(super) mention: Option<String>,
+    /// When the webhook came that it tells of, where it tells of one.
+    pub(super) heard_at: Option<Timestamp>,
 }
 
 /// The name of the message about a bot in a place.
@@ -56,6 +60,7 @@ impl Watch {
             asker: None,
             opens: false,
             mention: message.mention.clone(),
+            heard_at: message.heard_at,
             fallback: self.unasked.fallbacks.get(&chat).filter(|fallback| *fallback != channel).cloned(),
         };
         Some(NewParcel {

@@ -170,7 +170,8 @@ impl Watch {
         for place in &self.unasked.policy.otherwise {
             let id = format!("silence/{workspace}/{}/{}", place.0, named_after.as_millisecond());
             let message = Message::Notice(text.to_owned());
-            let notice = Unaddressed { id: id.clone(), place, subject: "", message, mention: None };
+            let notice =
+                Unaddressed { id: id.clone(), place, subject: "", message, mention: None, heard_at: None };
             match (change, self.new_message(&notice), self.change(&notice)) {
                 (true, Some(new), Some(change)) => desk.amend(&id, &new.body, &change, now).await?,
                 _ => self.post(&mut desk, &notice, now).await?,

@@ -41,7 +41,7 @@ impl Watch {
         telling: &Telling<'_>,
         now: Timestamp,
     ) -> Result<String, StoreError> {
-        let Telling { saying, diagnosis, mention } = telling;
+        let Telling { saying, diagnosis, mention, .. } = telling;
         let of_one_cause = fold == Fold::WithItsCause;
         let open = if of_one_cause { &said.storm_of_this_cause } else { &said.storm_of_all };
         if let Some(open) = open {
@@ -134,7 +134,14 @@ impl Watch {
         let Some(first) = listed.first() else { return Ok(true) };
         let id = format!("{}/list/{}", storm.id, first.bot);
         let all = listed.len() < LISTED_MAX;
-        let list = Unaddressed { id, place, subject: "", message: Message::Bots(listed), mention: None };
+        let list = Unaddressed {
+            id,
+            place,
+            subject: "",
+            message: Message::Bots(listed),
+            mention: None,
+            heard_at: None,
+        };
         if let Some(parcel) = self.new_message(&list) {
             desk.post_below(&storm.id, parcel, now).await?;
         }
@@ -169,5 +176,6 @@ fn message<'a>(row: &StormRow, place: &'a Place, over: bool) -> Unaddressed<'a> 
         subject: "",
         message: Message::Storm(Box::new(storm)),
         mention: face.mention,
+        heard_at: None,
     }
 }

@@ -16,6 +16,7 @@ use crate::chat::{Aside, Message};
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::case_file::CaseFile;
 use crate::diagnosis::{Diagnosis, diagnose};
+use crate::observe::verdict::verdict;
 use crate::recall::event::BotEvent;
 use crate::recall::{Learned, case_file_from_events};
 use crate::report::alert::AlertState;
@@ -76,9 +77,6 @@ impl Watch {
             let later = Thought { due_at: Some(now + AFTER_PANIC), told: due.told.clone(), ask_at: None };
             return desk.put_away(&due.bot, &later).await;
         };
-        for code in &diagnosis.unknown_codes {
-            tracing::warn!(bot.id = due.bot, code, "A code that is not in our list.");
-        }
         let told: Option<Told> = due.told.as_deref().and_then(|told| serde_json::from_str(told).ok());
         let news = News::of(due, now);
         let about = About { due, diagnosis: &diagnosis, weighed, told, news, events: &events };
@@ -139,10 +137,7 @@ impl Watch {
             return Ok(thought);
         }
         if told.as_ref().is_none_or(|told| told.cause != saying.told.cause) {
-            let (cause, unknown) = (diagnosis.cause.id.as_str(), diagnosis.unknown_codes.len() as u64);
-            metrics::counter!("wnr_verdicts_total", "cause" => cause.to_owned(), "asked" => "no")
-                .increment(1);
-            metrics::counter!("wnr_unknown_codes_total").increment(unknown);
+            verdict(&due.bot, diagnosis, false);
             if routed.places.is_empty() {
                 metrics::counter!("wnr_alerts_total", "told" => "nowhere").increment(1);
             }
@@ -154,7 +149,10 @@ impl Watch {
         let mut own = standing.iter().any(|alert| alert.storm.is_none());
         // What is old wakes nobody.
         let mention = routed.mention.filter(|_| saying.alert.late.is_none());
-        let telling = Telling { saying: &saying, diagnosis, mention };
+        // Other warnings come when their time has come, long after the webhook.
+        let by_webhook = weighed.stated || saying.alert.state == AlertState::Failed;
+        let heard_at = by_webhook.then_some(news.heard_at);
+        let telling = Telling { saying: &saying, diagnosis, mention, heard_at };
         if matches!(saying.alert.state, AlertState::Warning | AlertState::Failed) {
             for place in &routed.places {
                 if standing.iter().all(|alert| alert.place != place.0) {
@@ -195,7 +193,14 @@ impl Watch {
             (head.clone(), Message::Alert(Box::new(saying.alert.clone())), standing.mention.clone()),
             (details_of(&head), details(saying, answered), None),
         ] {
-            let changed = Unaddressed { id: id.clone(), place: &place, subject: &due.bot, message, mention };
+            let changed = Unaddressed {
+                id: id.clone(),
+                place: &place,
+                subject: &due.bot,
+                message,
+                mention,
+                heard_at: None,
+            };
             if let (Some(new), Some(change)) = (self.new_message(&changed), self.change(&changed)) {
                 desk.amend(&id, &new.body, &change, now).await?;
             }
@@ -203,7 +208,8 @@ impl Watch {
         let Some(news) = &saying.news else { return Ok(()) };
         let id = format!("{head}/news/{}", now.as_millisecond());
         let message = Message::Notice(notices::news(news));
-        let news = Unaddressed { id, place: &place, subject: &due.bot, message, mention: None };
+        let news =
+            Unaddressed { id, place: &place, subject: &due.bot, message, mention: None, heard_at: None };
         if let Some(parcel) = self.new_message(&news) {
             desk.post_below(&head, parcel, now).await?;
         }
@@ -220,7 +226,7 @@ impl Watch {
         telling: &Telling<'_>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let Telling { saying, mention, .. } = telling;
+        let Telling { saying, mention, heard_at, .. } = telling;
         let folding = self.unasked.policy.folding;
         let cause = saying.told.cause.as_str();
         let said = desk.said_lately(&place.0, cause, now - folding.window).await?;
@@ -245,11 +251,12 @@ impl Watch {
         let head = head_of(bot, &place.0);
         let message = Message::Alert(Box::new(saying.alert.clone()));
         let mention = mention.clone();
-        let alert = Unaddressed { id: head.clone(), place, subject: bot, message, mention };
+        let alert =
+            Unaddressed { id: head.clone(), place, subject: bot, message, mention, heard_at: *heard_at };
         self.post(desk, &alert, now).await?;
         let id = details_of(&head);
         let message = details(saying, None);
-        let details = Unaddressed { id, place, subject: bot, message, mention: None };
+        let details = Unaddressed { id, place, subject: bot, message, mention: None, heard_at: None };
         if let Some(parcel) = self.new_message(&details) {
             desk.post_below(&head, parcel, now).await?;
         }
@@ -295,6 +302,8 @@ pub(super) struct Telling<'a> {
     pub(super) diagnosis: &'a Diagnosis<'a>,
     /// Whom to mention.
     pub(super) mention: Option<String>,
+    /// When the news came.
+    pub(super) heard_at: Option<Timestamp>,
 }
 
 fn details(saying: &Saying, aside: Option<Aside>) -> Message {

@@ -13,6 +13,7 @@ mod doctor;
 mod generated;
 mod kills;
 mod listener;
+mod logging;
 mod metrics;
 mod packaging;
 mod properties;

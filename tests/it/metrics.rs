@@ -1,14 +1,15 @@
 //! The table of the metrics, the sources that count, and the files that watch say the same.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use reqwest::StatusCode;
+use serde_json::Value;
 use why_no_recording::observe::metrics::{Kind, METRICS, Metric};
 
 use crate::alerts::serving::{HEARING, denied, post};
 use crate::slack::{DENIED, Talking, World};
 use crate::tidy::sources;
+use crate::world::shipped::{document, read};
 
 /// What watches, or tells how to.
 const WATCHING: &[&str] = &[
@@ -90,8 +91,7 @@ pub fn named(text: &str) -> BTreeSet<&str> {
 #[test]
 fn what_is_watched_is_counted() {
     for path in WATCHING {
-        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
-        for name in named(&text) {
+        for name in named(&read(path)) {
             assert!(metric(name).is_some(), "{path} names {name}, which nobody counts");
         }
     }
@@ -137,8 +137,76 @@ async fn a_question_and_an_alert_are_counted_as_the_table_says() {
         "wnr_delivery_seconds_bucket{chat=\"slack\",kind=\"alert\",le=\"+Inf\"} ",
         "wnr_errors_total{platform=\"recall\",class=\"auth\"} ",
         "wnr_unknown_codes_total ",
+        "wnr_event_to_message_seconds_count{chat=\"slack\"} ",
     ] {
         assert!(series.iter().any(|line| line.starts_with(begin)), "{begin} in {series:#?}");
     }
     chat.end().await;
+}
+
+/// What stands between two marks, each time.
+fn between<'a>(text: &'a str, open: &'a str, close: char) -> impl Iterator<Item = &'a str> {
+    text.split(open).skip(1).filter_map(move |rest| rest.split(close).next())
+}
+
+/// Holds an expression against the table: its metrics, and the labels and values that it chooses by.
+fn check(expression: &str) {
+    let metrics: Vec<&Metric> = named(expression).into_iter().filter_map(metric).collect();
+    assert!(!metrics.is_empty(), "{expression}");
+    let label = |name: &str| metrics.iter().flat_map(|metric| metric.labels).find(|label| label.name == name);
+    let foreign = ["instance", "job", "le"];
+    for list in between(expression, "by (", ')').chain(between(expression, "without (", ')')) {
+        for name in list.split(',').map(str::trim).filter(|name| !foreign.contains(name)) {
+            assert!(label(name).is_some(), "{expression}: no label {name}");
+        }
+    }
+    for matcher in between(expression, "{", '}').flat_map(|list| list.split(',')) {
+        let (name, values) = matcher.split_once('=').unwrap_or_else(|| panic!("{expression}"));
+        if foreign.contains(&name) {
+            continue;
+        }
+        let label = label(name).unwrap_or_else(|| panic!("{expression}: no label {name}"));
+        for value in values.trim_matches(['~', '"']).split('|') {
+            assert!(label.values.contains(&value), "{expression}: {name} is never {value}");
+        }
+    }
+}
+
+#[test]
+fn each_panel_shows_what_there_is() {
+    let dashboard = document("config/grafana-dashboard.json");
+    let panels = dashboard["panels"].as_array().unwrap();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    for panel in panels {
+        assert!(!text(&panel["title"]).is_empty() && text(&panel["description"]).ends_with('.'), "{panel}");
+        let targets = panel["targets"].as_array().unwrap();
+        assert!(!targets.is_empty(), "{panel}");
+        targets.iter().for_each(|target| check(&text(&target["expr"])));
+    }
+    let shown = dashboard.to_string();
+    for metric in METRICS {
+        assert!(named(&shown).contains(metric.name), "no panel shows {}", metric.name);
+    }
+}
+
+#[test]
+fn each_rule_says_what_it_means_and_what_to_do() {
+    let rules = document("config/prometheus-rules.yml");
+    let operate = read("docs/operate.md");
+    let mut runbooks = BTreeSet::new();
+    for rule in rules["groups"][0]["rules"].as_array().unwrap() {
+        let name = rule["alert"].as_str().unwrap();
+        check(rule["expr"].as_str().unwrap());
+        for annotation in ["summary", "meaning", "action"] {
+            assert!(rule["annotations"][annotation].as_str().is_some(), "{name} has no {annotation}");
+        }
+        assert!(["page", "ticket"].contains(&rule["labels"]["severity"].as_str().unwrap()), "{name}");
+        let runbook = format!("docs/operate.md#{}", name.to_lowercase());
+        assert_eq!(rule["annotations"]["runbook"], runbook, "{name}");
+        assert!(operate.contains(&format!("\n### {name}\n")), "docs/operate.md says nothing of {name}");
+        runbooks.insert(name.to_owned());
+    }
+    for heading in operate.lines().filter_map(|line| line.strip_prefix("### Wnr")) {
+        assert!(runbooks.contains(&format!("Wnr{heading}")), "no rule is called Wnr{heading}");
+    }
 }

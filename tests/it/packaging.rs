@@ -1,18 +1,22 @@
 //! What ships beside the program says only what the program knows.
 
-use std::path::Path;
+use std::collections::BTreeSet;
 
-fn read(path: &str) -> String {
-    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
-}
+use serde_json::Value;
+
+use crate::world::shipped::{document, documents, files, read};
 
 const SHIPPED: &[&str] = &[
     "Dockerfile",
     "config/compose.yaml",
     "config/compose-postgres.yaml",
     "config/kubernetes/why-no-recording.yaml",
+    "config/kubernetes/secret.example.yaml",
     "config/why-no-recording.service",
 ];
+const COMPOSE: &[&str] = &["config/compose.yaml", "config/compose-postgres.yaml"];
+const CLUSTER: &str = "config/kubernetes/why-no-recording.yaml";
+const SECRET: &str = "config/kubernetes/secret.example.yaml";
 
 /// Variables of others, which are set beside ours.
 const NOT_OURS: &[&str] = &["POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD"];
@@ -31,6 +35,29 @@ fn variables(text: &str) -> Vec<String> {
     found
 }
 
+/// The object of this kind in the cluster's file.
+fn object(kind: &str) -> Value {
+    let mut found = documents(CLUSTER).into_iter().filter(|object| object["kind"] == kind);
+    found.next().unwrap_or_else(|| panic!("no {kind}"))
+}
+
+fn keys(value: &Value) -> BTreeSet<&str> {
+    value.as_object().map(|fields| fields.keys().map(String::as_str).collect()).unwrap_or_default()
+}
+
+fn texts(value: &Value) -> BTreeSet<&str> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+#[test]
+fn everything_that_ships_can_be_read() {
+    let found = files("config", &[".yaml", ".yml", ".json"]);
+    assert!(found.len() >= 7, "{found:?}");
+    for path in found {
+        assert!(documents(&path).iter().all(Value::is_object), "{path}");
+    }
+}
+
 #[test]
 fn every_variable_is_a_setting() {
     let settings = read("docs/settings.md");
@@ -46,15 +73,101 @@ fn every_variable_is_a_setting() {
 
 #[test]
 fn what_is_probed_is_served_and_the_user_is_the_same_everywhere() {
-    let (router, cluster, image) =
-        (read("src/http.rs"), read("config/kubernetes/why-no-recording.yaml"), read("Dockerfile"));
-    let probed: Vec<&str> =
-        cluster.split("path: ").skip(1).filter_map(|rest| rest.split(',').next()).collect();
-    assert_eq!(probed, ["/healthz", "/readyz"]);
-    assert!(probed.iter().all(|path| router.contains(&format!("\"{path}\""))));
-    let user = cluster.split("runAsUser: ").nth(1).unwrap().split_whitespace().next().unwrap();
+    let (router, image, pod) = (read("src/http.rs"), read("Dockerfile"), object("Deployment"));
+    let pod = &pod["spec"]["template"]["spec"];
+    let container = &pod["containers"][0];
+    for (probe, path) in [("livenessProbe", "/healthz"), ("readinessProbe", "/readyz")] {
+        assert_eq!(container[probe]["httpGet"]["path"], path);
+        assert_eq!(container[probe]["httpGet"]["port"], container["ports"][0]["name"]);
+        assert!(router.contains(&format!("\"{path}\"")), "{path}");
+    }
+    let port = &container["ports"][0]["containerPort"];
+    assert!(
+        image.contains(&format!("EXPOSE {port}")) && image.contains(&format!("HTTP_LISTEN=0.0.0.0:{port}"))
+    );
+    assert_eq!(object("Service")["spec"]["ports"][0]["targetPort"], container["ports"][0]["name"]);
+
+    let user = &pod["securityContext"]["runAsUser"];
     assert!(
         image.contains(&format!("USER {user}:{user}")) && image.contains(&format!("--chown={user}:{user}"))
     );
-    assert!(image.contains("EXPOSE 8080") && cluster.contains("containerPort: 8080"));
+    assert_eq!(pod["securityContext"]["runAsGroup"], *user);
+    assert_eq!(container["securityContext"]["readOnlyRootFilesystem"], true);
+    assert!(image.contains("HEALTHCHECK") && image.contains("\"healthcheck\""));
+    assert!(read("src/cli/mod.rs").contains("    Healthcheck,"), "the command is there");
+    let tools = read("rust-toolchain.toml");
+    let channel = tools.split('"').nth(1).unwrap();
+    assert!(image.contains(&format!("FROM rust:{channel}-")), "the compiler is {channel}");
+}
+
+#[test]
+fn the_objects_of_the_cluster_mean_the_same_pods_and_the_same_secret() {
+    let deployment = object("Deployment");
+    let labels = &deployment["spec"]["template"]["metadata"]["labels"];
+    assert_eq!(&deployment["spec"]["selector"]["matchLabels"], labels);
+    assert_eq!(&object("Service")["spec"]["selector"], labels);
+    assert_eq!(&object("PodDisruptionBudget")["spec"]["selector"]["matchLabels"], labels);
+    assert_eq!(&object("NetworkPolicy")["spec"]["podSelector"]["matchLabels"], labels);
+    let secret = document(SECRET);
+    let container = &deployment["spec"]["template"]["spec"]["containers"][0];
+    assert_eq!(container["envFrom"][0]["secretRef"]["name"], secret["metadata"]["name"]);
+    for (name, value) in secret["stringData"].as_object().unwrap() {
+        let value = value.as_str().unwrap();
+        // The webhook secret is base64 for "example-only".
+        assert!(value.contains("example") || value == "whsec_ZXhhbXBsZS1vbmx5", "{name} looks real");
+    }
+    assert!(keys(&secret["stringData"]).contains("DATABASE_URL"), "two instances share a server");
+}
+
+#[test]
+fn the_image_has_one_name() {
+    let deployment = object("Deployment");
+    let image = &deployment["spec"]["template"]["spec"]["containers"][0]["image"];
+    for path in COMPOSE {
+        let service = &document(path)["services"]["why-no-recording"];
+        assert_eq!(service["image"], *image, "{path}");
+        assert_eq!(service["read_only"], true, "{path}");
+        assert_eq!(service["build"], "..", "{path}: the Dockerfile is in the folder above");
+    }
+}
+
+#[test]
+fn what_compose_hands_over_is_declared_and_used() {
+    for path in COMPOSE {
+        let file = document(path);
+        let declared = keys(&file["secrets"]);
+        let mut handed = BTreeSet::new();
+        for (name, service) in file["services"].as_object().unwrap() {
+            let own = texts(&service["secrets"]);
+            let read = service["environment"]
+                .as_object()
+                .into_iter()
+                .flatten()
+                .filter_map(|(_, value)| value.as_str()?.strip_prefix("/run/secrets/"));
+            assert_eq!(read.collect::<BTreeSet<_>>(), own, "{path}: {name}");
+            handed.extend(own.into_iter().map(str::to_owned));
+        }
+        let handed: BTreeSet<&str> = handed.iter().map(String::as_str).collect();
+        assert_eq!(handed, declared, "{path}");
+        let volumes =
+            file["services"].as_object().unwrap().values().flat_map(|service| texts(&service["volumes"]));
+        let volumes: BTreeSet<&str> = volumes.filter_map(|volume| volume.split(':').next()).collect();
+        assert_eq!(volumes, keys(&file["volumes"]), "{path}");
+    }
+    let data = document("config/compose.yaml")["services"]["why-no-recording"]["volumes"][0].clone();
+    assert!(
+        read("Dockerfile").contains(&format!("VOLUME {}", data.as_str().unwrap().split(':').nth(1).unwrap()))
+    );
+}
+
+#[test]
+fn the_unit_hands_over_the_credentials_that_it_loads() {
+    let unit = read("config/why-no-recording.service");
+    let loaded: BTreeSet<&str> =
+        unit.lines().filter_map(|line| line.strip_prefix("LoadCredential=")?.split(':').next()).collect();
+    let used: BTreeSet<&str> =
+        unit.lines().filter_map(|line| line.split_once("=%d/").map(|(_, name)| name)).collect();
+    assert_eq!(loaded, used);
+    let folder = unit.lines().find_map(|line| line.strip_prefix("StateDirectory=")).unwrap();
+    assert!(unit.contains(&format!("DATABASE_URL=sqlite:///var/lib/{folder}/")));
 }

@@ -16,10 +16,23 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("chat", &["chat", "report", "diagnosis::bot_id", "diagnosis::foreign"]),
     ("store", &["store"]),
     ("gate", &["chat"]),
-    ("flow", &["chat", "diagnosis", "recall", "report"]),
+    ("flow", &["chat", "diagnosis", "observe::verdict", "recall", "report"]),
     ("inbox", &["chat", "flow", "gate", "outbox", "report::notices", "store"]),
     ("simulate", &["recall"]),
-    ("watch", &["alerts", "chat", "diagnosis", "flow::Answering", "recall", "report", "store", "watch"]),
+    (
+        "watch",
+        &[
+            "alerts",
+            "chat",
+            "diagnosis",
+            "flow::Answering",
+            "observe::verdict",
+            "recall",
+            "report",
+            "store",
+            "watch",
+        ],
+    ),
     ("outbox", &["chat", "report::notices", "store"]),
 ];
 

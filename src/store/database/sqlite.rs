@@ -34,6 +34,15 @@ pub(in crate::store) async fn open(url: &str) -> Result<Database, StoreError> {
     Ok(Database::Sqlite { writer, readers: readers.await.map_err(StoreError::Open)? })
 }
 
+/// Opens a file that is there, to be read and nothing else: nothing is created, and its tables stay as they are.
+pub(in crate::store) async fn open_to_read(url: &str) -> Result<Database, StoreError> {
+    let options = SqliteConnectOptions::from_str(url).map_err(StoreError::Open)?;
+    let options = options.create_if_missing(false).read_only(true).busy_timeout(BUSY_TIMEOUT);
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
+    let pool = pool.map_err(StoreError::Open)?;
+    Ok(Database::Sqlite { writer: pool.clone(), readers: pool })
+}
+
 /// Begins a transaction.
 ///
 /// Where the disk was full, SQLite has ended a transaction that sqlx still takes for open, and nothing could be
@@ -52,20 +61,21 @@ pub(super) async fn begin(
 
 /// The file holds addresses with which Slack can be answered, so nobody else may read it. SQLite gives its
 /// other files the same permissions.
-#[cfg(unix)]
 fn create_for_us_alone(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
     if path.as_os_str().is_empty() || path.to_string_lossy().contains(":memory:") {
         return Ok(());
     }
-    let created = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    match created {
+    match create_new_for_us_alone(path) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
     }
 }
 
-#[cfg(not(unix))]
-fn create_for_us_alone(_: &Path) -> std::io::Result<()> {
-    Ok(())
+/// Creates an empty file that nobody else may read, and fails where there is one.
+pub(in crate::store) fn create_new_for_us_alone(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }

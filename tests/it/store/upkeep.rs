@@ -1,6 +1,10 @@
 //! A copy of everything, and forgetting one bot.
 
-use why_no_recording::store::{NewEvent, NewWebhook, Store, StoreError};
+use std::process::Command;
+
+use sqlx::Connection;
+use tempfile::TempDir;
+use why_no_recording::store::{NewEvent, NewParcel, NewWebhook, Store, StoreError};
 
 use super::{Kept, at, parcel};
 use crate::world::databases::{Place, on_each_database};
@@ -8,6 +12,7 @@ use crate::world::databases::{Place, on_each_database};
 on_each_database!(
     what_is_forgotten_is_gone_and_everything_else_stays,
     a_file_is_copied_while_it_is_written_and_a_server_has_its_own_tools,
+    what_was_given_up_and_names_the_bot_is_forgotten_too,
 );
 
 const BOT: &str = "00000000-0000-4000-8000-000000000001";
@@ -26,8 +31,7 @@ async fn what_is_forgotten_is_gone_and_everything_else_stays(place: Place) {
         hear(store, bot).await;
         store.remember_answer(bot, true, "U1", at(0)).await.unwrap();
         store.accept(&format!("q-{bot}"), &format!("about {bot}"), at(0)).await.unwrap();
-        let message =
-            why_no_recording::store::NewParcel { subject: bot.to_owned(), ..parcel(bot, "c", None) };
+        let message = NewParcel { subject: bot.to_owned(), ..parcel(bot, "c", None) };
         store.finish("nothing", &[message], at(0)).await.unwrap();
     }
     let forgotten = store.forget(BOT).await.unwrap();
@@ -45,7 +49,7 @@ async fn a_file_is_copied_while_it_is_written_and_a_server_has_its_own_tools(pla
     let kept = Kept::new(place).await;
     let store = &kept.store;
     hear(store, BOT).await;
-    let folder = tempfile::TempDir::new().unwrap();
+    let folder = TempDir::new().unwrap();
     let file = folder.path().join("copy.db");
     let writes = futures_util::future::join_all((0..50).map(async |number: usize| {
         store.accept(&format!("d{number}"), "body", at(0)).await.unwrap();
@@ -60,4 +64,64 @@ async fn a_file_is_copied_while_it_is_written_and_a_server_has_its_own_tools(pla
     let copy = Store::open(&format!("sqlite://{}", file.display())).await.unwrap();
     assert_eq!(copy.events_of(BOT).await.unwrap(), ["{}"]);
     copy.probe().await.unwrap();
+    copy.close().await;
+    let mut copy = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+    let whole: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut copy).await.unwrap();
+    assert_eq!(whole, "ok");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "it holds what the database holds");
+    }
+}
+
+/// The list of a storm that was given up names the bot, and is not about it alone.
+async fn what_was_given_up_and_names_the_bot_is_forgotten_too(place: Place) {
+    let kept = Kept::new(place).await;
+    let store = &kept.store;
+    for (id, body) in [("given-up", format!("[\"{BOT}\"]")), ("of-others", format!("[\"{OTHER}\"]"))] {
+        let listed = NewParcel { id: id.to_owned(), body, ..parcel(id, "c", None) };
+        store.finish("nothing", &[listed], at(0)).await.unwrap();
+        store.bury_parcel(id, "refused", at(1)).await.unwrap();
+    }
+    store.forget(BOT).await.unwrap();
+    let left = store.undelivered(9).await.unwrap();
+    assert_eq!(left.iter().map(|left| left.id.as_str()).collect::<Vec<_>>(), ["of-others"]);
+}
+
+/// The program with this database.
+fn run(folder: &TempDir, url: &str, arguments: &[&str]) -> (Option<i32>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_why-no-recording"));
+    let output = command.args(arguments).env_clear().env("DATABASE_URL", url).current_dir(folder).output();
+    let output = output.unwrap();
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    (output.status.code(), said)
+}
+
+#[tokio::test]
+async fn the_commands_say_what_they_did() {
+    let folder = TempDir::new().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("s.db").display());
+    for arguments in [["backup", "copy.db"], ["forget", BOT]] {
+        let (code, said) = run(&folder, &url, &arguments);
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains("s.db"), "it names the database that is not there: {said}");
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "and creates none");
+    }
+    let store = Store::open(&url).await.unwrap();
+    hear(&store, BOT).await;
+    let (code, said) = run(&folder, &url, &["backup", "copy.db"]);
+    assert!(code == Some(0) && said.contains("copied to copy.db"), "{said}");
+    let (code, said) = run(&folder, &url, &["backup", "copy.db"]);
+    assert!(code == Some(2) && said.contains("there already"), "{said}");
+    let link = format!("https://us-west-2.recall.ai/dashboard/explorer/bot/{BOT}");
+    let (code, said) = run(&folder, &url, &["forget", &link]);
+    assert_eq!(code, Some(0));
+    assert!(said.contains("1  events") && said.contains("1  what is known of it"), "{said}");
+    let (code, said) = run(&folder, &url, &["forget", BOT]);
+    assert!(code == Some(0) && said.contains("Nothing is stored"), "{said}");
+    let (code, said) = run(&folder, "postgres://wnr@127.0.0.1:1/wnr", &["backup", "other.db"]);
+    assert!(code == Some(2) && said.contains("pg_dump"), "{said}");
+    assert_eq!(run(&folder, &url, &["forget", "nonsense"]).0, Some(2));
 }

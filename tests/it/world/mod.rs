@@ -5,4 +5,5 @@ pub mod corpus;
 pub mod databases;
 pub mod discord;
 pub mod recall;
+pub mod shipped;
 pub mod slack;
