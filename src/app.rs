@@ -1,6 +1,7 @@
 //! The composition root: builds everything from the settings, keeps it running, and stops it.
 
 mod discord;
+mod office;
 mod pump;
 mod slack;
 mod supervise;
@@ -107,7 +108,7 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     watch::start(&service.watch, &health, &stop, &tasks);
     let socket = slack::socket(&settings.slack, service.inbox.clone()).await?;
     slack::watch(&settings.slack, socket.clone(), &health, &stop, &tasks);
-    discord::start(&settings.discord, discord_api, service.inbox.clone(), &health, &stop, &tasks);
+    discord::start(&settings.discord, discord_api, service.inbox.clone(), &store, &health, &stop, &tasks);
     tracing::info!(%address, "Listening.");
     Ok(Running { address, service, stop, tasks, socket })
 }

@@ -1,11 +1,11 @@
 //! Discord's side of the composition: the messenger, the commands, and the gateway where no HTTP is set.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::office::Office;
 use super::supervise::supervise;
 use crate::chat::discord::gateway::{Gateway, Pace, Standing};
 use crate::chat::discord::http::DiscordRequests;
@@ -14,6 +14,7 @@ use crate::chat::{Messenger, Reception};
 use crate::clock;
 use crate::health::Health;
 use crate::settings::discord::Discord;
+use crate::store::Store;
 
 /// The gateway's name in health and logs.
 const GATEWAY: &str = "discord gateway";
@@ -35,11 +36,13 @@ pub(super) fn requests(discord: &Discord) -> anyhow::Result<Option<DiscordReques
     key.map(DiscordRequests::new).transpose().map_err(anyhow::Error::msg)
 }
 
-/// Registers the commands, and holds the gateway's connection where interactions do not come over HTTP.
+/// Registers the commands, and holds the gateway's connection where interactions do not come over HTTP: one
+/// instance at a time, since Discord tells every connection of everything.
 pub(super) fn start(
     discord: &Discord,
     api: Option<Arc<DiscordApi>>,
     reception: Arc<dyn Reception>,
+    store: &Store,
     health: &Health,
     stop: &CancellationToken,
     tasks: &TaskTracker,
@@ -62,12 +65,16 @@ pub(super) fn start(
     if discord.public_key.is_none() {
         let token = token.clone();
         let gateway = Arc::new(Gateway { api, token, reception, clock: clock::now, pace: Pace::default() });
+        let office = Office::new(store.clone(), GATEWAY);
         let (told, stopped) = (health.clone(), stop.clone());
         supervise(GATEWAY, health, stop, tasks, move || {
-            let (gateway, told, stopped) = (gateway.clone(), told.clone(), stopped.clone());
+            let (gateway, office, told, stopped) =
+                (gateway.clone(), office.clone(), told.clone(), stopped.clone());
             async move {
-                gateway.run(stopped, |standing| tell(&told, standing)).await;
-                Ok::<(), Infallible>(())
+                // Who stands by is well.
+                told.trouble(GATEWAY, None, clock::now());
+                let hold = |term| gateway.clone().run(term, |standing| tell(&told, standing));
+                office.serve(&stopped, hold).await
             }
         });
     }

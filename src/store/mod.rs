@@ -9,6 +9,7 @@ mod desk;
 mod group;
 mod inbox;
 mod migrate;
+mod offices;
 mod outbox;
 mod storms;
 mod upkeep;
@@ -100,6 +101,7 @@ impl Store {
             "UPDATE inbox SET lease_until = 0 WHERE state = 'waiting'",
             "UPDATE outbox SET lease_until = 0 WHERE state = 'due'",
             "UPDATE bots SET ask_until = 0 WHERE ask_until > 0",
+            "DELETE FROM facts WHERE name LIKE 'office/%'",
         ] {
             transaction.execute(statement, params![]).await?;
         }

@@ -19,6 +19,7 @@ mod packaging;
 mod properties;
 mod prose;
 mod recall;
+mod replicas;
 mod samples;
 mod service;
 mod settings;

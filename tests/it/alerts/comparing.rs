@@ -3,7 +3,16 @@
 use serde_json::{Value, json};
 
 use super::{Stage, alert, at, bot, line, unasked};
+use crate::world::databases::{Place, on_each_database};
 use crate::world::recall::{FakeRecall, Fault};
+
+on_each_database!(
+    a_bot_without_a_webhook_is_found_on_whichever_page_it_is,
+    what_happened_long_before_the_first_start_is_nobodys_alarm,
+    silence_is_told_once_and_its_end_as_well,
+    no_bots_and_no_webhooks_are_no_alarm,
+    a_list_that_cannot_be_read_is_read_the_next_time_from_where_it_was,
+);
 
 /// A bot of a list, which failed so many seconds after ten.
 fn failed(number: usize, seconds: i64) -> Value {
@@ -22,11 +31,10 @@ async fn compare(stage: &Stage, seconds: i64) {
     stage.settle(at(seconds + 5)).await;
 }
 
-#[tokio::test]
-async fn a_bot_without_a_webhook_is_found_on_whichever_page_it_is() {
+async fn a_bot_without_a_webhook_is_found_on_whichever_page_it_is(place: Place) {
     let recall = FakeRecall::start().await;
     recall.page_by(2);
-    let stage = Stage::with(unasked(), Some(&recall)).await;
+    let stage = Stage::on_with(place, unasked(), Some(&recall)).await;
     compare(&stage, 0).await;
     for number in 1..=4 {
         recall.add_bot(failed(number, 60));
@@ -44,21 +52,19 @@ async fn a_bot_without_a_webhook_is_found_on_whichever_page_it_is() {
     assert!(recall.seen().iter().all(|seen| seen.path.starts_with("/api/v1/bot/")));
 }
 
-#[tokio::test]
-async fn what_happened_long_before_the_first_start_is_nobodys_alarm() {
+async fn what_happened_long_before_the_first_start_is_nobodys_alarm(place: Place) {
     let recall = FakeRecall::start().await;
     recall.add_bot(failed(1, -7_200));
     recall.add_bot(failed(2, -600));
-    let stage = Stage::with(unasked(), Some(&recall)).await;
+    let stage = Stage::on_with(place, unasked(), Some(&recall)).await;
     compare(&stage, 0).await;
     assert_eq!(stage.alerts().len(), 1);
     assert_eq!(alert(&stage.only()).report.bot_id.unwrap().to_string(), bot(2));
 }
 
-#[tokio::test]
-async fn silence_is_told_once_and_its_end_as_well() {
+async fn silence_is_told_once_and_its_end_as_well(place: Place) {
     let recall = FakeRecall::start().await;
-    let stage = Stage::with(unasked(), Some(&recall)).await;
+    let stage = Stage::on_with(place, unasked(), Some(&recall)).await;
     stage.hear(&bot(50), 0, "joining_call", "").await;
     compare(&stage, 0).await;
     recall.add_bot(failed(1, 400));
@@ -80,20 +86,18 @@ async fn silence_is_told_once_and_its_end_as_well() {
     assert!(!stage.lines().iter().any(|line| line.starts_with("No webhook")), "the same message says so");
 }
 
-#[tokio::test]
-async fn no_bots_and_no_webhooks_are_no_alarm() {
+async fn no_bots_and_no_webhooks_are_no_alarm(place: Place) {
     let recall = FakeRecall::start().await;
-    let stage = Stage::with(unasked(), Some(&recall)).await;
+    let stage = Stage::on_with(place, unasked(), Some(&recall)).await;
     for minutes in 0..60 {
         compare(&stage, minutes * 300).await;
     }
     assert!(stage.alerts().is_empty());
 }
 
-#[tokio::test]
-async fn a_list_that_cannot_be_read_is_read_the_next_time_from_where_it_was() {
+async fn a_list_that_cannot_be_read_is_read_the_next_time_from_where_it_was(place: Place) {
     let recall = FakeRecall::start().await;
-    let stage = Stage::with(unasked(), Some(&recall)).await;
+    let stage = Stage::on_with(place, unasked(), Some(&recall)).await;
     compare(&stage, 0).await;
     recall.add_bot(failed(1, 100));
     recall.fail_always(Fault::Status(500));

@@ -5,11 +5,28 @@ use why_no_recording::chat::Message;
 use why_no_recording::report::alert::AlertState;
 
 use super::{Stage, alert, at, bot, status, unasked};
+use crate::world::databases::{Place, on_each_database};
 use crate::world::recall::FakeRecall;
 
-#[tokio::test]
-async fn a_refusal_is_told_at_once_and_the_end_edits_it() {
-    let (stage, bot) = (Stage::new().await, bot(1));
+on_each_database!(
+    a_refusal_is_told_at_once_and_the_end_edits_it,
+    a_bot_in_the_waiting_room_is_warned_of_while_it_can_be_let_in,
+    a_bot_that_records_is_never_told_of,
+    nobody_came_is_no_alarm,
+    the_end_without_a_recording_is_told_within_seconds_though_recall_cannot_be_asked,
+    what_recall_says_when_asked_makes_the_message_better,
+    what_is_hours_old_is_told_as_late_and_mentions_nobody,
+    a_message_that_somebody_deleted_stays_deleted,
+    a_channel_that_is_gone_makes_the_fallback_say_so,
+    a_channel_that_closes_later_moves_the_message,
+    a_recording_that_could_not_be_made_is_told,
+    what_was_not_told_is_told_by_whoever_starts_next,
+    a_recording_that_expires_a_week_later_is_no_news,
+    a_bot_that_is_never_heard_of_again_counts_as_lost_in_the_end,
+);
+
+async fn a_refusal_is_told_at_once_and_the_end_edits_it(place: Place) {
+    let (stage, bot) = (Stage::on(place).await, bot(1));
     stage.hear(&bot, 0, "joining_call", "").await;
     stage.hear(&bot, 5, "in_call_not_recording", "").await;
     assert!(stage.alerts().is_empty(), "nothing is wrong yet");
@@ -37,9 +54,8 @@ async fn a_refusal_is_told_at_once_and_the_end_edits_it() {
     assert_eq!(thread.len(), 2, "and one line only: {thread:#?}");
 }
 
-#[tokio::test]
-async fn a_bot_in_the_waiting_room_is_warned_of_while_it_can_be_let_in() {
-    let (stage, bot) = (Stage::new().await, bot(1));
+async fn a_bot_in_the_waiting_room_is_warned_of_while_it_can_be_let_in(place: Place) {
+    let (stage, bot) = (Stage::on(place).await, bot(1));
     stage.hear(&bot, 0, "joining_call", "").await;
     stage.hear(&bot, 5, "in_waiting_room", "").await;
     stage.pass(184).await;
@@ -61,9 +77,8 @@ async fn a_bot_in_the_waiting_room_is_warned_of_while_it_can_be_let_in() {
     assert_eq!(alert(&stage.only()).title(), "It recorded after all");
 }
 
-#[tokio::test]
-async fn a_bot_that_records_is_never_told_of() {
-    let (stage, bot) = (Stage::new().await, bot(1));
+async fn a_bot_that_records_is_never_told_of(place: Place) {
+    let (stage, bot) = (Stage::on(place).await, bot(1));
     for (seconds, code) in [
         (0, "joining_call"),
         (5, "in_waiting_room"),
@@ -80,9 +95,8 @@ async fn a_bot_that_records_is_never_told_of() {
     assert!(stage.board.all().is_empty(), "{:#?}", stage.lines());
 }
 
-#[tokio::test]
-async fn nobody_came_is_no_alarm() {
-    let (stage, bot) = (Stage::new().await, bot(1));
+async fn nobody_came_is_no_alarm(place: Place) {
+    let (stage, bot) = (Stage::on(place).await, bot(1));
     stage.hear(&bot, 0, "joining_call", "").await;
     stage.hear(&bot, 5, "in_call_not_recording", "").await;
     stage.hear(&bot, 100, "call_ended", "timeout_exceeded_noone_joined").await;
@@ -91,9 +105,8 @@ async fn nobody_came_is_no_alarm() {
     assert!(stage.alerts().is_empty(), "{:?}", stage.lines());
 }
 
-#[tokio::test]
-async fn the_end_without_a_recording_is_told_within_seconds_though_recall_cannot_be_asked() {
-    let (stage, bot) = (Stage::new().await, bot(1));
+async fn the_end_without_a_recording_is_told_within_seconds_though_recall_cannot_be_asked(place: Place) {
+    let (stage, bot) = (Stage::on(place).await, bot(1));
     stage.hear(&bot, 0, "joining_call", "").await;
     stage.hear(&bot, 5, "in_call_not_recording", "").await;
     stage.hear(&bot, 100, "call_ended", "call_ended_by_host").await;
@@ -102,8 +115,7 @@ async fn the_end_without_a_recording_is_told_within_seconds_though_recall_cannot
     assert_eq!(alert(&said).state, AlertState::Failed, "{:?}", stage.lines());
 }
 
-#[tokio::test]
-async fn what_recall_says_when_asked_makes_the_message_better() {
+async fn what_recall_says_when_asked_makes_the_message_better(place: Place) {
     let recall = FakeRecall::start().await;
     let bot = bot(1);
     recall.add_bot(json!({
@@ -115,7 +127,7 @@ async fn what_recall_says_when_asked_makes_the_message_better() {
             { "code": "in_waiting_room", "created_at": at(5).to_string() },
         ],
     }));
-    let stage = Stage::with(unasked(), Some(&recall)).await;
+    let stage = Stage::on_with(place, unasked(), Some(&recall)).await;
     stage.hear(&bot, 5, "in_waiting_room", "").await;
     stage.pass(170).await;
     stage.pass(185).await;
@@ -124,9 +136,8 @@ async fn what_recall_says_when_asked_makes_the_message_better() {
     assert_eq!(alert(&said).report.name(), "Acme Notetaker");
 }
 
-#[tokio::test]
-async fn what_is_hours_old_is_told_as_late_and_mentions_nobody() {
-    let (stage, bot) = (Stage::new().await, bot(1));
+async fn what_is_hours_old_is_told_as_late_and_mentions_nobody(place: Place) {
+    let (stage, bot) = (Stage::on(place).await, bot(1));
     stage.hear_at(&bot, 0, "fatal", "meeting_not_found", at(2 * 3_600)).await;
     stage.settle(at(2 * 3_600 + 5)).await;
     let said = stage.only();
@@ -135,9 +146,8 @@ async fn what_is_hours_old_is_told_as_late_and_mentions_nobody() {
     assert_eq!(said.mention, None);
 }
 
-#[tokio::test]
-async fn a_message_that_somebody_deleted_stays_deleted() {
-    let (stage, bot) = (Stage::new().await, bot(1));
+async fn a_message_that_somebody_deleted_stays_deleted(place: Place) {
+    let (stage, bot) = (Stage::on(place).await, bot(1));
     stage.hear(&bot, 9, "recording_permission_denied", "zoom_local_recording_disabled").await;
     stage.board.delete(&stage.only().id);
     stage.hear(&bot, 12, "in_call_recording", "").await;
@@ -146,9 +156,8 @@ async fn a_message_that_somebody_deleted_stays_deleted() {
     assert!(stage.service.store.undelivered(10).await.unwrap().is_empty(), "and nothing is stuck");
 }
 
-#[tokio::test]
-async fn a_channel_that_is_gone_makes_the_fallback_say_so() {
-    let (stage, first, second) = (Stage::new().await, bot(1), bot(2));
+async fn a_channel_that_is_gone_makes_the_fallback_say_so(place: Place) {
+    let (stage, first, second) = (Stage::on(place).await, bot(1), bot(2));
     stage.board.close("alerts");
     stage.hear(&first, 9, "fatal", "meeting_not_found").await;
     stage.pass(15).await;
@@ -167,9 +176,8 @@ async fn a_channel_that_is_gone_makes_the_fallback_say_so() {
     assert!(said[1].remark.is_some(), "it still says why it stands there");
 }
 
-#[tokio::test]
-async fn a_channel_that_closes_later_moves_the_message() {
-    let (stage, bot) = (Stage::new().await, bot(1));
+async fn a_channel_that_closes_later_moves_the_message(place: Place) {
+    let (stage, bot) = (Stage::on(place).await, bot(1));
     stage.hear(&bot, 9, "recording_permission_denied", "zoom_local_recording_disabled").await;
     stage.board.close("alerts");
     stage.hear(&bot, 40, "call_ended", "timeout_exceeded_recording_permission_denied").await;
@@ -180,9 +188,8 @@ async fn a_channel_that_closes_later_moves_the_message() {
     assert!(stage.service.store.undelivered(10).await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn a_recording_that_could_not_be_made_is_told() {
-    let (stage, bot) = (Stage::new().await, bot(1));
+async fn a_recording_that_could_not_be_made_is_told(place: Place) {
+    let (stage, bot) = (Stage::on(place).await, bot(1));
     for (seconds, code) in [(0, "joining_call"), (5, "in_call_recording"), (900, "call_ended"), (905, "done")]
     {
         stage.hear(&bot, seconds, code, "").await;
@@ -201,18 +208,16 @@ async fn a_recording_that_could_not_be_made_is_told() {
     assert_eq!(alert(&stage.only()).report.cause, "recording_media_failed");
 }
 
-#[tokio::test]
-async fn what_was_not_told_is_told_by_whoever_starts_next() {
-    let (stage, bot) = (Stage::new().await, bot(1));
+async fn what_was_not_told_is_told_by_whoever_starts_next(place: Place) {
+    let (stage, bot) = (Stage::on(place).await, bot(1));
     stage.deliver("d", &status(&bot, at(0), "fatal", "meeting_not_found"), at(1)).await.unwrap();
     let stage = stage.restarted(unasked()).await;
     stage.pass(5).await;
     assert_eq!(stage.only().edits, 0);
 }
 
-#[tokio::test]
-async fn a_recording_that_expires_a_week_later_is_no_news() {
-    let (stage, bot) = (Stage::new().await, bot(1));
+async fn a_recording_that_expires_a_week_later_is_no_news(place: Place) {
+    let (stage, bot) = (Stage::on(place).await, bot(1));
     stage.hear(&bot, 9, "recording_permission_denied", "zoom_local_recording_disabled").await;
     for (seconds, code) in [(20, "in_call_recording"), (900, "call_ended"), (905, "done")] {
         stage.hear(&bot, seconds, code, "").await;
@@ -224,9 +229,8 @@ async fn a_recording_that_expires_a_week_later_is_no_news() {
     assert_eq!(alert(&stage.only()).state, AlertState::Resolved);
 }
 
-#[tokio::test]
-async fn a_bot_that_is_never_heard_of_again_counts_as_lost_in_the_end() {
-    let (stage, bot) = (Stage::new().await, bot(1));
+async fn a_bot_that_is_never_heard_of_again_counts_as_lost_in_the_end(place: Place) {
+    let (stage, bot) = (Stage::on(place).await, bot(1));
     stage.hear(&bot, 5, "in_waiting_room", "").await;
     for minutes in 0..60 {
         stage.pass(minutes * 60).await;

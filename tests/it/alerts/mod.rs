@@ -21,8 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{HeaderMap, HeaderValue};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use why_no_recording::alerts::Place;
+use why_no_recording::alerts;
 use why_no_recording::chat::{Chat, Message, Messenger, Messengers};
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::flow::Answering;
@@ -36,6 +35,7 @@ use why_no_recording::store::{Accepted, Store};
 use why_no_recording::watch::{Refused, Unasked, Watched};
 
 use crate::world::board::{Board, Said};
+use crate::world::databases::Place;
 use crate::world::recall::{FakeRecall, KEY};
 
 /// A secret that looks like one, and is none.
@@ -60,7 +60,7 @@ pub fn at(seconds: i64) -> Timestamp {
 pub struct Stage {
     pub service: Service,
     pub board: Arc<Board>,
-    pub folder: TempDir,
+    place: Place,
     delivered: AtomicUsize,
 }
 
@@ -74,7 +74,7 @@ pub fn unasked() -> Unasked {
         fallbacks: HashMap::from([(Chat::Console, "fallback".to_owned())]),
         ..Unasked::default()
     };
-    unasked.policy.otherwise = vec![Place("console:alerts".to_owned())];
+    unasked.policy.otherwise = vec![alerts::Place("console:alerts".to_owned())];
     unasked
 }
 
@@ -85,17 +85,27 @@ impl Stage {
     }
 
     pub async fn with(unasked: Unasked, recall: Option<&FakeRecall>) -> Self {
-        let folder = TempDir::new().unwrap();
+        Self::on_with(Place::sqlite(), unasked, recall).await
+    }
+
+    /// With the database there, and without a Recall.ai that could be asked.
+    pub async fn on(place: Place) -> Self {
+        Self::on_with(place, unasked(), None).await
+    }
+
+    pub async fn on_with(place: Place, unasked: Unasked, recall: Option<&FakeRecall>) -> Self {
         let board = Arc::new(Board::default());
-        let service = service(&folder, &board, unasked, recall).await;
-        Self { service, board, folder, delivered: AtomicUsize::new(0) }
+        let service = service_at(&place.url(), &board, unasked, recall).await;
+        Self { service, board, place, delivered: AtomicUsize::new(0) }
     }
 
     /// The process ends, and another one begins with the same database.
     pub async fn restarted(self, unasked: Unasked) -> Self {
         self.service.store.close().await;
-        let service = service(&self.folder, &self.board, unasked, None).await;
-        service.store.take_back_leases().await.unwrap();
+        let service = service_at(&self.place.url(), &self.board, unasked, None).await;
+        if matches!(self.place, Place::Sqlite(_)) {
+            service.store.take_back_leases().await.unwrap();
+        }
         Self { service, ..self }
     }
 
@@ -143,16 +153,6 @@ impl Stage {
     pub fn lines(&self) -> Vec<String> {
         self.alerts().iter().map(line).collect()
     }
-}
-
-async fn service(
-    folder: &TempDir,
-    board: &Arc<Board>,
-    unasked: Unasked,
-    recall: Option<&FakeRecall>,
-) -> Service {
-    let url = format!("sqlite://{}", folder.path().join("s.db").display());
-    service_at(&url, board, unasked, recall).await
 }
 
 /// A service whose database is at this URL.

@@ -84,6 +84,15 @@ impl Program {
         self.child.id()
     }
 
+    /// Tells it to stop, and ends when it has.
+    #[cfg(unix)]
+    pub async fn stop(mut self) {
+        let told = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(told.success());
+        let ended = tokio::task::spawn_blocking(move || self.child.wait().unwrap()).await.unwrap();
+        assert!(ended.success());
+    }
+
     /// `kill -9`.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
@@ -144,9 +153,5 @@ async fn killed_between_post_and_record() {
 #[tokio::test]
 async fn told_to_stop_it_stops_by_itself() {
     let world = World::new().await;
-    let mut program = Program::start(&world);
-    let killed = Command::new("kill").arg(program.child.id().to_string()).status().unwrap();
-    assert!(killed.success());
-    let ended = tokio::task::spawn_blocking(move || program.child.wait().unwrap()).await.unwrap();
-    assert!(ended.success());
+    Program::start(&world).stop().await;
 }

@@ -29,6 +29,7 @@ on_each_database!(
     what_is_old_is_purged_and_what_waits_is_not,
     the_last_answer_about_a_bot_holds_and_who_asked_is_written_down_once,
     what_no_database_keeps_in_a_text_is_kept_as_another_character,
+    an_office_is_held_by_one_until_it_ends_or_is_laid_down,
     it_says_whether_it_can_be_written_to,
     a_server_has_a_clock_and_a_file_has_none,
 );
@@ -312,4 +313,23 @@ async fn nobody_else_may_read_the_file() {
         let entry = entry.unwrap();
         assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", entry.file_name());
     }
+}
+
+async fn an_office_is_held_by_one_until_it_ends_or_is_laid_down(place: Place) {
+    let kept = Kept::new(place).await;
+    let store = &kept.store;
+    let take = async |who: &str, when| store.take_office("gateway", who, at(when), LEASE).await.unwrap();
+    assert!(take("a", 0).await);
+    assert!(!take("b", 59).await, "it is held");
+    assert!(store.take_office("another", "b", at(59), LEASE).await.unwrap(), "and another one is not");
+    assert!(take("a", 59).await, "who holds it keeps it");
+    assert!(!take("b", 118).await);
+    assert!(take("b", 119).await, "who died holds it no longer than that");
+    assert!(!take("a", 120).await);
+    store.lay_down_office("gateway", "a").await.unwrap();
+    assert!(!take("a", 121).await, "nobody lays down what others hold");
+    store.lay_down_office("gateway", "b").await.unwrap();
+    assert!(take("a", 122).await);
+    store.take_back_leases().await.unwrap();
+    assert!(take("b", 123).await, "a file has one process, and it is a new one");
 }

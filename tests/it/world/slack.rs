@@ -176,7 +176,17 @@ impl FakeSlack {
     }
 
     /// Ends when the workspace is as wanted; fails after a long time, when it never will be.
-    pub async fn until<T>(&self, what: &str, mut wanted: impl FnMut(&Self) -> Option<T>) -> T {
+    pub async fn until<T>(&self, what: &str, wanted: impl FnMut(&Self) -> Option<T>) -> T {
+        self.until_within(Duration::from_secs(30), what, wanted).await
+    }
+
+    /// The same where it is known to take a while.
+    pub async fn until_within<T>(
+        &self,
+        long: Duration,
+        what: &str,
+        mut wanted: impl FnMut(&Self) -> Option<T>,
+    ) -> T {
         let waiting = async {
             loop {
                 let changed = self.changed.notified();
@@ -186,9 +196,7 @@ impl FakeSlack {
                 changed.await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(30), waiting)
-            .await
-            .unwrap_or_else(|_| panic!("never: {what}"))
+        tokio::time::timeout(long, waiting).await.unwrap_or_else(|_| panic!("never: {what}"))
     }
 
     /// Ends when this many connections of Socket Mode are open.

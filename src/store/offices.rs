@@ -1,0 +1,41 @@
+//! Offices: work that one of several instances does at a time.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Store, StoreError, params};
+
+/// What the rows of offices are called in the table of facts.
+const PREFIX: &str = "office/";
+
+impl Store {
+    /// Takes an office for a time, or keeps it for so much longer; false while somebody else holds it.
+    ///
+    /// # Errors
+    /// Where it could not be committed.
+    pub async fn take_office(
+        &self,
+        office: &str,
+        holder: &str,
+        now: Timestamp,
+        length: SignedDuration,
+    ) -> Result<bool, StoreError> {
+        // As wide as the longest, so that texts compare as numbers.
+        let written = |at: Timestamp| format!("{:015}", at.as_millisecond());
+        let sql = "INSERT INTO facts (name, value) VALUES ($1, $2)
+                   ON CONFLICT (name) DO UPDATE SET value = $2
+                   WHERE substr(facts.value, 1, 15) <= $3 OR substr(facts.value, 17) = $4";
+        let (name, until) = (format!("{PREFIX}{office}"), format!("{} {holder}", written(now + length)));
+        Ok(self.database.execute(sql, params![&name, &until, &written(now), holder]).await? > 0)
+    }
+
+    /// Lays an office down, so that another can take it at once. Nothing happens where somebody else holds it.
+    ///
+    /// # Errors
+    /// Where it could not be committed; the office is then free when its time ends.
+    pub async fn lay_down_office(&self, office: &str, holder: &str) -> Result<(), StoreError> {
+        let name = format!("{PREFIX}{office}");
+        let sql = "DELETE FROM facts WHERE name = $1 AND substr(value, 17) = $2";
+        self.database.execute(sql, params![&name, holder]).await?;
+        Ok(())
+    }
+}
