@@ -10,6 +10,7 @@ use crate::chat::{Aside, Chat, Destination, Message, MessageId, Messenger};
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::diagnose;
+use crate::observe::traces;
 use crate::observe::verdict::verdict;
 use crate::recall::Fetcher;
 use crate::report::{Explanation, Report, compose, did_you_mean, notices};
@@ -196,6 +197,7 @@ impl Address<'_> {
             mention: None,
             fallback: None,
             heard_at: None,
+            trace: traces::here(),
         };
         Draft { parcel, below: None }
     }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, oneshot};
+use tracing::Instrument;
 
 use crate::chat::arrival::{Arrival, Pressed, Wish};
 use crate::chat::parcel::{Draft, lane};
@@ -81,15 +82,17 @@ impl Inbox {
             return Ok(());
         };
         let begun = Instant::now();
+        let (chat, wish) = (arrival.chat.as_str(), arrival.wish.in_words());
+        let span = tracing::info_span!("answer", delivery.id = item.delivery_id, chat, wish);
         // One broken question must not end the others.
-        let answer = AssertUnwindSafe(self.answer(&arrival, now)).catch_unwind();
+        let answer = AssertUnwindSafe(self.answer(&arrival, now).instrument(span)).catch_unwind();
         match tokio::time::timeout(ANSWER_TIMEOUT, answer).await {
             Ok(Ok(Ok(drafts))) => {
                 let parcels = parcels(&item.delivery_id, drafts);
                 self.store.finish(&item.delivery_id, &parcels, now).await?;
                 let waited = Duration::try_from(now.duration_since(arrival.at)).unwrap_or_default();
-                let (chat, took) = (arrival.chat.as_str(), waited + begun.elapsed());
-                let (wish, took_ms) = (arrival.wish.in_words(), took.as_millis());
+                let took = waited + begun.elapsed();
+                let took_ms = took.as_millis();
                 tracing::info!(delivery.id = item.delivery_id, chat, wish, took_ms, "Answered.");
                 metrics::histogram!("wnr_answer_seconds", "chat" => chat).record(took);
                 self.answered.notify_one();

@@ -1,31 +1,46 @@
-//! What is told about the service itself: logs and metrics.
+//! What is told about the service itself: logs, metrics and traces.
 
 pub mod metrics;
+pub mod traces;
 pub mod verdict;
 
 use std::sync::OnceLock;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use tracing_subscriber::EnvFilter;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::{FilterExt, Targets, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
+use self::traces::Traces;
 use crate::settings::log::{Log, LogFormat};
 
-/// Writes logs to standard error from here on. The libraries' own details hold bodies and tokens, so
-/// they are kept out whatever the level.
-pub fn start_logging(log: &Log) {
+/// Writes logs to standard error from here on, and hands traces over where there is a collector. The libraries'
+/// own details hold bodies and tokens, so they are kept out of the one whatever the level, and out of the other.
+pub fn start_logging(log: &Log, traces: Option<&Traces>) {
     let filter = format!(
         "{level},hyper=warn,hyper_util=warn,reqwest=warn,rustls=warn,slack_morphism=off,sqlx=warn,tungstenite=warn",
         level = log.level
     );
-    let filter = EnvFilter::builder().parse_lossy(filter);
+    // A line says by itself what it is about, so spans are for traces alone.
+    let written = EnvFilter::builder().parse_lossy(filter).and(filter_fn(|metadata| !metadata.is_span()));
     let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
-    let lines =
-        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour).with_writer(std::io::stderr);
-    // A second call, as in tests, changes nothing.
-    let _ = match log.format {
-        LogFormat::Text => lines.try_init(),
-        LogFormat::Json => lines.json().flatten_event(true).try_init(),
+    let lines = tracing_subscriber::fmt::layer().with_ansi(colour).with_writer(std::io::stderr);
+    let lines = match log.format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
+    let handed_over = traces.map(|traces| {
+        let ours = Targets::new().with_target(env!("CARGO_CRATE_NAME"), LevelFilter::INFO);
+        tracing_opentelemetry::layer()
+            .with_tracer(traces.tracer())
+            .with_location(false)
+            .with_threads(false)
+            .with_filter(ours)
+    });
+    // A second call, as in tests, changes nothing.
+    let _ = tracing_subscriber::registry().with(lines.with_filter(written)).with(handed_over).try_init();
 }
 
 /// The metrics of this process.

@@ -10,9 +10,11 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
+use tracing::Instrument;
 
 use crate::chat::parcel::{Delivery, Otherwise, Parcel, lane};
 use crate::chat::{DeliveryError, Destination, Letter, MessageId, Messenger, Messengers, Retry};
+use crate::observe::traces;
 use crate::report::notices;
 use crate::store::{LeasedParcel, NewParcel, Store, StoreError};
 
@@ -70,7 +72,11 @@ impl Outbox {
             return self.store.bury_parcel(&leased.id, "there is no message to change", now).await;
         }
         let begun = Instant::now();
-        let attempt = AssertUnwindSafe(attempt(&leased, &parcel, messenger.as_ref())).catch_unwind();
+        let (chat, kind) = (parcel.chat.as_str(), parcel.message.kind());
+        let span = tracing::info_span!("deliver", otel.kind = "client", parcel.id = leased.id, chat, kind);
+        traces::follow(&span, parcel.trace.as_deref());
+        let attempt = attempt(&leased, &parcel, messenger.as_ref()).instrument(span);
+        let attempt = AssertUnwindSafe(attempt).catch_unwind();
         let done = match tokio::time::timeout(ATTEMPT_TIMEOUT, attempt).await {
             Ok(Ok(done)) => done,
             Ok(Err(_)) => Err(DeliveryError::InDoubt("the attempt panicked".to_owned())),
@@ -79,12 +85,10 @@ impl Outbox {
         // Waiting for the turn in a channel counts, or a pause that a platform asked for would end early.
         let now = now + SignedDuration::try_from(begun.elapsed()).unwrap_or_default();
         let result = done.as_ref().map_or_else(DeliveryError::class, |_| "delivered");
-        metrics::counter!("wnr_deliveries_total", "chat" => parcel.chat.as_str(), "result" => result)
-            .increment(1);
+        metrics::counter!("wnr_deliveries_total", "chat" => chat, "result" => result).increment(1);
         let recorded = match done {
             Ok(message) => {
                 let waited = u64::try_from(now.as_millisecond() - leased.created_at).unwrap_or_default();
-                let (chat, kind) = (parcel.chat.as_str(), parcel.message.kind());
                 tracing::info!(parcel.id = leased.id, chat, kind, waited_ms = waited, "Delivered.");
                 if let Some(heard_at) = parcel.heard_at {
                     let since = Duration::try_from(now.duration_since(heard_at)).unwrap_or_default();
@@ -96,8 +100,7 @@ impl Outbox {
             }
             Err(error) => {
                 if let Some(class) = error.blame() {
-                    metrics::counter!("wnr_errors_total", "platform" => parcel.chat.as_str(), "class" => class)
-                        .increment(1);
+                    metrics::counter!("wnr_errors_total", "platform" => chat, "class" => class).increment(1);
                 }
                 self.failed(&leased, &parcel, &error, now).await
             }

@@ -29,6 +29,9 @@ pub struct Parcel {
     /// When we heard what it tells of, where nobody asked; to measure how long that takes.
     #[serde(default)]
     pub heard_at: Option<Timestamp>,
+    /// The trace that led to it.
+    #[serde(default)]
+    pub trace: Option<String>,
 }
 
 /// How a message is delivered.
@@ -98,6 +101,7 @@ impl Parcel {
             mention: None,
             fallback: None,
             heard_at: None,
+            trace: self.trace.clone(),
         }))
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{CommandError, runtime, settings};
+use crate::observe::traces::Traces;
 use crate::{app, observe};
 
 /// A service that does not answer within this is not healthy.
@@ -12,10 +13,18 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) fn run(config: Option<&Path>) -> Result<String, CommandError> {
     let settings = settings(config)?;
     settings.ready_to_serve().map_err(|problems| CommandError::Usage(problems.to_string()))?;
-    observe::start_logging(&settings.log);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(anyhow::Error::from)?;
-    runtime.block_on(app::serve(&settings)).map_err(|error| anyhow::anyhow!("{error:#}"))?;
+    let served = runtime.block_on(async {
+        let traces = Traces::start(&settings.otel).map_err(anyhow::Error::msg)?;
+        observe::start_logging(&settings.log, traces.as_ref());
+        let served = app::serve(&settings).await;
+        if let Some(traces) = traces {
+            traces.stop().await;
+        }
+        served
+    });
+    served.map_err(|error| anyhow::anyhow!("{error:#}"))?;
     Ok(String::new())
 }
 

@@ -155,6 +155,11 @@ impl RecallClient {
     }
 
     /// Asks until there is an answer, a refusal, or no time left.
+    #[tracing::instrument(
+        name = "ask Recall.ai",
+        skip_all,
+        fields(otel.kind = "client", workspace = self.name, otel.status_code = tracing::field::Empty)
+    )]
     async fn get(&self, url: Url, turns: &DefaultDirectRateLimiter) -> Result<Vec<u8>, FetchError> {
         let deadline = Instant::now() + self.limits.question_timeout;
         let mut tried = 0;
@@ -170,6 +175,7 @@ impl RecallClient {
             }
             let wait = self.wait_before_retry(&error, tried);
             let Some(wait) = wait.filter(|wait| tried < self.limits.tries && fits(*wait, deadline)) else {
+                tracing::Span::current().record("otel.status_code", "ERROR");
                 return Err(error);
             };
             tracing::debug!(workspace = self.name, tried, %error, "Asking Recall.ai again.");

@@ -7,6 +7,7 @@ use governor::clock::{Clock, DefaultClock};
 use jiff::Timestamp;
 use moka::future::Cache;
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use super::case_file::{case_file, participants_links, status_change, time};
 use super::client::{RecallClient, SetupError, WorkspaceAccess, in_background};
@@ -164,7 +165,7 @@ impl Fetcher {
         let mut asked = JoinSet::new();
         for (place, client) in self.workspaces.iter().enumerate().filter(|(place, _)| Some(*place) != home) {
             let client = Arc::clone(client);
-            asked.spawn(async move { (place, client.bot(id).await) });
+            asked.spawn(async move { (place, client.bot(id).await) }.in_current_span());
         }
         let mut failed = Vec::new();
         // The first that has it wins; leaving drops the other questions.

@@ -17,6 +17,7 @@ mod form;
 pub mod http;
 mod layers;
 pub mod log;
+pub mod otel;
 pub mod privacy;
 pub mod problem;
 pub mod process;
@@ -35,6 +36,7 @@ use discord::Discord;
 use environment::Environment;
 use http::Http;
 use log::Log;
+use otel::Otel;
 use privacy::Privacy;
 use problem::{Problem, Problems};
 use reader::Reader;
@@ -59,6 +61,8 @@ pub struct Settings {
     pub http: Http,
     /// What is written to standard error.
     pub log: Log,
+    /// Where traces go.
+    pub otel: Otel,
     /// What is shown and kept of people.
     pub privacy: Privacy,
 }
@@ -132,6 +136,7 @@ impl Settings {
         let database = Database::read(reader);
         let http = Http::read(reader);
         let log = Log::read(reader);
+        let otel = Otel::read(reader);
         let privacy = Privacy::read(reader);
         Some(Self {
             recall: recall?,
@@ -141,6 +146,7 @@ impl Settings {
             database: database?,
             http: http?,
             log: log?,
+            otel: otel?,
             privacy: privacy?,
         })
     }

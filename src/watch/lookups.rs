@@ -34,6 +34,7 @@ impl Watch {
     ///
     /// # Errors
     /// Where the database does not work.
+    #[tracing::instrument(name = "look up", skip_all, fields(bot.id = lookup.bot))]
     pub async fn look_up(&self, lookup: Lookup, now: Timestamp) -> Result<(), StoreError> {
         let Ok(id) = lookup.bot.parse() else { return self.store.not_learned(&lookup.bot, None, now).await };
         let asked = self.answering.fetcher.case_file_in_background(id, now).await;

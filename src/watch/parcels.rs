@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::alerts::Place;
 use crate::chat::parcel::{Delivery, Parcel};
 use crate::chat::{Chat, Destination, Message};
+use crate::observe::traces;
 use crate::store::NewParcel;
 
 use super::Watch;
@@ -61,6 +62,7 @@ impl Watch {
             opens: false,
             mention: message.mention.clone(),
             heard_at: message.heard_at,
+            trace: traces::here(),
             fallback: self.unasked.fallbacks.get(&chat).filter(|fallback| *fallback != channel).cloned(),
         };
         Some(NewParcel {

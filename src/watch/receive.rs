@@ -33,6 +33,7 @@ impl Watch {
     ///
     /// # Errors
     /// Where it is not to be acknowledged.
+    #[tracing::instrument(name = "hear", skip_all, fields(otel.kind = "server"))]
     pub async fn receive(
         &self,
         workspace: Option<&str>,

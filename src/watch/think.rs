@@ -57,6 +57,7 @@ impl Watch {
         Ok(any)
     }
 
+    #[tracing::instrument(name = "think", skip_all, fields(bot.id = due.bot))]
     async fn think_about(&self, desk: &mut Desk, due: &DueBot, now: Timestamp) -> Result<(), StoreError> {
         let Ok(id) = due.bot.parse::<BotId>() else {
             return desk.put_away(&due.bot, &Thought::default()).await;

@@ -28,4 +28,5 @@ mod snapshots;
 mod specs;
 mod store;
 mod tidy;
+mod traces;
 mod world;

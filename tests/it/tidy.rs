@@ -16,24 +16,14 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("chat", &["chat", "report", "diagnosis::bot_id", "diagnosis::foreign"]),
     ("store", &["store"]),
     ("gate", &["chat"]),
-    ("flow", &["chat", "diagnosis", "observe::verdict", "recall", "report"]),
+    ("flow", &["chat", "diagnosis", "observe", "recall", "report"]),
     ("inbox", &["chat", "flow", "gate", "outbox", "report::notices", "store"]),
     ("simulate", &["recall"]),
     (
         "watch",
-        &[
-            "alerts",
-            "chat",
-            "diagnosis",
-            "flow::Answering",
-            "observe::verdict",
-            "recall",
-            "report",
-            "store",
-            "watch",
-        ],
+        &["alerts", "chat", "diagnosis", "flow::Answering", "observe", "recall", "report", "store", "watch"],
     ),
-    ("outbox", &["chat", "report::notices", "store"]),
+    ("outbox", &["chat", "observe::traces", "report::notices", "store"]),
 ];
 
 pub fn sources() -> Vec<PathBuf> {

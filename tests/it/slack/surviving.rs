@@ -64,7 +64,7 @@ impl Program {
         Self { child, address: listening.expect("it listens") }
     }
 
-    async fn ask(&self, world: &World, what: &str) {
+    pub async fn ask(&self, world: &World, what: &str) {
         self.send(&world.command(what, "kill")).await;
     }
 

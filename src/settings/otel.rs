@@ -1,0 +1,41 @@
+//! `[otel]`: where traces go.
+
+use secrecy::SecretString;
+
+use super::form::{self, Formed};
+use super::raw::Raw;
+use super::reader::Reader;
+
+/// `[otel]`.
+#[derive(Debug, Clone)]
+pub struct Otel {
+    /// Where the collector listens, without a slash at its end; nothing is sent where it is not set.
+    pub endpoint: Option<String>,
+    /// Headers that it wants, by name.
+    pub headers: Vec<(String, SecretString)>,
+    /// What the service is called there.
+    pub service_name: String,
+}
+
+impl Otel {
+    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+        let endpoint = reader.url("otel.exporter_otlp_endpoint", form::http_url);
+        let headers = reader.secret("otel.exporter_otlp_headers", headers).unwrap_or_default();
+        let service_name = reader.plain("otel.service_name", form::text);
+        Some(Self { endpoint, headers, service_name: service_name? })
+    }
+}
+
+/// `name=value,name=value`, as OpenTelemetry writes them.
+fn headers(raw: &Raw) -> Formed<Vec<(String, SecretString)>> {
+    let wanted = || "headers as name=value, separated by commas".to_owned();
+    let text = form::text(raw)?;
+    let pairs = text.split(',').map(|pair| {
+        let (name, value) = pair.split_once('=').ok_or_else(wanted)?;
+        let (name, value) = (name.trim(), value.trim());
+        let plain = |text: &str| text.chars().all(|letter| letter.is_ascii_graphic() || letter == ' ');
+        let is_header = !name.is_empty() && !name.contains(' ') && plain(name) && plain(value);
+        is_header.then(|| (name.to_owned(), value.into())).ok_or_else(wanted)
+    });
+    pairs.collect()
+}
