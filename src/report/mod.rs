@@ -4,7 +4,7 @@
 //! [`Report`] says what is told, and each chat renders it.
 
 pub mod alert;
-mod fill;
+pub mod fill;
 pub mod finding;
 pub mod notices;
 mod sentences;

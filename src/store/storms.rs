@@ -185,6 +185,19 @@ impl Store {
         Ok(())
     }
 
+    /// Places that took no messages since a moment, when each was last found so, and why.
+    ///
+    /// # Errors
+    /// Where the database does not tell.
+    pub async fn closed_places(
+        &self,
+        since: Timestamp,
+    ) -> Result<Vec<(String, Timestamp, String)>, StoreError> {
+        let sql = "SELECT place, since, why FROM closed_places WHERE since > $1 ORDER BY place";
+        let rows = self.database.fetch_all(sql, params![since]).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, time(row.get(1)?), row.get(2)?))).collect()
+    }
+
     /// Bots that wait to be thought about at this time, and since when.
     ///
     /// # Errors

@@ -2,9 +2,14 @@
 
 use std::process::{Command, Output};
 
+use jiff::SignedDuration;
 use why_no_recording::chat::discord::checkup::PERMISSIONS;
+use why_no_recording::clock;
+use why_no_recording::store::Store;
 
+use crate::alerts::serving::{HEARING, denied, post};
 use crate::slack::World;
+use crate::slack::surviving::Program;
 use crate::world::databases::Place;
 use crate::world::discord::{FakeDiscord, TOKEN};
 use crate::world::recall::Fault as RecallFault;
@@ -55,6 +60,40 @@ async fn what_is_red_says_what_to_do() {
         assert!(told.contains(words), "{words} in {told}");
     }
     assert!(!told.contains("xapp-another-sample"), "{told}");
+}
+
+#[tokio::test]
+async fn webhooks_are_asked_for_and_the_last_one_is_told() {
+    let world = World::new().await;
+    world.slack.join("C9");
+    let [secret, channel] = HEARING;
+    let (told, code) = run(&world, &["doctor"], &[channel]).await;
+    assert_eq!(code, 0, "{told}");
+    assert!(told.contains("?    Webhooks of workspace default: no secret is set"), "{told}");
+    let (told, code) = run(&world, &["doctor"], &[secret, channel]).await;
+    assert_eq!(code, 0, "{told}");
+    assert!(told.contains("?    Webhooks of workspace default: none has come yet"), "{told}");
+    let program = Program::start_with(&world, &HEARING);
+    assert!(post(&program.address, "a", &denied(1)).send().await.unwrap().status().is_success());
+    program.kill();
+    let (told, code) = run(&world, &["doctor"], &[secret, channel]).await;
+    assert_eq!(code, 0, "{told}");
+    assert!(told.contains("ok   Webhooks of workspace default: the last one came"), "{told}");
+}
+
+#[tokio::test]
+async fn a_channel_that_took_no_alert_lately_is_red() {
+    let place = Place::sqlite();
+    let store = Store::open(&place.url()).await.unwrap();
+    let (lately, long_ago) = (clock::now(), clock::now() - SignedDuration::from_hours(30));
+    store.close_place("slack:C7", "the channel is archived", lately).await.unwrap();
+    store.close_place("slack:C8", "the channel is archived", long_ago).await.unwrap();
+    store.close().await;
+    let world = World::on(place).await;
+    let (told, code) = run(&world, &["doctor"], &[]).await;
+    assert_eq!(code, 1, "{told}");
+    assert!(told.contains("red  Channel slack:C7: took no alert on"), "{told}");
+    assert!(told.contains("the channel is archived") && !told.contains("C8"), "{told}");
 }
 
 /// Of a server, the reason is told, and the password is not, however much is logged.
@@ -117,7 +156,7 @@ async fn the_channels_of_the_alerts_are_looked_at() {
 
     discord.channel("290000000000000001", 0);
     let (told, code) = run(&world, &["doctor"], &variables).await;
-    assert!(code == 0 && told.contains("Nothing is wrong, but 3 of"), "{told}");
+    assert!(code == 0 && told.contains("Nothing is wrong, but 4 of"), "{told}");
 
     // Both permissions that let it look tell the same.
     for scope in ["channels:history", "channels:read"] {

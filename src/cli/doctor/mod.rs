@@ -1,5 +1,7 @@
 //! `doctor`: whether the set-up works, asked of everybody who takes part in it.
 
+mod remembered;
+
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
@@ -9,11 +11,9 @@ use super::{CommandError, runtime, settings};
 use crate::chat::discord::{self, DiscordApi};
 use crate::chat::slack::checkup::{self, Access};
 use crate::diagnosis::bot_id::BotId;
-use crate::outbox::CLOCK_OFF_MAX;
 use crate::recall::{FetchError, Fetcher, Limits, WorkspaceAccess};
 use crate::report::finding::{Finding, Grade};
 use crate::settings::Settings;
-use crate::store::{Store, StoreError};
 use crate::{clock, settings};
 
 /// An id that no bot has: an API that says so has taken the key.
@@ -66,7 +66,7 @@ async fn examine(settings: &Settings) -> Vec<Finding> {
             Err(why) => vec![Finding::bad("Discord", why)],
         });
     }
-    findings.push(database(settings).await);
+    findings.extend(remembered::examine(settings, clock::now()).await);
     findings
 }
 
@@ -89,42 +89,4 @@ async fn recall(workspace: settings::recall::Workspace) -> Finding {
         }
         Err(error) => Finding::bad(part, error.advice()),
     }
-}
-
-async fn database(settings: &Settings) -> Finding {
-    let part = format!("Database {}", settings.database.url);
-    let store = match Store::open(settings.database.url.expose()).await {
-        Ok(store) => store,
-        Err(error) => return Finding::bad(part, with_reason(&error)),
-    };
-    let found = match (store.probe().await, store.outbox_backlog().await) {
-        (Ok(()), Ok(outbox)) if outbox.buried > 0 => Finding::bad(
-            part,
-            format!(
-                "{} messages could not be delivered: `why-no-recording outbox list` says why",
-                outbox.buried
-            ),
-        ),
-        (Ok(()), Ok(_)) => match store.clock_off(clock::now()).await {
-            Ok(Some(off)) if off.abs() > CLOCK_OFF_MAX => Finding::bad(
-                part,
-                format!(
-                    "its server's clock and ours differ by {} seconds, and leases are times: set both by NTP",
-                    off.abs().as_secs()
-                ),
-            ),
-            _ => Finding::good(part, "can be written to"),
-        },
-        (Err(error), _) | (_, Err(error)) => {
-            let reason = with_reason(&error);
-            Finding::bad(part, format!("{reason}; is the disk full, or the database read-only?"))
-        }
-    };
-    store.close().await;
-    found
-}
-
-fn with_reason(error: &StoreError) -> String {
-    let reason = std::error::Error::source(error).map(|reason| format!(": {reason}"));
-    format!("{error}{}", reason.unwrap_or_default())
 }

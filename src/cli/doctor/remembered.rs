@@ -1,0 +1,105 @@
+//! What the database tells of the set-up: itself, webhooks that come, messages and channels that were given up.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::outbox::CLOCK_OFF_MAX;
+use crate::report::fill::{length, moment};
+use crate::report::finding::Finding;
+use crate::settings::Settings;
+use crate::settings::recall::{DEFAULT_WORKSPACE, Workspace};
+use crate::store::{Store, StoreError};
+
+/// Bots are in meetings on most days.
+const WEBHOOKS_EXPECTED_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+/// A channel that took nothing is tried again after this time, so older news says nothing.
+const CLOSED_LATELY: SignedDuration = SignedDuration::from_hours(24);
+
+pub(super) async fn examine(settings: &Settings, now: Timestamp) -> Vec<Finding> {
+    let part = format!("Database {}", settings.database.url);
+    let store = match Store::open(settings.database.url.expose()).await {
+        Ok(store) => store,
+        Err(error) => return vec![Finding::bad(part, with_reason(&error))],
+    };
+    let mut findings = vec![database(&store, part, now).await];
+    for workspace in settings.recall.workspaces() {
+        findings.extend(webhooks(&store, settings, &workspace, now).await);
+    }
+    for (place, since, why) in store.closed_places(now - CLOSED_LATELY).await.unwrap_or_default() {
+        let words =
+            format!("took no alert on {}: {why}; they went to the fallback, if there is one", moment(since));
+        findings.push(Finding::bad(format!("Channel {place}"), words));
+    }
+    store.close().await;
+    findings
+}
+
+async fn database(store: &Store, part: String, now: Timestamp) -> Finding {
+    match (store.probe().await, store.outbox_backlog().await) {
+        (Ok(()), Ok(outbox)) if outbox.buried > 0 => Finding::bad(
+            part,
+            format!(
+                "{} messages could not be delivered: `why-no-recording outbox list` says why",
+                outbox.buried
+            ),
+        ),
+        (Ok(()), Ok(_)) => match store.clock_off(now).await {
+            Ok(Some(off)) if off.abs() > CLOCK_OFF_MAX => Finding::bad(
+                part,
+                format!(
+                    "its server's clock and ours differ by {} seconds, and leases are times: set both by NTP",
+                    off.abs().as_secs()
+                ),
+            ),
+            _ => Finding::good(part, "can be written to"),
+        },
+        (Err(error), _) | (_, Err(error)) => {
+            let reason = with_reason(&error);
+            Finding::bad(part, format!("{reason}; is the disk full, or the database read-only?"))
+        }
+    }
+}
+
+/// Whether webhooks come, where somebody wants alerts or has set a secret.
+async fn webhooks(
+    store: &Store,
+    settings: &Settings,
+    workspace: &Workspace,
+    now: Timestamp,
+) -> Option<Finding> {
+    let alerts = &settings.alerts;
+    let wanted = !alerts.slack_channels().is_empty() || !alerts.discord_channels().is_empty();
+    let part = format!("Webhooks of workspace {}", workspace.name);
+    let path = match workspace.name.as_str() {
+        DEFAULT_WORKSPACE => String::new(),
+        name => format!("/{name}"),
+    };
+    let how = format!(
+        "In Recall.ai's dashboard, add an endpoint https://…/webhooks/recall{path} with all bot.* and recording.* events"
+    );
+    let can_be_told = !workspace.webhook_secrets.is_empty() || settings.recall.insecure_webhooks;
+    if !can_be_told {
+        let words = format!(
+            "no secret is set, so they are refused, and alerts come from the list of bots alone: minutes late, and never before the end. {how}, create a secret for the workspace, and set recall.webhook_secret to it"
+        );
+        return wanted.then(|| Finding::unknown(part, words));
+    }
+    Some(match store.last_webhook(&workspace.name).await {
+        Ok(Some(last)) if now.duration_since(last) < WEBHOOKS_EXPECTED_WITHIN => {
+            Finding::good(part, format!("the last one came {} ago", length(now.duration_since(last))))
+        }
+        Ok(Some(last)) => Finding::unknown(
+            part,
+            format!(
+                "the last one came {} ago; if bots were in meetings since, look at the endpoint's deliveries in Recall.ai's dashboard",
+                length(now.duration_since(last))
+            ),
+        ),
+        Ok(None) => Finding::unknown(part, format!("none has come yet. {how}")),
+        Err(error) => Finding::bad(part, with_reason(&error)),
+    })
+}
+
+fn with_reason(error: &StoreError) -> String {
+    let reason = std::error::Error::source(error).map(|reason| format!(": {reason}"));
+    format!("{error}{}", reason.unwrap_or_default())
+}
