@@ -1,4 +1,4 @@
-//! Any bytes as a bot: read, diagnosed, told and rendered for every chat, without a panic.
+//! Any bytes as a bot, with the download of its participants behind a line that is empty: read, diagnosed, told and rendered for every chat, without a panic.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -15,7 +15,9 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().e
 
 fuzz_target!(|bytes: &[u8]| {
     let now = "2026-11-23T12:00:00Z".parse().expect("a time");
-    let Ok(case) = case_file_from_json(bytes, None, now) else { return };
+    let end = bytes.windows(2).position(|two| two == b"\n\n");
+    let (bot, participants) = end.map_or((bytes, None), |end| (&bytes[..end], Some(&bytes[end + 2..])));
+    let Ok(case) = case_file_from_json(bot, participants, now) else { return };
     let report = compose(&diagnose(&case, &CATALOGUE));
     console::render::report(&report, 80, None);
     slack::render::render(&Message::Details { report: Box::new(report), aside: None });

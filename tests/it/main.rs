@@ -16,6 +16,7 @@ mod listener;
 mod logging;
 mod metrics;
 mod packaging;
+mod pictures;
 mod properties;
 mod prose;
 mod recall;
