@@ -27,6 +27,8 @@ const LEASE: SignedDuration = SignedDuration::from_secs(60);
 pub const CLOCK_OFF_MAX: SignedDuration = SignedDuration::from_secs(7);
 /// The longest pause between two attempts.
 const PAUSE_MAX_SECS: i64 = 300;
+/// The longest pause that a platform is believed to ask for.
+const PAUSE_ASKED_MAX: SignedDuration = SignedDuration::from_hours(1);
 /// Older than this, an answer helps nobody any more.
 const AGE_MAX: SignedDuration = SignedDuration::from_hours(24);
 
@@ -120,7 +122,9 @@ impl Outbox {
         tracing::warn!(parcel.id = leased.id, parcel.attempt = leased.attempts, why, "Not delivered.");
         let pause = match error.retry() {
             Retry::Never => return self.elsewhere(leased, parcel, error, now).await,
-            Retry::After(wait) => SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX),
+            Retry::After(wait) => {
+                SignedDuration::try_from(wait).unwrap_or(PAUSE_ASKED_MAX).min(PAUSE_ASKED_MAX)
+            }
             Retry::Later => SignedDuration::from_secs((1 << leased.attempts.clamp(0, 9)).min(PAUSE_MAX_SECS)),
         };
         if now.as_millisecond() - leased.created_at > i64::try_from(AGE_MAX.as_millis()).unwrap_or(i64::MAX) {

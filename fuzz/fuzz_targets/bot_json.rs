@@ -19,6 +19,6 @@ fuzz_target!(|bytes: &[u8]| {
     let (bot, participants) = end.map_or((bytes, None), |end| (&bytes[..end], Some(&bytes[end + 2..])));
     let Ok(case) = case_file_from_json(bot, participants, now) else { return };
     let report = compose(&diagnose(&case, &CATALOGUE));
-    console::render::report(&report, 80, None);
-    slack::render::render(&Message::Details { report: Box::new(report), aside: None });
+    let _ = console::render::report(&report, 80, None);
+    let _ = slack::render::render(&Message::Details { report: Box::new(report), aside: None });
 });

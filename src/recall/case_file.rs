@@ -1,5 +1,7 @@
 //! From what Recall.ai says of a bot to a case file.
 
+use std::ops::Range;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::bot_json::{NotABot, bot_from_json};
@@ -15,6 +17,10 @@ use crate::diagnosis::status::{EventCode, StatusChange, SubCode};
 
 /// Longest name of a bot or person that is kept; Recall.ai itself allows 100.
 const NAME_CHARS_MAX: usize = 100;
+
+/// The years 2000 to 2199. Other times are mistakes.
+const PLAUSIBLE: Range<Timestamp> =
+    Timestamp::constant(946_684_800, 0)..Timestamp::constant(7_258_118_400, 0);
 
 /// Longest timer or retention that is believed: longer ones are mistakes and would only overflow.
 const SECONDS_MAX: f64 = 100.0 * 365.0 * 86_400.0;
@@ -75,9 +81,9 @@ pub(super) fn name(raw: &str) -> Option<String> {
     Some(printable(raw, NAME_CHARS_MAX)).filter(|name| !name.is_empty())
 }
 
-/// A time, if it is one.
+/// A time, if it is one at which there can have been a meeting. Nothing that is reckoned from it overflows.
 pub(super) fn time(text: Option<&str>) -> Option<Timestamp> {
-    text?.trim().parse().ok()
+    text?.trim().parse().ok().filter(|at| PLAUSIBLE.contains(at))
 }
 
 fn note_gaps(gaps: &mut Vec<Gap>, subject: Subject, unread: usize, beyond: usize) {

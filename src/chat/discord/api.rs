@@ -18,6 +18,8 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 const WAIT_MAX: Duration = Duration::from_secs(5);
 /// Waited for where Discord asks us to slow down and does not say for how long.
 const PAUSE_DEFAULT: Duration = Duration::from_secs(5);
+/// The longest pause that Discord is believed to ask for; a bucket is full again after minutes.
+const PAUSE_MAX: Duration = Duration::from_secs(3600);
 /// Discord asks for a name, an address and a version.
 const USER_AGENT: &str =
     concat!("DiscordBot (https://github.com/why-no-recording, ", env!("CARGO_PKG_VERSION"), ")");
@@ -171,7 +173,11 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 fn seconds(headers: &HeaderMap, name: &str) -> Option<Duration> {
-    text(headers, name)?.parse().ok().and_then(|seconds: f64| Duration::try_from_secs_f64(seconds).ok())
+    let wait = text(headers, name)?
+        .parse()
+        .ok()
+        .and_then(|seconds: f64| Duration::try_from_secs_f64(seconds).ok())?;
+    Some(wait.min(PAUSE_MAX))
 }
 
 fn broken(error: &reqwest::Error) -> DeliveryError {

@@ -6,11 +6,14 @@ use serde_json::{Value, json};
 use why_no_recording::diagnosis::case_file::{
     CaseFile, Gap, Known, MediaStatus, Participant, RecordingStart, Subject, WhyMissing,
 };
+use why_no_recording::diagnosis::diagnose;
 use why_no_recording::diagnosis::status::EventCode;
 use why_no_recording::diagnosis::vocabulary::Platform;
 use why_no_recording::recall::{NotABot, case_file_from_json};
+use why_no_recording::report::compose;
 
 use super::{bot, bot_with_participants, id, now};
+use crate::slack::rendering::CATALOGUE;
 
 fn read(bot: &Value) -> CaseFile {
     case_file_from_json(bot.to_string().as_bytes(), None, now()).unwrap()
@@ -320,4 +323,21 @@ proptest! {
         let read: Result<CaseFile, NotABot> = case_file_from_json(&bytes, Some(&bytes), now());
         let _ = read;
     }
+}
+
+/// The first and the last times that can be written, and others that no meeting was at.
+#[test]
+fn times_that_no_meeting_was_at_are_no_times() {
+    for absurd in ["-009999-01-02T01:59:59Z", "1969-07-20T20:17:40Z", "9999-12-30T21:59:59Z"] {
+        let mut bot = bot();
+        bot["meeting_participants"] =
+            json!([{ "is_host": true, "events": [{ "code": "leave", "created_at": absurd }] }]);
+        for change in bot["status_changes"].as_array_mut().unwrap() {
+            change["created_at"] = absurd.into();
+        }
+        let case = read(&bot);
+        assert!(case.status_changes.iter().all(|change| change.at.is_none()), "{absurd}");
+        let _ = compose(&diagnose(&case, &CATALOGUE));
+    }
+    assert!(read(&bot()).status_changes.iter().all(|change| change.at.is_some()));
 }

@@ -1,5 +1,10 @@
 //! Slack and Recall.ai fail, and people still get their answer.
 
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use why_no_recording::clock;
+
 use super::{DENIED, World, shown};
 use crate::world::recall;
 use crate::world::slack::Fault;
@@ -67,6 +72,34 @@ async fn a_channel_that_slack_closes_does_not_hold_up_another() {
         |slack: &crate::world::slack::FakeSlack| Some(slack.posted("C3")).filter(|posted| posted.len() == 2);
     chat.world.slack.until("the answer in the other channel", there).await;
     assert!(chat.world.slack.posted("C1").is_empty());
+    chat.running.stop().await;
+}
+
+/// As long as there are seconds.
+#[tokio::test]
+async fn a_pause_without_end_is_believed_for_an_hour() {
+    let world = World::new().await;
+    world.slack.fails("chat.postMessage", Fault::Busy(u64::MAX));
+    let chat = world.over_http().await;
+    chat.ask(DENIED).await;
+    let called =
+        |slack: &crate::world::slack::FakeSlack| (slack.calls("chat.postMessage") == 1).then_some(());
+    chat.world.slack.until("the first call", called).await;
+    let store = chat.running.service.store.clone();
+    let recorded = async {
+        loop {
+            let waiting = store.undelivered(9).await.unwrap();
+            if waiting.iter().any(|parcel| parcel.why.is_some()) {
+                break;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), recorded).await.expect("the failure is recorded");
+    let now = clock::now();
+    let lease =
+        |minutes| store.lease_parcel(now + SignedDuration::from_mins(minutes), SignedDuration::from_mins(1));
+    assert!(lease(50).await.unwrap().is_none());
+    assert!(lease(61).await.unwrap().is_some());
     chat.running.stop().await;
 }
 
