@@ -192,7 +192,11 @@ async fn compare_clocks(store: &Store) -> Result<(), StoreError> {
 }
 
 fn answering(settings: &Settings) -> anyhow::Result<Answering> {
-    Ok(Answering { fetcher: fetcher(&settings.recall)?, catalogue: Catalogue::embedded()? })
+    Ok(Answering {
+        fetcher: fetcher(&settings.recall)?,
+        catalogue: Catalogue::embedded()?,
+        participant_names: settings.privacy.participant_names,
+    })
 }
 
 fn messengers(settings: &Settings, discord: Option<Arc<DiscordApi>>) -> anyhow::Result<Messengers> {

@@ -10,9 +10,11 @@ use crate::chat::{Aside, Chat, Destination, Message, MessageId, Messenger};
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::diagnose;
+use crate::diagnosis::vocabulary::ParticipantNames;
 use crate::observe::traces;
 use crate::observe::verdict::verdict;
 use crate::recall::Fetcher;
+use crate::report::people::in_the_call;
 use crate::report::{Explanation, Report, compose, did_you_mean, notices};
 
 /// What answering takes.
@@ -22,6 +24,8 @@ pub struct Answering {
     pub fetcher: Fetcher,
     /// What causes mean.
     pub catalogue: Catalogue,
+    /// How people are named in answers.
+    pub participant_names: ParticipantNames,
 }
 
 /// What is remembered that bears on the press of a button.
@@ -156,7 +160,9 @@ impl Answering {
         case.host_was_present = host_was_present;
         let diagnosis = diagnose(&case, &self.catalogue);
         verdict(bot, &diagnosis, true);
-        Ok(compose(&diagnosis))
+        let mut report = compose(&diagnosis);
+        report.notes.extend(in_the_call(&diagnosis, self.participant_names));
+        Ok(report)
     }
 
     fn explain(&self, code: &str) -> Message {

@@ -14,8 +14,10 @@ use crate::diagnosis::bot_id::{BotId, NotABotId};
 use crate::diagnosis::case_file::CaseFile;
 use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::diagnose;
+use crate::diagnosis::vocabulary::ParticipantNames;
 use crate::recall::{FetchError, case_file_from_json};
 use crate::report::compose;
+use crate::report::people::in_the_call;
 
 /// Larger files are no bots; the API's own answers are held to the same limit.
 const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
@@ -52,7 +54,11 @@ pub(super) fn run(arguments: &DiagnoseArguments, config: Option<&Path>) -> Resul
     };
     case.host_was_present = arguments.host_was_present;
     let catalogue = Catalogue::embedded().map_err(anyhow::Error::from)?;
-    let report = compose(&diagnose(&case, &catalogue));
+    let diagnosis = diagnose(&case, &catalogue);
+    let mut report = compose(&diagnosis);
+    // A file is diagnosed with whatever settings there are, and with none.
+    let names = settings(config).map_or(ParticipantNames::Off, |settings| settings.privacy.participant_names);
+    report.notes.extend(in_the_call(&diagnosis, names));
     Ok(match arguments.format {
         Format::Text => render::report(&report, render::columns(), Some(HOW_TO_ANSWER)),
         Format::Json => json_v1::report(&report).map_err(anyhow::Error::from)?,

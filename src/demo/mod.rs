@@ -23,6 +23,7 @@ use crate::chat::question::Question;
 use crate::chat::{Chat, Destination, MessageId, Messenger, Messengers};
 use crate::clock;
 use crate::diagnosis::catalogue::Catalogue;
+use crate::diagnosis::vocabulary::ParticipantNames;
 use crate::flow::Answering;
 use crate::gate::Gate;
 use crate::recall::{Fetcher, Limits, WorkspaceAccess};
@@ -128,6 +129,7 @@ impl<W: Write + Send + 'static> Demo<W> {
         let answering = Answering {
             fetcher: Fetcher::new(vec![access], Vec::new(), Limits::default())?,
             catalogue: Catalogue::embedded()?,
+            participant_names: ParticipantNames::Off,
         };
         let folder =
             TempDir::with_prefix("why-no-recording-demo-").context("the demo needs a temporary folder")?;

@@ -1,4 +1,4 @@
-//! The closed vocabularies: outcome, actor, confidence, alert level, platform.
+//! The closed vocabularies: outcome, actor, confidence, alert level, platform, and how people are named.
 //!
 //! These words are part of the machine output and of the catalogue, so each has exactly one
 //! spelling, given by `as_str`. What Recall.ai says, on the other hand, is an open vocabulary and
@@ -161,5 +161,17 @@ impl Platform {
             Self::SlackHuddle => "a Slack huddle",
             Self::Unknown => "the meeting platform",
         }
+    }
+}
+
+vocabulary! {
+    /// How participants are named in messages.
+    ParticipantNames {
+        /// Not at all: "the host", "a participant".
+        Off = "off",
+        /// By their initials.
+        Initials = "initials",
+        /// As they named themselves.
+        Full = "full",
     }
 }

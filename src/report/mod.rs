@@ -7,6 +7,7 @@ pub mod alert;
 pub mod fill;
 pub mod finding;
 pub mod notices;
+pub mod people;
 mod sentences;
 pub mod storm;
 

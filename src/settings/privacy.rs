@@ -2,22 +2,10 @@
 
 use super::form;
 use super::reader::Reader;
-use crate::diagnosis::vocabulary::vocabulary;
+use crate::diagnosis::vocabulary::ParticipantNames;
 
 /// A hundred years: longer than any obligation to keep.
 const MOST_DAYS: u32 = 36_500;
-
-vocabulary! {
-    /// How participants are named in messages.
-    ParticipantNames {
-        /// Not at all: "the host", "a participant".
-        Off = "off",
-        /// By their initials.
-        Initials = "initials",
-        /// As they named themselves.
-        Full = "full",
-    }
-}
 
 /// `[privacy]`.
 #[derive(Debug, Clone)]

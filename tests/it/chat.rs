@@ -12,6 +12,7 @@ use why_no_recording::chat::console::Console;
 use why_no_recording::chat::question::Question;
 use why_no_recording::chat::{Chat, Destination, MessageId, Messenger, Messengers};
 use why_no_recording::diagnosis::catalogue::Catalogue;
+use why_no_recording::diagnosis::vocabulary::ParticipantNames;
 use why_no_recording::flow::Answering;
 use why_no_recording::gate::Gate;
 use why_no_recording::recall::{Fetcher, Limits, WorkspaceAccess};
@@ -76,7 +77,11 @@ impl Conversation {
         };
         let fetcher = Fetcher::new(vec![access], Vec::new(), Limits::default()).unwrap();
         let screen = Screen::default();
-        let answering = Answering { fetcher, catalogue: Catalogue::embedded().unwrap() };
+        let answering = Answering {
+            fetcher,
+            catalogue: Catalogue::embedded().unwrap(),
+            participant_names: ParticipantNames::Off,
+        };
         let folder = TempDir::new().unwrap();
         let database = format!("sqlite://{}", folder.path().join("test.db").display());
         let console = Arc::new(Console::new(screen.clone(), 80));

@@ -15,6 +15,7 @@ mod kills;
 mod listener;
 mod logging;
 mod metrics;
+mod naming;
 mod packaging;
 mod pictures;
 mod properties;

@@ -10,6 +10,7 @@ use why_no_recording::chat::{
     Chat, DeliveryError, Destination, Letter, Message, MessageId, Messenger, Messengers,
 };
 use why_no_recording::diagnosis::catalogue::Catalogue;
+use why_no_recording::diagnosis::vocabulary::ParticipantNames;
 use why_no_recording::flow::Answering;
 use why_no_recording::gate::Gate;
 use why_no_recording::recall::{Fetcher, Limits};
@@ -70,6 +71,7 @@ async fn a_question_that_panics_is_tried_again_and_then_given_up_with_a_word() {
     let answering = Answering {
         fetcher: Fetcher::new(Vec::new(), Vec::new(), Limits::default()).unwrap(),
         catalogue: Catalogue::embedded().unwrap(),
+        participant_names: ParticipantNames::Off,
     };
     let service = Service::new(store, answering, messengers, Gate::default(), Unasked::default());
     let begin: Timestamp = "2026-11-18T12:00:00Z".parse().unwrap();

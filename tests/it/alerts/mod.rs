@@ -24,6 +24,7 @@ use serde_json::{Value, json};
 use why_no_recording::alerts;
 use why_no_recording::chat::{Chat, Message, Messenger, Messengers};
 use why_no_recording::diagnosis::catalogue::Catalogue;
+use why_no_recording::diagnosis::vocabulary::ParticipantNames;
 use why_no_recording::flow::Answering;
 use why_no_recording::gate::Gate;
 use why_no_recording::recall::webhook::WebhookKey;
@@ -170,6 +171,7 @@ pub async fn service_at(
     let answering = Answering {
         fetcher: Fetcher::new(access.into_iter().collect(), Vec::new(), limits()).unwrap(),
         catalogue: Catalogue::embedded().unwrap(),
+        participant_names: ParticipantNames::Off,
     };
     let store = Store::open(database).await.unwrap();
     let messengers = Messengers::from([(Chat::Console, board.clone() as Arc<dyn Messenger>)]);

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::StreamExt;
 use reqwest::RequestBuilder;
 use tokio::task::JoinSet;
 
@@ -51,6 +52,32 @@ async fn measured_acknowledgements() {
     acknowledged("Slack, 50 a second", commands(1000), Duration::from_millis(20)).await;
     world.recall.fail_always(Fault::Silence);
     acknowledged("Slack, 50 a second, Recall hangs", commands(500), Duration::from_millis(20)).await;
+}
+
+/// Answers, each in a channel of its own, about a bot that is known already: what the rest of the way takes. How
+/// often Recall.ai may be asked is another limit.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "measures"]
+async fn measured_answers() {
+    const QUESTIONS: usize = 1000;
+    let world = World::new().await;
+    let begun = Instant::now();
+    let program = Program::start(&world);
+    println!("Start, with a new database: {:?}", begun.elapsed());
+    let begun = Instant::now();
+    let asked = (0..QUESTIONS).map(|channel| world.ask(&program, channel));
+    futures_util::stream::iter(asked).buffer_unordered(16).collect::<Vec<()>>().await;
+    println!("{QUESTIONS} questions: acknowledged after {:?}", begun.elapsed());
+    world.answered(QUESTIONS).await;
+    let took = begun.elapsed();
+    println!(
+        "Each answered in two messages after {took:?}: {:.0} a second",
+        QUESTIONS as f64 / took.as_secs_f64()
+    );
+    let again = Instant::now();
+    program.kill();
+    let _program = Program::start(&world);
+    println!("Start, with these in the database: {:?}", again.elapsed());
 }
 
 impl Platform for World {

@@ -1,0 +1,74 @@
+//! Who was in the call, as far as people may be named.
+
+use crate::diagnosis::Diagnosis;
+use crate::diagnosis::case_file::Participant;
+use crate::diagnosis::vocabulary::{Outcome, ParticipantNames};
+
+/// People who are listed one by one.
+const LISTED_MAX: usize = 12;
+/// Words of a name of which the first letter is shown.
+const INITIALS_MAX: usize = 3;
+
+/// A sentence that says who was there, where something is missing and people may be named: who knows them sees at
+/// once whether the person who scheduled the meeting was among them.
+#[must_use]
+pub fn in_the_call(diagnosis: &Diagnosis<'_>, names: ParticipantNames) -> Option<String> {
+    let missing =
+        matches!(diagnosis.outcome, Outcome::NotRecorded | Outcome::PartlyRecorded | Outcome::Pending);
+    let people = diagnosis.case.participants.learned().filter(|people| missing && !people.is_empty())?;
+    let shown = |person: &Participant| shown(person, names);
+    let listed: Vec<String> = people.iter().filter_map(shown).take(LISTED_MAX).collect();
+    if listed.is_empty() {
+        return None;
+    }
+    let others = people.len() - listed.len();
+    let nobody = people.iter().all(|person| person.is_host == Some(false));
+    let lead = if nobody { "In the call, none of them as the host" } else { "In the call" };
+    let more = match others {
+        0 => String::new(),
+        1 => ", and one more".to_owned(),
+        many => format!(", and {many} more"),
+    };
+    Some(format!("{lead}: {}{more}.", listed.join(", ")))
+}
+
+fn shown(person: &Participant, names: ParticipantNames) -> Option<String> {
+    let name = person.name.as_deref()?.trim();
+    let name = match names {
+        ParticipantNames::Off => return None,
+        ParticipantNames::Initials => initials(name),
+        ParticipantNames::Full => name.to_owned(),
+    };
+    let remark = match (person.is_host, person.signed_in) {
+        (Some(true), _) => " (host)",
+        (_, Some(false)) => " (not signed in)",
+        _ => "",
+    };
+    (!name.is_empty()).then(|| format!("{name}{remark}"))
+}
+
+/// `D. R.` for "Dana Reyes"; nothing where a name has no letters.
+fn initials(name: &str) -> String {
+    let firsts =
+        name.split_whitespace().filter_map(|word| word.chars().find(|letter| letter.is_alphabetic()));
+    let letters = firsts.take(INITIALS_MAX).map(|letter| format!("{}.", letter.to_uppercase()));
+    letters.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::initials;
+
+    #[test]
+    fn initials_are_letters() {
+        for (name, expect) in [
+            ("Dana Reyes", "D. R."),
+            ("dana (guest)", "D. G."),
+            ("Ana de la Cruz", "A. D. L."),
+            ("🙈 42", ""),
+            ("田中 太郎", "田. 太."),
+        ] {
+            assert_eq!(initials(name), expect);
+        }
+    }
+}
