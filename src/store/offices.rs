@@ -1,4 +1,4 @@
-//! Offices: work that one of several instances does at a time.
+//! Work that one of several instances does at a time: offices that are held, and turns that are taken.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -19,8 +19,6 @@ impl Store {
         now: Timestamp,
         length: SignedDuration,
     ) -> Result<bool, StoreError> {
-        // As wide as the longest, so that texts compare as numbers.
-        let written = |at: Timestamp| format!("{:015}", at.as_millisecond());
         let sql = "INSERT INTO facts (name, value) VALUES ($1, $2)
                    ON CONFLICT (name) DO UPDATE SET value = $2
                    WHERE substr(facts.value, 1, 15) <= $3 OR substr(facts.value, 17) = $4";
@@ -38,4 +36,26 @@ impl Store {
         self.database.execute(sql, params![&name, holder]).await?;
         Ok(())
     }
+
+    /// Takes the turn to do what is done once in a while; false where somebody, we included, took it less than
+    /// `length` ago.
+    ///
+    /// # Errors
+    /// Where it could not be committed.
+    pub async fn take_turn(
+        &self,
+        name: &str,
+        now: Timestamp,
+        length: SignedDuration,
+    ) -> Result<bool, StoreError> {
+        let sql = "INSERT INTO facts (name, value) VALUES ($1, $2)
+                   ON CONFLICT (name) DO UPDATE SET value = $2 WHERE facts.value <= $3";
+        let (until, now) = (written(now + length), written(now));
+        Ok(self.database.execute(sql, params![name, &until, &now]).await? > 0)
+    }
+}
+
+/// As wide as the longest, so that texts compare as numbers.
+fn written(at: Timestamp) -> String {
+    format!("{:015}", at.as_millisecond())
 }

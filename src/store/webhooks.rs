@@ -1,6 +1,6 @@
 //! Webhooks and what they say: each delivery once, each thing that happened once.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::database::Transaction;
 use super::{Accepted, Store, StoreError, params, time};
@@ -126,24 +126,6 @@ impl Store {
         let row =
             self.database.fetch_optional("SELECT value FROM facts WHERE name = $1", params![name]).await?;
         row.map(|row| row.get(0)).transpose()
-    }
-
-    /// Claims something for a time; false where somebody else has claimed it.
-    ///
-    /// # Errors
-    /// Where it could not be committed.
-    pub async fn claim(
-        &self,
-        name: &str,
-        now: Timestamp,
-        length: SignedDuration,
-    ) -> Result<bool, StoreError> {
-        // As wide as the longest, so that texts compare as numbers.
-        let written = |at: Timestamp| format!("{:015}", at.as_millisecond());
-        let sql = "INSERT INTO facts (name, value) VALUES ($1, $2)
-                   ON CONFLICT (name) DO UPDATE SET value = $2 WHERE facts.value <= $3";
-        let (until, now) = (written(now + length), written(now));
-        Ok(self.database.execute(sql, params![name, &until, &now]).await? > 0)
     }
 
     /// Remembers a single fact.

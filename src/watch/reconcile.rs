@@ -32,7 +32,7 @@ impl Watch {
     pub async fn reconcile(&self, now: Timestamp) -> Result<(), StoreError> {
         // Of several processes, one compares.
         let turn = SignedDuration::try_from(self.unasked.reconcile / 2).unwrap_or(OVERLAP);
-        if !self.store.claim("comparing", now, turn).await? {
+        if !self.store.take_turn("comparing", now, turn).await? {
             return Ok(());
         }
         for workspace in &self.unasked.workspaces {

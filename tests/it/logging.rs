@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::tidy::sources;
+use crate::tidy::{arguments, sources};
 use crate::world::shipped::read;
 
 /// One line of the log: its level, its words and its fields in their order.
@@ -21,12 +21,7 @@ fn written(text: &str) -> Vec<Line> {
 }
 
 fn line(level: &str, rest: &str) -> Line {
-    let mut open = 1;
-    let end = rest.find(|letter| {
-        open += i32::from(letter == '(') - i32::from(letter == ')');
-        open == 0
-    });
-    let (fields, words) = rest[..end.expect("the call ends")].split_once('"').expect("it has words");
+    let (fields, words) = arguments(rest).split_once('"').expect("it has words");
     let words = words.trim_end().trim_end_matches(',').trim_end_matches('"');
     assert!(!words.contains(['{', '"']), "what differs from line to line is a field: {words}");
     let fields = fields.split(',').map(|field| field.split('=').next().unwrap_or_default());

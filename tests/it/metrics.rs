@@ -8,7 +8,7 @@ use why_no_recording::observe::metrics::{Kind, METRICS, Metric};
 
 use crate::alerts::serving::{HEARING, denied, post};
 use crate::slack::{DENIED, Talking, World};
-use crate::tidy::sources;
+use crate::tidy::{arguments, sources};
 use crate::world::shipped::{document, read};
 
 /// What watches, or tells how to.
@@ -35,12 +35,7 @@ fn calls(text: &str) -> Vec<Call> {
 }
 
 fn call(kind: &str, rest: &str) -> Call {
-    let mut open = 1;
-    let end = rest.find(|letter| {
-        open += i32::from(letter == '(') - i32::from(letter == ')');
-        open == 0
-    });
-    let arguments = &rest[..end.expect("the call ends")];
+    let arguments = arguments(rest);
     let name = arguments.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next());
     let labels = arguments.split("=>").map(|part| part.rsplit('"').nth(1).unwrap_or_default().to_owned());
     let mut labels: Vec<String> = labels.collect();

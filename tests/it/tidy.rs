@@ -62,6 +62,16 @@ fn modules_name_only_what_they_may() {
     }
 }
 
+/// The arguments of a call, from what stands behind its opening bracket.
+pub fn arguments(rest: &str) -> &str {
+    let mut open = 1;
+    let end = rest.find(|letter| {
+        open += i32::from(letter == '(') - i32::from(letter == ')');
+        open == 0
+    });
+    &rest[..end.expect("the call ends")]
+}
+
 #[test]
 fn the_core_is_pure() {
     let banned = [

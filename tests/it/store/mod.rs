@@ -30,6 +30,7 @@ on_each_database!(
     the_last_answer_about_a_bot_holds_and_who_asked_is_written_down_once,
     what_no_database_keeps_in_a_text_is_kept_as_another_character,
     an_office_is_held_by_one_until_it_ends_or_is_laid_down,
+    a_turn_is_taken_once_in_a_while_by_anybody,
     it_says_whether_it_can_be_written_to,
     a_server_has_a_clock_and_a_file_has_none,
 );
@@ -332,4 +333,13 @@ async fn an_office_is_held_by_one_until_it_ends_or_is_laid_down(place: Place) {
     assert!(take("a", 122).await);
     store.take_back_leases().await.unwrap();
     assert!(take("b", 123).await, "a file has one process, and it is a new one");
+}
+
+async fn a_turn_is_taken_once_in_a_while_by_anybody(place: Place) {
+    let kept = Kept::new(place).await;
+    let take = async |when| kept.store.take_turn("comparing", at(when), LEASE).await.unwrap();
+    assert!(take(0).await);
+    assert!(!take(59).await);
+    assert!(take(60).await);
+    assert!(!take(61).await);
 }
