@@ -5,19 +5,26 @@ use std::collections::BTreeMap;
 use super::{Place, Policy};
 use crate::diagnosis::vocabulary::{Actor, Platform};
 
-/// A rule that sends some alerts somewhere. A condition without values holds for all.
+/// Which alerts a route is for. A condition without values holds for all.
 #[derive(Debug, Clone, Default)]
-pub struct Route {
+pub struct Conditions {
     /// Names of workspaces, any of which matches.
     pub workspaces: Vec<String>,
     /// Meeting platforms, any of which matches.
     pub platforms: Vec<Platform>,
-    /// Ids of causes, any of which matches.
+    /// Ids of causes, any of which matches; one that no catalogue has matches nothing.
     pub causes: Vec<String>,
     /// Who can fix it, any of which matches.
     pub actors: Vec<Actor>,
     /// Metadata of the bot, all of which has to be there.
     pub metadata: BTreeMap<String, String>,
+}
+
+/// A rule that sends some alerts somewhere.
+#[derive(Debug, Clone, Default)]
+pub struct Route {
+    /// Which alerts it is for.
+    pub when: Conditions,
     /// Where to; nowhere means that nobody is told.
     pub places: Vec<Place>,
     /// Whom to mention, as the platform writes it.
@@ -50,8 +57,8 @@ pub struct Routed {
     pub depends_on_platform: bool,
 }
 
-impl Route {
-    fn matches_but_for_platform(&self, traits: &Traits<'_>) -> bool {
+impl Conditions {
+    fn match_but_for_platform(&self, traits: &Traits<'_>) -> bool {
         fn any<T>(values: &[T], holds: impl Fn(&T) -> bool) -> bool {
             values.is_empty() || values.iter().any(holds)
         }
@@ -68,10 +75,10 @@ impl Policy {
     pub fn route(&self, traits: &Traits<'_>) -> Routed {
         let mut depends_on_platform = false;
         for route in &self.routes {
-            if !route.matches_but_for_platform(traits) {
+            if !route.when.match_but_for_platform(traits) {
                 continue;
             }
-            if route.platforms.is_empty() || route.platforms.contains(&traits.platform) {
+            if route.when.platforms.is_empty() || route.when.platforms.contains(&traits.platform) {
                 return Routed {
                     places: route.places.clone(),
                     mention: route.mention.clone(),

@@ -54,11 +54,7 @@ fn policy(alerts: &Alerts) -> Policy {
             .routes
             .iter()
             .map(|route| Route {
-                workspaces: route.workspaces.clone(),
-                platforms: route.platforms.clone(),
-                causes: route.causes.clone(),
-                actors: route.actors.clone(),
-                metadata: route.metadata.clone(),
+                when: route.when.clone(),
                 places: places(route.slack_channel.as_deref(), route.discord_channel.as_deref()),
                 mention: route.mention.clone(),
             })

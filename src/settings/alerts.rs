@@ -1,11 +1,11 @@
 //! `[alerts]`: what is told unasked, when and where.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::form;
 use super::problem::Problem;
 use super::reader::{Block, Reader};
+use crate::alerts::route::Conditions;
 use crate::diagnosis::vocabulary::{Actor, AlertLevel, Platform};
 
 /// The longest time that a setting in seconds can name: thirty days.
@@ -38,19 +38,11 @@ pub struct Alerts {
     pub routes: Vec<Route>,
 }
 
-/// One `[[alerts.route]]`. An empty condition matches everything.
+/// One `[[alerts.route]]`.
 #[derive(Debug, Clone)]
 pub struct Route {
-    /// Names of workspaces, any of which matches.
-    pub workspaces: Vec<String>,
-    /// Meeting platforms, any of which matches.
-    pub platforms: Vec<Platform>,
-    /// Ids of causes, any of which matches. Not checked here against the catalogue.
-    pub causes: Vec<String>,
-    /// Who can fix it, any of which matches.
-    pub actors: Vec<Actor>,
-    /// Metadata of the bot, all of which has to be there.
-    pub metadata: BTreeMap<String, String>,
+    /// Which alerts it is for. Causes are not checked here against the catalogue.
+    pub when: Conditions,
     /// A Slack channel's id, or its name with `#`.
     pub slack_channel: Option<String>,
     /// A Discord channel's id. Where both channels are absent the alert is dropped.
@@ -111,11 +103,15 @@ impl Alerts {
 impl Route {
     fn read(reader: &mut Reader, block: &Block) -> Self {
         let key = |name: &str| format!("{}.{name}", block.key);
-        let workspaces = reader.plain(&key("workspace"), form::texts);
-        let platforms = reader.plain(&key("platform"), form::some_of(Platform::ALL, Platform::as_str));
-        let causes = reader.plain(&key("cause"), form::texts);
-        let actors = reader.plain(&key("actor"), form::some_of(Actor::ALL, Actor::as_str));
-        let metadata = reader.plain(&key("metadata"), form::map);
+        let when = Conditions {
+            workspaces: reader.plain(&key("workspace"), form::texts).unwrap_or_default(),
+            platforms: reader
+                .plain(&key("platform"), form::some_of(Platform::ALL, Platform::as_str))
+                .unwrap_or_default(),
+            causes: reader.plain(&key("cause"), form::texts).unwrap_or_default(),
+            actors: reader.plain(&key("actor"), form::some_of(Actor::ALL, Actor::as_str)).unwrap_or_default(),
+            metadata: reader.plain(&key("metadata"), form::map).unwrap_or_default(),
+        };
         let has_channel = reader.is_set(&key("slack_channel")) || reader.is_set(&key("discord_channel"));
         let slack_channel = reader.plain(&key("slack_channel"), form::slack_channel);
         let discord_channel = reader.plain(&key("discord_channel"), form::snowflake);
@@ -138,16 +134,7 @@ impl Route {
                 fix: "Add slack_channel or discord_channel, or nowhere = true to drop what matches.",
             });
         }
-        Self {
-            workspaces: workspaces.unwrap_or_default(),
-            platforms: platforms.unwrap_or_default(),
-            causes: causes.unwrap_or_default(),
-            actors: actors.unwrap_or_default(),
-            metadata: metadata.unwrap_or_default(),
-            slack_channel,
-            discord_channel,
-            mention,
-        }
+        Self { when, slack_channel, discord_channel, mention }
     }
 }
 

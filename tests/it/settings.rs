@@ -214,12 +214,12 @@ fn routes_hold_conditions_and_channels() {
     let [acme, test] = loaded.settings.alerts.routes.as_slice() else {
         panic!("two routes");
     };
-    assert_eq!(acme.platforms.len(), 2);
-    assert_eq!(acme.actors[0].as_str(), "host");
-    assert_eq!(acme.metadata["customer"], "acme");
+    assert_eq!(acme.when.platforms.len(), 2);
+    assert_eq!(acme.when.actors[0].as_str(), "host");
+    assert_eq!(acme.when.metadata["customer"], "acme");
     assert_eq!(acme.slack_channel.as_deref(), Some("#acme"));
     assert_eq!(acme.mention.as_deref(), Some("<!here>"));
-    assert_eq!(test.workspaces, ["test"]);
+    assert_eq!(test.when.workspaces, ["test"]);
     assert_eq!((&test.slack_channel, &test.discord_channel), (&None, &None));
 }
 

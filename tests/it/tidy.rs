@@ -11,7 +11,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("diagnosis", &["diagnosis"]),
     ("report", &["report", "diagnosis"]),
     ("recall", &["recall", "diagnosis"]),
-    ("settings", &["settings", "diagnosis"]),
+    ("settings", &["settings", "diagnosis", "alerts::route"]),
     ("alerts", &["alerts", "diagnosis", "report"]),
     ("chat", &["chat", "report", "diagnosis::bot_id", "diagnosis::foreign"]),
     ("store", &["store"]),

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use secrecy::SecretString;
 use serde_json::json;
 use why_no_recording::alerts::Place;
-use why_no_recording::alerts::route::Route;
+use why_no_recording::alerts::route::{Conditions, Route};
 use why_no_recording::recall::webhook::WebhookKey;
 use why_no_recording::recall::{FetchError, Fetcher, Limits, WorkspaceAccess};
 use why_no_recording::watch::{Refused, Unasked, Watched};
@@ -19,10 +19,9 @@ fn of_two_workspaces(keys: Vec<WebhookKey>) -> Unasked {
     let europe = Watched { name: "europe".to_owned(), keys, ..unasked.workspaces[0].clone() };
     unasked.workspaces.push(europe);
     unasked.policy.routes = vec![Route {
-        workspaces: vec!["europe".to_owned()],
+        when: Conditions { workspaces: vec!["europe".to_owned()], ..Conditions::default() },
         places: vec![Place("console:europe".to_owned())],
         mention: Some("@on-call".to_owned()),
-        ..Route::default()
     }];
     unasked
 }

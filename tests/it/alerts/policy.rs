@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use why_no_recording::alerts::Place;
 use why_no_recording::alerts::fold::{Fold, Folding, Lately};
-use why_no_recording::alerts::route::{Route, Traits};
+use why_no_recording::alerts::route::{Conditions, Route, Traits};
 use why_no_recording::alerts::standing::Standing;
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::diagnosis::vocabulary::{Actor, AlertLevel, Platform};
@@ -22,20 +22,15 @@ fn place(name: &str) -> Place {
 
 fn routes() -> Unasked {
     let mut unasked = Unasked::default();
-    let to = |name: &str, route: Route| Route { places: vec![place(name)], ..route };
+    let anywhere = Conditions::default;
+    let to = |name: &str, when| Route { when, places: vec![place(name)], mention: None };
+    let zoom = Conditions { platforms: vec![Platform::Zoom], actors: vec![Actor::Host], ..anywhere() };
+    let metadata = BTreeMap::from([("env".to_owned(), "test".to_owned())]);
     unasked.policy.routes = vec![
-        Route { metadata: BTreeMap::from([("env".to_owned(), "test".to_owned())]), ..Route::default() },
-        to("EU", Route { workspaces: vec!["europe".to_owned()], ..Route::default() }),
-        to(
-            "ZOOM",
-            Route {
-                platforms: vec![Platform::Zoom],
-                actors: vec![Actor::Host],
-                mention: Some("<!subteam^S1>".to_owned()),
-                ..Route::default()
-            },
-        ),
-        to("FATAL", Route { causes: vec!["bot_errored".to_owned()], ..Route::default() }),
+        Route { when: Conditions { metadata, ..anywhere() }, ..Route::default() },
+        to("EU", Conditions { workspaces: vec!["europe".to_owned()], ..anywhere() }),
+        Route { mention: Some("<!subteam^S1>".to_owned()), ..to("ZOOM", zoom) },
+        to("FATAL", Conditions { causes: vec!["bot_errored".to_owned()], ..anywhere() }),
     ];
     unasked.policy.otherwise = vec![place("REST")];
     unasked
