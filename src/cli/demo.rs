@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use super::{CommandError, runtime};
+use super::{CommandError, nobody_reads, runtime};
 use crate::demo;
 
 pub(super) fn run() -> Result<String, CommandError> {
@@ -12,9 +12,4 @@ pub(super) fn run() -> Result<String, CommandError> {
         Err(error) if !nobody_reads(&error) => Err(error.into()),
         _ => Ok(String::new()),
     }
-}
-
-/// A reader that went away (`| head`) is no failure.
-fn nobody_reads(error: &anyhow::Error) -> bool {
-    error.downcast_ref().is_some_and(|error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }

@@ -213,6 +213,11 @@ fn run_config(command: &ConfigCommand, file: Option<&Path>) -> Result<String, Co
     }
 }
 
+/// Whether a command that writes as it goes ended because its reader went away (`| head`), which is no failure.
+fn nobody_reads(error: &anyhow::Error) -> bool {
+    error.downcast_ref().is_some_and(|error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
 /// A reader that went away (`| head`) is no failure.
 fn print(text: &str) -> ExitCode {
     let mut out = anstream::stdout().lock();

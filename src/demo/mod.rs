@@ -27,7 +27,7 @@ use crate::flow::Answering;
 use crate::gate::Gate;
 use crate::recall::{Fetcher, Limits, WorkspaceAccess};
 use crate::service::Service;
-use crate::simulate::{Sender, Webhook};
+use crate::simulate::{Answer, Part, Sender};
 use crate::store::Store;
 
 pub use answers::sample_bots;
@@ -160,9 +160,9 @@ impl<W: Write + Send + 'static> Demo<W> {
     }
 
     /// Webhooks come, and what follows from them is said.
-    async fn hear(&self, webhooks: &[Webhook]) -> anyhow::Result<()> {
-        for webhook in webhooks {
-            let (status, words) = self.sender.send(webhook, clock::now()).await?;
+    async fn hear(&self, part: &Part) -> anyhow::Result<()> {
+        for webhook in part.webhooks(clock::now()) {
+            let Answer { status, words, .. } = self.sender.send(&webhook, clock::now()).await?;
             anyhow::ensure!(status.is_success(), "the endpoint of the demo answered {status}: {words}");
             self.service.settle(clock::now()).await?;
         }

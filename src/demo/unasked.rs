@@ -12,14 +12,13 @@ use uuid::Uuid;
 use crate::alerts::Place;
 use crate::chat::Chat;
 use crate::chat::parcel::lane;
-use crate::clock;
 use crate::health::Health;
 use crate::http::{Endpoints, router};
 use crate::listener::{Limits, serve};
 use crate::observe;
 use crate::recall::webhook::WebhookKey;
 use crate::service::Service;
-use crate::simulate::{SCENARIOS, Scenario, Sender, Webhook};
+use crate::simulate::{Part, SCENARIOS, Scenario, Sender};
 use crate::watch::{Unasked, Watched};
 
 /// A secret that lasts as long as the demo.
@@ -64,15 +63,7 @@ pub(super) async fn listen(service: &Service, key: WebhookKey) -> anyhow::Result
 }
 
 /// A story of `simulate`, in parts that are to be seen one after the other.
-pub(super) fn story(id: &str, bots: usize) -> Vec<Vec<Webhook>> {
+pub(super) fn story(id: &str, bots: usize) -> Vec<Part> {
     let Some(scenario) = SCENARIOS.iter().find(|scenario| scenario.id == id) else { return Vec::new() };
-    let scenario = Scenario { bots: scenario.bots.min(bots), ..*scenario };
-    let mut parts: Vec<Vec<Webhook>> = vec![Vec::new()];
-    for webhook in scenario.webhooks(clock::now()) {
-        if webhook.pause_before {
-            parts.push(Vec::new());
-        }
-        parts.last_mut().into_iter().for_each(|part| part.push(webhook.clone()));
-    }
-    parts
+    Scenario { bots: scenario.bots.min(bots), ..*scenario }.parts()
 }

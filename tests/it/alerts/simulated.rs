@@ -1,12 +1,9 @@
 //! Every scenario of `simulate`, and what the channel shows of it.
 
-use why_no_recording::app;
 use why_no_recording::report::alert::AlertState;
 use why_no_recording::simulate::SCENARIOS;
 
-use super::serving::HEARING;
-use super::{SECRET, Stage, alert, at, storm};
-use crate::slack::World;
+use super::{Stage, alert, at, storm};
 
 /// The scenario, messages in the channel, the state of the first one, and its cause.
 type Expected = (&'static str, usize, Option<(AlertState, &'static str)>);
@@ -37,12 +34,16 @@ async fn every_scenario_shows_what_it_says() {
     );
     for (scenario, (_, many, first)) in SCENARIOS.iter().zip(EXPECTED) {
         let stage = Stage::new().await;
-        for webhook in scenario.webhooks(at(0)) {
-            stage.deliver(&webhook.id, &webhook.body, at(0)).await.unwrap();
-            stage.pass(0).await;
+        let mut seconds = 0;
+        for part in scenario.parts() {
+            for webhook in part.webhooks(at(seconds)) {
+                stage.deliver(&webhook.id, &webhook.body, at(seconds)).await.unwrap();
+                stage.pass(seconds).await;
+            }
+            seconds += 2;
         }
-        stage.pass(5).await;
-        stage.pass(10).await;
+        stage.pass(seconds + 3).await;
+        stage.pass(seconds + 8).await;
         let said = stage.alerts();
         assert_eq!(said.len(), *many, "{}: {:?}", scenario.id, stage.lines());
         let seen = said.first().map(|said| (alert(said).state, alert(said).report.cause.as_str()));
@@ -55,43 +56,21 @@ async fn every_scenario_shows_what_it_says() {
     }
 }
 
-async fn simulate(arguments: &[&str], address: &str, secret: &str) -> (Option<i32>, String) {
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_why-no-recording"));
-    command
-        .arg("simulate")
-        .args(arguments)
-        .env_clear()
-        .env("RECALL_WEBHOOK_SECRET", secret)
-        .env("HTTP_LISTEN", address);
-    let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
-    let said = [output.stdout, output.stderr].concat();
-    (output.status.code(), String::from_utf8(said).unwrap())
-}
-
+/// What comes after a pause happens after the pause.
 #[tokio::test]
-async fn the_command_plays_a_scenario_and_says_what_to_expect() {
-    let world = World::new().await;
-    world.slack.join("C9");
-    let running = app::start(&world.settings(&HEARING)).await.unwrap();
-    let address = running.address.to_string();
-
-    let (code, said) = simulate(&["legacy"], &address, SECRET).await;
-    assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("204  bot.fatal meeting_not_found\nExpect in the channel: One alert"), "{said}");
-    world.slack.until("the alert", |slack| (slack.posted("C9").len() == 2).then_some(())).await;
-
-    let other = "whsec_YW5vdGhlci1zZWNyZXQtdGhhdC1pcy1ub3QtcmVhbA";
-    let (code, said) = simulate(&["denied"], &address, other).await;
-    assert!(code == Some(1) && said.contains("Refused with 401"), "{said}");
-    let (code, said) = simulate(&["denied"], &address, "").await;
-    assert!(code == Some(2) && said.contains("RECALL_WEBHOOK_SECRET"), "{said}");
-    let (code, said) = simulate(&["deny"], &address, SECRET).await;
-    assert!(code == Some(2) && said.contains("Did you mean denied?"), "{said}");
-    let (code, said) = simulate(&["denied", "--to", "ftp://example.com"], &address, SECRET).await;
-    assert!(code == Some(2) && said.contains("--to takes"), "{said}");
-    let (code, said) = simulate(&[], &address, SECRET).await;
-    assert!(code == Some(0) && SCENARIOS.iter().all(|scenario| said.contains(scenario.about)), "{said}");
-    running.stop().await;
-    let (code, said) = simulate(&["denied"], &address, SECRET).await;
-    assert!(code == Some(1) && said.contains("Nothing answers"), "{said}");
+async fn events_are_dated_when_they_are_sent() {
+    let stage = Stage::new().await;
+    let saved = SCENARIOS.iter().find(|scenario| scenario.id == "saved").unwrap();
+    for (part, seconds) in saved.parts().iter().zip([0, 7, 20]) {
+        for webhook in part.webhooks(at(seconds)) {
+            stage.deliver(&webhook.id, &webhook.body, at(seconds)).await.unwrap();
+        }
+        stage.pass(seconds).await;
+    }
+    let said = stage.only();
+    let notes: Vec<&str> = alert(&said).report.evidence.iter().map(|line| line.note.as_str()).collect();
+    assert_eq!(
+        notes[1..3],
+        ["in the waiting room for 10 minutes", "in the call, not recording for 13 seconds"]
+    );
 }

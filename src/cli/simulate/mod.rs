@@ -1,16 +1,19 @@
 //! `simulate`: sends webhooks of a story to a running service.
 
+mod play;
+mod refused;
+
 use std::path::Path;
 use std::time::Duration;
 
-use reqwest::{StatusCode, Url};
+use reqwest::Url;
 
-use super::{CommandError, runtime, settings};
-use crate::clock;
+use super::{CommandError, nobody_reads, runtime, settings};
 use crate::diagnosis::foreign::printable;
 use crate::recall::webhook::WebhookKey;
 use crate::settings::Settings;
-use crate::simulate::{SCENARIOS, Scenario, Sender, Shape};
+use crate::simulate::{SCENARIOS, Scenario, Sender};
+use play::Play;
 
 /// Where the service takes webhooks.
 const PATH: &str = "/webhooks/recall";
@@ -39,8 +42,11 @@ pub(super) fn run(arguments: &SimulateArguments, config: Option<&Path>) -> Resul
     let url = url(arguments.to.as_deref(), &settings)?;
     let key = key(arguments.workspace.as_deref(), &settings)?;
     let sender = Sender::new(url.clone(), key).map_err(anyhow::Error::from)?;
-    let sender = if scenario.shape == Shape::Legacy { sender.with_older_names() } else { sender };
-    runtime()?.block_on(play(scenario, &sender, &url, Duration::from_secs(arguments.pause)))
+    let mut play = Play { out: anstream::stdout(), sender, url, pause: Duration::from_secs(arguments.pause) };
+    match runtime()?.block_on(play.scenario(scenario)) {
+        Err(error) if !nobody_reads(&error) => Err(error.into()),
+        _ => Ok(String::new()),
+    }
 }
 
 fn list() -> String {
@@ -97,40 +103,4 @@ fn key(workspace: Option<&str>, settings: &Settings) -> Result<Option<WebhookKey
                 .to_owned(),
         )),
     }
-}
-
-async fn play(
-    scenario: &Scenario,
-    sender: &Sender,
-    url: &Url,
-    pause: Duration,
-) -> Result<String, CommandError> {
-    let mut out = format!("{}: {}.\n", scenario.id, scenario.about);
-    for webhook in scenario.webhooks(clock::now()) {
-        if webhook.pause_before {
-            tokio::time::sleep(pause).await;
-        }
-        let (status, words) = sender.send(&webhook, clock::now()).await.map_err(|_| {
-            anyhow::anyhow!("Nothing answers at {url}; is the service running? --to says where it is.")
-        })?;
-        out.push_str(&format!("  {}  {}  {}\n", webhook.bot, status.as_u16(), webhook.about));
-        if !status.is_success() {
-            return Err(anyhow::anyhow!("{out}{}", refusal(status, &words)).into());
-        }
-    }
-    Ok(format!("{out}Expect in the channel: {}\n", scenario.expect))
-}
-
-fn refusal(status: StatusCode, words: &str) -> String {
-    let advice = match status.as_u16() {
-        401 => {
-            "The service has another secret, or its clock differs: compare recall.webhook_secret on both sides."
-        }
-        404 => {
-            "Webhooks are off there, or the address is another: set recall.webhook_secret for the service."
-        }
-        503 => "The service cannot store anything just now: look at its log and its disk.",
-        _ => "The service did not take it.",
-    };
-    format!("Refused with {}: {} {advice}", status.as_u16(), printable(words, 300))
 }
