@@ -90,7 +90,7 @@ enum Command {
     Forget(upkeep::ForgetArguments),
     /// Send the signed webhooks of a scenario to a running service, to see what it tells the channel
     #[command(
-        after_help = "Examples:\n  why-no-recording simulate\n  why-no-recording simulate denied\n  why-no-recording simulate storm --to https://wnr.example.com"
+        after_help = "Examples:\n  why-no-recording simulate --list\n  why-no-recording simulate denied\n  why-no-recording simulate all\n  why-no-recording simulate storm --to https://wnr.example.com"
     )]
     Simulate(simulate::SimulateArguments),
     /// Ask the running service whether it is ready, for containers without a shell

@@ -88,7 +88,7 @@ impl Scenario {
             let mut body = json!({
                 "event": line.event,
                 "data": {
-                    "bot": { "id": bot, "metadata": { "simulated": self.id } },
+                    "bot": { "id": bot, "metadata": { "simulated": "true", "scenario": self.id } },
                     "data": { "code": code, "sub_code": sub_code, "updated_at": at },
                 },
             });

@@ -17,13 +17,21 @@ use play::Play;
 
 /// Where the service takes webhooks.
 const PATH: &str = "/webhooks/recall";
+/// What stands for every scenario.
+const ALL: &str = "all";
 /// How much the name of a scenario may differ from the one that was meant.
 const NEAR_ENOUGH: f64 = 0.6;
+/// Said at the end, since the service takes webhooks also where it tells nobody.
+const NO_PLACE: &str = "\nThese settings name no channel for alerts. If the service has the same ones, nothing is shown anywhere: \
+                        set alerts.slack_channel or alerts.discord_channel, or a route, for the service.\n";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SimulateArguments {
-    /// The scenario; without one, all are listed
+    /// The scenario, or `all` for one after the other; without one, they are listed
     scenario: Option<String>,
+    /// List the scenarios, and send nothing
+    #[arg(long)]
+    list: bool,
     /// Where the service runs [default: the address in http.listen]
     #[arg(long, value_name = "URL")]
     to: Option<String>,
@@ -36,16 +44,18 @@ pub(super) struct SimulateArguments {
 }
 
 pub(super) fn run(arguments: &SimulateArguments, config: Option<&Path>) -> Result<String, CommandError> {
-    let Some(name) = &arguments.scenario else { return Ok(list()) };
-    let scenario = find(name)?;
+    let Some(name) = arguments.scenario.as_deref().filter(|_| !arguments.list) else { return Ok(list()) };
+    let scenarios = find(name)?;
     let settings = settings(config)?;
     let url = url(arguments.to.as_deref(), &settings)?;
     let key = key(arguments.workspace.as_deref(), &settings)?;
     let sender = Sender::new(url.clone(), key).map_err(anyhow::Error::from)?;
     let mut play = Play { out: anstream::stdout(), sender, url, pause: Duration::from_secs(arguments.pause) };
-    match runtime()?.block_on(play.scenario(scenario)) {
-        Err(error) if !nobody_reads(&error) => Err(error.into()),
-        _ => Ok(String::new()),
+    match runtime()?.block_on(play.scenarios(scenarios)) {
+        Ok(()) if settings.alerts.have_a_place() => Ok(String::new()),
+        Ok(()) => Ok(NO_PLACE.to_owned()),
+        Err(error) if nobody_reads(&error) => Ok(String::new()),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -53,16 +63,20 @@ fn list() -> String {
     let width = SCENARIOS.iter().map(|scenario| scenario.id.len()).max().unwrap_or_default();
     let line = |scenario: &Scenario| format!("  {:width$}  {}\n", scenario.id, scenario.about);
     let lines: String = SCENARIOS.iter().map(line).collect();
-    format!("Scenarios:\n{lines}")
+    format!("Scenarios:\n{lines}  {ALL:width$}  every one of them, one after the other\n")
 }
 
-fn find(name: &str) -> Result<&'static Scenario, CommandError> {
-    SCENARIOS.iter().find(|scenario| scenario.id == name).ok_or_else(|| {
+fn find(name: &str) -> Result<&'static [Scenario], CommandError> {
+    if name == ALL {
+        return Ok(SCENARIOS);
+    }
+    let found = SCENARIOS.iter().find(|scenario| scenario.id == name);
+    found.map(std::slice::from_ref).ok_or_else(|| {
         let likeness = |scenario: &Scenario| strsim::jaro_winkler(scenario.id, name);
         let near = SCENARIOS.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
         let hint = match near.filter(|near| likeness(near) >= NEAR_ENOUGH) {
             Some(near) => format!("Did you mean {}?", near.id),
-            None => "`why-no-recording simulate` lists them all.".to_owned(),
+            None => "`why-no-recording simulate --list` lists them.".to_owned(),
         };
         CommandError::Usage(format!("There is no scenario `{}`. {hint}", printable(name, 100)))
     })

@@ -9,6 +9,10 @@ use super::refused;
 use crate::clock;
 use crate::simulate::{Scenario, Sender};
 
+/// Said after many scenarios, whose expectations hold for each alone.
+const FOLDED: &str = "\nMany at once in one channel are folded: after about ten new messages within ten minutes, one message \
+                      counts all further alerts. A scenario played alone shows what it says.";
+
 /// Plays to a service, before a reader.
 pub(super) struct Play<W> {
     pub(super) out: W,
@@ -20,11 +24,25 @@ pub(super) struct Play<W> {
 }
 
 impl<W: Write> Play<W> {
-    /// Plays one scenario.
+    /// Plays scenarios, one after the other.
     ///
     /// # Errors
     /// Where the service is not there or does not take a webhook, and where nobody reads.
-    pub(super) async fn scenario(&mut self, scenario: &Scenario) -> anyhow::Result<()> {
+    pub(super) async fn scenarios(&mut self, scenarios: &[Scenario]) -> anyhow::Result<()> {
+        for (number, scenario) in scenarios.iter().enumerate() {
+            if number > 0 {
+                self.wait().await?;
+                self.line("")?;
+            }
+            self.scenario(scenario).await?;
+        }
+        if scenarios.len() > 1 {
+            self.line(FOLDED)?;
+        }
+        Ok(())
+    }
+
+    async fn scenario(&mut self, scenario: &Scenario) -> anyhow::Result<()> {
         self.line(&format!("{}: {}.", scenario.id, scenario.about))?;
         for (number, part) in scenario.parts().iter().enumerate() {
             if number > 0 {

@@ -1,5 +1,6 @@
 //! Every scenario of `simulate`, and what the channel shows of it.
 
+use why_no_recording::recall::event::{Heard, hear};
 use why_no_recording::report::alert::AlertState;
 use why_no_recording::simulate::SCENARIOS;
 
@@ -73,4 +74,24 @@ async fn events_are_dated_when_they_are_sent() {
         notes[1..3],
         ["in the waiting room for 10 minutes", "in the call, not recording for 13 seconds"]
     );
+}
+
+#[test]
+fn what_is_simulated_can_be_told_apart() {
+    for scenario in SCENARIOS {
+        for webhook in scenario.parts().iter().flat_map(|part| part.webhooks(at(0))) {
+            let metadata = match hear(webhook.body.to_string().as_bytes()) {
+                Heard::Bot(event) => event.metadata,
+                Heard::Unknown(event) => {
+                    assert_eq!((scenario.id, event.as_deref()), ("unknown", Some("hologram.failed")));
+                    continue;
+                }
+                Heard::Aside(event) => panic!("{event} is not about a recording"),
+            };
+            let told = ["simulated", "scenario"].map(|key| metadata.get(key).map(String::as_str));
+            let expected =
+                if scenario.id == "legacy" { [None; 2] } else { [Some("true"), Some(scenario.id)] };
+            assert_eq!(told, expected, "{}", scenario.id);
+        }
+    }
 }

@@ -63,8 +63,48 @@ async fn what_was_typed_is_checked_before_anything_is_sent() {
         let (code, said) = simulate(arguments, "127.0.0.1:0", secret).await;
         assert!(code == Some(2) && said.contains(words), "{arguments:?}: {said}");
     }
-    let (code, said) = simulate(&[], "127.0.0.1:0", SECRET).await;
-    assert!(code == Some(0) && SCENARIOS.iter().all(|scenario| said.contains(scenario.about)), "{said}");
+}
+
+#[tokio::test]
+async fn the_list_has_a_line_for_each_scenario() {
+    for arguments in [&[] as &[&str], &["--list"], &["denied", "--list"]] {
+        let (code, said) = simulate(arguments, "127.0.0.1:0", "").await;
+        assert_eq!(code, Some(0), "{said}");
+        let first = said.lines().skip(1).map(|line| line.split_whitespace().next().unwrap());
+        let ids = SCENARIOS.iter().map(|scenario| scenario.id).chain(["all"]);
+        assert_eq!(first.collect::<Vec<_>>(), ids.collect::<Vec<_>>());
+        assert!(SCENARIOS.iter().all(|scenario| said.contains(scenario.about)), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn all_scenarios_are_played_one_after_the_other() {
+    let front = Front::start(StatusCode::NO_CONTENT, None).await;
+    let (code, said) = simulate(&["all", "--pause", "0"], &front.address, SECRET).await;
+    assert_eq!(code, Some(0), "{said}");
+    let headings = said.lines().filter(|line| line.ends_with('.') && !line.starts_with(' '));
+    let headings: Vec<&str> = headings.filter_map(|line| Some(line.split_once(": ")?.0)).collect();
+    for scenario in SCENARIOS {
+        assert!(headings.contains(&scenario.id), "{headings:?}");
+        assert!(said.contains(&format!("Expect in the channel: {}\n", scenario.expect)), "{said}");
+    }
+    assert!(said.contains("one message counts all further alerts"), "{said}");
+    let sent = said.lines().filter(|line| line.contains("  204  ")).count();
+    assert_eq!(front.posts.load(Ordering::Relaxed), sent);
+}
+
+/// The service takes webhooks also where it tells nobody, and then somebody looks for alerts in vain.
+#[tokio::test]
+async fn settings_without_a_channel_are_told_of() {
+    let front = Front::start(StatusCode::NO_CONTENT, None).await;
+    let hint = "These settings name no channel for alerts.";
+    let (code, said) = simulate(&["fatal"], &front.address, SECRET).await;
+    assert!(code == Some(0) && said.contains(hint), "{said}");
+    let mut with_a_channel = command(&["fatal"], &front.address, SECRET);
+    with_a_channel.env("ALERTS_DISCORD_CHANNEL", "123456789012345678");
+    let output = tokio::task::spawn_blocking(move || with_a_channel.output()).await.unwrap().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && !said.contains(hint), "{said}");
 }
 
 /// Somebody who follows along sees each line when it happens, and why nothing happens for a minute.
