@@ -138,7 +138,7 @@ impl<W: Write + Send + 'static> Demo<W> {
         let key = unasked::key()?;
         let unasked = unasked::unasked(&base_url, &key, CHANNEL);
         let service = Service::new(store, answering, messengers, Gate::default(), unasked);
-        let sender = unasked::listen(&service, key).await?;
+        let sender = unasked::listen(&service, key)?;
         Ok(Self { service, console, sender, _folder: folder, asked: AtomicUsize::new(0) })
     }
 

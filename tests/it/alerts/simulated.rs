@@ -1,10 +1,20 @@
 //! Every scenario of `simulate`, and what the channel shows of it.
 
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use reqwest::StatusCode;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use why_no_recording::health::Health;
+use why_no_recording::http::{Endpoints, router};
+use why_no_recording::observe::start_metrics;
 use why_no_recording::recall::event::{Heard, hear};
 use why_no_recording::report::alert::AlertState;
-use why_no_recording::simulate::SCENARIOS;
+use why_no_recording::simulate::{SCENARIOS, Scenario, Sender};
+use why_no_recording::{clock, listener};
 
-use super::{Stage, alert, at, storm};
+use super::{Stage, alert, at, key, storm};
 
 /// The scenario, messages in the channel, the state of the first one, and its cause.
 type Expected = (&'static str, usize, Option<(AlertState, &'static str)>);
@@ -27,13 +37,27 @@ const EXPECTED: &[Expected] = &[
     ("disorder", 1, Some((AlertState::Failed, "zoom_local_recording_disabled"))),
 ];
 
+/// What the channel shows when a scenario was played.
+fn check(stage: &Stage, scenario: &Scenario) {
+    let (_, many, first) = EXPECTED.iter().find(|(id, ..)| *id == scenario.id).unwrap();
+    let said = stage.alerts();
+    assert_eq!(said.len(), *many, "{}: {:?}", scenario.id, stage.lines());
+    let seen = said.first().map(|said| (alert(said).state, alert(said).report.cause.as_str()));
+    assert_eq!(seen, *first, "{}", scenario.id);
+    let late = said.first().is_some_and(|said| alert(said).late.is_some());
+    assert_eq!(late, scenario.id == "late", "{}: {:?}", scenario.id, stage.lines());
+    if scenario.id == "storm" {
+        assert_eq!(storm(&said[5]).unwrap().folded, 35);
+    }
+}
+
 #[tokio::test]
 async fn every_scenario_shows_what_it_says() {
     assert_eq!(
         SCENARIOS.iter().map(|scenario| scenario.id).collect::<Vec<_>>(),
         EXPECTED.iter().map(|(id, ..)| *id).collect::<Vec<_>>()
     );
-    for (scenario, (_, many, first)) in SCENARIOS.iter().zip(EXPECTED) {
+    for scenario in SCENARIOS {
         let stage = Stage::new().await;
         let mut seconds = 0;
         for part in scenario.parts() {
@@ -45,15 +69,33 @@ async fn every_scenario_shows_what_it_says() {
         }
         stage.pass(seconds + 3).await;
         stage.pass(seconds + 8).await;
-        let said = stage.alerts();
-        assert_eq!(said.len(), *many, "{}: {:?}", scenario.id, stage.lines());
-        let seen = said.first().map(|said| (alert(said).state, alert(said).report.cause.as_str()));
-        assert_eq!(seen, *first, "{}", scenario.id);
-        let late = said.first().is_some_and(|said| alert(said).late.is_some());
-        assert_eq!(late, scenario.id == "late", "{}: {:?}", scenario.id, stage.lines());
-        if scenario.id == "storm" {
-            assert_eq!(storm(&said[5]).unwrap().folded, 35);
+        check(&stage, scenario);
+    }
+}
+
+/// The same through what the command sends and what the service listens with.
+#[tokio::test]
+async fn every_scenario_shows_it_over_http() {
+    for scenario in SCENARIOS {
+        let stage = Stage::new().await;
+        let endpoints = Endpoints::of(&stage.service, Health::default(), start_metrics().unwrap());
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let free = "127.0.0.1:0".parse().unwrap();
+        let address = listener::start(free, router(Arc::new(endpoints), false), &stop, &tasks).unwrap();
+        let url = format!("http://{address}/webhooks/recall").parse().unwrap();
+        let sender = Sender::new(url, Some(key())).unwrap();
+        for part in scenario.parts() {
+            for webhook in part.webhooks(clock::now()) {
+                let answer = sender.send(&webhook, clock::now()).await.unwrap();
+                assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}: {}", scenario.id, answer.words);
+            }
+            stage.settle(clock::now()).await;
         }
+        for seconds in [5, 10] {
+            stage.settle(clock::now() + SignedDuration::from_secs(seconds)).await;
+        }
+        check(&stage, scenario);
+        stop.cancel();
     }
 }
 
