@@ -22,7 +22,7 @@ const ALL: &str = "all";
 /// How much the name of a scenario may differ from the one that was meant.
 const NEAR_ENOUGH: f64 = 0.6;
 /// Said at the end, since the service takes webhooks also where it tells nobody.
-const NO_PLACE: &str = "\nThese settings name no channel for alerts. If the service has the same ones, nothing is shown anywhere: \
+const NO_PLACE: &str = "\nThese settings name no channel for alerts. If the service has the same ones, nothing is shown anywhere:\n\
                         set alerts.slack_channel or alerts.discord_channel, or a route, for the service.\n";
 
 #[derive(Debug, clap::Args)]
@@ -72,10 +72,11 @@ fn find(name: &str) -> Result<&'static [Scenario], CommandError> {
     }
     let found = SCENARIOS.iter().find(|scenario| scenario.id == name);
     found.map(std::slice::from_ref).ok_or_else(|| {
-        let likeness = |scenario: &Scenario| strsim::jaro_winkler(scenario.id, name);
-        let near = SCENARIOS.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+        let likeness = |id: &str| strsim::jaro_winkler(id, name);
+        let ids = SCENARIOS.iter().map(|scenario| scenario.id).chain([ALL]);
+        let near = ids.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
         let hint = match near.filter(|near| likeness(near) >= NEAR_ENOUGH) {
-            Some(near) => format!("Did you mean {}?", near.id),
+            Some(near) => format!("Did you mean {near}?"),
             None => "`why-no-recording simulate --list` lists them.".to_owned(),
         };
         CommandError::Usage(format!("There is no scenario `{}`. {hint}", printable(name, 100)))

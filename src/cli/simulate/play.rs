@@ -10,8 +10,8 @@ use crate::clock;
 use crate::simulate::{Scenario, Sender};
 
 /// Said after many scenarios, whose expectations hold for each alone.
-const FOLDED: &str = "\nMany at once in one channel are folded: after about ten new messages within ten minutes, one message \
-                      counts all further alerts. A scenario played alone shows what it says.";
+const FOLDED: &str = "\nMany at once in one channel are folded: after about ten new messages within ten minutes,\n\
+                      one message counts all further alerts. A scenario played alone shows what it says.";
 
 /// Plays to a service, before a reader.
 pub(super) struct Play<W> {

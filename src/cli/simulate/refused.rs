@@ -27,7 +27,10 @@ pub(super) fn unheard(url: &Url, error: &reqwest::Error) -> String {
         );
     }
     let deepest = causes(error).last().map(ToString::to_string).unwrap_or_default();
-    format!("Nothing answers at {url}: {}. Check the address in --to.", printable(&deepest, 200))
+    format!(
+        "Nothing answers at {url}: {}. Check the address in --to, and whether it is http or https.",
+        printable(&deepest, 200)
+    )
 }
 
 fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
@@ -38,8 +41,9 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)
 pub(super) fn refused(url: &Url, answer: &Answer) -> String {
     let status = answer.status.as_u16();
     let said = printable(&answer.words, 300);
-    let said = if said.is_empty() { "nothing".to_owned() } else { format!("\"{said}\"") };
-    format!("Refused with {status}: {}\nThe answer from {url} said {said}.", advice(url, status, answer))
+    let said =
+        if said.is_empty() { "answered without words.".to_owned() } else { format!("answered: {said}") };
+    format!("Refused with {status}: {}\n{url} {said}", advice(url, status, answer))
 }
 
 fn advice(url: &Url, status: u16, answer: &Answer) -> String {

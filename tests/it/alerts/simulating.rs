@@ -56,6 +56,8 @@ async fn what_was_typed_is_checked_before_anything_is_sent() {
     let refused: &[(&[&str], &str, &str)] = &[
         (&["denied"], "", "RECALL_WEBHOOK_SECRET"),
         (&["deny"], SECRET, "Did you mean denied?"),
+        (&["al"], SECRET, "Did you mean all?"),
+        (&["x"], SECRET, "simulate --list` lists them"),
         (&["denied", "--to", "ftp://example.com"], SECRET, "--to takes"),
         (&["denied", "--workspace", "nobody"], SECRET, "No workspace of this name"),
     ];
@@ -171,7 +173,7 @@ async fn each_refusal_says_what_to_do() {
         let (code, said) = simulate(&["denied"], &front.address, SECRET).await;
         assert_eq!(code, Some(1), "{said}");
         assert!(said.contains(&format!("Refused with {status}: ")) && said.contains(words), "{said}");
-        assert!(said.contains("said \"<b>Front[2J</b>\"."), "{said}");
+        assert!(said.contains("answered: <b>Front[2J</b>"), "{said}");
         let asked = (front.posts.load(Ordering::Relaxed), front.others.load(Ordering::Relaxed));
         assert_eq!(asked, (1, 0), "{status} is followed nowhere");
     }
