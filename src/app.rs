@@ -14,7 +14,6 @@ use std::time::Duration;
 
 use anyhow::Context;
 use jiff::SignedDuration;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -27,7 +26,6 @@ use crate::flow::Answering;
 use crate::gate::{Gate, Lists};
 use crate::health::Health;
 use crate::http::{Endpoints, metrics_router, router};
-use crate::listener::{Limits, bind, serve as serve_connections};
 use crate::outbox::CLOCK_OFF_MAX;
 use crate::recall::{self, Fetcher, SetupError, WorkspaceAccess};
 use crate::service::Service;
@@ -35,7 +33,7 @@ use crate::settings::Settings;
 use crate::settings::database::Backend;
 use crate::settings::recall::Recall;
 use crate::store::{Store, StoreError};
-use crate::{clock, observe};
+use crate::{clock, listener, observe};
 use supervise::supervise;
 
 pub use discord::register_commands;
@@ -81,22 +79,19 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     let health = Health::default();
     let metrics = observe::start_metrics().map_err(anyhow::Error::msg)?;
     let endpoints = Arc::new(Endpoints {
-        reception: service.inbox.clone(),
-        watch: service.watch.clone(),
         slack: settings.slack.signing_secret.as_ref().map(SlackRequests::new),
         discord: discord::requests(&settings.discord)?,
-        store: store.clone(),
-        health: health.clone(),
-        metrics: metrics.clone(),
+        ..Endpoints::of(&service, health.clone(), metrics.clone())
     });
-    let listener = listen("http.listen", settings.http.listen)?;
-    let address = listener.local_addr()?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let own_metrics = settings.http.metrics_listen;
-    serve_http(listener, router(endpoints.clone(), own_metrics.is_none()), &stop, &tasks);
-    if let Some(address) = own_metrics {
-        let listener = listen("http.metrics_listen", address)?;
-        serve_http(listener, metrics_router(endpoints), &stop, &tasks);
+    let with_metrics = own_metrics.is_none();
+    let (listen, all) = (settings.http.listen, router(endpoints.clone(), with_metrics));
+    let address =
+        listener::start(listen, all, &stop, &tasks).with_context(|| taken("http.listen", listen))?;
+    if let Some(listen) = own_metrics {
+        listener::start(listen, metrics_router(endpoints), &stop, &tasks)
+            .with_context(|| taken("http.metrics_listen", listen))?;
     }
     start_tasks(&service, settings, &health, &stop, &tasks);
     let told_to_stop = stop.clone();
@@ -218,14 +213,8 @@ fn gate(settings: &Settings) -> Gate {
     ])
 }
 
-fn listen(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
-    bind(address).with_context(|| {
-        format!("{setting} is {address}, and it cannot be listened on; is another program using it?")
-    })
-}
-
-fn serve_http(listener: TcpListener, router: axum::Router, stop: &CancellationToken, tasks: &TaskTracker) {
-    tasks.spawn(serve_connections(listener, router, Limits::default(), stop.clone()));
+fn taken(setting: &str, address: SocketAddr) -> String {
+    format!("{setting} is {address}, and it cannot be listened on; is another program using it?")
 }
 
 fn start_tasks(

@@ -18,6 +18,7 @@ use crate::chat::slack::http::{Endpoint, SlackRequests, Verified};
 use crate::clock;
 use crate::health::Health;
 use crate::report::notices;
+use crate::service::Service;
 use crate::store::{Backlog, Store};
 use crate::watch::{Refused, Watch};
 
@@ -42,6 +43,22 @@ pub struct Endpoints {
     pub health: Health,
     /// What is counted.
     pub metrics: PrometheusHandle,
+}
+
+impl Endpoints {
+    /// Those of a service that no platform reaches over HTTP: webhooks, and how the service is.
+    #[must_use]
+    pub fn of(service: &Service, health: Health, metrics: PrometheusHandle) -> Self {
+        Self {
+            reception: service.inbox.clone(),
+            watch: service.watch.clone(),
+            slack: None,
+            discord: None,
+            store: service.store.clone(),
+            health,
+            metrics,
+        }
+    }
 }
 
 type Shared = State<Arc<Endpoints>>;

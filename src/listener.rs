@@ -14,6 +14,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 /// Waited for where no connection can be taken at all, as when this process may open no more files.
@@ -45,6 +46,22 @@ impl Default for Limits {
             connections: 512,
         }
     }
+}
+
+/// Listens there, and serves in a task of its own until told to stop; answers with the address.
+///
+/// # Errors
+/// As [`bind`].
+pub fn start(
+    address: SocketAddr,
+    router: Router,
+    stop: &CancellationToken,
+    tasks: &TaskTracker,
+) -> io::Result<SocketAddr> {
+    let listener = bind(address)?;
+    let address = listener.local_addr()?;
+    tasks.spawn(serve(listener, router, Limits::default(), stop.clone()));
+    Ok(address)
 }
 
 /// Listens, with room for many who wait.

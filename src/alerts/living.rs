@@ -92,12 +92,13 @@ impl Policy {
 /// What a verdict rests on, as far as a reader would notice a change of it.
 fn basis(diagnosis: &Diagnosis<'_>, report: &Report) -> String {
     format!(
-        "{}/{}/{}/{}/{}/{:?}",
+        "{}/{}/{}/{}/{}/{:?}/{}",
         diagnosis.evidence.len(),
         report.outcome,
         report.confidence,
         report.platform,
         report.gaps.join(";"),
-        diagnosis.case.host_was_present
+        diagnosis.case.host_was_present,
+        report.name()
     )
 }

@@ -2,19 +2,28 @@
 
 use std::io::IsTerminal;
 
-use super::{CommandError, runtime};
+use tokio::io::BufReader;
+
+use super::{CommandError, nobody_reads, runtime};
+use crate::chat::console::render::columns;
 use crate::demo;
 
 pub(super) fn run() -> Result<String, CommandError> {
     let is_chat = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
-    let shown = runtime()?.block_on(async { if is_chat { demo::chat().await } else { demo::tour().await } });
+    let runtime = runtime()?;
+    let shown = runtime.block_on(async {
+        let out = anstream::stdout();
+        if is_chat {
+            let input = BufReader::new(tokio::io::stdin());
+            demo::chat(input, out, columns(), demo::UNASKED_AFTER).await
+        } else {
+            demo::tour(out, columns()).await
+        }
+    });
+    // A question to the terminal that is still open would otherwise be waited for.
+    runtime.shutdown_background();
     match shown {
         Err(error) if !nobody_reads(&error) => Err(error.into()),
         _ => Ok(String::new()),
     }
-}
-
-/// A reader that went away (`| head`) is no failure.
-fn nobody_reads(error: &anyhow::Error) -> bool {
-    error.downcast_ref().is_some_and(|error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }

@@ -90,7 +90,7 @@ enum Command {
     Forget(upkeep::ForgetArguments),
     /// Send the signed webhooks of a scenario to a running service, to see what it tells the channel
     #[command(
-        after_help = "Examples:\n  why-no-recording simulate\n  why-no-recording simulate denied\n  why-no-recording simulate storm --to https://wnr.example.com"
+        after_help = "Examples:\n  why-no-recording simulate --list\n  why-no-recording simulate denied\n  why-no-recording simulate all\n  why-no-recording simulate storm --to https://wnr.example.com"
     )]
     Simulate(simulate::SimulateArguments),
     /// Ask the running service whether it is ready, for containers without a shell
@@ -211,6 +211,11 @@ fn run_config(command: &ConfigCommand, file: Option<&Path>) -> Result<String, Co
         ConfigCommand::Show => Ok(config::show(&load()?)),
         ConfigCommand::Default => Ok(config::default().to_owned()),
     }
+}
+
+/// Whether a command that writes as it goes ended because its reader went away (`| head`), which is no failure.
+fn nobody_reads(error: &anyhow::Error) -> bool {
+    error.downcast_ref().is_some_and(|error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 /// A reader that went away (`| head`) is no failure.

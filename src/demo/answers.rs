@@ -1,52 +1,92 @@
-//! The sample bots as Recall.ai would answer them, in its present shape.
+//! The bots of the demo as Recall.ai would answer them, in its present shape.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::bots::{HOUR, SAMPLES, Sample};
+use super::bots::{SAMPLES, Sample};
+use crate::simulate::Webhook;
+
+/// How long a recording is kept.
+const KEPT: SignedDuration = SignedDuration::from_hours(168);
 
 /// Every sample as Retrieve Bot answers it at `now`, with links below `base_url`.
 #[must_use]
 pub fn sample_bots(base_url: &str, now: Timestamp) -> Vec<Value> {
-    SAMPLES.iter().map(|sample| Answer { sample, base_url, now }.bot()).collect()
+    SAMPLES.iter().map(|sample| Bot::of_sample(sample, now).answer(base_url)).collect()
 }
 
-/// The participants download of a sample, where it has one.
-pub(super) fn participants(id: &str) -> Option<Value> {
-    let is_host = SAMPLES.iter().find(|sample| sample.id == id)?.host?;
-    let person = |id: u8, name: &str, is_host: bool| json!({ "id": id, "name": name, "is_host": is_host, "platform": "desktop", "extra_data": null });
-    Some(json!([person(1, "Dana Host", is_host), person(2, "Sam Guest", false)]))
+/// A bot, as far as the demo's Recall.ai knows it.
+#[derive(Debug, Clone)]
+pub(super) struct Bot {
+    pub(super) id: String,
+    platform: &'static str,
+    /// Whether somebody there was the host; `None` where the participants are not known.
+    host: Option<bool>,
+    changes: Vec<Change>,
 }
 
-struct Answer<'a> {
-    sample: &'a Sample,
-    base_url: &'a str,
-    now: Timestamp,
+#[derive(Debug, Clone)]
+struct Change {
+    at: Timestamp,
+    code: String,
+    sub_code: Option<String>,
 }
 
-impl Answer<'_> {
-    fn bot(&self) -> Value {
+impl Bot {
+    pub(super) fn of_sample(sample: &Sample, now: Timestamp) -> Self {
+        let began = now - SignedDuration::from_secs(sample.began_secs_ago);
+        let changes = sample.story.iter().map(|(secs, code, sub_code)| Change {
+            at: began + SignedDuration::from_secs(*secs),
+            code: (*code).to_owned(),
+            sub_code: (!sub_code.is_empty()).then(|| (*sub_code).to_owned()),
+        });
+        let (id, changes) = (sample.id.to_owned(), changes.collect());
+        Self { id, platform: sample.platform, host: sample.host, changes }
+    }
+
+    /// A bot of which only webhooks tell.
+    pub(super) fn of_story(id: &str) -> Self {
+        Self { id: id.to_owned(), platform: "zoom", host: None, changes: Vec::new() }
+    }
+
+    /// What a webhook tells of its status is listed from now on.
+    pub(super) fn learn(&mut self, webhook: &Webhook) {
+        let told = &webhook.body["data"]["data"];
+        let at = told["updated_at"].as_str().and_then(|at| at.parse().ok());
+        if let (Some(at), Some(code)) = (at, told["code"].as_str()) {
+            let sub_code = told["sub_code"].as_str().map(ToOwned::to_owned);
+            self.changes.push(Change { at, code: code.to_owned(), sub_code });
+        }
+    }
+
+    /// The participants download, where there is one.
+    pub(super) fn participants(&self) -> Option<Value> {
+        let is_host = self.host?;
+        let person = |id: u8, name: &str, is_host: bool| json!({ "id": id, "name": name, "is_host": is_host, "platform": "desktop", "extra_data": null });
+        Some(json!([person(1, "Dana Host", is_host), person(2, "Sam Guest", false)]))
+    }
+
+    /// What Retrieve Bot answers, with links below `base_url`.
+    pub(super) fn answer(&self, base_url: &str) -> Value {
         let changes: Vec<Value> = self
-            .sample
-            .story
+            .changes
             .iter()
-            .map(|(secs, code, sub_code)| {
-                let sub_code = (!sub_code.is_empty()).then_some(*sub_code);
-                json!({ "code": code, "sub_code": sub_code, "message": null, "created_at": self.at(*secs) })
+            .map(|Change { at, code, sub_code }| {
+                json!({ "code": code, "sub_code": sub_code, "message": null, "created_at": at.to_string() })
             })
             .collect();
         json!({
-            "id": self.sample.id,
+            "id": self.id,
             "bot_name": "Acme Notetaker",
             "meeting_url": self.meeting_url(),
             "join_at": null,
             "recording_config": {
                 "transcript": null,
-                "retention": { "type": "timed", "hours": 168 },
+                "retention": { "type": "timed", "hours": KEPT.as_hours() },
                 "start_recording_on": "participant_join",
             },
             "status_changes": changes,
-            "recordings": self.recording().map_or_else(Vec::new, |recording| vec![recording]),
+            "recordings": self.recording(base_url).map_or_else(Vec::new, |recording| vec![recording]),
             "calendar_meetings": [],
             "slack_team": null,
             "metadata": {},
@@ -54,7 +94,7 @@ impl Answer<'_> {
     }
 
     fn meeting_url(&self) -> Value {
-        match self.sample.platform {
+        match self.platform {
             "microsoft_teams" => json!({
                 "platform": "microsoft_teams",
                 "meeting_id": "29384756102",
@@ -71,14 +111,16 @@ impl Answer<'_> {
     }
 
     /// The one recording: begun, or only listed, since an entry is made before recording starts.
-    fn recording(&self) -> Option<Value> {
-        let started = self.secs_of("in_call_recording").filter(|_| self.sample.recording);
-        if started.is_none() && self.sample.host.is_none() {
+    fn recording(&self, base_url: &str) -> Option<Value> {
+        let started = self.at("in_call_recording");
+        if started.is_none() && self.host.is_none() {
             return None;
         }
-        let ended = self.secs_of("call_ended");
+        let ended = self.at("call_ended");
         let completed = ended.filter(|_| started.is_some());
-        let created_at = self.at(0);
+        let created_at = self.changes.first()?.at.to_string();
+        let last = self.changes.last()?.at.to_string();
+        let status = |code: &str| json!({ "code": code, "sub_code": null, "updated_at": last });
         let code = match (started, ended) {
             (Some(_), None) => "processing",
             (Some(_), Some(_)) => "done",
@@ -88,33 +130,32 @@ impl Answer<'_> {
             json!({
                 "id": self.part_id(kind),
                 "created_at": created_at,
-                "status": self.status(code),
+                "status": status(code),
                 "metadata": {},
                 "data": data,
             })
         };
         let video = started.map(|_| {
-            let link = completed.map(|_| format!("{}/download/{}/video", self.base_url, self.sample.id));
+            let link = completed.map(|_| format!("{base_url}/download/{}/video", self.id));
             let mut video = media(2, code, json!({ "download_url": link }));
             video["format"] = json!("mp4");
             video
         });
-        let people = self.sample.host.map(|_| {
+        let people = self.host.map(|_| {
             let links = json!({
                 "participant_events_download_url": null,
                 "speaker_timeline_download_url": null,
-                "participants_download_url":
-                    format!("{}/download/{}/participants", self.base_url, self.sample.id),
+                "participants_download_url": format!("{base_url}/download/{}/participants", self.id),
             });
             media(3, "done", links)
         });
         Some(json!({
             "id": self.part_id(1),
             "created_at": created_at,
-            "started_at": started.map(|secs| self.at(secs)),
-            "completed_at": completed.map(|secs| self.at(secs)),
-            "expires_at": completed.map(|secs| self.at(secs + 168 * HOUR)),
-            "status": self.status(code),
+            "started_at": started.map(|at| at.to_string()),
+            "completed_at": completed.map(|at| at.to_string()),
+            "expires_at": completed.map(|at| (at + KEPT).to_string()),
+            "status": status(code),
             "media_shortcuts": {
                 "video_mixed": video,
                 "audio_mixed": null,
@@ -126,22 +167,16 @@ impl Answer<'_> {
         }))
     }
 
-    /// The time this many seconds into the story.
-    fn at(&self, secs: i64) -> String {
-        (self.now - SignedDuration::from_secs(self.sample.began_secs_ago - secs)).to_string()
+    /// When this happened first.
+    fn at(&self, wanted: &str) -> Option<Timestamp> {
+        self.changes.iter().find(|change| change.code == wanted).map(|change| change.at)
     }
 
-    fn secs_of(&self, wanted: &str) -> Option<i64> {
-        self.sample.story.iter().find(|(_, code, _)| *code == wanted).map(|(secs, _, _)| *secs)
-    }
-
-    fn status(&self, code: &str) -> Value {
-        let last = self.sample.story.last().map_or(0, |(secs, _, _)| *secs);
-        json!({ "code": code, "sub_code": null, "updated_at": self.at(last) })
-    }
-
-    /// An id for what belongs to this bot.
+    /// An id for what belongs to this bot: its own with another second group.
     fn part_id(&self, kind: u8) -> String {
-        self.sample.id.replacen("-0000-", &format!("-{kind:04}-"), 1)
+        let groups = self.id.split('-').enumerate();
+        let groups: Vec<String> =
+            groups.map(|(at, group)| if at == 1 { format!("{kind:04}") } else { group.to_owned() }).collect();
+        groups.join("-")
     }
 }

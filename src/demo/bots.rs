@@ -18,10 +18,9 @@ pub(super) struct Sample {
     pub(super) story: &'static [(i64, &'static str, &'static str)],
     /// Whether somebody there was the host; `None` where the participants are not known.
     pub(super) host: Option<bool>,
-    pub(super) recording: bool,
 }
 
-pub(super) const HOUR: i64 = 3_600;
+const HOUR: i64 = 3_600;
 
 pub(super) const SAMPLES: &[Sample] = &[
     Sample {
@@ -37,7 +36,6 @@ pub(super) const SAMPLES: &[Sample] = &[
             (52, "done", ""),
         ],
         host: Some(true),
-        recording: false,
     },
     Sample {
         id: HOST_NOT_SEEN,
@@ -51,7 +49,6 @@ pub(super) const SAMPLES: &[Sample] = &[
             (HOUR + 20, "done", ""),
         ],
         host: Some(false),
-        recording: false,
     },
     Sample {
         id: RECORDED,
@@ -68,7 +65,6 @@ pub(super) const SAMPLES: &[Sample] = &[
             (1_815, "done", ""),
         ],
         host: Some(true),
-        recording: true,
     },
     Sample {
         id: "d3a00004-0000-4000-8000-000000000004",
@@ -77,7 +73,6 @@ pub(super) const SAMPLES: &[Sample] = &[
         began_secs_ago: 240,
         story: &[(0, "joining_call", ""), (10, "in_call_not_recording", "")],
         host: None,
-        recording: false,
     },
     Sample {
         id: "d3a00005-0000-4000-8000-000000000005",
@@ -86,7 +81,6 @@ pub(super) const SAMPLES: &[Sample] = &[
         began_secs_ago: 180,
         story: &[(0, "joining_call", ""), (10, "in_waiting_room", "")],
         host: None,
-        recording: false,
     },
     Sample {
         id: "d3a00006-0000-4000-8000-000000000006",
@@ -100,7 +94,6 @@ pub(super) const SAMPLES: &[Sample] = &[
             (614, "done", ""),
         ],
         host: None,
-        recording: false,
     },
     Sample {
         id: "d3a00007-0000-4000-8000-000000000007",
@@ -114,7 +107,6 @@ pub(super) const SAMPLES: &[Sample] = &[
             (97, "done", ""),
         ],
         host: None,
-        recording: false,
     },
     Sample {
         id: "d3a00008-0000-4000-8000-000000000008",
@@ -123,7 +115,6 @@ pub(super) const SAMPLES: &[Sample] = &[
         began_secs_ago: 4 * HOUR,
         story: &[(0, "joining_call", ""), (25, "fatal", "meeting_requires_sign_in")],
         host: None,
-        recording: false,
     },
     Sample {
         id: "d3a00009-0000-4000-8000-000000000009",
@@ -139,7 +130,6 @@ pub(super) const SAMPLES: &[Sample] = &[
             (1_235, "done", ""),
         ],
         host: Some(true),
-        recording: true,
     },
     Sample {
         id: "d3a00010-0000-4000-8000-000000000010",
@@ -153,7 +143,6 @@ pub(super) const SAMPLES: &[Sample] = &[
             (1_218, "done", ""),
         ],
         host: None,
-        recording: false,
     },
     Sample {
         id: "d3a00011-0000-4000-8000-000000000011",
@@ -162,7 +151,6 @@ pub(super) const SAMPLES: &[Sample] = &[
         began_secs_ago: 7 * HOUR,
         story: &[(0, "joining_call", ""), (33, "fatal", "quantum_state_collapsed")],
         host: None,
-        recording: false,
     },
     Sample {
         id: "d3a00012-0000-4000-8000-000000000012",
@@ -171,6 +159,5 @@ pub(super) const SAMPLES: &[Sample] = &[
         began_secs_ago: 900,
         story: &[(0, "joining_call", ""), (30, "in_call_not_recording", ""), (31, "in_call_recording", "")],
         host: None,
-        recording: true,
     },
 ];

@@ -1,7 +1,7 @@
-//! A Recall.ai in miniature: it knows a fixed set of bots and one key.
+//! A Recall.ai in miniature: it knows the sample bots, those of which webhooks tell, and one key.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -12,52 +12,75 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::answers::{participants, sample_bots};
+use super::answers::Bot;
+use super::bots::SAMPLES;
+use crate::simulate::Webhook;
 
 /// The only key that it accepts. It opens nothing but this demo.
 pub(super) const KEY: &str = "demo-key";
 
-type Bots = Arc<HashMap<String, Value>>;
+/// The Recall.ai of the demo.
+#[derive(Clone)]
+pub(super) struct Recall {
+    pub(super) base_url: String,
+    bots: Arc<Mutex<HashMap<String, Bot>>>,
+}
 
-/// Serves the sample bots on a free port of the loopback address for as long as the process runs;
-/// answers with the address.
-pub(super) async fn start(now: Timestamp) -> std::io::Result<String> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let base_url = format!("http://{}", listener.local_addr()?);
-    let bots = sample_bots(&base_url, now);
-    let by_id = bots.into_iter().filter_map(|bot| Some((bot["id"].as_str()?.to_owned(), bot))).collect();
-    let router = Router::new()
-        .route("/api/v1/bot/{id}/", get(retrieve))
-        .route("/download/{id}/participants", get(download))
-        .route("/dashboard/explorer/bot/{id}", get(dashboard))
-        .with_state(Arc::new(by_id));
-    tokio::spawn(async move {
-        // Ends with the process; without it, each question is answered by "could not be reached".
-        let _ = axum::serve(listener, router).await;
-    });
-    Ok(base_url)
+impl Recall {
+    /// Serves the sample bots on a free port of the loopback address for as long as the process runs.
+    pub(super) async fn start(now: Timestamp) -> std::io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let base_url = format!("http://{}", listener.local_addr()?);
+        let bots = SAMPLES.iter().map(|sample| (sample.id.to_owned(), Bot::of_sample(sample, now)));
+        let recall = Self { base_url, bots: Arc::new(Mutex::new(bots.collect())) };
+        let router = Router::new()
+            .route("/api/v1/bot/{id}/", get(retrieve))
+            .route("/download/{id}/participants", get(download))
+            .route("/dashboard/explorer/bot/{id}", get(dashboard))
+            .with_state(recall.clone());
+        tokio::spawn(async move {
+            // Ends with the process; without it, each question is answered by "could not be reached".
+            let _ = axum::serve(listener, router).await;
+        });
+        Ok(recall)
+    }
+
+    /// Knows what a webhook is about to tell, so that it can be asked about the bot.
+    pub(super) fn learn(&self, webhook: &Webhook) {
+        let mut bots = self.lock();
+        bots.entry(webhook.bot.clone()).or_insert_with(|| Bot::of_story(&webhook.bot)).learn(webhook);
+    }
+
+    fn answer(&self, id: &str) -> Option<Value> {
+        self.lock().get(id).map(|bot| bot.answer(&self.base_url))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Bot>> {
+        // Whoever panicked left at worst one bot without its last change.
+        self.bots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Where the links of the answers lead: what there is to see of a bot, without a dashboard around it.
-async fn dashboard(State(bots): State<Bots>, Path(id): Path<String>) -> String {
-    let bot = bots.get(&id).and_then(|bot| serde_json::to_string_pretty(bot).ok());
+async fn dashboard(State(recall): State<Recall>, Path(id): Path<String>) -> String {
+    let bot = recall.answer(&id).and_then(|bot| serde_json::to_string_pretty(&bot).ok());
     let bot = bot.unwrap_or_else(|| "No bot with this id.".to_owned());
     format!("The demo has no dashboard. This is what its Recall.ai says of the bot:\n\n{bot}\n")
 }
 
-async fn retrieve(State(bots): State<Bots>, Path(id): Path<String>, headers: HeaderMap) -> Response {
+async fn retrieve(State(recall): State<Recall>, Path(id): Path<String>, headers: HeaderMap) -> Response {
     let expected = format!("Token {KEY}");
     if headers.get(header::AUTHORIZATION).is_none_or(|value| value.as_bytes() != expected.as_bytes()) {
         return (StatusCode::UNAUTHORIZED, Json(json!({ "code": "authentication_failed" }))).into_response();
     }
-    match bots.get(&id) {
-        Some(bot) => Json(bot.clone()).into_response(),
+    match recall.answer(&id) {
+        Some(bot) => Json(bot).into_response(),
         None => (StatusCode::NOT_FOUND, Json(json!({ "detail": "Not found." }))).into_response(),
     }
 }
 
 /// Downloads are signed by their link, and take no key.
-async fn download(Path(id): Path<String>) -> Response {
-    participants(&id)
-        .map_or_else(|| StatusCode::NOT_FOUND.into_response(), |people| Json(people).into_response())
+async fn download(State(recall): State<Recall>, Path(id): Path<String>) -> Response {
+    let people = recall.lock().get(&id).and_then(Bot::participants);
+    people.map_or_else(|| StatusCode::NOT_FOUND.into_response(), |people| Json(people).into_response())
 }

@@ -1,26 +1,25 @@
 //! What the demo's channel is told without anybody asking: real webhooks, sent to the real endpoint.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use anyhow::Context;
 use reqwest::Url;
 use secrecy::SecretString;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::alerts::Place;
 use crate::chat::Chat;
 use crate::chat::parcel::lane;
-use crate::clock;
 use crate::health::Health;
 use crate::http::{Endpoints, router};
-use crate::listener::{Limits, serve};
-use crate::observe;
 use crate::recall::webhook::WebhookKey;
 use crate::service::Service;
-use crate::simulate::{SCENARIOS, Scenario, Sender, Webhook};
+use crate::simulate::{Part, SCENARIOS, Scenario, Sender};
 use crate::watch::{Unasked, Watched};
+use crate::{listener, observe};
 
 /// A secret that lasts as long as the demo.
 pub(super) fn key() -> anyhow::Result<WebhookKey> {
@@ -45,34 +44,18 @@ pub(super) fn unasked(base_url: &str, key: &WebhookKey, channel: &str) -> Unaske
 }
 
 /// Serves the endpoints on a free port of this machine, and gives back who sends to them.
-pub(super) async fn listen(service: &Service, key: WebhookKey) -> anyhow::Result<Sender> {
-    let listener =
-        TcpListener::bind("127.0.0.1:0").await.context("the demo needs a free port on loopback")?;
-    let url = Url::parse(&format!("http://{}/webhooks/recall", listener.local_addr()?))?;
-    let endpoints = Endpoints {
-        reception: service.inbox.clone(),
-        watch: service.watch.clone(),
-        slack: None,
-        discord: None,
-        store: service.store.clone(),
-        health: Health::default(),
-        metrics: observe::start_metrics().map_err(anyhow::Error::msg)?,
-    };
-    let router = router(Arc::new(endpoints), false);
-    tokio::spawn(serve(listener, router, Limits::default(), CancellationToken::new()));
-    Ok(Sender::new(url, Some(key))?)
+pub(super) fn listen(service: &Service, key: WebhookKey) -> anyhow::Result<Sender> {
+    let metrics = observe::start_metrics().map_err(anyhow::Error::msg)?;
+    let router = router(Arc::new(Endpoints::of(service, Health::default(), metrics)), false);
+    // Ends with the process, which is where the demo ends.
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let address = listener::start((Ipv4Addr::LOCALHOST, 0).into(), router, &stop, &tasks)
+        .context("the demo needs a free port on loopback")?;
+    Ok(Sender::new(Url::parse(&format!("http://{address}/webhooks/recall"))?, Some(key))?)
 }
 
 /// A story of `simulate`, in parts that are to be seen one after the other.
-pub(super) fn story(id: &str, bots: usize) -> Vec<Vec<Webhook>> {
+pub(super) fn story(id: &str, bots: usize) -> Vec<Part> {
     let Some(scenario) = SCENARIOS.iter().find(|scenario| scenario.id == id) else { return Vec::new() };
-    let scenario = Scenario { bots: scenario.bots.min(bots), ..*scenario };
-    let mut parts: Vec<Vec<Webhook>> = vec![Vec::new()];
-    for webhook in scenario.webhooks(clock::now()) {
-        if webhook.pause_before {
-            parts.push(Vec::new());
-        }
-        parts.last_mut().into_iter().for_each(|part| part.push(webhook.clone()));
-    }
-    parts
+    Scenario { bots: scenario.bots.min(bots), ..*scenario }.parts()
 }

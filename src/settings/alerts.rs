@@ -52,6 +52,13 @@ pub struct Route {
 }
 
 impl Alerts {
+    /// Whether any alert is told anywhere: by default, or by a route.
+    #[must_use]
+    pub fn have_a_place(&self) -> bool {
+        let routed = self.routes.iter().flat_map(|route| [&route.slack_channel, &route.discord_channel]);
+        [&self.slack_channel, &self.discord_channel].into_iter().chain(routed).any(Option::is_some)
+    }
+
     /// Each Slack channel that alerts may go to, with the settings that name it.
     #[must_use]
     pub fn slack_channels(&self) -> Vec<(String, String)> {

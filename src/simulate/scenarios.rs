@@ -170,9 +170,13 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     plain(
         "unknown",
-        "an error with a code that nobody knows",
-        "One alert that names the code.",
-        &[ago(20, "bot.joining_call", ""), ago(1, "bot.fatal", "quantum_state_collapsed")],
+        "an event of a kind that nobody knows, and an error with a code that nobody knows",
+        "One alert that names the code. The event is kept and counted, and nothing is said of it.",
+        &[
+            ago(20, "bot.joining_call", ""),
+            ago(5, "hologram.failed", ""),
+            ago(1, "bot.fatal", "quantum_state_collapsed"),
+        ],
     ),
     Scenario {
         id: "duplicate",

@@ -8,6 +8,7 @@ mod chat;
 mod cli;
 mod conversations;
 mod corpus;
+mod demo;
 mod discord;
 mod doctor;
 mod generated;

@@ -25,24 +25,73 @@ pub struct Console<W> {
 #[derive(Debug)]
 struct State<W> {
     out: W,
+    /// Where the last line ended.
+    ended: Ended,
     posted: usize,
     choices: Vec<(Action, Destination, MessageId)>,
+}
+
+/// What stands above what is written next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// A blank line, or nothing at all.
+    Blank,
+    /// A line with words.
+    Words,
+    /// A prompt, and perhaps what somebody is typing behind it.
+    Prompt,
+}
+
+impl<W: Write> State<W> {
+    /// Writes a line; a blank one only where none stands above it.
+    fn put(&mut self, line: &str) -> std::io::Result<()> {
+        if self.ended == Ended::Prompt {
+            writeln!(self.out)?;
+            self.ended = Ended::Words;
+        }
+        let line = line.trim_end();
+        if !line.is_empty() || self.ended != Ended::Blank {
+            writeln!(self.out, "{line}")?;
+        }
+        self.ended = if line.is_empty() { Ended::Blank } else { Ended::Words };
+        Ok(())
+    }
 }
 
 impl<W: Write + Send> Console<W> {
     /// A chat that is `columns` wide.
     pub const fn new(out: W, columns: usize) -> Self {
-        Self { columns, state: Mutex::new(State { out, posted: 0, choices: Vec::new() }) }
+        Self {
+            columns,
+            state: Mutex::new(State { out, ended: Ended::Blank, posted: 0, choices: Vec::new() }),
+        }
     }
 
-    /// Writes a line that is no message: what was typed, or what happens next.
+    /// Writes what is no message: what was typed, or what happens next.
     ///
     /// # Errors
     /// Where the terminal is gone.
-    pub fn line(&self, text: &str) -> std::io::Result<()> {
+    pub fn say(&self, text: &str) -> std::io::Result<()> {
         let mut state = self.lock();
-        writeln!(state.out, "{text}")?;
+        text.split('\n').try_for_each(|line| state.put(line))?;
         state.out.flush()
+    }
+
+    /// Asks for a line. What is written before somebody has ended it begins below it.
+    ///
+    /// # Errors
+    /// Where the terminal is gone.
+    pub fn prompt(&self) -> std::io::Result<()> {
+        let mut state = self.lock();
+        state.put("")?;
+        write!(state.out, "> ")?;
+        state.ended = Ended::Prompt;
+        state.out.flush()
+    }
+
+    /// Somebody ended the line that they were asked for; the terminal has shown it.
+    pub fn entered(&self) {
+        self.lock().ended = Ended::Words;
     }
 
     /// The button with this number, and the message that it stands below.
@@ -66,7 +115,11 @@ impl<W: Write + Send> Console<W> {
     ) -> std::io::Result<MessageId> {
         let indent = if to.thread.is_some() { THREAD } else { "" };
         let columns = self.columns - indent.chars().count();
-        let text = text(message, columns);
+        let text = match id {
+            None if mark.is_empty() => text(message, columns),
+            None => format!("{mark}\n{}", text(message, columns)),
+            Some(_) => format!("{mark} {}", change(message, columns)),
+        };
         let mut state = self.lock();
         if id.is_none() {
             state.posted += 1;
@@ -74,26 +127,39 @@ impl<W: Write + Send> Console<W> {
         let id = id.cloned().unwrap_or_else(|| MessageId(state.posted.to_string()));
         // What nobody asked for stands apart from what came before it.
         if matches!(message, Message::Alert(_) | Message::Storm(_)) {
-            writeln!(state.out)?;
-        }
-        if !mark.is_empty() {
-            writeln!(state.out, "{indent}{mark}")?;
+            state.put("")?;
         }
         for line in text.trim_end().lines() {
-            writeln!(state.out, "{}", format!("{indent}{line}").trim_end())?;
+            state.put(&format!("{indent}{line}"))?;
         }
-        let actions = message.actions();
-        if !actions.is_empty() {
-            let labels: Vec<String> = actions
-                .iter()
-                .enumerate()
-                .map(|(index, action)| format!("[{}] {}", index + 1, action.label()))
-                .collect();
-            writeln!(state.out, "{}\n{indent}{}", indent.trim_end(), labels.join("   "))?;
-            state.choices = actions.into_iter().map(|action| (action, to.clone(), id.clone())).collect();
+        let actions = message.actions().into_iter();
+        let choices: Vec<_> = actions.map(|action| (action, to.clone(), id.clone())).collect();
+        // The same buttons of the same message are still the ones to choose from.
+        if !choices.is_empty() && choices != state.choices {
+            let numbered = choices.iter().enumerate();
+            let labels: Vec<String> =
+                numbered.map(|(index, (action, ..))| format!("[{}] {}", index + 1, action.label())).collect();
+            state.put(indent)?;
+            state.put(&format!("{indent}{}", labels.join("   ")))?;
+            state.choices = choices;
         }
         state.out.flush()?;
         Ok(id)
+    }
+}
+
+/// What is new in a message that stood there before: its headline, unless somebody asked for all of it.
+fn change(message: &Message, columns: usize) -> String {
+    match message {
+        Message::Details { report, aside: None } => render::headline(report),
+        Message::Alert(alert) => render::alert_headline(alert),
+        Message::Storm(storm) => render::storm_headline(storm),
+        Message::Verdict(_)
+        | Message::Details { aside: Some(_), .. }
+        | Message::Explanation(_)
+        | Message::HostMessage(_)
+        | Message::Notice(_)
+        | Message::Bots(_) => text(message, columns),
     }
 }
 

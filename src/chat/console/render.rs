@@ -31,10 +31,25 @@ pub fn verdict(report: &Report) -> String {
     format!("{BOLD}{}: {}{BOLD:#} {FAINT}({name}){FAINT:#}\n", report.outcome_words(), report.title)
 }
 
+/// The first line of a report.
+pub(super) fn headline(report: &Report) -> String {
+    format!("{BOLD}{}: {}{BOLD:#}\n", report.outcome_words(), report.title)
+}
+
+/// The first line of an alert.
+pub(super) fn alert_headline(alert: &Alert) -> String {
+    format!("{} {BOLD}{}: {}{BOLD:#}\n", alert.sign(), alert.lead(), alert.title())
+}
+
+/// The first line of what is told of many bots.
+pub(super) fn storm_headline(storm: &Storm) -> String {
+    format!("{} {BOLD}{}: {}{BOLD:#}\n", storm.sign(), storm.lead(), storm.title())
+}
+
 /// What is told of one bot without anybody having asked.
 #[must_use]
 pub fn alert(alert: &Alert, columns: usize) -> String {
-    let mut out = format!("{} {BOLD}{}: {}{BOLD:#}\n", alert.sign(), alert.lead(), alert.title());
+    let mut out = alert_headline(alert);
     let (name, platform, id) = alert.about();
     let about = [Some(name.to_owned()), platform.map(str::to_owned), id.map(|id| id.to_string())];
     let about = about.into_iter().flatten().collect::<Vec<_>>().join(" · ");
@@ -46,7 +61,7 @@ pub fn alert(alert: &Alert, columns: usize) -> String {
 /// What is told of many bots at once.
 #[must_use]
 pub fn storm(storm: &Storm, columns: usize) -> String {
-    let mut out = format!("{} {BOLD}{}: {}{BOLD:#}\n", storm.sign(), storm.lead(), storm.title());
+    let mut out = storm_headline(storm);
     storm.lines().iter().for_each(|line| unasked(&mut out, columns, line));
     out
 }
@@ -61,9 +76,8 @@ fn unasked(out: &mut String, columns: usize, line: &Line) {
 /// `how_to_answer` says how the question in it is answered, if that is not obvious where it is shown.
 #[must_use]
 pub fn report(report: &Report, columns: usize, how_to_answer: Option<&str>) -> String {
-    let mut out = String::new();
+    let mut out = headline(report);
     let name = report.name();
-    out.push_str(&format!("{BOLD}{}: {}{BOLD:#}\n", report.outcome_words(), report.title));
     let id = report.bot_id.map(|id| format!(" · {id}")).unwrap_or_default();
     out.push_str(&format!("{FAINT}{name} · {}{id}{FAINT:#}\n\n", report.platform.label()));
     paragraph(&mut out, columns, "", &report.why);

@@ -15,6 +15,7 @@ on_each_database!(
     nobody_came_is_no_alarm,
     the_end_without_a_recording_is_told_within_seconds_though_recall_cannot_be_asked,
     what_recall_says_when_asked_makes_the_message_better,
+    a_name_is_news_even_where_nothing_else_is,
     what_is_hours_old_is_told_as_late_and_mentions_nobody,
     a_message_that_somebody_deleted_stays_deleted,
     a_channel_that_is_gone_makes_the_fallback_say_so,
@@ -134,6 +135,18 @@ async fn what_recall_says_when_asked_makes_the_message_better(place: Place) {
     let said = stage.only();
     assert_eq!(alert(&said).until, Some(at(605)), "the bot's own time-out");
     assert_eq!(alert(&said).report.name(), "Acme Notetaker");
+}
+
+async fn a_name_is_news_even_where_nothing_else_is(place: Place) {
+    let recall = FakeRecall::start().await;
+    let bot = bot(1);
+    recall.add_bot(json!({
+        "id": bot, "bot_name": "Acme Notetaker", "meeting_url": { "platform": "zoom" },
+        "status_changes": [{ "code": "fatal", "sub_code": "zoom_internal_error", "created_at": at(5).to_string() }],
+    }));
+    let stage = Stage::on_with(place, unasked(), Some(&recall)).await;
+    stage.hear(&bot, 5, "fatal", "zoom_internal_error").await;
+    assert_eq!(alert(&stage.only()).report.name(), "Acme Notetaker");
 }
 
 async fn what_is_hours_old_is_told_as_late_and_mentions_nobody(place: Place) {

@@ -10,6 +10,7 @@ pub mod samples;
 pub mod serving;
 mod sharing;
 mod simulated;
+mod simulating;
 mod storms;
 mod surviving;
 

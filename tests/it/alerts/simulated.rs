@@ -1,12 +1,20 @@
 //! Every scenario of `simulate`, and what the channel shows of it.
 
-use why_no_recording::app;
-use why_no_recording::report::alert::AlertState;
-use why_no_recording::simulate::SCENARIOS;
+use std::sync::Arc;
 
-use super::serving::HEARING;
-use super::{SECRET, Stage, alert, at, storm};
-use crate::slack::World;
+use jiff::SignedDuration;
+use reqwest::StatusCode;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use why_no_recording::health::Health;
+use why_no_recording::http::{Endpoints, router};
+use why_no_recording::observe::start_metrics;
+use why_no_recording::recall::event::{Heard, hear};
+use why_no_recording::report::alert::AlertState;
+use why_no_recording::simulate::{SCENARIOS, Scenario, Sender};
+use why_no_recording::{clock, listener};
+
+use super::{Stage, alert, at, key, storm};
 
 /// The scenario, messages in the channel, the state of the first one, and its cause.
 type Expected = (&'static str, usize, Option<(AlertState, &'static str)>);
@@ -29,69 +37,103 @@ const EXPECTED: &[Expected] = &[
     ("disorder", 1, Some((AlertState::Failed, "zoom_local_recording_disabled"))),
 ];
 
+/// What the channel shows when a scenario was played.
+fn check(stage: &Stage, scenario: &Scenario) {
+    let (_, many, first) = EXPECTED.iter().find(|(id, ..)| *id == scenario.id).unwrap();
+    let said = stage.alerts();
+    assert_eq!(said.len(), *many, "{}: {:?}", scenario.id, stage.lines());
+    let seen = said.first().map(|said| (alert(said).state, alert(said).report.cause.as_str()));
+    assert_eq!(seen, *first, "{}", scenario.id);
+    let late = said.first().is_some_and(|said| alert(said).late.is_some());
+    assert_eq!(late, scenario.id == "late", "{}: {:?}", scenario.id, stage.lines());
+    if scenario.id == "storm" {
+        assert_eq!(storm(&said[5]).unwrap().folded, 35);
+    }
+}
+
 #[tokio::test]
 async fn every_scenario_shows_what_it_says() {
     assert_eq!(
         SCENARIOS.iter().map(|scenario| scenario.id).collect::<Vec<_>>(),
         EXPECTED.iter().map(|(id, ..)| *id).collect::<Vec<_>>()
     );
-    for (scenario, (_, many, first)) in SCENARIOS.iter().zip(EXPECTED) {
+    for scenario in SCENARIOS {
         let stage = Stage::new().await;
-        for webhook in scenario.webhooks(at(0)) {
-            stage.deliver(&webhook.id, &webhook.body, at(0)).await.unwrap();
-            stage.pass(0).await;
+        let mut seconds = 0;
+        for part in scenario.parts() {
+            for webhook in part.webhooks(at(seconds)) {
+                stage.deliver(&webhook.id, &webhook.body, at(seconds)).await.unwrap();
+                stage.pass(seconds).await;
+            }
+            seconds += 2;
         }
-        stage.pass(5).await;
-        stage.pass(10).await;
-        let said = stage.alerts();
-        assert_eq!(said.len(), *many, "{}: {:?}", scenario.id, stage.lines());
-        let seen = said.first().map(|said| (alert(said).state, alert(said).report.cause.as_str()));
-        assert_eq!(seen, *first, "{}", scenario.id);
-        let late = said.first().is_some_and(|said| alert(said).late.is_some());
-        assert_eq!(late, scenario.id == "late", "{}: {:?}", scenario.id, stage.lines());
-        if scenario.id == "storm" {
-            assert_eq!(storm(&said[5]).unwrap().folded, 35);
-        }
+        stage.pass(seconds + 3).await;
+        stage.pass(seconds + 8).await;
+        check(&stage, scenario);
     }
 }
 
-async fn simulate(arguments: &[&str], address: &str, secret: &str) -> (Option<i32>, String) {
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_why-no-recording"));
-    command
-        .arg("simulate")
-        .args(arguments)
-        .env_clear()
-        .env("RECALL_WEBHOOK_SECRET", secret)
-        .env("HTTP_LISTEN", address);
-    let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
-    let said = [output.stdout, output.stderr].concat();
-    (output.status.code(), String::from_utf8(said).unwrap())
+/// The same through what the command sends and what the service listens with.
+#[tokio::test]
+async fn every_scenario_shows_it_over_http() {
+    for scenario in SCENARIOS {
+        let stage = Stage::new().await;
+        let endpoints = Endpoints::of(&stage.service, Health::default(), start_metrics().unwrap());
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let free = "127.0.0.1:0".parse().unwrap();
+        let address = listener::start(free, router(Arc::new(endpoints), false), &stop, &tasks).unwrap();
+        let url = format!("http://{address}/webhooks/recall").parse().unwrap();
+        let sender = Sender::new(url, Some(key())).unwrap();
+        for part in scenario.parts() {
+            for webhook in part.webhooks(clock::now()) {
+                let answer = sender.send(&webhook, clock::now()).await.unwrap();
+                assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}: {}", scenario.id, answer.words);
+            }
+            stage.settle(clock::now()).await;
+        }
+        for seconds in [5, 10] {
+            stage.settle(clock::now() + SignedDuration::from_secs(seconds)).await;
+        }
+        check(&stage, scenario);
+        stop.cancel();
+    }
 }
 
+/// What comes after a pause happens after the pause.
 #[tokio::test]
-async fn the_command_plays_a_scenario_and_says_what_to_expect() {
-    let world = World::new().await;
-    world.slack.join("C9");
-    let running = app::start(&world.settings(&HEARING)).await.unwrap();
-    let address = running.address.to_string();
+async fn events_are_dated_when_they_are_sent() {
+    let stage = Stage::new().await;
+    let saved = SCENARIOS.iter().find(|scenario| scenario.id == "saved").unwrap();
+    for (part, seconds) in saved.parts().iter().zip([0, 7, 20]) {
+        for webhook in part.webhooks(at(seconds)) {
+            stage.deliver(&webhook.id, &webhook.body, at(seconds)).await.unwrap();
+        }
+        stage.pass(seconds).await;
+    }
+    let said = stage.only();
+    let notes: Vec<&str> = alert(&said).report.evidence.iter().map(|line| line.note.as_str()).collect();
+    assert_eq!(
+        notes[1..3],
+        ["in the waiting room for 10 minutes", "in the call, not recording for 13 seconds"]
+    );
+}
 
-    let (code, said) = simulate(&["legacy"], &address, SECRET).await;
-    assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("204  bot.fatal meeting_not_found\nExpect in the channel: One alert"), "{said}");
-    world.slack.until("the alert", |slack| (slack.posted("C9").len() == 2).then_some(())).await;
-
-    let other = "whsec_YW5vdGhlci1zZWNyZXQtdGhhdC1pcy1ub3QtcmVhbA";
-    let (code, said) = simulate(&["denied"], &address, other).await;
-    assert!(code == Some(1) && said.contains("Refused with 401"), "{said}");
-    let (code, said) = simulate(&["denied"], &address, "").await;
-    assert!(code == Some(2) && said.contains("RECALL_WEBHOOK_SECRET"), "{said}");
-    let (code, said) = simulate(&["deny"], &address, SECRET).await;
-    assert!(code == Some(2) && said.contains("Did you mean denied?"), "{said}");
-    let (code, said) = simulate(&["denied", "--to", "ftp://example.com"], &address, SECRET).await;
-    assert!(code == Some(2) && said.contains("--to takes"), "{said}");
-    let (code, said) = simulate(&[], &address, SECRET).await;
-    assert!(code == Some(0) && SCENARIOS.iter().all(|scenario| said.contains(scenario.about)), "{said}");
-    running.stop().await;
-    let (code, said) = simulate(&["denied"], &address, SECRET).await;
-    assert!(code == Some(1) && said.contains("Nothing answers"), "{said}");
+#[test]
+fn what_is_simulated_can_be_told_apart() {
+    for scenario in SCENARIOS {
+        for webhook in scenario.parts().iter().flat_map(|part| part.webhooks(at(0))) {
+            let metadata = match hear(webhook.body.to_string().as_bytes()) {
+                Heard::Bot(event) => event.metadata,
+                Heard::Unknown(event) => {
+                    assert_eq!((scenario.id, event.as_deref()), ("unknown", Some("hologram.failed")));
+                    continue;
+                }
+                Heard::Aside(event) => panic!("{event} is not about a recording"),
+            };
+            let told = ["simulated", "scenario"].map(|key| metadata.get(key).map(String::as_str));
+            let expected =
+                if scenario.id == "legacy" { [None; 2] } else { [Some("true"), Some(scenario.id)] };
+            assert_eq!(told, expected, "{}", scenario.id);
+        }
+    }
 }

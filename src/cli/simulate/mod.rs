@@ -1,26 +1,37 @@
 //! `simulate`: sends webhooks of a story to a running service.
 
+mod play;
+mod refused;
+
 use std::path::Path;
 use std::time::Duration;
 
-use reqwest::{StatusCode, Url};
+use reqwest::Url;
 
-use super::{CommandError, runtime, settings};
-use crate::clock;
+use super::{CommandError, nobody_reads, runtime, settings};
 use crate::diagnosis::foreign::printable;
 use crate::recall::webhook::WebhookKey;
 use crate::settings::Settings;
-use crate::simulate::{SCENARIOS, Scenario, Sender, Shape};
+use crate::simulate::{SCENARIOS, Scenario, Sender};
+use play::Play;
 
 /// Where the service takes webhooks.
 const PATH: &str = "/webhooks/recall";
+/// What stands for every scenario.
+const ALL: &str = "all";
 /// How much the name of a scenario may differ from the one that was meant.
 const NEAR_ENOUGH: f64 = 0.6;
+/// Said at the end, since the service takes webhooks also where it tells nobody.
+const NO_PLACE: &str = "\nThese settings name no channel for alerts. If the service has the same ones, nothing is shown anywhere:\n\
+                        set alerts.slack_channel or alerts.discord_channel, or a route, for the service.\n";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SimulateArguments {
-    /// The scenario; without one, all are listed
+    /// The scenario, or `all` for one after the other; without one, they are listed
     scenario: Option<String>,
+    /// List the scenarios, and send nothing
+    #[arg(long)]
+    list: bool,
     /// Where the service runs [default: the address in http.listen]
     #[arg(long, value_name = "URL")]
     to: Option<String>,
@@ -33,30 +44,40 @@ pub(super) struct SimulateArguments {
 }
 
 pub(super) fn run(arguments: &SimulateArguments, config: Option<&Path>) -> Result<String, CommandError> {
-    let Some(name) = &arguments.scenario else { return Ok(list()) };
-    let scenario = find(name)?;
+    let Some(name) = arguments.scenario.as_deref().filter(|_| !arguments.list) else { return Ok(list()) };
+    let scenarios = find(name)?;
     let settings = settings(config)?;
     let url = url(arguments.to.as_deref(), &settings)?;
     let key = key(arguments.workspace.as_deref(), &settings)?;
     let sender = Sender::new(url.clone(), key).map_err(anyhow::Error::from)?;
-    let sender = if scenario.shape == Shape::Legacy { sender.with_older_names() } else { sender };
-    runtime()?.block_on(play(scenario, &sender, &url, Duration::from_secs(arguments.pause)))
+    let mut play = Play { out: anstream::stdout(), sender, url, pause: Duration::from_secs(arguments.pause) };
+    match runtime()?.block_on(play.scenarios(scenarios)) {
+        Ok(()) if settings.alerts.have_a_place() => Ok(String::new()),
+        Ok(()) => Ok(NO_PLACE.to_owned()),
+        Err(error) if nobody_reads(&error) => Ok(String::new()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn list() -> String {
     let width = SCENARIOS.iter().map(|scenario| scenario.id.len()).max().unwrap_or_default();
     let line = |scenario: &Scenario| format!("  {:width$}  {}\n", scenario.id, scenario.about);
     let lines: String = SCENARIOS.iter().map(line).collect();
-    format!("Scenarios:\n{lines}")
+    format!("Scenarios:\n{lines}  {ALL:width$}  every one of them, one after the other\n")
 }
 
-fn find(name: &str) -> Result<&'static Scenario, CommandError> {
-    SCENARIOS.iter().find(|scenario| scenario.id == name).ok_or_else(|| {
-        let likeness = |scenario: &Scenario| strsim::jaro_winkler(scenario.id, name);
-        let near = SCENARIOS.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+fn find(name: &str) -> Result<&'static [Scenario], CommandError> {
+    if name == ALL {
+        return Ok(SCENARIOS);
+    }
+    let found = SCENARIOS.iter().find(|scenario| scenario.id == name);
+    found.map(std::slice::from_ref).ok_or_else(|| {
+        let likeness = |id: &str| strsim::jaro_winkler(id, name);
+        let ids = SCENARIOS.iter().map(|scenario| scenario.id).chain([ALL]);
+        let near = ids.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
         let hint = match near.filter(|near| likeness(near) >= NEAR_ENOUGH) {
-            Some(near) => format!("Did you mean {}?", near.id),
-            None => "`why-no-recording simulate` lists them all.".to_owned(),
+            Some(near) => format!("Did you mean {near}?"),
+            None => "`why-no-recording simulate --list` lists them.".to_owned(),
         };
         CommandError::Usage(format!("There is no scenario `{}`. {hint}", printable(name, 100)))
     })
@@ -97,40 +118,4 @@ fn key(workspace: Option<&str>, settings: &Settings) -> Result<Option<WebhookKey
                 .to_owned(),
         )),
     }
-}
-
-async fn play(
-    scenario: &Scenario,
-    sender: &Sender,
-    url: &Url,
-    pause: Duration,
-) -> Result<String, CommandError> {
-    let mut out = format!("{}: {}.\n", scenario.id, scenario.about);
-    for webhook in scenario.webhooks(clock::now()) {
-        if webhook.pause_before {
-            tokio::time::sleep(pause).await;
-        }
-        let (status, words) = sender.send(&webhook, clock::now()).await.map_err(|_| {
-            anyhow::anyhow!("Nothing answers at {url}; is the service running? --to says where it is.")
-        })?;
-        out.push_str(&format!("  {}  {}  {}\n", webhook.bot, status.as_u16(), webhook.about));
-        if !status.is_success() {
-            return Err(anyhow::anyhow!("{out}{}", refusal(status, &words)).into());
-        }
-    }
-    Ok(format!("{out}Expect in the channel: {}\n", scenario.expect))
-}
-
-fn refusal(status: StatusCode, words: &str) -> String {
-    let advice = match status.as_u16() {
-        401 => {
-            "The service has another secret, or its clock differs: compare recall.webhook_secret on both sides."
-        }
-        404 => {
-            "Webhooks are off there, or the address is another: set recall.webhook_secret for the service."
-        }
-        503 => "The service cannot store anything just now: look at its log and its disk.",
-        _ => "The service did not take it.",
-    };
-    format!("Refused with {}: {} {advice}", status.as_u16(), printable(words, 300))
 }

@@ -1,0 +1,78 @@
+//! Plays a scenario, and says each thing as it happens.
+
+use std::io::Write;
+use std::time::Duration;
+
+use reqwest::Url;
+
+use super::refused;
+use crate::clock;
+use crate::simulate::{Scenario, Sender};
+
+/// Said after many scenarios, whose expectations hold for each alone.
+const FOLDED: &str = "\nMany at once in one channel are folded: after about ten new messages within ten minutes,\n\
+                      one message counts all further alerts. A scenario played alone shows what it says.";
+
+/// Plays to a service, before a reader.
+pub(super) struct Play<W> {
+    pub(super) out: W,
+    pub(super) sender: Sender,
+    /// Where the service takes webhooks.
+    pub(super) url: Url,
+    /// Between what is to be seen one after the other.
+    pub(super) pause: Duration,
+}
+
+impl<W: Write> Play<W> {
+    /// Plays scenarios, one after the other.
+    ///
+    /// # Errors
+    /// Where the service is not there or does not take a webhook, and where nobody reads.
+    pub(super) async fn scenarios(&mut self, scenarios: &[Scenario]) -> anyhow::Result<()> {
+        for (number, scenario) in scenarios.iter().enumerate() {
+            if number > 0 {
+                self.wait().await?;
+                self.line("")?;
+            }
+            self.scenario(scenario).await?;
+        }
+        if scenarios.len() > 1 {
+            self.line(FOLDED)?;
+        }
+        Ok(())
+    }
+
+    async fn scenario(&mut self, scenario: &Scenario) -> anyhow::Result<()> {
+        self.line(&format!("{}: {}.", scenario.id, scenario.about))?;
+        for (number, part) in scenario.parts().iter().enumerate() {
+            if number > 0 {
+                self.wait().await?;
+            }
+            for webhook in part.webhooks(clock::now()) {
+                let answer = self.sender.send(&webhook, clock::now()).await;
+                let answer = answer.map_err(|error| anyhow::anyhow!(refused::unheard(&self.url, &error)))?;
+                self.line(&format!("  {}  {}  {}", webhook.bot, answer.status.as_u16(), webhook.about))?;
+                if !answer.status.is_success() {
+                    anyhow::bail!(refused::refused(&self.url, &answer));
+                }
+            }
+        }
+        self.line(&format!("Expect in the channel: {}", scenario.expect))
+    }
+
+    async fn wait(&mut self) -> anyhow::Result<()> {
+        let secs = self.pause.as_secs();
+        if secs > 0 {
+            let seconds = if secs == 1 { "second" } else { "seconds" };
+            self.line(&format!("  Waiting {secs} {seconds}, so that the channel shows what came before."))?;
+            tokio::time::sleep(self.pause).await;
+        }
+        Ok(())
+    }
+
+    /// Each line is written through, so that it is seen when it happens, also in a pipe.
+    fn line(&mut self, text: &str) -> anyhow::Result<()> {
+        writeln!(self.out, "{text}")?;
+        Ok(self.out.flush()?)
+    }
+}

@@ -1,0 +1,44 @@
+//! The demo where nobody can type: a short tour.
+
+use std::io::Write;
+
+use super::{Demo, bots, unasked};
+
+/// Enough for a storm, and few enough to read.
+const STORM: usize = 12;
+
+/// A short tour: a denied permission; a host who was there all the time; a bot that recorded after all; an alert
+/// that arrives by itself, and a storm.
+///
+/// # Errors
+/// Where the demo could not start, or nobody reads what it writes.
+pub async fn tour<W: Write + Send + 'static>(out: W, columns: usize) -> anyhow::Result<()> {
+    let demo = Demo::start(out, columns).await?;
+    let say = |text: &str| demo.console.say(text);
+    say("1. A bot came back without a recording. Support asks why.\n")?;
+    demo.type_and_ask(bots::DENIED).await?;
+    say("\n2. This one was in the call for an hour. \"But the host was there all the time!\"\n")?;
+    demo.type_and_ask(bots::HOST_NOT_SEEN).await?;
+    say("\n> 1\n")?;
+    demo.press(1).await?;
+    say("\n3. And this one recorded after all.\n")?;
+    demo.type_and_ask(bots::RECORDED).await?;
+    say("\n4. Nobody asks. A bot has been in the waiting room for ten minutes, and the channel is told:\n")?;
+    for (number, part) in unasked::story("saved", 1).iter().enumerate() {
+        match number {
+            1 => say("\n   Somebody lets it in:\n")?,
+            2 => say("\n   And it records:\n")?,
+            _ => {}
+        }
+        demo.hear(part).await?;
+    }
+    say(
+        "\n5. Twelve meetings fail at once, on Zoom's side. To keep this short, one message counts from the third on;\n\
+         in the service that begins with the sixth (alerts.fold_after):\n",
+    )?;
+    for part in unasked::story("storm", STORM) {
+        demo.hear(&part).await?;
+    }
+    say("\nRun it on a terminal to ask for yourself.")?;
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! Sends webhooks to a running service, as Recall.ai does.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::redirect::Policy;
+use reqwest::{Client, StatusCode, Url, header};
+
+use super::Webhook;
+use crate::recall::webhook::WebhookKey;
+
+/// A service that does not answer within this is not there. Recall.ai itself waits for fifteen seconds.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Sends webhooks to a running service.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    http: Client,
+    url: Url,
+    /// Without one they are not signed.
+    key: Option<WebhookKey>,
+}
+
+/// What the service said to a webhook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Whether it took it, and why not.
+    pub status: StatusCode,
+    /// Where it says that webhooks go instead.
+    pub location: Option<String>,
+    /// What it said in words.
+    pub words: String,
+}
+
+impl Sender {
+    /// Sends to this address, signed with this key where there is one.
+    ///
+    /// # Errors
+    /// Where the HTTP client does not start.
+    pub fn new(url: Url, key: Option<WebhookKey>) -> Result<Self, reqwest::Error> {
+        // What is on this machine is never behind a proxy, and a proxy elsewhere would be told of the URL.
+        // A redirect that is followed would turn what is posted into a question without a body.
+        let http = Client::builder().timeout(ANSWER_TIMEOUT).no_proxy().redirect(Policy::none()).build()?;
+        Ok(Self { http, url, key })
+    }
+
+    /// Sends one webhook, and answers with what the service said to it.
+    ///
+    /// # Errors
+    /// Where nothing answered.
+    pub async fn send(&self, webhook: &Webhook, now: Timestamp) -> Result<Answer, reqwest::Error> {
+        let body = webhook.body.to_string();
+        let family = if webhook.older_names { "svix" } else { "webhook" };
+        let name = |rest: &str| format!("{family}-{rest}");
+        let mut request = self.http.post(self.url.clone()).header(name("id"), &webhook.id);
+        if let Some(key) = &self.key {
+            let signature = key.sign(&webhook.id, now, body.as_bytes());
+            request = request
+                .header(name("timestamp"), now.as_second().to_string())
+                .header(name("signature"), signature);
+        }
+        let answer = request.header(header::CONTENT_TYPE, "application/json").body(body).send().await?;
+        let status = answer.status();
+        let location = answer.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+        let location = location.map(ToOwned::to_owned);
+        // What cannot be read of the words is not needed to say what happened.
+        let words = answer.text().await.unwrap_or_default();
+        Ok(Answer { status, location, words })
+    }
+}
