@@ -175,7 +175,7 @@ fn text(message: &Message, columns: usize) -> String {
             }
         }
         Message::Explanation(entry) => render::explanation(entry, columns),
-        Message::HostMessage(text) | Message::Notice(text) => textwrap::fill(text, columns),
+        Message::HostMessage(text) | Message::Notice(text) => render::words(text, columns),
         Message::Alert(alert) => render::alert(alert, columns),
         Message::Storm(storm) => render::storm(storm, columns),
         Message::Bots(bots) => {

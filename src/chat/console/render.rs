@@ -123,6 +123,13 @@ pub fn report(report: &Report, columns: usize, how_to_answer: Option<&str>) -> S
     out
 }
 
+/// Plain words.
+pub(super) fn words(text: &str, columns: usize) -> String {
+    let mut out = String::new();
+    paragraph(&mut out, columns, "", text);
+    out
+}
+
 fn steps(out: &mut String, columns: usize, title: &str, steps: &[String]) {
     heading(out, title);
     for (index, step) in steps.iter().enumerate() {
