@@ -1,156 +1,137 @@
-//! A message of Discord as people see it, drawn from its body.
+//! Messages of Discord as people see them, drawn from their bodies.
 
-use jiff::{SignedDuration, Timestamp};
+mod markdown;
+
+use jiff::Timestamp;
 use serde_json::Value;
-use why_no_recording::report::fill::length;
 
-use super::runs::{Look, Run};
+use super::payload::{list, only, text};
+use super::runs::Look;
 use super::sheet::{Fill, Sheet};
+use markdown::{marked, runs};
 
-const TEXT: Look = Look::new(15.0, "#dbdee1");
-const SMALL: Look = Look::new(12.5, "#949ba4");
-const LINK: &str = "#00a8fc";
+const SMALL: Look = Look::new(12.0, "#949ba4");
 const GROUND: Fill = Fill { inside: "#313338", line: "#1e1f22", round: 8.0 };
-const EMBED: Fill = Fill { inside: "#2b2d31", line: "#1e1f22", round: 4.0 };
-/// Embeds of ours have no colour of their own.
+const EMBED: Fill = Fill { inside: "#2b2d31", line: "none", round: 4.0 };
+/// Embeds of ours name no colour, so their bar has Discord's own.
 const BAR: Fill = Fill { inside: "#1e1f22", line: "none", round: 2.0 };
-const CODE: Fill = Fill { inside: "#1e1f22", line: "#1e1f22", round: 4.0 };
 const BUTTON: Fill = Fill { inside: "#4e5058", line: "none", round: 4.0 };
 const ICON: Fill = Fill { inside: "#5865f2", line: "none", round: 20.0 };
 const BADGE: Fill = Fill { inside: "#5865f2", line: "none", round: 3.0 };
+const SPINE: Fill = Fill { inside: "#4e5058", line: "none", round: 0.0 };
+const RULE: &str = "#3f4147";
+const EDGE: f32 = 20.0;
 const LEFT: f32 = 76.0;
 
-/// One message, as it is seen at a time.
-pub fn draw(title: &str, says: &str, body: &Value, now: Timestamp) -> String {
-    let known = ["content", "embeds", "components", "allowed_mentions"];
-    assert!(body.as_object().expect("an object").keys().all(|key| known.contains(&key.as_str())), "{body}");
+/// One message in the picture.
+pub struct Shown<'a> {
+    /// Who asked for it, and with what.
+    pub asked: Option<[&'a str; 2]>,
+    /// When it was posted, as Discord shows it.
+    pub at: &'a str,
+    pub body: &'a Value,
+    /// The name of its thread, which the next message in the picture is in.
+    pub thread: Option<&'a str>,
+}
+
+/// The messages of one channel, and of a thread in it, as they are seen at a time.
+pub fn draw(title: &str, says: &str, channel: &str, messages: &[Shown<'_>], now: Timestamp) -> String {
     let mut sheet = Sheet::new(760.0);
+    place(&mut sheet, channel);
+    for message in messages {
+        sheet.space(14.0);
+        head(&mut sheet, message);
+        draw_body(&mut sheet, message.body, now);
+        sheet.space(10.0);
+        if let Some(name) = message.thread {
+            thread(&mut sheet, name);
+        }
+    }
+    sheet.space(8.0);
+    sheet.finish(title, says, GROUND)
+}
+
+/// The line that says where the messages below it are.
+fn place(sheet: &mut Sheet, name: &str) {
+    sheet.space(8.0);
+    let look = Look::new(14.5, "#f2f3f5").bold();
+    sheet.text(EDGE, sheet.width - EDGE, &[look.coloured("#80848e").run("#  "), look.run(name)]);
+    sheet.space(9.0);
+    sheet.rule(0.5, sheet.width - 0.5, RULE);
+}
+
+/// The way into a thread below its message, and the thread itself.
+fn thread(sheet: &mut Sheet, name: &str) {
+    let (top, right) = (sheet.y, sheet.width - 24.0);
+    sheet.rect([40.0, top - 8.0, 2.0, 30.0], SPINE);
+    sheet.rect([40.0, top + 22.0, 30.0, 2.0], SPINE);
+    let behind = sheet.behind();
+    sheet.space(7.0);
+    let look = Look::new(13.5, "#f2f3f5").bold();
+    sheet.text(
+        LEFT + 12.0,
+        right - 12.0,
+        &[look.run(format!("{name}  ")), look.coloured("#00a8fc").run("1 Message ›")],
+    );
+    sheet.space(8.0);
+    sheet.fill_behind(&behind, LEFT, right, EMBED);
     sheet.space(18.0);
-    head(&mut sheet);
+    sheet.rule(0.5, sheet.width - 0.5, RULE);
+    place(sheet, name);
+}
+
+fn head(sheet: &mut Sheet, message: &Shown<'_>) {
+    if let Some([who, command]) = message.asked {
+        sheet.rect([39.0, sheet.y + 8.0, 2.0, 10.0], SPINE);
+        sheet.rect([39.0, sheet.y + 7.0, 32.0, 2.0], SPINE);
+        let look = Look::new(13.0, "#b5bac1");
+        let runs = [look.bold().run(who), look.run(" used "), look.bold().coloured("#00a8fc").run(command)];
+        sheet.line(LEFT, sheet.y + 12.0, &runs);
+        sheet.space(22.0);
+    }
+    let top = sheet.y;
+    sheet.rect([EDGE, top, 40.0, 40.0], ICON);
+    sheet.line(EDGE + 13.5, top + 27.0, &[Look::new(20.0, "#ffffff").bold().run("?")]);
+    let name = sheet.line(LEFT, top + 14.0, &[Look::new(15.0, "#f2f3f5").bold().run("why-no-recording")]);
+    sheet.rect([name + 7.0, top + 1.5, 31.0, 16.0], BADGE);
+    sheet.line(name + 12.0, top + 13.2, &[Look::new(10.0, "#ffffff").bold().run("APP")]);
+    sheet.line(name + 46.0, top + 14.0, &[SMALL.run(message.at)]);
+    sheet.space(20.0);
+}
+
+fn draw_body(sheet: &mut Sheet, body: &Value, now: Timestamp) {
+    only(body, &["content", "embeds", "components", "allowed_mentions"]);
     let right = sheet.width - 24.0;
-    marked(&mut sheet, LEFT, right, body["content"].as_str().unwrap_or_default(), now);
-    for embed in body["embeds"].as_array().into_iter().flatten() {
-        let known = ["title", "description"];
-        assert!(
-            embed.as_object().expect("an object").keys().all(|key| known.contains(&key.as_str())),
-            "{embed}"
-        );
+    marked(sheet, LEFT, right, text(body, "content"), now);
+    for embed in list(&body["embeds"]) {
+        only(embed, &["title", "description"]);
         sheet.space(6.0);
         let behind = sheet.behind();
         sheet.space(8.0);
-        let title = embed["title"].as_str().expect("it has a title");
-        sheet.text(LEFT + 14.0, right - 14.0, &runs(title, Look::new(16.0, "#f2f3f5").bold(), now));
+        let title = runs(text(embed, "title"), Look::new(15.5, "#f2f3f5").bold(), now);
+        sheet.text(LEFT + 16.0, right - 14.0, &title);
         sheet.space(4.0);
-        marked(&mut sheet, LEFT + 14.0, right - 14.0, embed["description"].as_str().unwrap_or_default(), now);
+        marked(sheet, LEFT + 16.0, right - 14.0, text(embed, "description"), now);
         sheet.space(12.0);
         sheet.fill_behind(&behind, LEFT, right, EMBED);
         sheet.rect([LEFT, behind.top, 4.0, sheet.y - behind.top], BAR);
     }
-    for row in body["components"].as_array().into_iter().flatten() {
-        let buttons = row["components"].as_array().expect("a row holds buttons");
-        let labels: Vec<String> = buttons.iter().map(label).collect();
+    for row in list(&body["components"]) {
+        only(row, &["type", "components"]);
+        assert_eq!(row["type"], 1, "nobody has drawn this yet: {row}");
+        let labels: Vec<String> = list(&row["components"]).iter().map(label).collect();
         sheet.space(8.0);
         sheet.buttons(LEFT, right, &labels, Look::new(13.5, "#ffffff"), BUTTON);
     }
-    sheet.space(20.0);
-    sheet.finish(title, says, GROUND)
 }
 
+/// What stands on a button; a link has an arrow.
 fn label(button: &Value) -> String {
-    assert_eq!(button["type"], 2, "the only component that we send in a row");
-    let label = button["label"].as_str().expect("it has a label");
-    if button["style"] == 5 { format!("{label} ↗") } else { label.to_owned() }
-}
-
-fn head(sheet: &mut Sheet) {
-    let top = sheet.y;
-    sheet.rect([20.0, top, 40.0, 40.0], ICON);
-    sheet.line(33.0, top + 27.0, &[Look::new(20.0, "#ffffff").bold().run("?")]);
-    let name = Look::new(15.5, "#f2f3f5").bold();
-    sheet.line(LEFT, top + 14.0, &[name.run("why-no-recording")]);
-    let badge = LEFT + name.width("why-no-recording") + 8.0;
-    sheet.rect([badge, top + 1.0, 32.0, 16.0], BADGE);
-    sheet.line(badge + 5.0, top + 13.0, &[Look::new(10.5, "#ffffff").bold().run("APP")]);
-    sheet.space(22.0);
-}
-
-/// A text with mark-up: lines, small print, and blocks of code.
-fn marked(sheet: &mut Sheet, left: f32, right: f32, text: &str, now: Timestamp) {
-    for (index, part) in text.split("```").enumerate() {
-        if index % 2 == 1 {
-            let behind = sheet.behind();
-            sheet.space(6.0);
-            let look = Look::new(12.0, "#dbdee1").mono();
-            sheet.text(left + 10.0, right - 10.0, &[look.run(part.trim_matches('\n'))]);
-            sheet.space(8.0);
-            sheet.fill_behind(&behind, left, right, CODE);
-            continue;
-        }
-        if part.trim().is_empty() {
-            continue;
-        }
-        for line in part.split('\n') {
-            match line.strip_prefix("-# ") {
-                _ if line.is_empty() => sheet.space(8.0),
-                Some(small) => sheet.text(left, right, &runs(small, SMALL, now)),
-                None => sheet.text(left, right, &runs(line, TEXT, now)),
-            }
-        }
+    only(button, &["type", "style", "label", "custom_id", "url"]);
+    let label = text(button, "label");
+    match (button["type"].as_u64(), button["style"].as_u64()) {
+        (Some(2), Some(2)) => label.to_owned(),
+        (Some(2), Some(5)) => format!("{label} ↗"),
+        _ => panic!("nobody has drawn this yet: {button}"),
     }
-}
-
-/// Discord's mark-up within a line, as runs.
-fn runs(text: &str, look: Look, now: Timestamp) -> Vec<Run> {
-    let mut runs = Vec::new();
-    let (mut rest, mut bold) = (text, false);
-    while let Some(at) = rest.find(['*', '`', '<', '\\']) {
-        let styled = if bold { look.bold() } else { look };
-        runs.push(styled.run(&rest[..at]));
-        let (mark, after) = rest[at..].split_at(1);
-        rest = match mark {
-            "*" => {
-                bold = !bold;
-                after.strip_prefix('*').expect("bold has two asterisks")
-            }
-            "`" => {
-                let (code, after) = after.split_once('`').expect("code ends");
-                runs.push(styled.code().run(code));
-                after
-            }
-            "\\" => {
-                let end = after.chars().next().map_or(0, char::len_utf8);
-                runs.push(styled.run(&after[..end]));
-                &after[end..]
-            }
-            _ => {
-                let (inner, after) = after.split_once('>').expect("what is in angle brackets ends");
-                runs.push(special(inner, styled, now));
-                after
-            }
-        };
-    }
-    runs.push(look.run(rest));
-    runs
-}
-
-fn special(inner: &str, look: Look, now: Timestamp) -> Run {
-    let Some(time) = inner.strip_prefix("t:") else {
-        let who = inner.strip_prefix("@&").or_else(|| inner.strip_prefix('@'));
-        return look.coloured(LINK).run(who.map_or_else(|| inner.to_owned(), |_| "@on-call".to_owned()));
-    };
-    let (seconds, style) = time.split_once(':').expect("a time has a style");
-    let at = Timestamp::from_second(seconds.parse().expect("a time")).expect("a time");
-    let words = match style {
-        "D" => at.strftime("%-d %B %Y").to_string(),
-        "T" => at.strftime("%H:%M:%S").to_string(),
-        "t" => at.strftime("%H:%M").to_string(),
-        "R" => relative(at.duration_since(now)),
-        other => panic!("nobody has drawn a time of style {other} yet"),
-    };
-    look.run(words)
-}
-
-fn relative(distance: SignedDuration) -> String {
-    let words = length(distance.abs());
-    if distance.is_negative() { format!("{words} ago") } else { format!("in {words}") }
 }

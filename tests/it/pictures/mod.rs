@@ -1,89 +1,70 @@
 //! The pictures of the README, drawn from what is really printed and sent.
 
+mod advance;
+mod alert;
 mod discord;
+mod every_message;
+mod payload;
 mod runs;
+mod sample;
 mod sheet;
 mod slack;
 mod terminal;
 
-use why_no_recording::chat::console::render as console;
-use why_no_recording::chat::discord::render as discord_render;
-use why_no_recording::chat::slack::render::{Payload, render, render_letter};
-use why_no_recording::chat::{Letter, Message};
-use why_no_recording::diagnosis::vocabulary::AlertLevel;
-use why_no_recording::report::Report;
-use why_no_recording::report::alert::{Alert, AlertState};
+use std::process::Command;
+
+use why_no_recording::chat::{discord as to_discord, slack as to_slack};
 
 use crate::alerts::at;
 use crate::generated::check;
-use crate::slack::rendering::report_of;
-use slack::Shown;
+use crate::world::recall::{FakeRecall, KEY};
+use sample::{ID, NO_HOST, RECALL};
 
-const NO_HOST: &str = "no_recognised_host";
-const DENIED: &str = "zoom_local_recording_disabled";
-
-fn report(cause: &str) -> Box<Report> {
-    let mut report = report_of(cause);
-    let id = report.bot_id.unwrap();
-    report.dashboard_url = Some(format!("https://us-east-1.recall.ai/dashboard/explorer/bot/{id}"));
-    Box::new(report)
+/// What is left of a picture for whoever cannot see it: what a notification says.
+fn says(title: &str, texts: &[&str]) -> String {
+    let texts: Vec<String> = texts.iter().map(|text| slack::plain_text(text)).collect();
+    format!("{title}. {}", texts.join(". "))
 }
 
-fn details(cause: &str) -> Message {
-    Message::Details { report: report(cause), aside: None }
-}
-
-#[test]
-fn in_a_terminal() {
-    let report = report(NO_HOST);
-    let printed = console::report(&report, 92, None);
-    let command = format!("why-no-recording diagnose {}", report.bot_id.unwrap());
-    let says = format!("{}: {}", report.outcome_words(), report.title);
-    check(
-        "docs/pictures/terminal.svg",
-        &terminal::draw("A diagnosis in a terminal", &says, &command, &printed),
-    );
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_a_terminal() {
+    let recall = FakeRecall::start().await;
+    recall.add_bot(sample::bot(NO_HOST));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_why-no-recording"));
+    command.args(["diagnose", ID]).env_clear().current_dir(std::env::temp_dir());
+    command.env("RECALL_API_KEY", KEY).env("RECALL_BASE_URL", &recall.base_url).env("CLICOLOR_FORCE", "1");
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let printed = String::from_utf8(output.stdout).unwrap().replace(&recall.base_url, RECALL);
+    let drawn =
+        terminal::draw("A diagnosis in a terminal", &format!("why-no-recording diagnose {ID}"), &printed);
+    check("docs/pictures/terminal.svg", &drawn);
 }
 
 #[test]
 fn in_slack() {
-    let (verdict, details) = (render(&Message::Verdict(report(NO_HOST))), render(&details(NO_HOST)));
+    let [verdict, details] = sample::answer().map(|message| to_slack::render::render(&message));
     let messages = [
-        Shown { above: None, blocks: &verdict.blocks },
-        Shown { above: Some("1 reply"), blocks: &details.blocks },
+        slack::Shown { above: None, at: "11:05 AM", blocks: &verdict.blocks, replies: 0 },
+        slack::Shown { above: Some("1 reply"), at: "11:05 AM", blocks: &details.blocks, replies: 0 },
     ];
-    let drawn =
-        slack::draw("An answer in Slack, with its thread", &verdict.text, "Thread  # recordings", &messages);
+    let says = says("The verdict, and the details in its thread", &[&verdict.text]);
+    let drawn = slack::draw("An answer in Slack", &says, ["Thread", "# recordings"], &messages);
     check("docs/pictures/slack.svg", &drawn);
 }
 
 #[test]
 fn in_discord() {
-    let body = discord_render::render(&details(DENIED));
-    let drawn = discord::draw("An answer in Discord", &render(&details(DENIED)).text, &body, at(3_600));
-    check("docs/pictures/discord.svg", &drawn);
-}
-
-#[test]
-fn an_alert_in_slack() {
-    let alert = |state| {
-        let alert = Alert {
-            state,
-            level: AlertLevel::Notify,
-            report: *report(DENIED),
-            before: None,
-            until: (state == AlertState::Warning).then(|| at(39)),
-            late: None,
-        };
-        Message::Alert(Box::new(alert))
-    };
-    let [warning, failed] = [AlertState::Warning, AlertState::Failed].map(alert);
-    let letter = Letter { mention: Some("<!subteam^S012345|on-call>"), ..Letter::plain(&warning, "m") };
-    let (warning, failed): (Payload, Payload) = (render_letter(&letter), render(&failed));
-    let messages = [
-        Shown { above: None, blocks: &warning.blocks },
-        Shown { above: Some("Half a minute later the same message says:"), blocks: &failed.blocks },
+    let messages = sample::answer();
+    let [verdict, details] = messages.each_ref().map(to_discord::render::render);
+    let thread = messages[0].title().unwrap();
+    let asked = Some(["sam", "/why-no-recording"]);
+    let shown = [
+        discord::Shown { asked, at: "Today at 11:05", body: &verdict, thread: Some(&thread) },
+        discord::Shown { asked: None, at: "Today at 11:05", body: &details, thread: None },
     ];
-    let drawn = slack::draw("An alert in Slack", &warning.text, "# recording-alerts", &messages);
-    check("docs/pictures/alert.svg", &drawn);
+    let text = to_slack::render::render(&messages[0]).text;
+    let says = says("The verdict, and the details in its thread", &[&text]);
+    let drawn = discord::draw("An answer in Discord", &says, "recordings", &shown, at(3_900));
+    check("docs/pictures/discord.svg", &drawn);
 }

@@ -1,0 +1,59 @@
+//! An alert in a channel: what webhooks lead to, from the warning to the end.
+
+use why_no_recording::alerts::Place;
+use why_no_recording::alerts::route::Route;
+use why_no_recording::chat::Letter;
+use why_no_recording::chat::slack::render::{Payload, render_letter};
+
+use super::sample::{DENIED, ID, bot};
+use super::{says, slack};
+use crate::alerts::{Stage, unasked};
+use crate::generated::check;
+use crate::world::recall::FakeRecall;
+
+/// What stands in the channel now, and how many messages are in its thread.
+fn standing(stage: &Stage) -> (Payload, usize) {
+    let said = stage.only();
+    let letter = Letter {
+        mention: said.mention.as_deref(),
+        remark: said.remark.as_deref(),
+        ..Letter::plain(&said.message, &said.mark)
+    };
+    (render_letter(&letter), stage.board.thread(&said).len())
+}
+
+#[tokio::test]
+async fn in_a_channel_of_slack() {
+    let mut unasked = unasked();
+    unasked.policy.routes = vec![Route {
+        places: vec![Place("console:alerts".to_owned())],
+        mention: Some("<!subteam^S012345|on-call>".to_owned()),
+        ..Route::default()
+    }];
+    let recall = FakeRecall::start().await;
+    let stage = Stage::with(unasked, Some(&recall)).await;
+    let mut seen = Vec::new();
+    for (index, (code, sub_code, seconds)) in DENIED.iter().enumerate() {
+        recall.add_bot(bot(&DENIED[..=index]));
+        stage.hear(ID, *seconds, code, sub_code).await;
+        if *code == "recording_permission_denied" {
+            stage.pass(seconds + 5).await;
+            seen.push(standing(&stage));
+        }
+    }
+    stage.pass(60).await;
+    seen.push(standing(&stage));
+    let [(warning, early), (failed, late)] = seen.try_into().unwrap();
+    let messages = [
+        slack::Shown { above: None, at: "10:00 AM", blocks: &warning.blocks, replies: early },
+        slack::Shown {
+            above: Some("The same message, half a minute later"),
+            at: "10:00 AM",
+            blocks: &failed.blocks,
+            replies: late,
+        },
+    ];
+    let says = says("One message that is kept up to date", &[&warning.text, &failed.text]);
+    let drawn = slack::draw("An alert in a channel of Slack", &says, ["# recording-alerts", ""], &messages);
+    check("docs/pictures/alert.svg", &drawn);
+}

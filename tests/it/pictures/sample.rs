@@ -1,0 +1,56 @@
+//! The bots of the pictures, as Recall.ai describes them.
+
+use serde_json::{Value, json};
+use why_no_recording::chat::Message;
+use why_no_recording::diagnosis::diagnose;
+use why_no_recording::recall::{case_file_from_json, dashboard_url};
+use why_no_recording::report::{Report, compose};
+
+use crate::alerts::at;
+use crate::slack::rendering::CATALOGUE;
+
+pub const ID: &str = "5215cf1e-bc6e-54c0-983d-7d8b2052615d";
+/// Where Recall.ai is, for whoever looks at the pictures.
+pub const RECALL: &str = "https://us-west-2.recall.ai";
+
+/// The code of a status, and the seconds after ten o'clock at which it was so.
+type Status = (&'static str, &'static str, i64);
+
+/// An hour in the call, and nobody there was the host.
+pub const NO_HOST: &[Status] = &[
+    ("joining_call", "", 0),
+    ("in_call_not_recording", "", 12),
+    ("call_ended", "timeout_exceeded_in_call_not_recording", 3_612),
+    ("done", "", 3_620),
+];
+/// Refused at once, because of a setting of the host.
+pub const DENIED: &[Status] = &[
+    ("joining_call", "", 0),
+    ("in_call_not_recording", "", 9),
+    ("recording_permission_denied", "zoom_local_recording_disabled", 10),
+    ("call_ended", "timeout_exceeded_recording_permission_denied", 40),
+    ("done", "", 45),
+];
+
+/// What Recall.ai says about a bot with this story.
+pub fn bot(story: &[Status]) -> Value {
+    let change = |(code, sub_code, seconds): &Status| {
+        let sub_code = (!sub_code.is_empty()).then_some(sub_code);
+        json!({ "code": code, "sub_code": sub_code, "created_at": at(*seconds).to_string() })
+    };
+    json!({
+        "id": ID,
+        "bot_name": "Acme Notetaker",
+        "meeting_url": { "platform": "zoom" },
+        "status_changes": story.iter().map(change).collect::<Vec<_>>(),
+        "meeting_participants": [{ "id": 200, "is_host": false }, { "id": 300, "is_host": false }],
+    })
+}
+
+/// What is answered about the bot without a host: the verdict, and the details.
+pub fn answer() -> [Message; 2] {
+    let mut case = case_file_from_json(bot(NO_HOST).to_string().as_bytes(), None, at(3_900)).unwrap();
+    case.dashboard_url = Some(dashboard_url(RECALL, ID.parse().unwrap()));
+    let report: Box<Report> = Box::new(compose(&diagnose(&case, &CATALOGUE)));
+    [Message::Verdict(report.clone()), Message::Details { report, aside: None }]
+}
