@@ -1,5 +1,7 @@
 # Builds the binary in one stage and carries nothing else into the next.
-FROM rust:1.95.0-slim-bookworm AS build
+# Alpine's compiler links with musl, and so into one file that needs no library.
+FROM rust:1.95.0-alpine AS build
+RUN apk add --no-cache musl-dev
 WORKDIR /build
 
 # The dependencies alone first: as long as they stay the same, this layer is not built again. The compiler is that
@@ -17,7 +19,7 @@ RUN touch src/main.rs src/lib.rs \
     && cargo build --locked --profile dist --bin why-no-recording \
     && mkdir data
 
-FROM gcr.io/distroless/cc-debian12:nonroot
+FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=build /build/target/dist/why-no-recording /usr/local/bin/why-no-recording
 # The database is all that is written. Mount a volume here, and the rest may be read-only.
 COPY --from=build --chown=65532:65532 /build/data /data
