@@ -14,8 +14,8 @@ use crate::diagnosis::vocabulary::ParticipantNames;
 use crate::observe::traces;
 use crate::observe::verdict::verdict;
 use crate::recall::Fetcher;
-use crate::report::people::in_the_call;
-use crate::report::{Explanation, Report, compose, did_you_mean, notices};
+use crate::report::people::compose_with_people;
+use crate::report::{Explanation, Report, did_you_mean, notices};
 
 /// What answering takes.
 #[derive(Debug)]
@@ -160,9 +160,7 @@ impl Answering {
         case.host_was_present = host_was_present;
         let diagnosis = diagnose(&case, &self.catalogue);
         verdict(bot, &diagnosis, true);
-        let mut report = compose(&diagnosis);
-        report.notes.extend(in_the_call(&diagnosis, self.participant_names));
-        Ok(report)
+        Ok(compose_with_people(&diagnosis, self.participant_names))
     }
 
     fn explain(&self, code: &str) -> Message {

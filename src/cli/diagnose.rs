@@ -16,8 +16,8 @@ use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::diagnose;
 use crate::diagnosis::vocabulary::ParticipantNames;
 use crate::recall::{FetchError, case_file_from_json};
-use crate::report::compose;
-use crate::report::people::in_the_call;
+use crate::report::people::compose_with_people;
+use crate::settings::Settings;
 
 /// Larger files are no bots; the API's own answers are held to the same limit.
 const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
@@ -48,17 +48,17 @@ pub(super) struct DiagnoseArguments {
 
 pub(super) fn run(arguments: &DiagnoseArguments, config: Option<&Path>) -> Result<String, CommandError> {
     let now = arguments.now.unwrap_or_else(clock::now);
+    let settings = settings(config);
+    // A file is diagnosed with whatever settings there are, and with none.
+    let names =
+        settings.as_ref().map_or(ParticipantNames::Off, |settings| settings.privacy.participant_names);
     let mut case = match (&arguments.file, &arguments.bot) {
         (Some(file), _) => from_file(file, arguments.participants.as_deref(), now)?,
-        (None, bot) => fetched(bot.as_deref().unwrap_or_default(), config, now)?,
+        (None, bot) => fetched(bot.as_deref().unwrap_or_default(), settings, now)?,
     };
     case.host_was_present = arguments.host_was_present;
     let catalogue = Catalogue::embedded().map_err(anyhow::Error::from)?;
-    let diagnosis = diagnose(&case, &catalogue);
-    let mut report = compose(&diagnosis);
-    // A file is diagnosed with whatever settings there are, and with none.
-    let names = settings(config).map_or(ParticipantNames::Off, |settings| settings.privacy.participant_names);
-    report.notes.extend(in_the_call(&diagnosis, names));
+    let report = compose_with_people(&diagnose(&case, &catalogue), names);
     Ok(match arguments.format {
         Format::Text => render::report(&report, render::columns(), Some(HOW_TO_ANSWER)),
         Format::Json => json_v1::report(&report).map_err(anyhow::Error::from)?,
@@ -73,14 +73,17 @@ fn from_file(file: &Path, participants: Option<&Path>, now: Timestamp) -> Result
         .map_err(|error| CommandError::Failed(error.into()))
 }
 
-fn fetched(bot: &str, config: Option<&Path>, now: Timestamp) -> Result<CaseFile, CommandError> {
+fn fetched(
+    bot: &str,
+    settings: Result<Settings, CommandError>,
+    now: Timestamp,
+) -> Result<CaseFile, CommandError> {
     let id = match BotId::find_all(bot).as_slice() {
         [id] => *id,
         [] => return Err(CommandError::Usage(NotABotId.to_string())),
         _ => return Err(CommandError::Usage("give one bot id at a time".to_owned())),
     };
-    let settings = settings(config)?.recall;
-    let fetcher = app::fetcher(&settings).map_err(|error| CommandError::Usage(error.to_string()))?;
+    let fetcher = app::fetcher(&settings?.recall).map_err(|error| CommandError::Usage(error.to_string()))?;
     runtime()?.block_on(fetcher.case_file(id, now)).map_err(|error| match error {
         FetchError::NoKey => CommandError::Usage(error.advice()),
         error => CommandError::Failed(anyhow::anyhow!(error.advice())),

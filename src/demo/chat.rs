@@ -48,7 +48,7 @@ where
                 }
             }
             () = sleep_until(due), if story.len() > 0 => {
-                for part in story.by_ref().take(1) {
+                if let Some(part) = story.next() {
                     demo.hear(&part).await?;
                 }
                 due = Instant::now() + unasked_after;

@@ -1,5 +1,6 @@
 //! Who was in the call, as far as people may be named.
 
+use super::{Report, compose};
 use crate::diagnosis::Diagnosis;
 use crate::diagnosis::case_file::Participant;
 use crate::diagnosis::vocabulary::{Outcome, ParticipantNames};
@@ -9,10 +10,17 @@ const LISTED_MAX: usize = 12;
 /// Words of a name of which the first letter is shown.
 const INITIALS_MAX: usize = 3;
 
+/// The report of an answer, with who was in the call where people may be named.
+#[must_use]
+pub fn compose_with_people(diagnosis: &Diagnosis<'_>, names: ParticipantNames) -> Report {
+    let mut report = compose(diagnosis);
+    report.notes.extend(in_the_call(diagnosis, names));
+    report
+}
+
 /// A sentence that says who was there, where something is missing and people may be named: who knows them sees at
 /// once whether the person who scheduled the meeting was among them.
-#[must_use]
-pub fn in_the_call(diagnosis: &Diagnosis<'_>, names: ParticipantNames) -> Option<String> {
+fn in_the_call(diagnosis: &Diagnosis<'_>, names: ParticipantNames) -> Option<String> {
     let missing =
         matches!(diagnosis.outcome, Outcome::NotRecorded | Outcome::PartlyRecorded | Outcome::Pending);
     let people = diagnosis.case.participants.learned().filter(|people| missing && !people.is_empty())?;

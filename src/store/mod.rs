@@ -101,7 +101,7 @@ impl Store {
             "UPDATE inbox SET lease_until = 0 WHERE state = 'waiting'",
             "UPDATE outbox SET lease_until = 0 WHERE state = 'due'",
             "UPDATE bots SET ask_until = 0 WHERE ask_until > 0",
-            "DELETE FROM facts WHERE name LIKE 'office/%'",
+            offices::FREE_ALL,
         ] {
             transaction.execute(statement, params![]).await?;
         }

@@ -6,6 +6,8 @@ use super::{Store, StoreError, params};
 
 /// What the rows of offices are called in the table of facts.
 const PREFIX: &str = "office/";
+/// Frees every office.
+pub(super) const FREE_ALL: &str = "DELETE FROM facts WHERE name LIKE 'office/%'";
 
 impl Store {
     /// Takes an office for a time, or keeps it for so much longer; false while somebody else holds it.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::tidy::{arguments, sources};
+use crate::tidy::{calls, sources};
 use crate::world::shipped::read;
 
 /// One line of the log: its level, its words and its fields in their order.
@@ -12,16 +12,11 @@ const LEVELS: &[&str] = &["error", "warn", "info", "debug", "trace"];
 
 /// Every call of the macros of `tracing` in a source.
 fn written(text: &str) -> Vec<Line> {
-    let begun = text.match_indices("tracing::").filter_map(|(at, word)| {
-        let rest = &text[at + word.len()..];
-        let level = LEVELS.iter().find(|level| rest.starts_with(&format!("{level}!(")))?;
-        Some((*level, &rest[level.len() + 2..]))
-    });
-    begun.map(|(level, rest)| line(level, rest)).collect()
+    calls(text, "tracing::", LEVELS).map(|(level, arguments)| line(level, arguments)).collect()
 }
 
-fn line(level: &str, rest: &str) -> Line {
-    let (fields, words) = arguments(rest).split_once('"').expect("it has words");
+fn line(level: &str, arguments: &str) -> Line {
+    let (fields, words) = arguments.split_once('"').expect("it has words");
     let words = words.trim_end().trim_end_matches(',').trim_end_matches('"');
     assert!(!words.contains(['{', '"']), "what differs from line to line is a field: {words}");
     let fields = fields.split(',').map(|field| field.split('=').next().unwrap_or_default());

@@ -8,7 +8,7 @@ use why_no_recording::observe::metrics::{Kind, METRICS, Metric};
 
 use crate::alerts::serving::{HEARING, denied, post};
 use crate::slack::{DENIED, Talking, World};
-use crate::tidy::{arguments, sources};
+use crate::tidy::{calls, sources};
 use crate::world::shipped::{document, read};
 
 /// What watches, or tells how to.
@@ -23,19 +23,13 @@ const WATCHING: &[&str] = &[
 /// One place that counts: the kind, the name and the labels.
 type Call = (String, String, Vec<String>);
 
-/// Every call of the macros of `metrics` in a source.
-fn calls(text: &str) -> Vec<Call> {
+/// Every place in a source that counts.
+fn counts(text: &str) -> Vec<Call> {
     let kinds = ["counter", "gauge", "histogram"];
-    let begun = text.match_indices("metrics::").filter_map(|(at, word)| {
-        let rest = &text[at + word.len()..];
-        let kind = kinds.iter().find(|kind| rest.starts_with(&format!("{kind}!(")))?;
-        Some((*kind, &rest[kind.len() + 2..]))
-    });
-    begun.map(|(kind, rest)| call(kind, rest)).collect()
+    calls(text, "metrics::", &kinds).map(|(kind, arguments)| call(kind, arguments)).collect()
 }
 
-fn call(kind: &str, rest: &str) -> Call {
-    let arguments = arguments(rest);
+fn call(kind: &str, arguments: &str) -> Call {
     let name = arguments.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next());
     let labels = arguments.split("=>").map(|part| part.rsplit('"').nth(1).unwrap_or_default().to_owned());
     let mut labels: Vec<String> = labels.collect();
@@ -52,7 +46,7 @@ fn metric(name: &str) -> Option<&'static Metric> {
 fn what_is_counted_is_in_the_table_and_the_reverse() {
     let mut counted = BTreeSet::new();
     for path in sources().iter().filter(|path| !path.ends_with("observe/metrics.rs")) {
-        for (kind, name, labels) in calls(&std::fs::read_to_string(path).unwrap()) {
+        for (kind, name, labels) in counts(&std::fs::read_to_string(path).unwrap()) {
             let metric = metric(&name).unwrap_or_else(|| panic!("{name} is not in the table"));
             assert_eq!(metric.kind.as_str(), kind, "{name}");
             let told: Vec<&str> = metric.labels.iter().map(|label| label.name).collect();

@@ -62,8 +62,21 @@ fn modules_name_only_what_they_may() {
     }
 }
 
+/// Every call of these macros of a crate in a source: which one, and its arguments.
+pub fn calls<'a>(
+    text: &'a str,
+    of: &'a str,
+    names: &'a [&'a str],
+) -> impl Iterator<Item = (&'a str, &'a str)> {
+    text.match_indices(of).filter_map(move |(at, word)| {
+        let rest = &text[at + word.len()..];
+        let name = names.iter().find(|name| rest.starts_with(&format!("{name}!(")))?;
+        Some((*name, arguments(&rest[name.len() + 2..])))
+    })
+}
+
 /// The arguments of a call, from what stands behind its opening bracket.
-pub fn arguments(rest: &str) -> &str {
+fn arguments(rest: &str) -> &str {
     let mut open = 1;
     let end = rest.find(|letter| {
         open += i32::from(letter == '(') - i32::from(letter == ')');
