@@ -1,11 +1,11 @@
 //! The composition root: builds everything from the settings, keeps it running, and stops it.
 
 mod discord;
-mod office;
-mod pump;
+mod leader;
 mod slack;
 mod supervise;
 mod watch;
+mod worker;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -17,13 +17,13 @@ use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::access::{AccessPolicy, Allowlist};
+use crate::answer::Answerer;
 use crate::chat::discord::DiscordApi;
 use crate::chat::slack::http::SlackRequests;
 use crate::chat::slack::socket::SocketMode;
 use crate::chat::{Chat, Messengers};
 use crate::diagnosis::catalogue::Catalogue;
-use crate::flow::Answering;
-use crate::gate::{Gate, Lists};
 use crate::health::Health;
 use crate::http::{Endpoints, metrics_router, router};
 use crate::outbox::CLOCK_OFF_MAX;
@@ -68,14 +68,14 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
         .await
         .with_context(|| format!("database.url is {}", settings.database.url))?;
     match settings.database.url.backend() {
-        Backend::Sqlite => store.take_back_leases().await?,
+        Backend::Sqlite => store.release_leases().await?,
         // What others have leased is theirs, and ends by the clock.
         Backend::Postgres => compare_clocks(&store).await?,
     }
     let discord_api = discord::api(&settings.discord)?;
     let messengers = messengers(settings, discord_api.clone())?;
-    let (gate, unasked) = (gate(settings), watch::unasked(settings)?);
-    let service = Service::new(store.clone(), answering(settings)?, messengers, gate, unasked);
+    let (access, alerts) = (access(settings), watch::alerts(settings)?);
+    let service = Service::new(store.clone(), answerer(settings)?, messengers, access, alerts);
     let health = Health::default();
     let metrics = observe::start_metrics().map_err(anyhow::Error::msg)?;
     let endpoints = Arc::new(Endpoints {
@@ -174,7 +174,7 @@ pub fn fetcher(recall: &Recall) -> Result<Fetcher, SetupError> {
             api_key: workspace.api_key?,
         })
     });
-    Fetcher::new(access.collect(), recall.download_hosts.clone(), recall::Limits::default())
+    Fetcher::new(access.collect(), recall.download_hosts.clone(), recall::ClientConfig::default())
 }
 
 async fn compare_clocks(store: &Store) -> Result<(), StoreError> {
@@ -186,8 +186,8 @@ async fn compare_clocks(store: &Store) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn answering(settings: &Settings) -> anyhow::Result<Answering> {
-    Ok(Answering {
+fn answerer(settings: &Settings) -> anyhow::Result<Answerer> {
+    Ok(Answerer {
         fetcher: fetcher(&settings.recall)?,
         catalogue: Catalogue::embedded()?,
         participant_names: settings.privacy.participant_names,
@@ -201,13 +201,13 @@ fn messengers(settings: &Settings, discord: Option<Arc<DiscordApi>>) -> anyhow::
     Ok(messengers)
 }
 
-fn gate(settings: &Settings) -> Gate {
-    let lists = |users: &[String], channels: &[String]| Lists {
+fn access(settings: &Settings) -> AccessPolicy {
+    let lists = |users: &[String], channels: &[String]| Allowlist {
         users: users.iter().cloned().collect(),
         channels: channels.iter().cloned().collect(),
     };
     let (slack, discord) = (&settings.slack, &settings.discord);
-    Gate::new([
+    AccessPolicy::new([
         (Chat::Slack, lists(&slack.allowed_users, &slack.allowed_channels)),
         (Chat::Discord, lists(&discord.allowed_users, &discord.allowed_channels)),
     ])
@@ -246,12 +246,14 @@ fn start_tasks(
     });
 }
 
-fn start_queue<Q: pump::Queue>(
+fn start_queue<Q: worker::Queue>(
     queue: Arc<Q>,
     health: &Health,
     stop: &CancellationToken,
     tasks: &TaskTracker,
 ) {
     let (beat, stopped) = (health.clone(), stop.clone());
-    supervise(Q::NAME, health, stop, tasks, move || pump::run(queue.clone(), beat.clone(), stopped.clone()));
+    supervise(Q::NAME, health, stop, tasks, move || {
+        worker::run(queue.clone(), beat.clone(), stopped.clone())
+    });
 }

@@ -10,10 +10,10 @@ const SILENT_MAX: SignedDuration = SignedDuration::from_secs(60);
 
 /// What the tasks said last.
 #[derive(Debug, Clone, Default)]
-pub struct Health(Arc<Mutex<BTreeMap<&'static str, Pulse>>>);
+pub struct Health(Arc<Mutex<BTreeMap<&'static str, Heartbeat>>>);
 
 #[derive(Debug, Clone)]
-struct Pulse {
+struct Heartbeat {
     at: Timestamp,
     trouble: Option<String>,
     ends_readiness: bool,
@@ -33,17 +33,17 @@ pub struct TaskHealth {
 impl Health {
     /// A task lives, and is needed.
     pub fn beat(&self, task: &'static str, now: Timestamp) {
-        self.set(task, Pulse { at: now, trouble: None, ends_readiness: true });
+        self.set(task, Heartbeat { at: now, trouble: None, ends_readiness: true });
     }
 
     /// A task that is needed has failed, and is being started again.
     pub fn failed(&self, task: &'static str, why: String, now: Timestamp) {
-        self.set(task, Pulse { at: now, trouble: Some(why), ends_readiness: true });
+        self.set(task, Heartbeat { at: now, trouble: Some(why), ends_readiness: true });
     }
 
     /// Something outside is not as it should be; others still get their answers.
     pub fn trouble(&self, part: &'static str, why: Option<String>, now: Timestamp) {
-        self.set(part, Pulse { at: now, trouble: why, ends_readiness: false });
+        self.set(part, Heartbeat { at: now, trouble: why, ends_readiness: false });
     }
 
     /// All tasks, by name.
@@ -64,7 +64,7 @@ impl Health {
         told.collect()
     }
 
-    fn set(&self, task: &'static str, pulse: Pulse) {
+    fn set(&self, task: &'static str, pulse: Heartbeat) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(task, pulse);
     }
 }

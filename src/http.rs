@@ -12,15 +12,15 @@ use axum::{Json, Router};
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::{Value, json};
 
-use crate::chat::Reception;
-use crate::chat::discord::http::{DiscordRequests, Verified as DiscordVerified, alone as discord_alone};
-use crate::chat::slack::http::{Endpoint, SlackRequests, Verified};
+use crate::chat::InteractionSink;
+use crate::chat::discord::http::{DiscordRequest, DiscordRequests, alone as discord_alone};
+use crate::chat::slack::http::{Endpoint, SlackRequest, SlackRequests};
 use crate::clock;
 use crate::health::Health;
 use crate::report::notices;
 use crate::service::Service;
 use crate::store::{Backlog, Store};
-use crate::watch::{Refused, Watch};
+use crate::watch::{Watch, WebhookRejection};
 
 /// The longest request of a platform that we read, in bytes. Slack's own are far shorter.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
@@ -30,7 +30,7 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 /// What the endpoints need.
 pub struct Endpoints {
     /// Where questions go.
-    pub reception: Arc<dyn Reception>,
+    pub sink: Arc<dyn InteractionSink>,
     /// Where webhooks go.
     pub watch: Arc<Watch>,
     /// Verifies Slack's requests, where Slack reaches us over HTTP.
@@ -50,7 +50,7 @@ impl Endpoints {
     #[must_use]
     pub fn of(service: &Service, health: Health, metrics: PrometheusHandle) -> Self {
         Self {
-            reception: service.inbox.clone(),
+            sink: service.inbox.clone(),
             watch: service.watch.clone(),
             slack: None,
             discord: None,
@@ -89,8 +89,8 @@ async fn slack_commands(State(endpoints): Shared, headers: HeaderMap, body: Byte
     match slack(&endpoints, Endpoint::Commands, &headers, &body).await {
         Ok(answer) => answer,
         // Slack does not send a command again, so the person is told to.
-        Err(Refusal::NotKept) => {
-            Json(json!({ "response_type": "ephemeral", "text": notices::NOT_KEPT })).into_response()
+        Err(Refusal::NotStored) => {
+            Json(json!({ "response_type": "ephemeral", "text": notices::NOT_STORED })).into_response()
         }
         Err(refusal) => refusal.into_response(),
     }
@@ -110,7 +110,7 @@ async fn slack_events(State(endpoints): Shared, headers: HeaderMap, body: Bytes)
 enum Refusal {
     Off,
     NotVerified,
-    NotKept,
+    NotStored,
 }
 
 impl IntoResponse for Refusal {
@@ -120,7 +120,7 @@ impl IntoResponse for Refusal {
             Self::NotVerified => {
                 ("signature", StatusCode::UNAUTHORIZED, "The signature or its time does not hold.\n")
             }
-            Self::NotKept => {
+            Self::NotStored => {
                 ("store", StatusCode::SERVICE_UNAVAILABLE, "It cannot be stored now; send it again.\n")
             }
         };
@@ -141,12 +141,12 @@ async fn slack(
         (text(headers, "x-slack-signature"), text(headers, "x-slack-request-timestamp"));
     let verified = requests.read(endpoint, signature, timestamp, body, clock::now());
     let answer = match verified.map_err(|_| Refusal::NotVerified)? {
-        Verified::Arrival(arrival) => {
-            endpoints.reception.receive(*arrival).await.map_err(|_| Refusal::NotKept)?;
+        SlackRequest::Interaction(interaction) => {
+            endpoints.sink.receive(*interaction).await.map_err(|_| Refusal::NotStored)?;
             StatusCode::OK.into_response()
         }
-        Verified::Challenge(challenge) => challenge.into_response(),
-        Verified::Nothing => StatusCode::OK.into_response(),
+        SlackRequest::Challenge(challenge) => challenge.into_response(),
+        SlackRequest::Nothing => StatusCode::OK.into_response(),
     };
     metrics::histogram!("wnr_acknowledge_seconds", "chat" => "slack").record(begun.elapsed());
     Ok(answer)
@@ -159,11 +159,11 @@ async fn discord(State(endpoints): Shared, headers: HeaderMap, body: Bytes) -> R
         (text(&headers, "x-signature-ed25519"), text(&headers, "x-signature-timestamp"));
     let answer = match requests.read(signature, timestamp, &body, clock::now()) {
         Err(_) => return Refusal::NotVerified.into_response(),
-        Ok(DiscordVerified::Answer(answer)) => answer,
-        Ok(DiscordVerified::Arrival(arrival, acknowledgement)) => {
-            match endpoints.reception.receive(*arrival).await {
+        Ok(DiscordRequest::Answer(answer)) => answer,
+        Ok(DiscordRequest::Interaction(interaction, acknowledgement)) => {
+            match endpoints.sink.receive(*interaction).await {
                 Ok(()) => acknowledgement,
-                Err(_) => discord_alone(notices::NOT_KEPT),
+                Err(_) => discord_alone(notices::NOT_STORED),
             }
         }
     };
@@ -199,18 +199,18 @@ async fn webhook(
         Err(refused) => refused,
     };
     let (reason, status, words) = match refused {
-        Refused::Off => (
+        WebhookRejection::Off => (
             "off",
             StatusCode::NOT_FOUND,
             "Webhooks are off here: no secret is configured. Set recall.webhook_secret.".to_owned(),
         ),
-        Refused::UnknownWorkspace => {
+        WebhookRejection::UnknownWorkspace => {
             ("workspace", StatusCode::NOT_FOUND, "No workspace has this name here.".to_owned())
         }
-        Refused::NotVerified(why) => (why.reason(), StatusCode::UNAUTHORIZED, why.to_string()),
-        Refused::NotKept => {
+        WebhookRejection::NotVerified(why) => (why.reason(), StatusCode::UNAUTHORIZED, why.to_string()),
+        WebhookRejection::NotStored => {
             metrics::counter!("wnr_webhooks_refused_total", "reason" => "store").increment(1);
-            return Refusal::NotKept.into_response();
+            return Refusal::NotStored.into_response();
         }
     };
     metrics::counter!("wnr_requests_refused_total", "reason" => reason).increment(1);
@@ -247,10 +247,10 @@ async fn metrics(State(endpoints): Shared) -> Response {
     let gauge = |queue: &'static str, backlog: Backlog| {
         let age = backlog.oldest.map_or(0.0, |oldest| now.duration_since(oldest).as_secs_f64());
         #[expect(clippy::cast_precision_loss, reason = "a metric is a float, and no queue is that long")]
-        let (waiting, buried) = (backlog.waiting as f64, backlog.buried as f64);
-        metrics::gauge!("wnr_waiting", "queue" => queue).set(waiting);
-        metrics::gauge!("wnr_buried", "queue" => queue).set(buried);
-        metrics::gauge!("wnr_oldest_seconds", "queue" => queue).set(age);
+        let (waiting, dead) = (backlog.waiting as f64, backlog.dead as f64);
+        metrics::gauge!("wnr_queue_depth", "queue" => queue).set(waiting);
+        metrics::gauge!("wnr_dead_letters", "queue" => queue).set(dead);
+        metrics::gauge!("wnr_queue_oldest_seconds", "queue" => queue).set(age);
     };
     // A database that does not answer has its own signal, `/readyz`; the counters are still told.
     if let Ok(backlog) = endpoints.store.inbox_backlog().await {

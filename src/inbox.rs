@@ -9,14 +9,14 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, oneshot};
 use tracing::Instrument;
 
-use crate::chat::arrival::{Arrival, Pressed, Wish};
-use crate::chat::parcel::{Draft, lane};
-use crate::chat::{Letter, Message, Messengers, NotKept, Reception};
-use crate::flow::{self, Answering, Remembered};
-use crate::gate::Gate;
+use crate::access::AccessPolicy;
+use crate::answer::{self, Answerer, PriorContext};
+use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind};
+use crate::chat::outbox_message::{Draft, ordering_key};
+use crate::chat::{InteractionSink, Message, Messengers, NotStored, SendRequest};
 use crate::outbox::stored;
 use crate::report::notices;
-use crate::store::{Accepted, AuditEntry, LeasedItem, NewParcel, Store, StoreError};
+use crate::store::{Accepted, AuditEntry, LeasedItem, NewOutboxRow, Store, StoreError};
 
 /// How long an answer may take. Reading a bot from Recall.ai ends earlier by its own limits.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(50);
@@ -30,9 +30,9 @@ const ATTEMPTS_MAX: i64 = 5;
 /// Where questions wait, and those who answer them.
 pub struct Inbox {
     store: Store,
-    answering: Arc<Answering>,
+    answerer: Arc<Answerer>,
     messengers: Messengers,
-    gate: Gate,
+    access: AccessPolicy,
     arrived: Arc<Notify>,
     answered: Arc<Notify>,
 }
@@ -42,24 +42,24 @@ impl Inbox {
     #[must_use]
     pub fn new(
         store: Store,
-        answering: Arc<Answering>,
+        answerer: Arc<Answerer>,
         messengers: Messengers,
-        gate: Gate,
+        access: AccessPolicy,
         answered: Arc<Notify>,
     ) -> Self {
-        Self { store, answering, messengers, gate, arrived: Arc::new(Notify::new()), answered }
+        Self { store, answerer, messengers, access, arrived: Arc::new(Notify::new()), answered }
     }
 
     /// Commits what a person did. When this returns, they will get an answer.
     ///
     /// # Errors
     /// Where it could not be committed. It is then not to be acknowledged.
-    pub async fn accept(&self, arrival: &Arrival) -> Result<Accepted, StoreError> {
-        accept(&self.store, &self.arrived, arrival).await
+    pub async fn accept(&self, interaction: &Interaction) -> Result<Accepted, StoreError> {
+        accept(&self.store, &self.arrived, interaction).await
     }
 
     /// Ends when something has arrived that nobody took yet.
-    pub async fn arrival(&self) {
+    pub async fn interaction(&self) {
         self.arrived.notified().await;
     }
 
@@ -76,91 +76,99 @@ impl Inbox {
     /// # Errors
     /// Where the database does not work. The item comes back when its lease ends.
     pub async fn work(&self, item: LeasedItem, now: Timestamp) -> Result<(), StoreError> {
-        let Ok(arrival) = serde_json::from_str::<Arrival>(&item.body) else {
+        let Ok(interaction) = serde_json::from_str::<Interaction>(&item.body) else {
             tracing::error!(delivery.id = item.delivery_id, "An item in the inbox cannot be read.");
-            self.store.bury_item(&item.delivery_id, "it cannot be read", &[], now).await?;
+            self.store.dead_letter_item(&item.delivery_id, "it cannot be read", &[], now).await?;
             return Ok(());
         };
         let begun = Instant::now();
-        let (chat, wish) = (arrival.chat.as_str(), arrival.wish.in_words());
-        let span = tracing::info_span!("answer", delivery.id = item.delivery_id, chat, wish);
+        let (chat, action) = (interaction.chat.as_str(), interaction.kind.audit_text());
+        let span = tracing::info_span!("answer", delivery.id = item.delivery_id, chat, action);
         // One broken question must not end the others.
-        let answer = AssertUnwindSafe(self.answer(&arrival, now).instrument(span)).catch_unwind();
+        let answer = AssertUnwindSafe(self.answer(&interaction, now).instrument(span)).catch_unwind();
         match tokio::time::timeout(ANSWER_TIMEOUT, answer).await {
             Ok(Ok(Ok(drafts))) => {
-                let parcels = parcels(&item.delivery_id, drafts);
-                self.store.finish(&item.delivery_id, &parcels, now).await?;
-                let waited = Duration::try_from(now.duration_since(arrival.at)).unwrap_or_default();
+                let rows = rows(&item.delivery_id, drafts);
+                self.store.finish(&item.delivery_id, &rows, now).await?;
+                let waited = Duration::try_from(now.duration_since(interaction.at)).unwrap_or_default();
                 let took = waited + begun.elapsed();
                 let took_ms = took.as_millis();
-                tracing::info!(delivery.id = item.delivery_id, chat, wish, took_ms, "Answered.");
+                tracing::info!(delivery.id = item.delivery_id, chat, action, took_ms, "Answered.");
                 metrics::histogram!("wnr_answer_seconds", "chat" => chat).record(took);
                 self.answered.notify_one();
             }
-            Ok(Ok(Err(error))) => self.again(&item, &arrival, &error.to_string(), now).await?,
-            Ok(Err(_)) => self.again(&item, &arrival, "the answer panicked", now).await?,
-            Err(_) => self.again(&item, &arrival, "the answer took too long", now).await?,
+            Ok(Ok(Err(error))) => self.again(&item, &interaction, &error.to_string(), now).await?,
+            Ok(Err(_)) => self.again(&item, &interaction, "the answer panicked", now).await?,
+            Err(_) => self.again(&item, &interaction, "the answer took too long", now).await?,
         }
         Ok(())
     }
 
-    async fn answer(&self, arrival: &Arrival, now: Timestamp) -> Result<Vec<Draft>, StoreError> {
-        let place = &arrival.reader.place;
-        let allowed = self.gate.admits(arrival.chat, &arrival.reader.person, &place.channel);
+    async fn answer(&self, interaction: &Interaction, now: Timestamp) -> Result<Vec<Draft>, StoreError> {
+        let place = &interaction.requester.destination;
+        let allowed = self.access.admits(interaction.chat, &interaction.requester.user_id, &place.channel);
         self.store
             .record(
                 &AuditEntry {
-                    delivery_id: arrival.delivery_id.clone(),
-                    chat: arrival.chat.as_str(),
-                    person: arrival.reader.person.clone(),
+                    delivery_id: interaction.delivery_id.clone(),
+                    chat: interaction.chat.as_str(),
+                    user_id: interaction.requester.user_id.clone(),
                     channel: place.channel.clone(),
-                    wish: arrival.wish.in_words(),
+                    action: interaction.kind.audit_text(),
                     allowed,
                 },
                 now,
             )
             .await?;
         if !allowed {
-            return Ok(flow::may_not_ask(arrival));
+            return Ok(answer::may_not_ask(interaction));
         }
-        let remembered = self.remember(arrival, now).await?;
-        let Some(messenger) = self.messengers.get(&arrival.chat) else {
-            tracing::error!(chat = arrival.chat.as_str(), "A question waits for a platform that is off.");
+        let prior = self.remember(interaction, now).await?;
+        let Some(messenger) = self.messengers.get(&interaction.chat) else {
+            tracing::error!(chat = interaction.chat.as_str(), "A question waits for a platform that is off.");
             return Ok(Vec::new());
         };
-        Ok(self.answering.answer(arrival, &remembered, messenger.as_ref(), now).await)
+        Ok(self.answerer.answer(interaction, &prior, messenger.as_ref(), now).await)
     }
 
     /// Keeps the answer in a press, and finds what was kept.
-    async fn remember(&self, arrival: &Arrival, now: Timestamp) -> Result<Remembered, StoreError> {
-        let Wish::Press { action, on } = &arrival.wish else { return Ok(Remembered::default()) };
+    async fn remember(&self, interaction: &Interaction, now: Timestamp) -> Result<PriorContext, StoreError> {
+        let InteractionKind::Press { action, on } = &interaction.kind else {
+            return Ok(PriorContext::default());
+        };
         let bot = action.bot().to_string();
         if let Some(present) = action.host_was_present() {
-            self.store.remember_answer(&bot, present, &arrival.reader.person, now).await?;
+            self.store.remember_answer(&bot, present, &interaction.requester.user_id, now).await?;
         }
-        // What is told unasked about this bot changes with the answer.
-        self.store.think_again(&bot, now).await?;
-        let mut remembered = Remembered { answer: self.store.answer_about(&bot).await?, verdict: None };
-        let place = &arrival.reader.place;
-        if let (Pressed::Posted(_), Some(above)) = (on, &place.thread) {
-            let about = self.store.verdict_at(&lane(arrival.chat, &place.channel), &above.0).await?;
-            remembered.verdict = about.is_some_and(|about| about == bot).then(|| above.clone());
+        // The alerts about this bot change with the answer.
+        self.store.mark_due(&bot, now).await?;
+        let mut prior = PriorContext { answer: self.store.answer_about(&bot).await?, verdict: None };
+        let place = &interaction.requester.destination;
+        if let (ButtonOn::Posted(_), Some(above)) = (on, &place.thread) {
+            let about =
+                self.store.verdict_at(&ordering_key(interaction.chat, &place.channel), &above.0).await?;
+            prior.verdict = about.is_some_and(|about| about == bot).then(|| above.clone());
         }
-        Ok(remembered)
+        Ok(prior)
     }
 
     async fn again(
         &self,
         item: &LeasedItem,
-        arrival: &Arrival,
+        interaction: &Interaction,
         why: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        tracing::error!(delivery.id = item.delivery_id, attempt = item.attempts, why, "No answer yet.");
+        tracing::error!(
+            delivery.id = item.delivery_id,
+            attempt = item.attempts,
+            error = why,
+            "No answer yet."
+        );
         metrics::counter!("wnr_answers_failed_total").increment(1);
         if item.attempts >= ATTEMPTS_MAX {
-            let parcels = parcels(&item.delivery_id, flow::gave_up(arrival));
-            self.store.bury_item(&item.delivery_id, why, &parcels, now).await?;
+            let rows = rows(&item.delivery_id, answer::gave_up(interaction));
+            self.store.dead_letter_item(&item.delivery_id, why, &rows, now).await?;
             self.answered.notify_one();
             return Ok(());
         }
@@ -170,29 +178,33 @@ impl Inbox {
 }
 
 #[async_trait::async_trait]
-impl Reception for Inbox {
+impl InteractionSink for Inbox {
     /// A disk that is slow does not hold up the acknowledgement, which a platform wants within three seconds.
     /// What it then does not take after all, its sender is told.
-    async fn receive(&self, arrival: Arrival) -> Result<(), NotKept> {
+    async fn receive(&self, interaction: Interaction) -> Result<(), NotStored> {
         let (store, arrived) = (self.store.clone(), self.arrived.clone());
-        let messenger = self.messengers.get(&arrival.chat).cloned();
+        let messenger = self.messengers.get(&interaction.chat).cloned();
         let (kept, waiting) = oneshot::channel();
         tokio::spawn(async move {
-            let accepted = accept(&store, &arrived, &arrival).await.map(drop);
+            let accepted = accept(&store, &arrived, &interaction).await.map(drop);
             if let Err(error) = &accepted {
                 tracing::error!(error = error as &dyn std::error::Error, "A question could not be stored.");
             }
             let (Err(Err(_)), Some(messenger)) = (kept.send(accepted), messenger) else { return };
-            let notice = Message::Notice(notices::NOT_KEPT.to_owned());
-            let asker = Some(&arrival.reader);
-            let letter = Letter { asker, opens: true, ..Letter::plain(&notice, &arrival.delivery_id) };
-            if let Err(error) = messenger.tell(&arrival.reader, &letter).await {
-                tracing::error!(why = %error, "The asker of a question that was not stored could not be told.");
+            let notice = Message::Notice(notices::NOT_STORED.to_owned());
+            let asker = Some(&interaction.requester);
+            let request = SendRequest {
+                asker,
+                replaces_placeholder: true,
+                ..SendRequest::plain(&notice, &interaction.delivery_id)
+            };
+            if let Err(error) = messenger.post_ephemeral(&interaction.requester, &request).await {
+                tracing::error!(%error, "The asker of a question that was not stored could not be told.");
             }
         });
         match tokio::time::timeout(ACCEPT_TIMEOUT, waiting).await {
             Ok(Ok(Ok(()))) => Ok(()),
-            Ok(_) => Err(NotKept),
+            Ok(_) => Err(NotStored),
             Err(_) => {
                 tracing::warn!("The disk is slow; a question is acknowledged before it is stored.");
                 Ok(())
@@ -201,24 +213,24 @@ impl Reception for Inbox {
     }
 }
 
-async fn accept(store: &Store, arrived: &Notify, arrival: &Arrival) -> Result<Accepted, StoreError> {
-    let body = serde_json::to_string(arrival).unwrap_or_default();
-    let accepted = store.accept(&arrival.delivery_id, &body, arrival.at).await?;
-    let chat = arrival.chat.as_str();
+async fn accept(store: &Store, arrived: &Notify, interaction: &Interaction) -> Result<Accepted, StoreError> {
+    let body = serde_json::to_string(interaction).unwrap_or_default();
+    let accepted = store.accept(&interaction.delivery_id, &body, interaction.at).await?;
+    let chat = interaction.chat.as_str();
     match accepted {
-        Accepted::New => metrics::counter!("wnr_arrivals_total", "chat" => chat).increment(1),
-        Accepted::Known => metrics::counter!("wnr_repetitions_total", "chat" => chat).increment(1),
+        Accepted::New => metrics::counter!("wnr_interactions_total", "chat" => chat).increment(1),
+        Accepted::Duplicate => metrics::counter!("wnr_duplicates_total", "chat" => chat).increment(1),
     }
     arrived.notify_one();
     Ok(accepted)
 }
 
 /// Gives the drafts of an answer their names. An item that is answered twice gives the same names.
-fn parcels(delivery_id: &str, drafts: Vec<Draft>) -> Vec<NewParcel> {
+fn rows(delivery_id: &str, drafts: Vec<Draft>) -> Vec<NewOutboxRow> {
     let name = |index: usize| format!("{delivery_id}/{index:02}");
     let named = drafts
         .into_iter()
         .enumerate()
-        .map(|(index, draft)| stored(&draft.parcel, name(index), draft.below.map(name)));
+        .map(|(index, draft)| stored(&draft.outgoing, name(index), draft.thread_parent.map(name)));
     named.collect()
 }

@@ -3,19 +3,20 @@
 //! The way of the data: [`recall`] reads what Recall.ai says into a case file, [`diagnosis`] finds
 //! the cause, [`report`] says it, and [`cli`] shows it. `ARCHITECTURE.md` has the map.
 
+pub mod access;
 pub mod alerts;
+pub mod answer;
 pub mod app;
 pub mod chat;
 pub mod cli;
 pub mod clock;
 pub mod demo;
 pub mod diagnosis;
-pub mod flow;
-pub mod gate;
 pub mod health;
 pub mod http;
 pub mod inbox;
 pub mod listener;
+pub mod net;
 pub mod observe;
 pub mod outbox;
 pub mod recall;

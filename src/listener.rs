@@ -20,13 +20,13 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 /// Waited for where no connection can be taken at all, as when this process may open no more files.
 const TAKE_AGAIN: Duration = Duration::from_secs(1);
 
-/// Connections that may wait outside for their turn. With fewer, a storm of webhooks would be turned away unheard;
+/// Connections that may wait outside for their turn. With fewer, a burst of webhooks would be turned away unheard;
 /// the operating system may allow less.
 const WAITING: u32 = 4096;
 
 /// What a connection may take.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub struct ConnectionLimits {
     /// From its beginning to the end of the headers.
     pub headers: Duration,
     /// Without a further part of the body.
@@ -37,7 +37,7 @@ pub struct Limits {
     pub connections: usize,
 }
 
-impl Default for Limits {
+impl Default for ConnectionLimits {
     fn default() -> Self {
         Self {
             headers: Duration::from_secs(10),
@@ -60,7 +60,7 @@ pub fn start(
 ) -> io::Result<SocketAddr> {
     let listener = bind(address)?;
     let address = listener.local_addr()?;
-    tasks.spawn(serve(listener, router, Limits::default(), stop.clone()));
+    tasks.spawn(serve(listener, router, ConnectionLimits::default(), stop.clone()));
     Ok(address)
 }
 
@@ -81,7 +81,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 ///
 /// Each connection carries one request. A connection that is kept open for the next one would have to be
 /// closed at some time, and whoever stands before us might be sending on it just then: Slack does not repeat a command.
-pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: CancellationToken) {
+pub async fn serve(listener: TcpListener, router: Router, limits: ConnectionLimits, stop: CancellationToken) {
     let service = TowerToHyperService::new(router.layer(RequestBodyTimeoutLayer::new(limits.body)));
     // With a choice of versions, nothing would limit the time until the version is known.
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
+use crate::access::AccessPolicy;
+use crate::answer::Answerer;
 use crate::chat::Messengers;
-use crate::flow::Answering;
-use crate::gate::Gate;
 use crate::inbox::Inbox;
 use crate::outbox::Outbox;
 use crate::store::{Store, StoreError};
-use crate::watch::{Unasked, Watch};
+use crate::watch::{AlertConfig, Watch};
 
 /// The service without its surroundings: no listener, no timers, no tasks.
 #[derive(Clone)]
@@ -22,7 +22,7 @@ pub struct Service {
     pub inbox: Arc<Inbox>,
     /// What is to be said.
     pub outbox: Arc<Outbox>,
-    /// What is told unasked.
+    /// Alerts.
     pub watch: Arc<Watch>,
 }
 
@@ -31,15 +31,15 @@ impl Service {
     #[must_use]
     pub fn new(
         store: Store,
-        answering: Answering,
+        answerer: Answerer,
         messengers: Messengers,
-        gate: Gate,
-        unasked: Unasked,
+        access: AccessPolicy,
+        alerts: AlertConfig,
     ) -> Self {
-        let (answering, said) = (Arc::new(answering), Arc::new(Notify::new()));
-        let outbox = Outbox::new(store.clone(), messengers.clone(), said.clone());
-        let watch = Watch::new(store.clone(), answering.clone(), unasked, said.clone());
-        let inbox = Inbox::new(store.clone(), answering, messengers, gate, said);
+        let (answerer, outbox_ready) = (Arc::new(answerer), Arc::new(Notify::new()));
+        let outbox = Outbox::new(store.clone(), messengers.clone(), outbox_ready.clone());
+        let watch = Watch::new(store.clone(), answerer.clone(), alerts, outbox_ready.clone());
+        let inbox = Inbox::new(store.clone(), answerer, messengers, access, outbox_ready);
         Self { store, inbox: Arc::new(inbox), outbox: Arc::new(outbox), watch: Arc::new(watch) }
     }
 
@@ -47,16 +47,16 @@ impl Service {
     ///
     /// # Errors
     /// Where the database does not work.
-    pub async fn settle(&self, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn wait_until_idle(&self, now: Timestamp) -> Result<(), StoreError> {
         loop {
             if let Some(item) = self.inbox.lease(now).await? {
                 self.inbox.work(item, now).await?;
-            } else if self.watch.think(now).await? {
+            } else if self.watch.evaluate_due(now).await? {
                 // There may be more.
             } else if let Some(lookup) = self.watch.lease_lookup(now).await? {
                 self.watch.look_up(lookup, now).await?;
-            } else if let Some(parcel) = self.outbox.lease(now).await? {
-                self.outbox.deliver(parcel, now).await?;
+            } else if let Some(outgoing) = self.outbox.lease(now).await? {
+                self.outbox.deliver(outgoing, now).await?;
             } else {
                 return Ok(());
             }

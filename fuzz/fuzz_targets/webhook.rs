@@ -7,9 +7,9 @@ use libfuzzer_sys::fuzz_target;
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::recall::case_file_from_events;
-use why_no_recording::recall::event::{BotEvent, Heard, hear};
+use why_no_recording::recall::event::{BotEvent, WebhookEvent, hear};
 use why_no_recording::report::compose;
-use why_no_recording::watch::Unasked;
+use why_no_recording::watch::AlertConfig;
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().expect("it is tested"));
 
@@ -18,15 +18,15 @@ fuzz_target!(|bytes: &[u8]| {
     let heard = bytes.split(|byte| *byte == b'\n').map(hear);
     let events: Vec<BotEvent> = heard
         .filter_map(|heard| match heard {
-            Heard::Bot(event) => Some(*event),
-            Heard::Aside(_) | Heard::Unknown(_) => None,
+            WebhookEvent::Bot(event) => Some(*event),
+            WebhookEvent::Ignored(_) | WebhookEvent::Unknown(_) => None,
         })
         .collect();
     let Some(first) = events.first() else { return };
     let now = "2026-11-23T12:00:00Z".parse().expect("a time");
     let case = case_file_from_events(first.bot, &events, None, now);
     let diagnosis = diagnose(&case, &CATALOGUE);
-    let policy = Unasked::default().policy;
-    let weighed = policy.weigh(&diagnosis);
-    let _ = policy.say(&diagnosis, &weighed, compose(&diagnosis), None);
+    let policy = AlertConfig::default().policy;
+    let assessed = policy.assess(&diagnosis);
+    let _ = policy.say(&diagnosis, &assessed, compose(&diagnosis), None);
 });

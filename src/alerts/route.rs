@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Place, Policy};
+use super::{ChannelRef, Policy};
 use crate::diagnosis::vocabulary::{Actor, Platform};
 
 /// Which alerts a route is for. A condition without values holds for all.
@@ -26,7 +26,7 @@ pub struct Route {
     /// Which alerts it is for.
     pub when: Conditions,
     /// Where to; nowhere means that nobody is told.
-    pub places: Vec<Place>,
+    pub channels: Vec<ChannelRef>,
     /// Whom to mention, as the platform writes it.
     pub mention: Option<String>,
 }
@@ -49,8 +49,8 @@ pub struct Traits<'a> {
 /// Where an alert goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Routed {
-    /// The places, each at most once.
-    pub places: Vec<Place>,
+    /// The channels, each at most once.
+    pub channels: Vec<ChannelRef>,
     /// Whom to mention there.
     pub mention: Option<String>,
     /// It hangs on the platform, which is not known yet.
@@ -80,13 +80,13 @@ impl Policy {
             }
             if route.when.platforms.is_empty() || route.when.platforms.contains(&traits.platform) {
                 return Routed {
-                    places: route.places.clone(),
+                    channels: route.channels.clone(),
                     mention: route.mention.clone(),
                     depends_on_platform,
                 };
             }
             depends_on_platform |= traits.platform == Platform::Unknown;
         }
-        Routed { places: self.otherwise.clone(), mention: None, depends_on_platform }
+        Routed { channels: self.default_channels.clone(), mention: None, depends_on_platform }
     }
 }

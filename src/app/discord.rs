@@ -5,12 +5,12 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::office::Office;
+use super::leader::LeaderLease;
 use super::supervise::supervise;
-use crate::chat::discord::gateway::{Gateway, Pace, Standing};
+use crate::chat::discord::gateway::{ConnectionState, Gateway, Pace};
 use crate::chat::discord::http::DiscordRequests;
 use crate::chat::discord::{DiscordApi, DiscordMessenger, application_id, register};
-use crate::chat::{Messenger, Reception};
+use crate::chat::{InteractionSink, Messenger};
 use crate::clock;
 use crate::health::Health;
 use crate::settings::discord::Discord;
@@ -41,7 +41,7 @@ pub(super) fn requests(discord: &Discord) -> anyhow::Result<Option<DiscordReques
 pub(super) fn start(
     discord: &Discord,
     api: Option<Arc<DiscordApi>>,
-    reception: Arc<dyn Reception>,
+    sink: Arc<dyn InteractionSink>,
     store: &Store,
     health: &Health,
     stop: &CancellationToken,
@@ -54,9 +54,9 @@ pub(super) fn start(
             () = stopped.cancelled() => return,
             registered = register_commands(&setting_up, &settings) => registered,
         };
-        if let Err(why) = &registered {
+        if let Err(error) = &registered {
             tracing::error!(
-                why,
+                error,
                 "Discord's commands could not be registered; `discord register` tries again."
             );
         }
@@ -64,28 +64,28 @@ pub(super) fn start(
     });
     if discord.public_key.is_none() {
         let token = token.clone();
-        let gateway = Arc::new(Gateway { api, token, reception, clock: clock::now, pace: Pace::default() });
-        let office = Office::new(store.clone(), GATEWAY);
+        let gateway = Arc::new(Gateway { api, token, sink, clock: clock::now, pace: Pace::default() });
+        let lease = LeaderLease::new(store.clone(), GATEWAY);
         let (told, stopped) = (health.clone(), stop.clone());
         supervise(GATEWAY, health, stop, tasks, move || {
-            let (gateway, office, told, stopped) =
-                (gateway.clone(), office.clone(), told.clone(), stopped.clone());
+            let (gateway, lease, told, stopped) =
+                (gateway.clone(), lease.clone(), told.clone(), stopped.clone());
             async move {
                 // Who stands by is well.
                 told.trouble(GATEWAY, None, clock::now());
-                let hold = |term| gateway.clone().run(term, |standing| tell(&told, standing));
-                office.serve(&stopped, hold).await
+                let hold = |term| gateway.clone().run(term, |state| tell(&told, state));
+                lease.serve(&stopped, hold).await
             }
         });
     }
 }
 
 /// Others still get their answers while Discord is away, so it does not end readiness.
-fn tell(health: &Health, standing: &Standing) {
-    let why = match standing {
-        Standing::Connected => None,
-        Standing::Interrupted(why) => Some(why.clone()),
-        Standing::Refused(why) => Some((*why).to_owned()),
+fn tell(health: &Health, state: &ConnectionState) {
+    let why = match state {
+        ConnectionState::Connected => None,
+        ConnectionState::Interrupted(why) => Some(why.clone()),
+        ConnectionState::Refused(why) => Some((*why).to_owned()),
     };
     health.trouble(GATEWAY, why, clock::now());
 }

@@ -11,10 +11,10 @@ use url::Url;
 use crate::chat::slack::SlackMessenger;
 use crate::chat::slack::checkup::{self, Access};
 use crate::chat::slack::socket::SocketMode;
-use crate::chat::{Messenger, Reception};
+use crate::chat::{InteractionSink, Messenger};
 use crate::clock;
 use crate::health::Health;
-use crate::report::finding::Grade;
+use crate::report::finding::CheckStatus;
 use crate::settings::slack::Slack;
 
 /// How often the connections are looked at. Slack renews them every few hours.
@@ -29,10 +29,10 @@ pub(super) fn messenger(slack: &Slack) -> anyhow::Result<Option<Arc<dyn Messenge
 /// Opens the connections of Socket Mode, where it is set.
 pub(super) async fn socket(
     slack: &Slack,
-    reception: Arc<dyn Reception>,
+    sink: Arc<dyn InteractionSink>,
 ) -> anyhow::Result<Option<Arc<SocketMode>>> {
     let Some(app_token) = &slack.app_token else { return Ok(None) };
-    let socket = SocketMode::start(&api_url(slack)?, app_token, reception, clock::now).await;
+    let socket = SocketMode::start(&api_url(slack)?, app_token, sink, clock::now).await;
     Ok(Some(Arc::new(socket.map_err(anyhow::Error::msg)?)))
 }
 
@@ -69,7 +69,7 @@ async fn examine(slack: &Slack, health: &Health) {
     let findings = checkup::examine(&access, &[], clock::now()).await;
     let bad: Vec<String> = findings
         .into_iter()
-        .filter(|finding| finding.grade == Grade::Bad)
+        .filter(|finding| finding.status == CheckStatus::Fail)
         .map(|finding| format!("{}: {}", finding.part, finding.words))
         .collect();
     for finding in &bad {

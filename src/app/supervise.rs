@@ -31,15 +31,15 @@ pub(super) fn supervise<Task, Failure>(
         while !stop.is_cancelled() {
             health.beat(name, clock::now());
             let running = tokio::spawn(start());
-            let why = match running.await {
+            let error = match running.await {
                 Ok(Ok(())) => continue,
                 Ok(Err(error)) => error.to_string(),
                 Err(error) if error.is_panic() => "it panicked".to_owned(),
                 Err(_) => return,
             };
-            tracing::error!(task = name, why, "A task ended, and is started again.");
+            tracing::error!(task = name, error, "A task ended, and is started again.");
             metrics::counter!("wnr_task_failures_total", "task" => name).increment(1);
-            health.failed(name, why, clock::now());
+            health.failed(name, error, clock::now());
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(pause) => pause = (pause * 2).min(PAUSE_MAX),

@@ -9,33 +9,33 @@ use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::pump::{self, Queue};
 use super::supervise::supervise;
-use crate::alerts::fold::Folding;
+use super::worker::{self, Queue};
+use crate::alerts::grouping::Grouping;
 use crate::alerts::route::Route;
-use crate::alerts::{Place, Policy};
+use crate::alerts::{ChannelRef, Policy};
 use crate::chat::Chat;
-use crate::chat::parcel::lane;
+use crate::chat::outbox_message::ordering_key;
 use crate::clock;
 use crate::health::Health;
 use crate::recall::webhook::WebhookKey;
 use crate::settings::Settings;
 use crate::settings::alerts::Alerts;
 use crate::store::{Lookup, StoreError};
-use crate::watch::{Unasked, Watch, Watched};
+use crate::watch::{AlertConfig, Watch, WatchedWorkspace};
 
 /// Timers wake nobody, so they are looked for so often.
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// What the settings say of alerts and webhooks.
-pub(super) fn unasked(settings: &Settings) -> anyhow::Result<Unasked> {
+pub(super) fn alerts(settings: &Settings) -> anyhow::Result<AlertConfig> {
     let alerts = &settings.alerts;
     let workspaces = settings.recall.workspaces().into_iter().map(|workspace| {
         let keys: Result<Vec<_>, _> = workspace.webhook_secrets.iter().map(WebhookKey::of).collect();
         let keys = keys.with_context(|| format!("workspace {}", workspace.name))?;
-        Ok(Watched { name: workspace.name, base_url: workspace.base_url, keys })
+        Ok(WatchedWorkspace { name: workspace.name, base_url: workspace.base_url, keys })
     });
-    Ok(Unasked {
+    Ok(AlertConfig {
         policy: policy(alerts),
         fallbacks: fallbacks(alerts),
         workspaces: workspaces.collect::<anyhow::Result<_>>()?,
@@ -46,27 +46,27 @@ pub(super) fn unasked(settings: &Settings) -> anyhow::Result<Unasked> {
 
 fn policy(alerts: &Alerts) -> Policy {
     Policy {
-        minimum: alerts.minimum,
+        min_level: alerts.min_level,
         waiting: signed(alerts.waiting),
         stale: signed(alerts.stale),
-        folding: Folding { after: alerts.fold_after, window: signed(alerts.fold_window) },
+        grouping: Grouping { after: alerts.group_after, window: signed(alerts.group_window) },
         routes: alerts
             .routes
             .iter()
             .map(|route| Route {
                 when: route.when.clone(),
-                places: places(route.slack_channel.as_deref(), route.discord_channel.as_deref()),
+                channels: channels(route.slack_channel.as_deref(), route.discord_channel.as_deref()),
                 mention: route.mention.clone(),
             })
             .collect(),
-        otherwise: places(alerts.slack_channel.as_deref(), alerts.discord_channel.as_deref()),
+        default_channels: channels(alerts.slack_channel.as_deref(), alerts.discord_channel.as_deref()),
     }
 }
 
-fn places(slack: Option<&str>, discord: Option<&str>) -> Vec<Place> {
-    let slack = slack.map(|channel| lane(Chat::Slack, channel));
-    let discord = discord.map(|channel| lane(Chat::Discord, channel));
-    slack.into_iter().chain(discord).map(Place).collect()
+fn channels(slack: Option<&str>, discord: Option<&str>) -> Vec<ChannelRef> {
+    let slack = slack.map(|channel| ordering_key(Chat::Slack, channel));
+    let discord = discord.map(|channel| ordering_key(Chat::Discord, channel));
+    slack.into_iter().chain(discord).map(ChannelRef).collect()
 }
 
 fn fallbacks(alerts: &Alerts) -> HashMap<Chat, String> {
@@ -84,7 +84,7 @@ fn signed(length: Duration) -> SignedDuration {
 impl Queue for Watch {
     type Work = Lookup;
     const NAME: &'static str = "lookups";
-    const AT_ONCE: usize = 8;
+    const CONCURRENCY: usize = 8;
 
     async fn lease(&self) -> Result<Option<Lookup>, StoreError> {
         self.lease_lookup(clock::now()).await
@@ -94,8 +94,8 @@ impl Queue for Watch {
         self.look_up(leased, clock::now()).await
     }
 
-    async fn woken(&self) {
-        self.wondered().await;
+    async fn wake_up(&self) {
+        self.lookups_due().await;
     }
 }
 
@@ -103,18 +103,20 @@ impl Queue for Watch {
 pub(super) fn start(watch: &Arc<Watch>, health: &Health, stop: &CancellationToken, tasks: &TaskTracker) {
     let (own, beat, stopped) = (watch.clone(), health.clone(), stop.clone());
     supervise(Watch::NAME, health, stop, tasks, move || {
-        pump::run(own.clone(), beat.clone(), stopped.clone())
+        worker::run(own.clone(), beat.clone(), stopped.clone())
     });
     let (own, beat, stopped) = (watch.clone(), health.clone(), stop.clone());
-    supervise("watch", health, stop, tasks, move || think(own.clone(), beat.clone(), stopped.clone()));
+    supervise("watch", health, stop, tasks, move || evaluate(own.clone(), beat.clone(), stopped.clone()));
     let (own, beat, stopped) = (watch.clone(), health.clone(), stop.clone());
-    supervise("comparison", health, stop, tasks, move || compare(own.clone(), beat.clone(), stopped.clone()));
+    supervise("reconcile", health, stop, tasks, move || {
+        reconcile(own.clone(), beat.clone(), stopped.clone())
+    });
 }
 
-async fn think(watch: Arc<Watch>, health: Health, stop: CancellationToken) -> Result<(), StoreError> {
+async fn evaluate(watch: Arc<Watch>, health: Health, stop: CancellationToken) -> Result<(), StoreError> {
     loop {
         health.beat("watch", clock::now());
-        while watch.think(clock::now()).await? {
+        while watch.evaluate_due(clock::now()).await? {
             health.beat("watch", clock::now());
             if stop.is_cancelled() {
                 return Ok(());
@@ -122,22 +124,22 @@ async fn think(watch: Arc<Watch>, health: Health, stop: CancellationToken) -> Re
         }
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
-            () = watch.heard() => {}
-            () = tokio::time::sleep(LOOK_AGAIN) => {}
+            () = watch.bots_due() => {}
+            () = tokio::time::sleep(POLL_INTERVAL) => {}
         }
     }
 }
 
-async fn compare(watch: Arc<Watch>, health: Health, stop: CancellationToken) -> Result<(), StoreError> {
+async fn reconcile(watch: Arc<Watch>, health: Health, stop: CancellationToken) -> Result<(), StoreError> {
     loop {
-        health.trouble("comparison", None, clock::now());
+        health.trouble("reconcile", None, clock::now());
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
             compared = watch.reconcile(clock::now()) => compared?,
         }
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
-            () = tokio::time::sleep(watch.between_comparisons()) => {}
+            () = tokio::time::sleep(watch.reconcile_every()) => {}
         }
     }
 }

@@ -3,10 +3,10 @@
 //! It sees a [`Report`] and never a diagnosis, so that a further platform is one folder.
 
 pub mod action;
-pub mod arrival;
 pub mod console;
 pub mod discord;
-pub mod parcel;
+pub mod interaction;
+pub mod outbox_message;
 pub mod question;
 pub mod slack;
 
@@ -17,10 +17,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::report::alert::Alert;
-use crate::report::storm::{ListedBot, Storm};
+use crate::report::alert_group::{AlertGroup, GroupedBot};
 use crate::report::{Explanation, Report};
 use action::Action;
-use arrival::{Arrival, Reader};
+use interaction::{Interaction, Requester};
 
 /// A chat platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -94,7 +94,7 @@ pub enum Message {
         /// The report.
         report: Box<Report>,
         /// What else is to be known about this message.
-        aside: Option<Aside>,
+        note: Option<CardNote>,
     },
     /// An entry of the catalogue.
     Explanation(Explanation),
@@ -104,16 +104,16 @@ pub enum Message {
     Notice(String),
     /// What is told of one bot without anybody having asked.
     Alert(Box<Alert>),
-    /// What is told of many bots at once.
-    Storm(Box<Storm>),
+    /// Many bots that failed at once, counted in one message.
+    AlertGroup(Box<AlertGroup>),
     /// Bots that a message about many stands for.
-    Bots(Vec<ListedBot>),
+    Bots(Vec<GroupedBot>),
 }
 
 /// What is said of a message itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Aside {
+pub enum CardNote {
     /// This person answered the question in it.
     AnsweredBy(String),
     /// Only the asker sees it, since the app cannot post where they asked.
@@ -140,7 +140,7 @@ impl Message {
             Self::HostMessage(_) => "host_message",
             Self::Notice(_) => "notice",
             Self::Alert(_) => "alert",
-            Self::Storm(_) => "storm",
+            Self::AlertGroup(_) => "alert_group",
             Self::Bots(_) => "bots",
         }
     }
@@ -159,7 +159,7 @@ impl Message {
     #[must_use]
     pub fn title(&self) -> Option<String> {
         match self {
-            Self::Storm(storm) => Some(storm.title()),
+            Self::AlertGroup(group) => Some(group.title()),
             _ => self.report().map(|report| report.title.clone()),
         }
     }
@@ -231,7 +231,7 @@ impl DeliveryError {
     /// Whose fault it is, for metrics that compare platforms; `None` where it is nobody's, because somebody
     /// archived a channel or deleted a message.
     #[must_use]
-    pub const fn blame(&self) -> Option<&'static str> {
+    pub const fn error_class(&self) -> Option<&'static str> {
         match self {
             Self::NotAllowed(_) => Some("auth"),
             Self::Busy(_) => Some("rate_limited"),
@@ -244,28 +244,36 @@ impl DeliveryError {
 
 /// A message as it goes to a messenger.
 #[derive(Debug, Clone, Copy)]
-pub struct Letter<'a> {
+pub struct SendRequest<'a> {
     /// What is said.
     pub message: &'a Message,
     /// Its name in the outbox, by which it can be found again.
-    pub mark: &'a str,
+    pub idempotency_key: &'a str,
     /// Who asked, with what the platform gave us to answer them.
-    pub asker: Option<&'a Reader>,
+    pub asker: Option<&'a Requester>,
     /// It takes the place of the sign that an answer is coming, on platforms that show one.
-    pub opens: bool,
+    pub replaces_placeholder: bool,
     /// The message above has no thread yet; this one begins it.
     pub begins_thread: bool,
     /// Whom to mention, as the platform writes it; from the settings and from nowhere else.
     pub mention: Option<&'a str>,
     /// Why it stands here and not where it was meant to.
-    pub remark: Option<&'a str>,
+    pub redirect_note: Option<&'a str>,
 }
 
-impl<'a> Letter<'a> {
+impl<'a> SendRequest<'a> {
     /// A message that nobody asked for and that mentions nobody.
     #[must_use]
-    pub const fn plain(message: &'a Message, mark: &'a str) -> Self {
-        Self { message, mark, asker: None, opens: false, begins_thread: false, mention: None, remark: None }
+    pub const fn plain(message: &'a Message, idempotency_key: &'a str) -> Self {
+        Self {
+            message,
+            idempotency_key,
+            asker: None,
+            replaces_placeholder: false,
+            begins_thread: false,
+            mention: None,
+            redirect_note: None,
+        }
     }
 }
 
@@ -273,24 +281,37 @@ impl<'a> Letter<'a> {
 #[async_trait::async_trait]
 pub trait Messenger: Send + Sync {
     /// Posts a message for everybody there.
-    async fn post(&self, to: &Destination, letter: &Letter<'_>) -> Result<MessageId, DeliveryError>;
+    async fn post(&self, to: &Destination, request: &SendRequest<'_>) -> Result<MessageId, DeliveryError>;
 
     /// The message that carries this mark, if it was posted after all. `None` also where nobody can tell.
     async fn find(
         &self,
         to: &Destination,
-        mark: &str,
+        idempotency_key: &str,
         since: jiff::Timestamp,
     ) -> Result<Option<MessageId>, DeliveryError>;
 
     /// Replaces a message that was posted.
-    async fn edit(&self, at: &Destination, id: &MessageId, letter: &Letter<'_>) -> Result<(), DeliveryError>;
+    async fn edit(
+        &self,
+        at: &Destination,
+        id: &MessageId,
+        request: &SendRequest<'_>,
+    ) -> Result<(), DeliveryError>;
 
     /// Shows a message to one person alone.
-    async fn tell(&self, reader: &Reader, letter: &Letter<'_>) -> Result<(), DeliveryError>;
+    async fn post_ephemeral(
+        &self,
+        requester: &Requester,
+        request: &SendRequest<'_>,
+    ) -> Result<(), DeliveryError>;
 
     /// Replaces the message that only this person sees, and in which they pressed a button.
-    async fn replace(&self, reader: &Reader, letter: &Letter<'_>) -> Result<(), DeliveryError>;
+    async fn edit_ephemeral(
+        &self,
+        requester: &Requester,
+        request: &SendRequest<'_>,
+    ) -> Result<(), DeliveryError>;
 
     /// What the first message of a thread says, if we may read it.
     async fn thread_start(&self, thread: &Destination) -> Result<Option<String>, DeliveryError>;
@@ -299,11 +320,11 @@ pub trait Messenger: Send + Sync {
 /// What a person did could not be kept, and is not to be acknowledged.
 #[derive(Debug, thiserror::Error)]
 #[error("what arrived could not be kept")]
-pub struct NotKept;
+pub struct NotStored;
 
 /// Where the platforms hand in what people do.
 #[async_trait::async_trait]
-pub trait Reception: Send + Sync {
+pub trait InteractionSink: Send + Sync {
     /// Keeps it. When this returns, it may be acknowledged.
-    async fn receive(&self, arrival: Arrival) -> Result<(), NotKept>;
+    async fn receive(&self, interaction: Interaction) -> Result<(), NotStored>;
 }

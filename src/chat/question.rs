@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::diagnosis::bot_id::BotId;
-use crate::diagnosis::foreign::printable;
+use crate::diagnosis::untrusted::printable;
 
 /// Bots that one question may be about.
 pub const BOTS_MAX: usize = 5;

@@ -113,5 +113,5 @@ fn alerts_line(loaded: &Loaded) -> String {
         return "Alerts: off (no alerts.slack_channel, alerts.discord_channel or [[alerts.route]])"
             .to_owned();
     }
-    format!("Alerts: on, from {} upwards, to {}", alerts.minimum, destinations.join(", "))
+    format!("Alerts: on, from {} upwards, to {}", alerts.min_level, destinations.join(", "))
 }

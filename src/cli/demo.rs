@@ -15,7 +15,7 @@ pub(super) fn run() -> Result<String, CommandError> {
         let out = anstream::stdout();
         if is_chat {
             let input = BufReader::new(tokio::io::stdin());
-            demo::chat(input, out, columns(), demo::UNASKED_AFTER).await
+            demo::chat(input, out, columns(), demo::ALERT_AFTER).await
         } else {
             demo::tour(out, columns()).await
         }

@@ -3,7 +3,7 @@
 use super::{CommandError, Format, markdown};
 use crate::chat::console::render;
 use crate::diagnosis::catalogue::{Catalogue, Cause};
-use crate::diagnosis::foreign::printable;
+use crate::diagnosis::untrusted::printable;
 use crate::report::{Explanation, did_you_mean};
 
 #[derive(Debug, clap::Args)]
@@ -39,7 +39,7 @@ pub(super) fn json(cause: &Cause) -> serde_json::Value {
         "title": cause.title,
         "outcome": cause.outcome,
         "actor": cause.actor,
-        "retry": cause.retry,
+        "retry": cause.resend,
         "alert": cause.alert,
         "why": cause.why.to_string(),
         "steps": cause.steps.iter().map(ToString::to_string).collect::<Vec<_>>(),

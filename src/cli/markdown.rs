@@ -1,6 +1,6 @@
 //! A report as Markdown, for a ticket or a page.
 
-use crate::report::{Explanation, Report, moment};
+use crate::report::{Explanation, Report, format_utc};
 
 /// The report.
 pub(super) fn report(report: &Report) -> String {
@@ -21,7 +21,7 @@ pub(super) fn report(report: &Report) -> String {
     }
     out.push_str("\n### What happened\n\n| time (UTC) | status | what it means |\n|---|---|---|\n");
     for line in &report.evidence {
-        let at = line.at.map_or_else(|| "unknown".to_owned(), moment);
+        let at = line.at.map_or_else(|| "unknown".to_owned(), format_utc);
         let sub_code =
             line.sub_code.as_deref().map(|sub_code| format!(" {}", escape(sub_code))).unwrap_or_default();
         out.push_str(&format!("| {at} | {}{sub_code} | {} |\n", escape(&line.code), escape(&line.note)));

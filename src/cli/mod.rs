@@ -125,7 +125,7 @@ enum CommandError {
     Usage(String),
     /// It was looked at, and something is not as it should be. Told like any answer; exit code 1.
     #[error("{0}")]
-    Red(String),
+    ChecksFailed(String),
     /// It was tried, and did not work; exit code 1.
     #[error(transparent)]
     Failed(#[from] anyhow::Error),
@@ -179,7 +179,7 @@ pub fn run() -> ExitCode {
     };
     match done {
         Ok(text) => print(&text),
-        Err(CommandError::Red(text)) => match print(&text) {
+        Err(CommandError::ChecksFailed(text)) => match print(&text) {
             ExitCode::SUCCESS => ExitCode::FAILURE,
             code => code,
         },

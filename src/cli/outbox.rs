@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::{CommandError, runtime, settings};
 use crate::clock;
-use crate::report::moment;
-use crate::store::{ParcelState, Store, StoredParcel};
+use crate::report::format_utc;
+use crate::store::{OutboxRow, OutboxState, Store};
 
-/// Parcels that are listed.
+/// Messages that are listed.
 const LISTED_MAX: i64 = 200;
 
 #[derive(Debug, clap::Subcommand)]
@@ -22,8 +22,8 @@ pub(super) enum OutboxCommand {
         id: String,
     },
     /// Deliver a message after all that was given up
-    #[command(after_help = "Example:\n  why-no-recording outbox revive slack:Ev0123456789/00")]
-    Revive {
+    #[command(after_help = "Example:\n  why-no-recording outbox retry slack:Ev0123456789/00")]
+    Retry {
         /// Its id, as `outbox list` prints it
         id: String,
     },
@@ -43,43 +43,43 @@ async fn answer(command: &OutboxCommand, store: &Store) -> Result<String, Comman
     let unknown = |id: &str| CommandError::Failed(anyhow::anyhow!("There is no message {id} in the outbox."));
     match command {
         OutboxCommand::List => {
-            let parcels = store.undelivered(LISTED_MAX).await.map_err(anyhow::Error::from)?;
-            let lines: String = parcels.iter().map(line).collect();
+            let rows = store.undelivered(LISTED_MAX).await.map_err(anyhow::Error::from)?;
+            let lines: String = rows.iter().map(line).collect();
             Ok(if lines.is_empty() { "Everything is delivered.\n".to_owned() } else { lines })
         }
         OutboxCommand::Show { id } => {
-            let found = store.parcel(id).await.map_err(anyhow::Error::from)?;
-            let (parcel, body) = found.ok_or_else(|| unknown(id))?;
-            Ok(format!("{}\n{}\n", line(&parcel), without_handles(&body)))
+            let found = store.outbox_row(id).await.map_err(anyhow::Error::from)?;
+            let (outgoing, body) = found.ok_or_else(|| unknown(id))?;
+            Ok(format!("{}\n{}\n", line(&outgoing), without_handles(&body)))
         }
-        OutboxCommand::Revive { id } => {
-            if store.revive(id, clock::now()).await.map_err(anyhow::Error::from)? {
+        OutboxCommand::Retry { id } => {
+            if store.retry_dead_letter(id, clock::now()).await.map_err(anyhow::Error::from)? {
                 return Ok("It is due again, and the running service delivers it.\n".to_owned());
             }
-            match store.parcel(id).await.map_err(anyhow::Error::from)? {
-                Some(_) => Err(anyhow::anyhow!("Only a message that was given up can be revived.").into()),
+            match store.outbox_row(id).await.map_err(anyhow::Error::from)? {
+                Some(_) => Err(anyhow::anyhow!("Only a message that was given up can be retried.").into()),
                 None => Err(unknown(id)),
             }
         }
     }
 }
 
-fn line(parcel: &StoredParcel) -> String {
-    let state = match parcel.state {
-        ParcelState::Due => "waits",
-        ParcelState::Delivered => "delivered",
-        ParcelState::Superseded => "replaced",
-        ParcelState::Buried => "given up",
+fn line(outgoing: &OutboxRow) -> String {
+    let state = match outgoing.state {
+        OutboxState::Due => "waits",
+        OutboxState::Delivered => "delivered",
+        OutboxState::Superseded => "replaced",
+        OutboxState::Dead => "given up",
     };
-    let why = parcel.why.as_deref().unwrap_or("not tried yet");
+    let why = outgoing.last_error.as_deref().unwrap_or("not tried yet");
     format!(
         "{}  {} UTC  {state}  {} to {} {}, {} tries: {why}\n",
-        parcel.id,
-        moment(parcel.created_at),
-        parcel.kind,
-        parcel.lane,
-        parcel.subject,
-        parcel.attempts
+        outgoing.id,
+        format_utc(outgoing.created_at),
+        outgoing.kind,
+        outgoing.ordering_key,
+        outgoing.bot,
+        outgoing.attempts
     )
 }
 
@@ -94,7 +94,7 @@ fn redact(value: &mut serde_json::Value) {
     match value {
         serde_json::Value::Object(fields) => {
             for (name, field) in fields {
-                if name == "handle" && !field.is_null() {
+                if name == "reply_handle" && !field.is_null() {
                     *field = "(redacted)".into();
                 } else {
                     redact(field);

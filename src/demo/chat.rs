@@ -6,16 +6,16 @@ use std::time::Duration;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 use tokio::time::{Instant, sleep_until};
 
-use super::{COMMAND, Demo, bots, unasked};
+use super::{COMMAND, Demo, alerts, bots};
 
 /// An alert arrives by itself after this time, and changes after as long again, twice: time to read the list.
-pub const UNASKED_AFTER: Duration = Duration::from_secs(6);
+pub const ALERT_AFTER: Duration = Duration::from_secs(6);
 
 /// A chat with the sample bots, until `quit` or the end of the input.
 ///
 /// # Errors
 /// Where the demo could not start, its database or its port is gone, or the terminal is.
-pub async fn chat<R, W>(input: R, out: W, columns: usize, unasked_after: Duration) -> anyhow::Result<()>
+pub async fn chat<R, W>(input: R, out: W, columns: usize, alert_after: Duration) -> anyhow::Result<()>
 where
     R: AsyncBufRead + Unpin,
     W: Write + Send + 'static,
@@ -31,8 +31,8 @@ where
          What you are typing meanwhile still counts.",
     )?;
     let mut lines = input.lines();
-    let mut story = unasked::story("saved", 1).into_iter();
-    let mut due = Instant::now() + unasked_after;
+    let mut story = alerts::scenario("saved", 1).into_iter();
+    let mut due = Instant::now() + alert_after;
     // One thing after the other, so that nothing is written into an answer.
     loop {
         demo.console.prompt()?;
@@ -51,7 +51,7 @@ where
                 if let Some(part) = story.next() {
                     demo.hear(&part).await?;
                 }
-                due = Instant::now() + unasked_after;
+                due = Instant::now() + alert_after;
             }
         }
     }

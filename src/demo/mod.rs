@@ -1,12 +1,12 @@
 //! The demo: sample bots, a Recall.ai of its own on a free port, real webhooks to the real endpoint on another,
 //! the real fetcher and engine, and the console as the chat. Nothing leaves the machine.
 
+mod alerts;
 mod answers;
 mod bots;
 mod chat;
 mod recall;
 mod tour;
-mod unasked;
 
 use std::io::Write;
 use std::sync::Arc;
@@ -18,23 +18,23 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 use tempfile::TempDir;
 
-use crate::chat::arrival::{Arrival, Pressed, Reader, Wish};
+use crate::access::AccessPolicy;
+use crate::answer::Answerer;
 use crate::chat::console::Console;
+use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind, Requester};
 use crate::chat::question::Question;
 use crate::chat::{Chat, Destination, MessageId, Messenger, Messengers};
 use crate::clock;
 use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::vocabulary::ParticipantNames;
-use crate::flow::Answering;
-use crate::gate::Gate;
-use crate::recall::{Fetcher, Limits, WorkspaceAccess};
+use crate::recall::{ClientConfig, Fetcher, WorkspaceAccess};
 use crate::service::Service;
-use crate::simulate::{Answer, Part, Sender};
+use crate::simulate::{Answer, Sender, Step};
 use crate::store::Store;
 use recall::Recall;
 
 pub use answers::sample_bots;
-pub use chat::{UNASKED_AFTER, chat};
+pub use chat::{ALERT_AFTER, chat};
 pub use tour::tour;
 
 /// The one channel there is.
@@ -63,8 +63,8 @@ impl<W: Write + Send + 'static> Demo<W> {
             api_key: SecretString::from(recall::KEY.to_owned()),
         };
         // Whoever asks about an alert that has just changed is told what it says, and not what was so before.
-        let limits = Limits { answers_kept_for: Duration::ZERO, ..Limits::default() };
-        let answering = Answering {
+        let limits = ClientConfig { answers_kept_for: Duration::ZERO, ..ClientConfig::default() };
+        let answerer = Answerer {
             fetcher: Fetcher::new(vec![access], Vec::new(), limits)?,
             catalogue: Catalogue::embedded()?,
             participant_names: ParticipantNames::Off,
@@ -75,16 +75,16 @@ impl<W: Write + Send + 'static> Demo<W> {
         let store = Store::open(&database).await?;
         let console = Arc::new(Console::new(out, columns));
         let messengers = Messengers::from([(Chat::Console, console.clone() as Arc<dyn Messenger>)]);
-        let key = unasked::key()?;
-        let unasked = unasked::unasked(&recall.base_url, &key, CHANNEL);
-        let service = Service::new(store, answering, messengers, Gate::default(), unasked);
-        let sender = unasked::listen(&service, key)?;
+        let key = alerts::key()?;
+        let alerts = alerts::alerts(&recall.base_url, &key, CHANNEL);
+        let service = Service::new(store, answerer, messengers, AccessPolicy::default(), alerts);
+        let sender = alerts::listen(&service, key)?;
         Ok(Self { service, console, recall, sender, _folder: folder, asked: AtomicUsize::new(0) })
     }
 
     async fn ask(&self, what: &str) -> anyhow::Result<()> {
         let (question, privately) = Question::parse_command(what);
-        self.wish(Wish::Ask { question, privately }, None).await
+        self.kind(InteractionKind::Ask { question, privately }, None).await
     }
 
     async fn type_and_ask(&self, what: &str) -> anyhow::Result<()> {
@@ -95,34 +95,34 @@ impl<W: Write + Send + 'static> Demo<W> {
     /// Presses a button of the last message that had any, if there is one with this number.
     async fn press(&self, number: usize) -> anyhow::Result<bool> {
         let Some((action, at, message)) = self.console.choice(number) else { return Ok(false) };
-        self.wish(Wish::Press { action, on: Pressed::Posted(message) }, at.thread).await?;
+        self.kind(InteractionKind::Press { action, on: ButtonOn::Posted(message) }, at.thread).await?;
         Ok(true)
     }
 
     /// Webhooks come, and what follows from them is said.
-    async fn hear(&self, part: &Part) -> anyhow::Result<()> {
+    async fn hear(&self, part: &Step) -> anyhow::Result<()> {
         for webhook in part.webhooks(clock::now()) {
             self.recall.learn(&webhook);
             let Answer { status, words, .. } = self.sender.send(&webhook, clock::now()).await?;
             anyhow::ensure!(status.is_success(), "the endpoint of the demo answered {status}: {words}");
-            self.service.settle(clock::now()).await?;
+            self.service.wait_until_idle(clock::now()).await?;
         }
         // A message that counts is written again after some seconds; nobody waits for them here.
-        Ok(self.service.settle(clock::now() + WRITTEN_AGAIN).await?)
+        Ok(self.service.wait_until_idle(clock::now() + WRITTEN_AGAIN).await?)
     }
 
     /// The road that every chat takes: into the inbox, answered, into the outbox, delivered.
-    async fn wish(&self, wish: Wish, thread: Option<MessageId>) -> anyhow::Result<()> {
+    async fn kind(&self, kind: InteractionKind, thread: Option<MessageId>) -> anyhow::Result<()> {
         let number = self.asked.fetch_add(1, Ordering::Relaxed);
         let place = Destination { channel: CHANNEL.to_owned(), thread };
-        let arrival = Arrival {
+        let interaction = Interaction {
             delivery_id: format!("console:{number}"),
             chat: Chat::Console,
             at: clock::now(),
-            reader: Reader { person: "you".to_owned(), place, handle: None },
-            wish,
+            requester: Requester { user_id: "you".to_owned(), destination: place, reply_handle: None },
+            kind,
         };
-        self.service.inbox.accept(&arrival).await?;
-        Ok(self.service.settle(clock::now()).await?)
+        self.service.inbox.accept(&interaction).await?;
+        Ok(self.service.wait_until_idle(clock::now()).await?)
     }
 }

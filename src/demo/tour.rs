@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::{Demo, bots, unasked};
+use super::{Demo, alerts, bots};
 
 /// Enough for a storm, and few enough to read.
 const STORM: usize = 12;
@@ -24,7 +24,7 @@ pub async fn tour<W: Write + Send + 'static>(out: W, columns: usize) -> anyhow::
     say("\n3. And this one recorded after all.\n")?;
     demo.type_and_ask(bots::RECORDED).await?;
     say("\n4. Nobody asks. A bot has been in the waiting room for ten minutes, and the channel is told:\n")?;
-    for (number, part) in unasked::story("saved", 1).iter().enumerate() {
+    for (number, part) in alerts::scenario("saved", 1).iter().enumerate() {
         match number {
             1 => say("\n   Somebody lets it in:\n")?,
             2 => say("\n   And it records:\n")?,
@@ -34,9 +34,9 @@ pub async fn tour<W: Write + Send + 'static>(out: W, columns: usize) -> anyhow::
     }
     say(
         "\n5. Twelve meetings fail at once, on Zoom's side. To keep this short, one message counts from the third on;\n\
-         in the service that begins with the sixth (alerts.fold_after):\n",
+         in the service that begins with the sixth (alerts.group_after):\n",
     )?;
-    for part in unasked::story("storm", STORM) {
+    for part in alerts::scenario("storm", STORM) {
         demo.hear(&part).await?;
     }
     say("\nRun it on a terminal to ask for yourself.")?;

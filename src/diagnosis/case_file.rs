@@ -14,7 +14,7 @@ use super::vocabulary::{Platform, vocabulary};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Known<T> {
     /// It was learned.
-    Learned(T),
+    Value(T),
     /// It was not, and why.
     Missing(WhyMissing),
 }
@@ -23,7 +23,7 @@ impl<T> Known<T> {
     /// The value, if it was learned.
     pub const fn learned(&self) -> Option<&T> {
         match self {
-            Self::Learned(value) => Some(value),
+            Self::Value(value) => Some(value),
             Self::Missing(_) => None,
         }
     }
@@ -56,7 +56,7 @@ pub enum WhyMissing {
 
 /// What a gap is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Subject {
+pub enum GapKind {
     /// Who was in the meeting, and whether one of them was its host.
     Participants,
     /// The times of some status changes.
@@ -75,7 +75,7 @@ pub enum Subject {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     /// What is missing.
-    pub subject: Subject,
+    pub kind: GapKind,
     /// Why it is.
     pub why: WhyMissing,
 }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::liveness;
 use super::media;
 use super::status::EventCode;
-use super::story::Story;
+use super::status_history::StatusHistory;
 
 /// Lengths and times of one story; `None` where they cannot be told.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,36 +34,36 @@ pub struct Facts {
     pub silent_for: Option<SignedDuration>,
 }
 
-pub(super) fn measure(story: &Story<'_>) -> Facts {
-    let case = story.case;
-    let (recorded_from, recorded_to) = media::recorded_span(case, &story.timeline);
-    let join_at = story.due_at().filter(|_| story.timeline.is_unborn());
+pub(super) fn measure(history: &StatusHistory<'_>) -> Facts {
+    let case = history.case;
+    let (recorded_from, recorded_to) = media::recorded_span(case, &history.timeline);
+    let join_at = history.due_at().filter(|_| history.timeline.is_unborn());
     Facts {
-        waited: waited(story),
-        in_call_for: story.in_call_for(),
+        waited: waited(history),
+        in_call_for: history.in_call_for(),
         recorded_from,
         recorded_to,
         join_at,
         overdue: join_at.map(|at| case.now.duration_since(at)).filter(SignedDuration::is_positive),
-        ended_at: story.timeline.ended_at(),
-        leaves_at: story
+        ended_at: history.timeline.ended_at(),
+        leaves_at: history
             .live
-            .then(|| liveness::leaves_at(&story.timeline, &case.settings.leave, story.platform))
+            .then(|| liveness::leaves_at(&history.timeline, &case.settings.leave, history.platform))
             .flatten(),
         kept_until: media::kept_until(case),
         retention: case.settings.retention,
-        silent_for: story.timeline.last_at().map(|at| case.now.duration_since(at)),
+        silent_for: history.timeline.last_at().map(|at| case.now.duration_since(at)),
     }
 }
 
-fn waited(story: &Story<'_>) -> Option<SignedDuration> {
-    let now = story.live.then_some(story.case.now);
-    story
+fn waited(history: &StatusHistory<'_>) -> Option<SignedDuration> {
+    let now = history.live.then_some(history.case.now);
+    history
         .timeline
         .iter()
         .enumerate()
         .filter(|(_, change)| change.code == EventCode::InWaitingRoom)
-        .map(|(place, _)| story.timeline.lasted(place, now))
+        .map(|(place, _)| history.timeline.lasted(place, now))
         .reduce(|sum, length| sum?.checked_add(length?))
         .flatten()
 }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::case_file::{CaseFile, Gap, Known, Participant, Subject, WhyMissing};
+use super::case_file::{CaseFile, Gap, GapKind, Known, Participant, WhyMissing};
 
 /// A host who leaves this soon after the bot came in cannot be expected to have answered.
 const CONSENT_TAKES: SignedDuration = SignedDuration::from_secs(60);
@@ -44,8 +44,8 @@ pub(super) fn host_seen(case: &CaseFile, entered_at: Option<Timestamp>, breakout
 pub(super) fn host_gap(case: &CaseFile) -> Option<Gap> {
     let why = match &case.participants {
         Known::Missing(why) => why.clone(),
-        Known::Learned(people) if people.is_empty() => WhyMissing::Empty,
-        Known::Learned(people) => {
+        Known::Value(people) if people.is_empty() => WhyMissing::Empty,
+        Known::Value(people) => {
             let told = people.iter().any(|person| person.is_host == Some(true))
                 || people.iter().all(|person| person.is_host == Some(false));
             if told {
@@ -54,5 +54,5 @@ pub(super) fn host_gap(case: &CaseFile) -> Option<Gap> {
             WhyMissing::NotSaid
         }
     };
-    Some(Gap { subject: Subject::Participants, why })
+    Some(Gap { kind: GapKind::Participants, why })
 }

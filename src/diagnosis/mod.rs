@@ -7,29 +7,29 @@ pub mod bot_id;
 pub mod case_file;
 pub mod catalogue;
 mod facts;
-pub mod foreign;
 mod host;
 mod liveness;
 mod media;
 mod rank;
 pub mod signals;
 pub mod status;
-mod story;
+mod status_history;
 pub mod template;
 mod timeline;
+pub mod untrusted;
 pub mod vocabulary;
 
 use jiff::SignedDuration;
 
-use case_file::{CaseFile, Gap, Subject, WhyMissing};
+use case_file::{CaseFile, Gap, GapKind, WhyMissing};
 use catalogue::{Alternative, Catalogue, Cause};
 use host::HostSeen;
 use rank::Headline;
 use signals::{Signal, SignalSet};
 use status::{EventCode, StatusChange, SubCode};
-use story::Story;
+use status_history::StatusHistory;
 use template::Template;
-use vocabulary::{Actor, Confidence, Outcome, Platform, Retry};
+use vocabulary::{Actor, Confidence, Outcome, Platform, ResendAdvice};
 
 pub use facts::Facts;
 
@@ -90,76 +90,76 @@ pub struct Evidence<'a> {
 /// Finds out why a bot did or did not record.
 #[must_use]
 pub fn diagnose<'a>(case: &'a CaseFile, catalogue: &'a Catalogue) -> Diagnosis<'a> {
-    let story = Story::of(case);
-    let mut headline = rank::headline(&story, catalogue);
+    let history = StatusHistory::of(case);
+    let mut headline = rank::headline(&history, catalogue);
     if matches!(headline, Headline::Follows(Signal::Recorded | Signal::RecordedVeryShort)) {
         // The recording is fine, so what is asked about must be what was made from it.
-        headline = rank::transcript_headline(&story, catalogue).unwrap_or(headline);
+        headline = rank::transcript_headline(&history, catalogue).unwrap_or(headline);
     }
     let cause = headline.cause(catalogue);
     let sub_code = match headline {
         Headline::Stated(_, sub_code) => Some(sub_code),
-        Headline::Follows(signal) => deciding_sub_code(&story, signal),
+        Headline::Follows(signal) => deciding_sub_code(&history, signal),
     };
-    let signals = story.circumstances();
+    let signals = history.circumstances();
     let variant = cause.variants.iter().find(|variant| signals.has(variant.when));
     let outcome = match cause.outcome {
         // "So far nothing" would be wrong of a bot that recorded and was put back into the lobby.
-        Outcome::Pending if story.recorded => Outcome::PartlyRecorded,
-        Outcome::NotRecorded if story.live => Outcome::Pending,
+        Outcome::Pending if history.recorded => Outcome::PartlyRecorded,
+        Outcome::NotRecorded if history.live => Outcome::Pending,
         outcome => outcome,
     };
-    let in_meeting = story.live && (story.in_call || story.timeline.has(&EventCode::InWaitingRoom));
+    let in_meeting = history.live && (history.in_call || history.timeline.has(&EventCode::InWaitingRoom));
 
     Diagnosis {
         case,
-        platform: story.platform,
+        platform: history.platform,
         cause,
         sub_code,
         outcome,
         why: variant.map_or(&cause.why, |variant| &variant.why),
         actor: variant.map_or(cause.actor, |variant| variant.actor),
-        confidence: confidence(&story, cause),
-        contributing: rank::contributing(&story, catalogue, cause),
+        confidence: confidence(&history, cause),
+        contributing: rank::contributing(&history, catalogue, cause),
         alternatives: alternatives(cause, signals, catalogue),
         question: cause.question.as_ref().and_then(|question| {
             Some((catalogue.by_id(question.yes.as_str())?, catalogue.by_id(question.no.as_str())?))
         }),
-        live: story.live,
+        live: history.live,
         fixable_now: in_meeting && matches!(outcome, Outcome::Pending | Outcome::PartlyRecorded),
-        retry_helps: cause.retry == Retry::Yes,
-        evidence: evidence(&story),
-        gaps: gaps(&story, cause),
+        retry_helps: cause.resend == ResendAdvice::Yes,
+        evidence: evidence(&history),
+        gaps: gaps(&history, cause),
         unknown_codes: unknown_codes(case, catalogue),
         signals,
-        facts: facts::measure(&story),
+        facts: facts::measure(&history),
     }
 }
 
 /// The sub code to name beside a cause that only follows: the one that stood in its place.
-fn deciding_sub_code<'a>(story: &Story<'a>, signal: Signal) -> Option<&'a SubCode> {
-    let on = |code| story.timeline.last(&code)?.sub_code.as_ref();
+fn deciding_sub_code<'a>(history: &StatusHistory<'a>, signal: Signal) -> Option<&'a SubCode> {
+    let on = |code| history.timeline.last(&code)?.sub_code.as_ref();
     match signal {
         Signal::FatalUnknown | Signal::RecordedThenFatal => on(EventCode::Fatal),
         Signal::PermissionDeniedUnknown | Signal::RecordedThenPermissionWithdrawn => {
             on(EventCode::PermissionDenied)
         }
-        Signal::TranscriptFailed => media::failed_transcript(story.case)?.sub_code.as_ref(),
+        Signal::TranscriptFailed => media::failed_transcript(history.case)?.sub_code.as_ref(),
         Signal::RecordingMediaFailed => {
-            story.case.recordings.iter().find_map(|recording| recording.sub_code.as_ref())
+            history.case.recordings.iter().find_map(|recording| recording.sub_code.as_ref())
         }
-        _ => story.end_sub_code(),
+        _ => history.end_sub_code(),
     }
 }
 
-fn confidence(story: &Story<'_>, cause: &Cause) -> Confidence {
+fn confidence(history: &StatusHistory<'_>, cause: &Cause) -> Confidence {
     let mut confidence = cause.confidence;
-    if story.timeline.has_untimed() {
+    if history.timeline.has_untimed() {
         confidence = confidence.lowered();
     }
     // A person's answer decides between two causes, but it does not show that nobody was host.
-    let answered = story.case.host_was_present.is_some() && cause.question.is_none();
-    if answered && story.host == HostSeen::Unknown && confidence == Confidence::Inferred {
+    let answered = history.case.host_was_present.is_some() && cause.question.is_none();
+    if answered && history.host == HostSeen::Unknown && confidence == Confidence::Inferred {
         confidence = confidence.lowered();
     }
     confidence
@@ -178,40 +178,40 @@ fn alternatives<'a>(
         .collect()
 }
 
-fn evidence<'a>(story: &Story<'a>) -> Vec<Evidence<'a>> {
-    let now = story.live.then_some(story.case.now);
-    let current = story.timeline.last_lifecycle_place();
-    story
+fn evidence<'a>(history: &StatusHistory<'a>) -> Vec<Evidence<'a>> {
+    let now = history.live.then_some(history.case.now);
+    let current = history.timeline.last_lifecycle_place();
+    history
         .timeline
         .iter()
         .enumerate()
         .map(|(place, change)| Evidence {
             change,
-            lasted: story.timeline.lasted(place, now),
-            ongoing: story.live && current == Some(place),
+            lasted: history.timeline.lasted(place, now),
+            ongoing: history.live && current == Some(place),
         })
         .collect()
 }
 
-fn gaps(story: &Story<'_>, cause: &Cause) -> Vec<Gap> {
-    let mut gaps = story.case.gaps.clone();
+fn gaps(history: &StatusHistory<'_>, cause: &Cause) -> Vec<Gap> {
+    let mut gaps = history.case.gaps.clone();
     let host_matters =
-        cause.question.is_some() || matches!(story.platform, Platform::Zoom) && !story.recorded;
-    if host_matters && story.in_call {
-        gaps.extend(host::host_gap(story.case));
+        cause.question.is_some() || matches!(history.platform, Platform::Zoom) && !history.recorded;
+    if host_matters && history.in_call {
+        gaps.extend(host::host_gap(history.case));
     }
-    if story.timeline.has_untimed() {
-        gaps.push(Gap { subject: Subject::StatusTimes, why: WhyMissing::Unreadable });
+    if history.timeline.has_untimed() {
+        gaps.push(Gap { kind: GapKind::StatusTimes, why: WhyMissing::Unreadable });
     }
-    if story.platform == Platform::Unknown {
-        gaps.push(Gap { subject: Subject::Platform, why: WhyMissing::NotSaid });
+    if history.platform == Platform::Unknown {
+        gaps.push(Gap { kind: GapKind::Platform, why: WhyMissing::NotSaid });
     }
-    let transcript_is_missing = story.recorded
-        && story.ended
-        && story.case.settings.transcript_requested == Some(true)
-        && !story.case.recordings.iter().any(|recording| recording.transcript.is_some());
+    let transcript_is_missing = history.recorded
+        && history.ended
+        && history.case.settings.transcript_requested == Some(true)
+        && !history.case.recordings.iter().any(|recording| recording.transcript.is_some());
     if transcript_is_missing {
-        gaps.push(Gap { subject: Subject::Transcript, why: WhyMissing::NotOffered });
+        gaps.push(Gap { kind: GapKind::Transcript, why: WhyMissing::NotOffered });
     }
     gaps
 }

@@ -13,7 +13,7 @@ use super::host::HostSeen;
 use super::media;
 use super::signals::Signal;
 use super::status::{EventCode, SubCode};
-use super::story::Story;
+use super::status_history::StatusHistory;
 use super::vocabulary::Platform;
 
 /// A bot that is this late is not coming any more; most appear within seconds of their time.
@@ -52,30 +52,30 @@ impl<'a> Headline<'a> {
 }
 
 /// Finds the headline: the first rule that holds. The order of the rules is the ranking.
-pub(super) fn headline<'a>(story: &Story<'a>, catalogue: &'a Catalogue) -> Headline<'a> {
-    if let Some(signal) = before_the_meeting(story).or_else(|| after_a_start(story)) {
+pub(super) fn headline<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Headline<'a> {
+    if let Some(signal) = before_the_meeting(history).or_else(|| after_a_start(history)) {
         return Headline::Follows(signal);
     }
-    if let Some(fatal) = story.timeline.last(&EventCode::Fatal) {
+    if let Some(fatal) = history.timeline.last(&EventCode::Fatal) {
         return stated_or(catalogue, Stated::Fatal, fatal.sub_code.as_ref(), Signal::FatalUnknown);
     }
-    if !story.ended && !story.live {
-        let signal = if story.timeline.iter().any(|change| change.code.is_lifecycle()) {
+    if !history.ended && !history.live {
+        let signal = if history.timeline.iter().any(|change| change.code.is_lifecycle()) {
             Signal::StuckNoEndStatus
         } else {
             Signal::InsufficientData
         };
         return Headline::Follows(signal);
     }
-    in_the_lobby(story, catalogue)
-        .or_else(|| around_permission(story, catalogue))
-        .or_else(|| late_end(story, catalogue))
-        .unwrap_or_else(|| Headline::Follows(never_recorded(story)))
+    in_the_lobby(history, catalogue)
+        .or_else(|| around_permission(history, catalogue))
+        .or_else(|| late_end(history, catalogue))
+        .unwrap_or_else(|| Headline::Follows(never_recorded(history)))
 }
 
 /// Every cause that the story holds beside its headline, in the order of the story.
 pub(super) fn contributing<'a>(
-    story: &Story<'a>,
+    history: &StatusHistory<'a>,
     catalogue: &'a Catalogue,
     headline: &Cause,
 ) -> Vec<&'a Cause> {
@@ -85,7 +85,7 @@ pub(super) fn contributing<'a>(
             found.push(cause);
         }
     };
-    for change in story.timeline.iter() {
+    for change in history.timeline.iter() {
         let event = match change.code {
             EventCode::PermissionDenied => Stated::PermissionDenied,
             EventCode::Fatal => Stated::Fatal,
@@ -103,83 +103,83 @@ pub(super) fn contributing<'a>(
             None => {}
         }
     }
-    if story.recorded {
-        let (became, also) = media::what_became(story.case, &story.timeline);
-        if story.ended && !matches!(became, Signal::Recorded | Signal::RecordedVeryShort) {
+    if history.recorded {
+        let (became, also) = media::what_became(history.case, &history.timeline);
+        if history.ended && !matches!(became, Signal::Recorded | Signal::RecordedVeryShort) {
             add(catalogue.by_signal(became));
         }
         also.into_iter().for_each(|signal| add(catalogue.by_signal(signal)));
-        transcripts(story, catalogue).for_each(add);
-    } else if story.case.settings.start == RecordingStart::Manual && story.in_call {
+        transcripts(history, catalogue).for_each(add);
+    } else if history.case.settings.start == RecordingStart::Manual && history.in_call {
         add(catalogue.by_signal(Signal::ManualStartNeverStarted));
     }
     found
 }
 
 /// Whether there was a meeting to be in at all.
-fn before_the_meeting(story: &Story<'_>) -> Option<Signal> {
-    if story.recorded {
+fn before_the_meeting(history: &StatusHistory<'_>) -> Option<Signal> {
+    if history.recorded {
         return None;
     }
-    if story.done_came_alone() {
+    if history.done_came_alone() {
         return Some(Signal::InsufficientData);
     }
-    if !story.timeline.is_unborn() {
+    if !history.timeline.is_unborn() {
         return None;
     }
-    let Some(due_at) = story.due_at() else {
-        return story.timeline.is_empty().then_some(Signal::InsufficientData);
+    let Some(due_at) = history.due_at() else {
+        return history.timeline.is_empty().then_some(Signal::InsufficientData);
     };
-    let late_by = story.case.now.duration_since(due_at);
+    let late_by = history.case.now.duration_since(due_at);
     Some(if late_by <= JOIN_GRACE { Signal::NotJoinedYet } else { Signal::NeverJoined })
 }
 
 /// What happened once recording had started.
-fn after_a_start(story: &Story<'_>) -> Option<Signal> {
-    if !story.recorded {
+fn after_a_start(history: &StatusHistory<'_>) -> Option<Signal> {
+    if !history.recorded {
         return None;
     }
-    if story.live && story.state() == Some(&EventCode::InCallRecording) {
+    if history.live && history.state() == Some(&EventCode::InCallRecording) {
         return Some(Signal::RecordingNow);
     }
-    if story.timeline.has(&EventCode::Fatal) {
+    if history.timeline.has(&EventCode::Fatal) {
         return Some(Signal::RecordedThenFatal);
     }
-    if story.end_sub_code().is_some_and(|sub_code| sub_code.as_str() == "bot_kicked_from_call") {
+    if history.end_sub_code().is_some_and(|sub_code| sub_code.as_str() == "bot_kicked_from_call") {
         return Some(Signal::RecordedThenRemoved);
     }
-    if story.permission_was_withdrawn() {
+    if history.permission_was_withdrawn() {
         return Some(Signal::RecordedThenPermissionWithdrawn);
     }
-    if story.stopped_and_never_resumed(BRIEF_STOP) {
+    if history.stopped_and_never_resumed(BRIEF_STOP) {
         return Some(Signal::RecordingPausedOrStopped);
     }
-    let over = story.ended
-        || story.timeline.has(&EventCode::RecordingDone)
-        || story.timeline.has(&EventCode::MediaExpired)
-        || media::is_settled(story.case);
-    over.then(|| media::what_became(story.case, &story.timeline).0)
+    let over = history.ended
+        || history.timeline.has(&EventCode::RecordingDone)
+        || history.timeline.has(&EventCode::MediaExpired)
+        || media::is_settled(history.case);
+    over.then(|| media::what_became(history.case, &history.timeline).0)
 }
 
 /// Joining and the lobby: nobody could have recorded from there.
-fn in_the_lobby<'a>(story: &Story<'a>, catalogue: &'a Catalogue) -> Option<Headline<'a>> {
-    if story.live {
-        return match story.state() {
+fn in_the_lobby<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Option<Headline<'a>> {
+    if history.live {
+        return match history.state() {
             Some(EventCode::JoiningCall) => Some(Headline::Follows(Signal::JoiningNow)),
             Some(EventCode::InWaitingRoom) => Some(Headline::Follows(Signal::WaitingRoomNow)),
             _ => None,
         };
     }
-    if let Some(stated) = LOBBY_ENDS.iter().find_map(|code| end_with(story, catalogue, code)) {
+    if let Some(stated) = LOBBY_ENDS.iter().find_map(|code| end_with(history, catalogue, code)) {
         return Some(stated);
     }
-    let sub_code = story.end_sub_code();
+    let sub_code = history.end_sub_code();
     let ends_late = sub_code.is_some_and(|sub_code| LATE_ENDS.contains(&sub_code.as_str()));
     // A refusal that came while it waited says more than that the meeting ended.
-    let names_a_cause = end_cause(story, catalogue);
-    if story.timeline.has(&EventCode::InWaitingRoom)
-        && !story.in_call
-        && !story.permission_was_a_matter()
+    let names_a_cause = end_cause(history, catalogue);
+    if history.timeline.has(&EventCode::InWaitingRoom)
+        && !history.in_call
+        && !history.permission_was_a_matter()
         && !ends_late
         && names_a_cause.is_none()
     {
@@ -189,50 +189,54 @@ fn in_the_lobby<'a>(story: &Story<'a>, catalogue: &'a Catalogue) -> Option<Headl
 }
 
 /// Zoom's consent, and recording that waits for a command.
-fn around_permission<'a>(story: &Story<'a>, catalogue: &'a Catalogue) -> Option<Headline<'a>> {
+fn around_permission<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Option<Headline<'a>> {
     let follows = |signal| Some(Headline::Follows(signal));
-    if let Some(denial) = story.standing_denial() {
+    if let Some(denial) = history.standing_denial() {
         let unknown = Signal::PermissionDeniedUnknown;
         return Some(stated_or(catalogue, Stated::PermissionDenied, denial.sub_code.as_ref(), unknown));
     }
-    if story.denial_is_missing() {
+    if history.denial_is_missing() {
         return follows(Signal::PermissionDeniedUnknown);
     }
-    if story.timeline.has(&EventCode::PermissionAllowed) {
-        return follows(if story.live { Signal::AllowedStartingNow } else { Signal::AllowedButNeverStarted });
+    if history.timeline.has(&EventCode::PermissionAllowed) {
+        return follows(if history.live {
+            Signal::AllowedStartingNow
+        } else {
+            Signal::AllowedButNeverStarted
+        });
     }
-    if story.live && story.in_call && story.platform == Platform::Zoom {
+    if history.live && history.in_call && history.platform == Platform::Zoom {
         return follows(Signal::InCallWaitingForPermission);
     }
-    if story.in_call && story.case.settings.start == RecordingStart::Manual {
+    if history.in_call && history.case.settings.start == RecordingStart::Manual {
         return follows(Signal::ManualStartNeverStarted);
     }
-    if story.live && story.in_call {
+    if history.live && history.in_call {
         return follows(Signal::InCallNotRecordingNow);
     }
     None
 }
 
 /// An end that explains only what nothing earlier explains.
-fn late_end<'a>(story: &Story<'a>, catalogue: &'a Catalogue) -> Option<Headline<'a>> {
-    LATE_ENDS.iter().find_map(|code| end_with(story, catalogue, code))
+fn late_end<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Option<Headline<'a>> {
+    LATE_ENDS.iter().find_map(|code| end_with(history, catalogue, code))
 }
 
 /// In the call to the end without a word about permission, or ended before it was in.
-fn never_recorded(story: &Story<'_>) -> Signal {
-    if !story.ended {
+fn never_recorded(history: &StatusHistory<'_>) -> Signal {
+    if !history.ended {
         return Signal::InsufficientData;
     }
-    if !story.in_call {
+    if !history.in_call {
         return Signal::CallEndedUnknown;
     }
-    if story.in_call_for().is_some_and(|length| length < TOO_SHORT_FOR_CONSENT) {
+    if history.in_call_for().is_some_and(|length| length < TOO_SHORT_FOR_CONSENT) {
         return Signal::MeetingEndedBeforeRecording;
     }
-    if story.platform != Platform::Zoom {
+    if history.platform != Platform::Zoom {
         return Signal::NeverStartedRecording;
     }
-    match (story.host, story.case.host_was_present) {
+    match (history.host, history.case.host_was_present) {
         (HostSeen::Yes, _) => Signal::HostPresentNeverAsked,
         (HostSeen::LeftEarly, _) => Signal::HostLeftBeforeConsent,
         (HostSeen::No | HostSeen::Unknown, Some(true)) => Signal::HostSignedIntoOtherAccount,
@@ -242,32 +246,35 @@ fn never_recorded(story: &Story<'_>) -> Signal {
     }
 }
 
-fn transcripts<'a>(story: &Story<'a>, catalogue: &'a Catalogue) -> impl Iterator<Item = &'a Cause> {
-    let failed = transcript_headline(story, catalogue).map(|headline| headline.cause(catalogue));
-    let processing = media::transcripts(story.case)
+fn transcripts<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> impl Iterator<Item = &'a Cause> {
+    let failed = transcript_headline(history, catalogue).map(|headline| headline.cause(catalogue));
+    let processing = media::transcripts(history.case)
         .any(|transcript| transcript.status == MediaStatus::Processing)
         .then(|| catalogue.by_signal(Signal::TranscriptProcessing));
-    let none = media::transcripts(story.case).next().is_none();
-    let not_requested = (none && story.case.settings.transcript_requested == Some(false))
+    let none = media::transcripts(history.case).next().is_none();
+    let not_requested = (none && history.case.settings.transcript_requested == Some(false))
         .then(|| catalogue.by_signal(Signal::TranscriptNotRequested));
     failed.into_iter().chain(processing).chain(not_requested)
 }
 
 /// Where the recording is fine and its transcript is not, the transcript is what is asked about.
-pub(super) fn transcript_headline<'a>(story: &Story<'a>, catalogue: &'a Catalogue) -> Option<Headline<'a>> {
-    let failed = media::failed_transcript(story.case)?;
+pub(super) fn transcript_headline<'a>(
+    history: &StatusHistory<'a>,
+    catalogue: &'a Catalogue,
+) -> Option<Headline<'a>> {
+    let failed = media::failed_transcript(history.case)?;
     Some(stated_or(catalogue, Stated::Transcript, failed.sub_code.as_ref(), Signal::TranscriptFailed))
 }
 
 /// The cause that an end of the call names by itself, if it names one.
-fn end_cause<'a>(story: &Story<'a>, catalogue: &'a Catalogue) -> Option<Headline<'a>> {
-    let sub_code = story.end_sub_code()?;
+fn end_cause<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Option<Headline<'a>> {
+    let sub_code = history.end_sub_code()?;
     let cause = catalogue.by_stated(Stated::CallEnded, sub_code.as_str())?;
     (cause.role == Role::Cause).then_some(Headline::Stated(cause, sub_code))
 }
 
-fn end_with<'a>(story: &Story<'a>, catalogue: &'a Catalogue, code: &str) -> Option<Headline<'a>> {
-    let change = story.timeline.iter().find(|change| {
+fn end_with<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue, code: &str) -> Option<Headline<'a>> {
+    let change = history.timeline.iter().find(|change| {
         matches!(change.code, EventCode::CallEnded | EventCode::Done) && change.has_sub_code(code)
     })?;
     let sub_code = change.sub_code.as_ref()?;

@@ -8,7 +8,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::foreign::printable;
+use super::untrusted::printable;
 
 /// Longest code that is kept. Real ones stay below 80 characters; this bounds hostile ones.
 const CODE_CHARS_MAX: usize = 100;
@@ -45,14 +45,14 @@ pub enum EventCode {
     /// Retention has deleted the media.
     MediaExpired,
     /// Known and of no weight for the question: breakout rooms, analysis, other people's waiting.
-    Aside(Aside),
+    Ignored(IgnoredCode),
     /// A code that we do not know, verbatim.
     Unknown(String),
 }
 
 /// Status codes that are known not to matter for whether a recording exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Aside {
+pub enum IgnoredCode {
     /// The bot moved into a breakout room.
     BreakoutRoomEntered,
     /// The bot came back from a breakout room.
@@ -83,13 +83,13 @@ const SPELLINGS: &[(&str, EventCode)] = &[
     ("fatal", EventCode::Fatal),
     ("done", EventCode::Done),
     ("media_expired", EventCode::MediaExpired),
-    ("breakout_room_entered", EventCode::Aside(Aside::BreakoutRoomEntered)),
-    ("breakout_room_left", EventCode::Aside(Aside::BreakoutRoomLeft)),
-    ("breakout_room_opened", EventCode::Aside(Aside::BreakoutRoomOpened)),
-    ("breakout_room_closed", EventCode::Aside(Aside::BreakoutRoomClosed)),
-    ("participant_in_waiting_room", EventCode::Aside(Aside::ParticipantInWaitingRoom)),
-    ("analysis_done", EventCode::Aside(Aside::AnalysisDone)),
-    ("analysis_failed", EventCode::Aside(Aside::AnalysisFailed)),
+    ("breakout_room_entered", EventCode::Ignored(IgnoredCode::BreakoutRoomEntered)),
+    ("breakout_room_left", EventCode::Ignored(IgnoredCode::BreakoutRoomLeft)),
+    ("breakout_room_opened", EventCode::Ignored(IgnoredCode::BreakoutRoomOpened)),
+    ("breakout_room_closed", EventCode::Ignored(IgnoredCode::BreakoutRoomClosed)),
+    ("participant_in_waiting_room", EventCode::Ignored(IgnoredCode::ParticipantInWaitingRoom)),
+    ("analysis_done", EventCode::Ignored(IgnoredCode::AnalysisDone)),
+    ("analysis_failed", EventCode::Ignored(IgnoredCode::AnalysisFailed)),
 ];
 
 impl EventCode {
@@ -116,7 +116,7 @@ impl EventCode {
     /// Whether this status says where the bot is in its life; asides and unknown codes do not.
     #[must_use]
     pub const fn is_lifecycle(&self) -> bool {
-        !matches!(self, Self::Aside(_) | Self::Unknown(_))
+        !matches!(self, Self::Ignored(_) | Self::Unknown(_))
     }
 
     /// Whether nothing more is recorded after this status.

@@ -118,7 +118,7 @@ vocabulary! {
 
 vocabulary! {
     /// Whether sending another bot helps.
-    Retry {
+    ResendAdvice {
         /// Sending a bot again, unchanged, is worth it.
         Yes = "yes",
         /// Only after the steps have been followed.

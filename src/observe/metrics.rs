@@ -61,7 +61,7 @@ pub const SECONDS: &[f64] =
     &[0.005, 0.02, 0.1, 0.3, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 3600.0];
 
 const CHAT: Label = Label { name: "chat", values: &["slack", "discord"] };
-const QUEUE: Label = Label { name: "queue", values: &["inbox", "outbox", "watch"] };
+const QUEUE: Label = Label { name: "queue", values: &["inbox", "outbox", "bots"] };
 
 const fn counter(
     name: &'static str,
@@ -101,29 +101,29 @@ pub const METRICS: &[Metric] = &[
         "0 for longer than a restart takes",
     ),
     gauge(
-        "wnr_waiting",
+        "wnr_queue_depth",
         Unit::Count,
         &[QUEUE],
-        "What waits: questions in `inbox`, messages in `outbox`, bots to be thought about in `watch`.",
+        "What waits: questions in `inbox`, messages in `outbox`, bots to be evaluated in `bots`.",
         "rises and does not fall again",
     ),
     gauge(
-        "wnr_oldest_seconds",
+        "wnr_queue_oldest_seconds",
         Unit::Seconds,
         &[QUEUE],
         "Age of the oldest that waits.",
         "over 60: something is stuck",
     ),
     gauge(
-        "wnr_buried",
+        "wnr_dead_letters",
         Unit::Count,
         &[QUEUE],
         "What was given up and waits for somebody to look.",
         "rises: `why-no-recording outbox list`",
     ),
-    counter("wnr_arrivals_total", &[CHAT], "Questions and presses of buttons that were accepted.", ""),
+    counter("wnr_interactions_total", &[CHAT], "Questions and presses of buttons that were accepted.", ""),
     counter(
-        "wnr_repetitions_total",
+        "wnr_duplicates_total",
         &[CHAT],
         "Deliveries that a platform repeated.",
         "many: acknowledgements are late",
@@ -153,7 +153,7 @@ pub const METRICS: &[Metric] = &[
                     "host_message",
                     "notice",
                     "alert",
-                    "storm",
+                    "alert_group",
                     "bots",
                 ],
             },
@@ -165,7 +165,7 @@ pub const METRICS: &[Metric] = &[
         "wnr_event_to_message_seconds",
         &[CHAT],
         "From the webhook that tells of a failure to the message about it in the chat. What is not stated by Recall.ai waits \
-         up to three seconds for more; what is counted in a storm has no message of its own.",
+         up to three seconds for more; what is counted in a group has no message of its own.",
         "the slowest over a minute, as for `wnr_delivery_seconds`",
     ),
     counter(
@@ -216,8 +216,8 @@ pub const METRICS: &[Metric] = &[
     counter(
         "wnr_webhooks_total",
         &[
-            Label { name: "event", values: &["bot", "media", "aside", "unknown"] },
-            Label { name: "result", values: &["new", "known"] },
+            Label { name: "event", values: &["bot", "media", "ignored", "unknown"] },
+            Label { name: "result", values: &["new", "duplicate"] },
         ],
         "Webhooks of Recall.ai that were accepted: of bots, of their media, of what does not concern us, and those \
          that could not be read. `known` came before.",
@@ -236,32 +236,32 @@ pub const METRICS: &[Metric] = &[
         "rises: webhooks do not come",
     ),
     counter(
-        "wnr_comparisons_total",
+        "wnr_reconciliations_total",
         &[Label { name: "result", values: &["done", "failed"] }],
-        "Comparisons with the lists of bots.",
+        "Comparisons with Recall.ai's list of bots.",
         "`failed`: what no webhook tells stays unknown",
     ),
     counter(
         "wnr_lookups_total",
-        &[Label { name: "result", values: &["learned", "failed"] }],
+        &[Label { name: "result", values: &["ok", "failed"] }],
         "Bots that Recall.ai was asked about to make an alert better.",
         "`failed`: alerts are poorer",
     ),
     counter(
         "wnr_verdicts_total",
-        &[Label { name: "cause", values: &[] }, Label { name: "asked", values: &["yes", "no"] }],
-        "Verdicts by the id of their cause in the catalogue. Asked for: one for each answer. Unasked: one for each \
-         bot, and one more where the cause changes, whoever is told of it.",
+        &[Label { name: "cause", values: &[] }, Label { name: "trigger", values: &["question", "alert"] }],
+        "Verdicts by the id of their cause in the catalogue. Asked for: one for each answer. AlertConfig: one for each \
+         bot, and one more where the cause changes, whichever channels get it.",
         "one cause far above the others: one setting, or one customer, is behind many",
     ),
     counter(
         "wnr_alerts_total",
-        &[Label { name: "told", values: &["own", "folded", "nowhere"] }],
-        "Bots that were told of unasked, once for each place: with a message of their own, counted in a storm, or \
-         routed to nowhere.",
+        &[Label { name: "kind", values: &["single", "grouped", "dropped"] }],
+        "Alerts, once for each bot and channel: with a message of their own, counted in an alert group, or dropped by a \
+         route.",
         "many meetings fail at once",
     ),
-    counter("wnr_storms_total", &[], "Messages that were opened to count many bots.", "rises"),
+    counter("wnr_alert_groups_total", &[], "Alert groups that were opened.", "rises"),
     counter(
         "wnr_unknown_codes_total",
         &[],
@@ -270,13 +270,13 @@ pub const METRICS: &[Metric] = &[
         "rises: the catalogue wants an entry",
     ),
     counter(
-        "wnr_thoughts_failed_total",
+        "wnr_evaluations_failed_total",
         &[],
-        "Bots that could not be thought about.",
+        "Evaluations of a bot that panicked.",
         "any: a mistake of ours",
     ),
     counter(
-        "wnr_unreadable_total",
+        "wnr_unparsed_requests_total",
         &[CHAT],
         "Signed requests that could not be read.",
         "rises: a platform has changed",

@@ -9,11 +9,11 @@ use super::lenient::Presence;
 use super::participants::{people, people_from_json};
 use super::wire;
 use crate::diagnosis::case_file::{
-    BotSettings, CaseFile, Gap, Known, LeaveTimers, Media, MediaStatus, Participant, Recording,
-    RecordingStart, Subject, WhyMissing,
+    BotSettings, CaseFile, Gap, GapKind, Known, LeaveTimers, Media, MediaStatus, Participant, Recording,
+    RecordingStart, WhyMissing,
 };
-use crate::diagnosis::foreign::printable;
 use crate::diagnosis::status::{EventCode, StatusChange, SubCode};
+use crate::diagnosis::untrusted::printable;
 
 /// Longest name of a bot or person that is kept; Recall.ai itself allows 100.
 const NAME_CHARS_MAX: usize = 100;
@@ -59,9 +59,9 @@ pub(super) fn case_file(bot: wire::Bot, participants: Known<Vec<Participant>>, n
     let listed = changes.entries.len();
     case.status_changes = changes.entries.iter().filter_map(status_change).collect();
     let unread = changes.unread + (listed - case.status_changes.len());
-    note_gaps(&mut case.gaps, Subject::StatusChanges, unread, changes.beyond);
+    note_gaps(&mut case.gaps, GapKind::StatusChanges, unread, changes.beyond);
 
-    note_gaps(&mut case.gaps, Subject::Recordings, bot.recordings.unread, bot.recordings.beyond);
+    note_gaps(&mut case.gaps, GapKind::Recordings, bot.recordings.unread, bot.recordings.beyond);
     case.recordings = bot.recordings.entries.into_iter().map(recording).collect();
     case.participants = participants;
     case
@@ -86,12 +86,12 @@ pub(super) fn time(text: Option<&str>) -> Option<Timestamp> {
     text?.trim().parse().ok().filter(|at| PLAUSIBLE.contains(at))
 }
 
-fn note_gaps(gaps: &mut Vec<Gap>, subject: Subject, unread: usize, beyond: usize) {
+fn note_gaps(gaps: &mut Vec<Gap>, kind: GapKind, unread: usize, beyond: usize) {
     if unread > 0 {
-        gaps.push(Gap { subject, why: WhyMissing::Unreadable });
+        gaps.push(Gap { kind, why: WhyMissing::Unreadable });
     }
     if beyond > 0 {
-        gaps.push(Gap { subject, why: WhyMissing::TooLarge });
+        gaps.push(Gap { kind, why: WhyMissing::TooLarge });
     }
 }
 

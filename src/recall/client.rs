@@ -16,10 +16,11 @@ use tokio::time::{Instant, sleep};
 
 use super::body::{self, NoBody};
 use super::bot_json::{NotABot, bot_from_json};
+use super::client_config::ClientConfig;
 use super::error::FetchError;
-use super::limits::Limits;
-use super::{download, wire};
+use super::wire;
 use crate::diagnosis::bot_id::BotId;
+use crate::net::is_loopback;
 
 /// What an error's body is read of, to tell a web page from JSON.
 const ERROR_BYTES_MAX: usize = 64 * 1024;
@@ -63,7 +64,7 @@ pub struct RecallClient {
     /// Marked as sensitive, so that it is not printed.
     authorization: HeaderValue,
     http: Client,
-    limits: Limits,
+    limits: ClientConfig,
     retrieve_turns: DefaultDirectRateLimiter,
     list_turns: DefaultDirectRateLimiter,
 }
@@ -73,7 +74,7 @@ impl RecallClient {
     ///
     /// # Errors
     /// Where the settings cannot work; nothing is asked yet.
-    pub fn new(access: WorkspaceAccess, limits: Limits) -> Result<Self, SetupError> {
+    pub fn new(access: WorkspaceAccess, limits: ClientConfig) -> Result<Self, SetupError> {
         let WorkspaceAccess { name, base_url, api_key } = access;
         let mut base_url = Url::parse(&base_url)
             .ok()
@@ -86,7 +87,7 @@ impl RecallClient {
             .map_err(|_| SetupError::Key { workspace: name.clone() })?;
         authorization.set_sensitive(true);
         Ok(Self {
-            http: http_client(&limits, download::is_loopback(&base_url))?,
+            http: http_client(&limits, is_loopback(&base_url))?,
             retrieve_turns: RateLimiter::direct(quota(limits.retrieve_per_minute)),
             list_turns: RateLimiter::direct(quota(limits.list_per_minute)),
             name,
@@ -110,7 +111,7 @@ impl RecallClient {
 
     /// Whether this is a server on this very machine: a test or a demonstration.
     pub(super) fn is_on_loopback(&self) -> bool {
-        download::is_loopback(&self.base_url)
+        is_loopback(&self.base_url)
     }
 
     /// One bot.
@@ -156,29 +157,29 @@ impl RecallClient {
 
     /// Asks until there is an answer, a refusal, or no time left.
     #[tracing::instrument(
-        name = "ask Recall.ai",
+        name = "call Recall.ai",
         skip_all,
         fields(otel.kind = "client", workspace = self.name, otel.status_code = tracing::field::Empty)
     )]
     async fn get(&self, url: Url, turns: &DefaultDirectRateLimiter) -> Result<Vec<u8>, FetchError> {
         let deadline = Instant::now() + self.limits.question_timeout;
-        let mut tried = 0;
+        let mut attempt = 0;
         loop {
             self.wait_for_turn(turns, deadline).await?;
-            tried += 1;
+            attempt += 1;
             let error = match self.ask(url.clone(), deadline).await {
                 Ok(body) => return Ok(body),
                 Err(error) => error,
             };
-            if let Some(class) = error.blame() {
+            if let Some(class) = error.error_class() {
                 metrics::counter!("wnr_errors_total", "platform" => "recall", "class" => class).increment(1);
             }
-            let wait = self.wait_before_retry(&error, tried);
-            let Some(wait) = wait.filter(|wait| tried < self.limits.tries && fits(*wait, deadline)) else {
+            let wait = self.wait_before_retry(&error, attempt);
+            let Some(wait) = wait.filter(|wait| attempt < self.limits.tries && fits(*wait, deadline)) else {
                 tracing::Span::current().record("otel.status_code", "ERROR");
                 return Err(error);
             };
-            tracing::debug!(workspace = self.name, tried, %error, "Asking Recall.ai again.");
+            tracing::debug!(workspace = self.name, attempt, %error, "Asking Recall.ai again.");
             sleep(wait).await;
         }
     }
@@ -256,13 +257,13 @@ impl RecallClient {
     }
 
     /// How long to wait before the next try; `None` where another try would end the same way.
-    fn wait_before_retry(&self, error: &FetchError, tried: u32) -> Option<Duration> {
+    fn wait_before_retry(&self, error: &FetchError, attempt: u32) -> Option<Duration> {
         match error {
             FetchError::RateLimited { after: Some(after), .. } => Some(*after),
             FetchError::RateLimited { after: None, .. }
             | FetchError::ServerTrouble { status: 502..=504, .. }
             | FetchError::Unreachable { .. }
-            | FetchError::BrokenOff { .. } => Some(jittered(self.limits.first_wait, tried)),
+            | FetchError::BrokenOff { .. } => Some(jittered(self.limits.first_wait, attempt)),
             _ => None,
         }
     }
@@ -275,13 +276,13 @@ pub fn dashboard_url(base_url: &str, id: BotId) -> String {
 }
 
 /// At most so many requests in a minute for what nobody waits for: people keep the rest.
-pub(super) fn in_background(limits: &Limits) -> DefaultDirectRateLimiter {
+pub(super) fn in_background(limits: &ClientConfig) -> DefaultDirectRateLimiter {
     let half = NonZeroU32::new(limits.retrieve_per_minute.get() / 2).unwrap_or(NonZeroU32::MIN);
     RateLimiter::direct(quota(half))
 }
 
 /// An HTTP client that follows nothing by itself.
-pub(super) fn http_client(limits: &Limits, on_loopback: bool) -> Result<Client, reqwest::Error> {
+pub(super) fn http_client(limits: &ClientConfig, on_loopback: bool) -> Result<Client, reqwest::Error> {
     let builder = Client::builder()
         .user_agent(concat!("why-no-recording/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(limits.connect_timeout)
@@ -322,9 +323,9 @@ async fn is_web_page(response: Response) -> bool {
 
 /// Doubles with each try. Between half and all of it, so that many who failed together do not come
 /// back together.
-fn jittered(first_wait: Duration, tried: u32) -> Duration {
-    let wait = first_wait.saturating_mul(1 << tried.saturating_sub(1).min(10));
-    let dice = RandomState::new().hash_one(tried) % 1_000;
+fn jittered(first_wait: Duration, attempt: u32) -> Duration {
+    let wait = first_wait.saturating_mul(1 << attempt.saturating_sub(1).min(10));
+    let dice = RandomState::new().hash_one(attempt) % 1_000;
     wait / 2 + wait.saturating_mul(u32::try_from(dice).unwrap_or(0)) / 2_000
 }
 
@@ -351,8 +352,8 @@ mod tests {
 
     #[test]
     fn waits_double_and_differ() {
-        for (tried, longest) in [(1, 100), (2, 200), (3, 400)] {
-            let wait = jittered(Duration::from_millis(100), tried);
+        for (attempt, longest) in [(1, 100), (2, 200), (3, 400)] {
+            let wait = jittered(Duration::from_millis(100), attempt);
             let longest = Duration::from_millis(longest);
             assert!(longest / 2 <= wait && wait <= longest, "{wait:?}");
         }

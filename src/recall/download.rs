@@ -10,9 +10,10 @@ use tokio::time::{Instant, timeout_at};
 
 use super::body::{self, NoBody};
 use super::client::http_client;
-use super::limits::Limits;
+use super::client_config::ClientConfig;
 use super::participants::people_from_json;
 use crate::diagnosis::case_file::{Known, Participant, WhyMissing};
+use crate::net::is_loopback;
 
 /// Storage answers with one redirect at most.
 const REDIRECTS_MAX: usize = 3;
@@ -23,12 +24,12 @@ pub(super) struct Downloader {
     http: Client,
     http_on_loopback: Client,
     hosts: Vec<String>,
-    limits: Limits,
+    limits: ClientConfig,
 }
 
 impl Downloader {
     /// `hosts` are exact names, or `*.` and a domain.
-    pub(super) fn new(hosts: Vec<String>, limits: Limits) -> Result<Self, reqwest::Error> {
+    pub(super) fn new(hosts: Vec<String>, limits: ClientConfig) -> Result<Self, reqwest::Error> {
         Ok(Self {
             http: http_client(&limits, false)?,
             http_on_loopback: http_client(&limits, true)?,
@@ -96,12 +97,6 @@ impl Downloader {
     }
 }
 
-/// Whether a URL leads to this very machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
 fn matches_host(pattern: &str, host: &str) -> bool {
     match pattern.strip_prefix("*.") {
         Some(domain) => host.strip_suffix(domain).is_some_and(|before| before.ends_with('.')),
@@ -118,12 +113,12 @@ mod tests {
     use reqwest::Url;
 
     use super::Downloader;
-    use crate::recall::limits::Limits;
+    use crate::recall::client_config::ClientConfig;
 
     fn check(url: &str, from_loopback: bool, expect: bool) {
         let hosts =
             vec!["*.recall.ai".to_owned(), "*.amazonaws.com".to_owned(), "media.acme.example".to_owned()];
-        let downloader = Downloader::new(hosts, Limits::default()).unwrap();
+        let downloader = Downloader::new(hosts, ClientConfig::default()).unwrap();
         let allowed = downloader.http_for(&Url::parse(url).unwrap(), from_loopback).is_some();
         assert_eq!(allowed, expect, "{url}");
     }

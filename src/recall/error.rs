@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How long to leave an overloaded server alone that does not say how long.
-const BREATHER: Duration = Duration::from_secs(30);
+const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(30);
 
 /// Why there is no answer. Cheap to clone, because everybody who asked at the same time gets it.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -141,8 +141,8 @@ impl FetchError {
             | Self::Unexpected { .. }
             | Self::TooLarge { .. }
             | Self::Unreadable { .. } => Retry::Never,
-            Self::RateLimited { after, .. } => Retry::After(after.unwrap_or(BREATHER)),
-            Self::ServerTrouble { .. } => Retry::After(BREATHER),
+            Self::RateLimited { after, .. } => Retry::After(after.unwrap_or(DEFAULT_RETRY_AFTER)),
+            Self::ServerTrouble { .. } => Retry::After(DEFAULT_RETRY_AFTER),
             Self::TimedOut { .. } | Self::Unreachable { .. } | Self::BrokenOff { .. } => Retry::Now,
             Self::PartlySearched { failed, .. } => {
                 failed.iter().map(Self::retry).min().unwrap_or(Retry::Never)
@@ -152,7 +152,7 @@ impl FetchError {
 
     /// Whose fault it is, for metrics that compare platforms; `None` where it is nobody's.
     #[must_use]
-    pub const fn blame(&self) -> Option<&'static str> {
+    pub const fn error_class(&self) -> Option<&'static str> {
         match self {
             Self::NoKey | Self::NotFound { .. } | Self::PartlySearched { .. } => None,
             Self::WrongKey { .. } | Self::NoCredit { .. } | Self::Forbidden { .. } => Some("auth"),

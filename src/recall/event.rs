@@ -13,8 +13,8 @@ use super::lenient::{lenient, object};
 use super::wire;
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::case_file::MediaStatus;
-use crate::diagnosis::foreign::printable;
 use crate::diagnosis::status::{StatusChange, SubCode};
+use crate::diagnosis::untrusted::printable;
 
 /// Keys of metadata that are kept for one bot. More are not needed to route an alert.
 const METADATA_MAX: usize = 50;
@@ -23,11 +23,11 @@ const TEXT_CHARS_MAX: usize = 200;
 
 /// What a webhook says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Heard {
+pub enum WebhookEvent {
     /// Something about a bot that bears on its recording.
     Bot(Box<BotEvent>),
     /// An event that we know and that does not bear on a recording, by name.
-    Aside(String),
+    Ignored(String),
     /// Something that we do not know, by the name that it gives itself.
     Unknown(Option<String>),
 }
@@ -41,13 +41,13 @@ pub struct BotEvent {
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,
     /// What happened.
-    pub what: Happening,
+    pub kind: EventKind,
 }
 
 /// What happened to a bot, or to what it made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Happening {
+pub enum EventKind {
     /// Its status changed.
     Status(StatusChange),
     /// The state of a recording, or of a file made from it, changed.
@@ -55,7 +55,7 @@ pub enum Happening {
         /// The recording, as Recall.ai names it; empty where the webhook does not say.
         recording: String,
         /// What of it.
-        part: Part,
+        part: MediaKind,
         /// Its state now.
         status: MediaStatus,
         /// The reason given.
@@ -68,7 +68,7 @@ pub enum Happening {
 /// A recording, or a file made from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Part {
+pub enum MediaKind {
     /// The recording itself.
     Recording,
     /// The mixed video.
@@ -166,20 +166,20 @@ pub(super) fn metadata(raw: serde_json::Map<String, serde_json::Value>) -> BTree
 
 /// Reads the body of a webhook, whatever it is.
 #[must_use]
-pub fn hear(body: &[u8]) -> Heard {
+pub fn parse_webhook(body: &[u8]) -> WebhookEvent {
     let text = super::bot_json::text(body);
     let envelope: Option<Envelope> =
         text.trim_start().starts_with('{').then(|| serde_json::from_str(&text).ok()).flatten();
-    let Some(Envelope { event, data }) = envelope else { return Heard::Unknown(None) };
+    let Some(Envelope { event, data }) = envelope else { return WebhookEvent::Unknown(None) };
     let Some(event) = event.map(|event| printable(&event, TEXT_CHARS_MAX)) else {
-        return Heard::Unknown(None);
+        return WebhookEvent::Unknown(None);
     };
     if ASIDES.iter().any(|aside| event.starts_with(aside)) {
-        return Heard::Aside(event);
+        return WebhookEvent::Ignored(event);
     }
     match data.and_then(|data| bot_event(&event, data)) {
-        Some(event) => Heard::Bot(Box::new(event)),
-        None => Heard::Unknown(Some(event)),
+        Some(event) => WebhookEvent::Bot(Box::new(event)),
+        None => WebhookEvent::Unknown(Some(event)),
     }
 }
 
@@ -193,15 +193,15 @@ fn bot_event(event: &str, data: Data) -> Option<BotEvent> {
     }
     let part = match family {
         "bot" => None,
-        "recording" => Some(Part::Recording),
-        "video_mixed" => Some(Part::Video),
-        "audio_mixed" => Some(Part::Audio),
-        "transcript" => Some(Part::Transcript),
+        "recording" => Some(MediaKind::Recording),
+        "video_mixed" => Some(MediaKind::Video),
+        "audio_mixed" => Some(MediaKind::Audio),
+        "transcript" => Some(MediaKind::Transcript),
         _ => return None,
     };
     let what = match part {
-        None => Happening::Status(status_change(&change)?),
-        Some(part) => Happening::Media {
+        None => EventKind::Status(status_change(&change)?),
+        Some(part) => EventKind::Media {
             recording: data.recording.id().map(|id| printable(id, TEXT_CHARS_MAX)).unwrap_or_default(),
             part,
             status: MediaStatus::from_word(change.code.as_deref()?.trim()).unwrap_or(MediaStatus::Unknown),
@@ -209,16 +209,16 @@ fn bot_event(event: &str, data: Data) -> Option<BotEvent> {
             at: time(change.updated_at.as_deref()).or_else(|| time(change.created_at.as_deref())),
         },
     };
-    Some(BotEvent { bot, metadata: data.bot.into_metadata(), what })
+    Some(BotEvent { bot, metadata: data.bot.into_metadata(), kind: what })
 }
 
 impl BotEvent {
     /// When it happened, if that was told.
     #[must_use]
     pub const fn at(&self) -> Option<Timestamp> {
-        match &self.what {
-            Happening::Status(change) => change.at,
-            Happening::Media { at, .. } => *at,
+        match &self.kind {
+            EventKind::Status(change) => change.at,
+            EventKind::Media { at, .. } => *at,
         }
     }
 
@@ -227,9 +227,9 @@ impl BotEvent {
     pub fn name(&self) -> String {
         let at = self.at().map_or_else(|| "?".to_owned(), |at| at.as_microsecond().to_string());
         let why = |sub_code: &Option<SubCode>| sub_code.as_ref().map_or("-", SubCode::as_str).to_owned();
-        match &self.what {
-            Happening::Status(change) => format!("{} {} {at}", change.code, why(&change.sub_code)),
-            Happening::Media { recording, part, status, sub_code, .. } => {
+        match &self.kind {
+            EventKind::Status(change) => format!("{} {} {at}", change.code, why(&change.sub_code)),
+            EventKind::Media { recording, part, status, sub_code, .. } => {
                 format!("{part:?} {recording} {status} {} {at}", why(sub_code))
             }
         }

@@ -11,9 +11,9 @@ use tracing::Instrument;
 
 use super::case_file::{case_file, participants_links, status_change, time};
 use super::client::{RecallClient, SetupError, WorkspaceAccess, in_background};
+use super::client_config::ClientConfig;
 use super::download::Downloader;
 use super::error::FetchError;
-use super::limits::Limits;
 use super::participants::{people, together};
 use super::wire;
 use crate::diagnosis::bot_id::BotId;
@@ -23,7 +23,7 @@ use crate::diagnosis::status::EventCode;
 /// Answers that are kept at most; each is a few kilobytes.
 const ANSWERS_MAX: u64 = 1_000;
 /// Bots of which is remembered where they are.
-const HOMES_MAX: u64 = 100_000;
+const WORKSPACE_CACHE_MAX: u64 = 100_000;
 /// Recordings of which the participants are downloaded. Real bots have one to three.
 const DOWNLOADS_MAX: usize = 5;
 /// Pages of a list that are read for one meeting.
@@ -36,7 +36,7 @@ pub struct Fetcher {
     downloader: Arc<Downloader>,
     answers: Cache<BotId, Arc<CaseFile>>,
     /// The workspace that had a bot, by its place.
-    homes: Cache<BotId, usize>,
+    workspace_cache: Cache<BotId, usize>,
     /// What is left for questions that nobody waits for.
     background: Arc<DefaultDirectRateLimiter>,
 }
@@ -45,7 +45,7 @@ pub struct Fetcher {
 #[derive(Debug, Clone, Default)]
 pub struct MeetingBots {
     /// The bots, in the order of the workspaces and of Recall.ai's lists.
-    pub bots: Vec<ListedBot>,
+    pub bots: Vec<BotSummary>,
     /// There are more than were read.
     pub more: bool,
     /// Why some of the workspaces could not be asked.
@@ -54,7 +54,7 @@ pub struct MeetingBots {
 
 /// One bot in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedBot {
+pub struct BotSummary {
     /// The bot.
     pub id: BotId,
     /// The workspace that has it, by name.
@@ -74,7 +74,7 @@ impl Fetcher {
     pub fn new(
         workspaces: Vec<WorkspaceAccess>,
         download_hosts: Vec<String>,
-        limits: Limits,
+        limits: ClientConfig,
     ) -> Result<Self, SetupError> {
         let workspaces = workspaces
             .into_iter()
@@ -83,7 +83,7 @@ impl Fetcher {
         Ok(Self {
             workspaces,
             answers: Cache::builder().max_capacity(ANSWERS_MAX).time_to_live(limits.answers_kept_for).build(),
-            homes: Cache::new(HOMES_MAX),
+            workspace_cache: Cache::new(WORKSPACE_CACHE_MAX),
             background: Arc::new(in_background(&limits)),
             downloader: Arc::new(Downloader::new(download_hosts, limits)?),
         })
@@ -140,7 +140,7 @@ impl Fetcher {
 
     async fn fetch(&self, id: BotId) -> Result<Arc<CaseFile>, FetchError> {
         let (place, mut bot) = self.find(id).await?;
-        self.homes.insert(id, place).await;
+        self.workspace_cache.insert(id, place).await;
         let client = &self.workspaces[place];
         let participants = self.participants(client, &mut bot).await;
         let mut case = case_file(bot, participants, Timestamp::UNIX_EPOCH);
@@ -154,11 +154,11 @@ impl Fetcher {
         if self.workspaces.is_empty() {
             return Err(FetchError::NoKey);
         }
-        let home = self.homes.get(&id).await;
+        let home = self.workspace_cache.get(&id).await;
         if let Some(place) = home {
             match self.workspaces[place].bot(id).await {
                 Ok(bot) => return Ok((place, bot)),
-                Err(FetchError::NotFound { .. }) => self.homes.invalidate(&id).await,
+                Err(FetchError::NotFound { .. }) => self.workspace_cache.invalidate(&id).await,
                 Err(error) => return Err(error),
             }
         }
@@ -212,7 +212,7 @@ impl Fetcher {
         let older = bot.meeting_participants.take().map(people);
         let links: Vec<&str> = participants_links(bot).collect();
         match older {
-            Some(Known::Learned(everyone)) => return Known::Learned(everyone),
+            Some(Known::Value(everyone)) => return Known::Value(everyone),
             Some(missing) if links.is_empty() => return missing,
             None if links.is_empty() => return Known::Missing(WhyMissing::NotOffered),
             Some(Known::Missing(_)) | None => {}
@@ -242,12 +242,12 @@ async fn list(client: &RecallClient, meeting_url: &str, found: &mut MeetingBots)
     Ok(())
 }
 
-fn listed_bot(bot: &wire::Bot, workspace: &str) -> Option<ListedBot> {
+fn listed_bot(bot: &wire::Bot, workspace: &str) -> Option<BotSummary> {
     let changes = bot.status_changes.entries.iter().filter_map(|change| {
         let change = status_change(change)?;
         Some((change.code, change.at?))
     });
-    Some(ListedBot {
+    Some(BotSummary {
         id: bot.id.as_deref()?.parse().ok()?,
         workspace: workspace.to_owned(),
         join_at: time(bot.join_at.as_deref()),

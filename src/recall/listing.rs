@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::case_file::status_change;
 use super::client::RecallClient;
 use super::error::FetchError;
-use super::event::{BotEvent, Happening, metadata};
+use super::event::{BotEvent, EventKind, metadata};
 use super::fetch::Fetcher;
 use super::wire;
 use crate::diagnosis::bot_id::BotId;
@@ -23,14 +23,14 @@ const OLD_PAGES: usize = 2;
 #[derive(Debug, Clone, Default)]
 pub struct Listing {
     /// What is told of each.
-    pub stories: Vec<Story>,
+    pub histories: Vec<ListedHistory>,
     /// There may be more than were read.
     pub cut_short: bool,
 }
 
 /// What a list tells of one bot.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Story {
+pub struct ListedHistory {
     /// The bot.
     pub bot: BotId,
     /// What the developer attached to it.
@@ -39,7 +39,7 @@ pub struct Story {
     pub changes: Vec<StatusChange>,
 }
 
-impl Story {
+impl ListedHistory {
     /// When something last happened to it.
     #[must_use]
     pub fn last_at(&self) -> Option<Timestamp> {
@@ -49,7 +49,7 @@ impl Story {
     /// One of its changes as a webhook would have told it.
     #[must_use]
     pub fn event(&self, change: &StatusChange) -> BotEvent {
-        BotEvent { bot: self.bot, metadata: self.metadata.clone(), what: Happening::Status(change.clone()) }
+        BotEvent { bot: self.bot, metadata: self.metadata.clone(), kind: EventKind::Status(change.clone()) }
     }
 }
 
@@ -70,15 +70,15 @@ impl Fetcher {
         let Some(client) = self.clients().find(|client| client.name() == workspace) else {
             return Err(FetchError::NoKey);
         };
-        let mut listing = Listing { stories: Vec::new(), cut_short: true };
+        let mut listing = Listing { histories: Vec::new(), cut_short: true };
         let (mut next, mut old_pages) = (None, 0);
         for _ in 0..PAGES_MAX {
             let page = client.all_bots(next.as_deref()).await?;
             next = page.next;
-            let before = listing.stories.len();
-            let new = |story: &Story| story.last_at().is_some_and(|at| at >= since);
-            listing.stories.extend(page.results.entries.into_iter().filter_map(story).filter(new));
-            old_pages = if listing.stories.len() == before { old_pages + 1 } else { 0 };
+            let before = listing.histories.len();
+            let new = |listed: &ListedHistory| listed.last_at().is_some_and(|at| at >= since);
+            listing.histories.extend(page.results.entries.into_iter().filter_map(listed).filter(new));
+            old_pages = if listing.histories.len() == before { old_pages + 1 } else { 0 };
             if next.is_none() || old_pages >= OLD_PAGES {
                 listing.cut_short = false;
                 break;
@@ -88,8 +88,8 @@ impl Fetcher {
     }
 }
 
-fn story(raw: wire::Bot) -> Option<Story> {
-    Some(Story {
+fn listed(raw: wire::Bot) -> Option<ListedHistory> {
+    Some(ListedHistory {
         bot: raw.id.as_deref()?.parse().ok()?,
         changes: raw.status_changes.entries.iter().filter_map(status_change).collect(),
         metadata: metadata(raw.metadata),

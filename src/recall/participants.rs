@@ -34,10 +34,10 @@ pub(super) fn people(list: People) -> Known<Vec<Participant>> {
     let (unread, beyond) = (list.unread, list.beyond);
     let people: Vec<Participant> = list.entries.into_iter().map(person).collect();
     if (unread, beyond) == (0, 0) {
-        return if people.is_empty() { Known::Missing(WhyMissing::Empty) } else { Known::Learned(people) };
+        return if people.is_empty() { Known::Missing(WhyMissing::Empty) } else { Known::Value(people) };
     }
     if has_host(&people) {
-        return Known::Learned(people);
+        return Known::Value(people);
     }
     Known::Missing(if unread > 0 { WhyMissing::Unreadable } else { WhyMissing::TooLarge })
 }
@@ -48,7 +48,7 @@ pub(super) fn together(parts: Vec<Known<Vec<Participant>>>) -> Known<Vec<Partici
     let mut missing = None;
     for part in parts {
         match part {
-            Known::Learned(people) => everyone.extend(people),
+            Known::Value(people) => everyone.extend(people),
             // A recording without people takes nothing away from the others.
             Known::Missing(WhyMissing::Empty) => {}
             Known::Missing(why) => missing = missing.or(Some(why)),
@@ -65,7 +65,7 @@ pub(super) fn together(parts: Vec<Known<Vec<Participant>>>) -> Known<Vec<Partici
     match missing {
         Some(why) if !has_host(&different) => Known::Missing(why),
         _ if different.is_empty() => Known::Missing(WhyMissing::Empty),
-        _ => Known::Learned(different),
+        _ => Known::Value(different),
     }
 }
 

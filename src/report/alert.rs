@@ -16,11 +16,11 @@ pub enum AlertState {
     /// It failed.
     Failed,
     /// What was warned of is no longer so; whether it records is not known yet.
-    Eased,
+    Monitoring,
     /// It recorded after all.
     Resolved,
     /// It ended, and there is nothing to do about it.
-    Over,
+    Closed,
 }
 
 /// What is told of one bot.
@@ -42,14 +42,14 @@ pub struct Alert {
 
 /// A line of an alert: words, and a time that each reader sees in their own zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+pub struct BodyLine {
     /// What is said.
     pub words: String,
     /// The time that the words lead to.
     pub at: Option<Timestamp>,
 }
 
-impl Line {
+impl BodyLine {
     fn of(words: impl Into<String>) -> Self {
         Self { words: words.into(), at: None }
     }
@@ -62,25 +62,25 @@ impl Line {
 impl Alert {
     /// A sign that shows from afar how things stand. The words beside it say the same.
     #[must_use]
-    pub const fn sign(&self) -> &'static str {
+    pub const fn icon(&self) -> &'static str {
         match self.state {
             AlertState::Warning => "🟡",
             AlertState::Failed if matches!(self.report.outcome, Outcome::NotRecorded | Outcome::Lost) => "🔴",
             AlertState::Failed => "🟠",
-            AlertState::Eased | AlertState::Over => "⚪",
+            AlertState::Monitoring | AlertState::Closed => "⚪",
             AlertState::Resolved => "🟢",
         }
     }
 
     /// How things stand, in a word or two.
     #[must_use]
-    pub fn lead(&self) -> &'static str {
+    pub fn status_label(&self) -> &'static str {
         match self.state {
             AlertState::Warning => "Can still be saved",
             AlertState::Failed => self.report.outcome_words(),
-            AlertState::Eased => "Still open",
+            AlertState::Monitoring => "Still open",
             AlertState::Resolved => "Resolved",
-            AlertState::Over => "Over",
+            AlertState::Closed => "Over",
         }
     }
 
@@ -98,42 +98,42 @@ impl Alert {
 
     /// Which bot it is: its name, the platform as far as it is known, its id.
     #[must_use]
-    pub fn about(&self) -> (&str, Option<&'static str>, Option<BotId>) {
+    pub fn bot_line(&self) -> (&str, Option<&'static str>, Option<BotId>) {
         let platform = Some(self.report.platform).filter(|platform| *platform != Platform::Unknown);
         (self.report.name(), platform.map(Platform::label), self.report.bot_id)
     }
 
     /// What a notification shows: it stands alone, and names the bot.
     #[must_use]
-    pub fn in_one_line(&self) -> String {
+    pub fn notification_text(&self) -> String {
         let id = self.report.bot_id.map(|id| format!(" (bot {id})")).unwrap_or_default();
         let late = if self.late.is_some() { "Late: " } else { "" };
-        format!("{late}{}: {}{id}", self.lead(), self.title())
+        format!("{late}{}: {}{id}", self.status_label(), self.title())
     }
 
     /// What stands below the headline.
     #[must_use]
-    pub fn lines(&self) -> Vec<Line> {
+    pub fn body_lines(&self) -> Vec<BodyLine> {
         let mut lines = Vec::new();
         if let Some((happened, heard)) = self.late {
-            lines.push(Line::at("This is not new: it happened", happened));
-            lines.push(Line::at("We heard of it only", heard));
+            lines.push(BodyLine::at("This is not new: it happened", happened));
+            lines.push(BodyLine::at("We heard of it only", heard));
         }
         if let Some(before) = &self.before {
-            lines.push(Line::of(format!("Before: {before}.")));
+            lines.push(BodyLine::of(format!("Before: {before}.")));
         }
         match self.state {
             AlertState::Warning => {
-                lines.extend(self.report.steps.first().map(|step| Line::of(format!("Do now: {step}"))));
-                lines.extend(self.until.map(|until| Line::at("The bot gives up", until)));
+                lines.extend(self.report.steps.first().map(|step| BodyLine::of(format!("Do now: {step}"))));
+                lines.extend(self.until.map(|until| BodyLine::at("The bot gives up", until)));
             }
             AlertState::Failed => {
-                lines.push(Line::of(self.report.who()));
+                lines.push(BodyLine::of(self.report.who()));
                 if self.level == AlertLevel::Page {
-                    lines.push(Line::of("Until it is fixed, other meetings will end the same way."));
+                    lines.push(BodyLine::of("Until it is fixed, other meetings will end the same way."));
                 }
             }
-            AlertState::Eased | AlertState::Resolved | AlertState::Over => {}
+            AlertState::Monitoring | AlertState::Resolved | AlertState::Closed => {}
         }
         lines
     }

@@ -20,9 +20,9 @@ pub(super) fn fill(template: &Template, diagnosis: &Diagnosis<'_>) -> String {
 fn value(slot: Slot, diagnosis: &Diagnosis<'_>) -> String {
     let facts = &diagnosis.facts;
     let lasting =
-        |length: Option<SignedDuration>| length.map_or_else(|| "some time".to_owned(), self::length);
+        |length: Option<SignedDuration>| length.map_or_else(|| "some time".to_owned(), self::format_duration);
     let time = |at: Option<Timestamp>| {
-        at.map_or_else(|| "an unknown time".to_owned(), |at| format!("{} UTC", moment(at)))
+        at.map_or_else(|| "an unknown time".to_owned(), |at| format!("{} UTC", format_utc(at)))
     };
     match slot {
         Slot::BotName => diagnosis.case.bot_name.clone().unwrap_or_else(|| "the notetaker".to_owned()),
@@ -47,13 +47,13 @@ fn value(slot: Slot, diagnosis: &Diagnosis<'_>) -> String {
 
 /// A moment in UTC and to the second. That it is UTC is for the text around it to say.
 #[must_use]
-pub fn moment(at: Timestamp) -> String {
+pub fn format_utc(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// A length of time in words: `2 seconds`, `20 minutes`, `1 hour 5 minutes`, `7 days`.
 #[must_use]
-pub fn length(length: SignedDuration) -> String {
+pub fn format_duration(length: SignedDuration) -> String {
     let seconds = length.as_secs().max(0);
     let unit = |count: i64, name: &str| format!("{count} {name}{}", if count == 1 { "" } else { "s" });
     let pair = |big: i64, big_name: &str, small: i64, small_name: &str| {
@@ -76,7 +76,7 @@ mod tests {
     use jiff::SignedDuration;
 
     fn check(seconds: i64, expect: &str) {
-        assert_eq!(super::length(SignedDuration::from_secs(seconds)), expect);
+        assert_eq!(super::format_duration(SignedDuration::from_secs(seconds)), expect);
     }
 
     #[test]

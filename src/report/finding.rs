@@ -8,36 +8,36 @@ pub struct Finding {
     /// What was found, in words; with what to click where it is not good.
     pub words: String,
     /// Whether it is as it should be.
-    pub grade: Grade,
+    pub status: CheckStatus,
 }
 
 /// Whether something is as it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Grade {
+pub enum CheckStatus {
     /// It is.
-    Good,
+    Pass,
     /// It is not.
-    Bad,
+    Fail,
     /// We may not look. A person can, and the words say where.
-    Unknown,
+    Skipped,
 }
 
 impl Finding {
     /// It is as it should be.
     #[must_use]
-    pub fn good(part: impl Into<String>, words: impl Into<String>) -> Self {
-        Self { part: part.into(), words: words.into(), grade: Grade::Good }
+    pub fn pass(part: impl Into<String>, words: impl Into<String>) -> Self {
+        Self { part: part.into(), words: words.into(), status: CheckStatus::Pass }
     }
 
     /// It is not, and the words say what to do.
     #[must_use]
-    pub fn bad(part: impl Into<String>, words: impl Into<String>) -> Self {
-        Self { part: part.into(), words: words.into(), grade: Grade::Bad }
+    pub fn fail(part: impl Into<String>, words: impl Into<String>) -> Self {
+        Self { part: part.into(), words: words.into(), status: CheckStatus::Fail }
     }
 
     /// Nobody told us, and the words say why, and how to find out.
     #[must_use]
-    pub fn unknown(part: impl Into<String>, words: impl Into<String>) -> Self {
-        Self { part: part.into(), words: words.into(), grade: Grade::Unknown }
+    pub fn skipped(part: impl Into<String>, words: impl Into<String>) -> Self {
+        Self { part: part.into(), words: words.into(), status: CheckStatus::Skipped }
     }
 }

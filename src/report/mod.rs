@@ -4,12 +4,12 @@
 //! [`Report`] says what is told, and each chat renders it.
 
 pub mod alert;
+pub mod alert_group;
 pub mod fill;
 pub mod finding;
 pub mod notices;
 pub mod people;
 mod sentences;
-pub mod storm;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ use crate::diagnosis::catalogue::Cause;
 use crate::diagnosis::vocabulary::{Actor, Confidence, Outcome, Platform};
 use crate::diagnosis::{Diagnosis, Evidence};
 
-pub use fill::{length, moment};
+pub use fill::{format_duration, format_utc};
 pub use sentences::did_you_mean;
 
 /// What is told about one bot.

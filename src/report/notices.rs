@@ -45,7 +45,7 @@ pub const GAVE_UP: &str = "Something went wrong on our side, several times, and 
     Whoever runs this app finds the reason in its log. Asking again may work.";
 
 /// The question could not be kept.
-pub const NOT_KEPT: &str =
+pub const NOT_STORED: &str =
     "Your question could not be stored just now, so it will not be answered. Ask again in a minute.";
 
 /// Why an answer is for the asker alone.
@@ -82,7 +82,7 @@ pub fn news(headline: &str) -> String {
 pub fn no_webhooks(workspace: &str, last: Option<jiff::Timestamp>) -> String {
     let since = last.map_or_else(
         || "No webhook has ever come".to_owned(),
-        |last| format!("No webhook has come since {} UTC", super::moment(last)),
+        |last| format!("No webhook has come since {} UTC", super::format_utc(last)),
     );
     format!(
         "{since} from the workspace \"{workspace}\" of Recall.ai, though its bots have been in meetings. Until they \

@@ -47,12 +47,12 @@ fn shown(person: &Participant, names: ParticipantNames) -> Option<String> {
         ParticipantNames::Initials => initials(name),
         ParticipantNames::Full => name.to_owned(),
     };
-    let remark = match (person.is_host, person.signed_in) {
+    let redirect_note = match (person.is_host, person.signed_in) {
         (Some(true), _) => " (host)",
         (_, Some(false)) => " (not signed in)",
         _ => "",
     };
-    (!name.is_empty()).then(|| format!("{name}{remark}"))
+    (!name.is_empty()).then(|| format!("{name}{redirect_note}"))
 }
 
 /// `D. R.` for "Dana Reyes"; nothing where a name has no letters.

@@ -1,7 +1,7 @@
 //! Every sentence that is not in the catalogue.
 
-use super::fill::length;
-use crate::diagnosis::case_file::{Gap, Subject, WhyMissing};
+use super::fill::format_duration;
+use crate::diagnosis::case_file::{Gap, GapKind, WhyMissing};
 use crate::diagnosis::catalogue::CauseId;
 use crate::diagnosis::status::EventCode;
 use crate::diagnosis::vocabulary::{Actor, Confidence, Outcome};
@@ -44,13 +44,13 @@ pub(super) const fn outcome(outcome: Outcome) -> &'static str {
 }
 
 pub(super) fn gap(gap: &Gap) -> String {
-    let what = match gap.subject {
-        Subject::Participants => "We could not check who was in the meeting, or whether the host was",
-        Subject::StatusTimes => "Some times of the history could not be read, so its order is partly a guess",
-        Subject::StatusChanges => "Some entries of the history could not be read",
-        Subject::Recordings => "Some of the recordings could not be read",
-        Subject::Platform => "We could not tell which platform the meeting was on",
-        Subject::Transcript => "A transcript was asked for, and none is listed",
+    let what = match gap.kind {
+        GapKind::Participants => "We could not check who was in the meeting, or whether the host was",
+        GapKind::StatusTimes => "Some times of the history could not be read, so its order is partly a guess",
+        GapKind::StatusChanges => "Some entries of the history could not be read",
+        GapKind::Recordings => "Some of the recordings could not be read",
+        GapKind::Platform => "We could not tell which platform the meeting was on",
+        GapKind::Transcript => "A transcript was asked for, and none is listed",
     };
     let why = match &gap.why {
         WhyMissing::NotOffered => "Recall.ai offers nothing to read it from".to_owned(),
@@ -82,7 +82,7 @@ pub(super) fn evidence(evidence: &Evidence<'_>, diagnosis: &Diagnosis<'_>) -> St
         EventCode::Fatal => "an error stopped the bot",
         EventCode::Done => "the bot shut down",
         EventCode::MediaExpired => "the media was deleted",
-        EventCode::Aside(_) => "of no weight for the recording",
+        EventCode::Ignored(_) => "of no weight for the recording",
         EventCode::Unknown(_) => "a status that is not in our list",
     };
     let lasts = matches!(
@@ -96,7 +96,7 @@ pub(super) fn evidence(evidence: &Evidence<'_>, diagnosis: &Diagnosis<'_>) -> St
         .is_some_and(|sub_code| diagnosis.unknown_codes.contains(&sub_code.as_str()));
     let mut note = what.to_owned();
     if let Some(lasted) = evidence.lasted.filter(|_| lasts) {
-        note.push_str(&format!(" for {}", length(lasted)));
+        note.push_str(&format!(" for {}", format_duration(lasted)));
         if evidence.ongoing {
             note.push_str(", and still is");
         }

@@ -1,10 +1,10 @@
-//! `[alerts]`: what is told unasked, when and where.
+//! `[alerts]`: which alerts are sent, when and where.
 
 use std::time::Duration;
 
 use super::form;
 use super::problem::Problem;
-use super::reader::{Block, Reader};
+use super::reader::{Block, SettingsReader};
 use crate::alerts::route::Conditions;
 use crate::diagnosis::vocabulary::{Actor, AlertLevel, Platform};
 
@@ -23,13 +23,13 @@ pub struct Alerts {
     /// Where an alert goes whose Discord channel is gone or closed.
     pub fallback_discord_channel: Option<String>,
     /// The least urgent level that is told.
-    pub minimum: AlertLevel,
+    pub min_level: AlertLevel,
     /// How long a bot may wait, or not record in the call, before it is told.
     pub waiting: Duration,
-    /// Alerts of one cause to one channel before they are folded.
-    pub fold_after: u32,
-    /// Within which alerts count as one storm.
-    pub fold_window: Duration,
+    /// Alerts of one cause to one channel before further ones are grouped.
+    pub group_after: u32,
+    /// Within which alerts count as one group.
+    pub group_window: Duration,
     /// After which an event is told as late.
     pub stale: Duration,
     /// Between two comparisons with the bot list.
@@ -79,16 +79,16 @@ impl Alerts {
         named("discord_channel", own, self.routes.iter().map(|route| &route.discord_channel))
     }
 
-    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+    pub(super) fn read(reader: &mut SettingsReader) -> Option<Self> {
         let slack_channel = reader.plain("alerts.slack_channel", form::slack_channel);
         let discord_channel = reader.plain("alerts.discord_channel", form::snowflake);
         let fallback_slack_channel = reader.plain("alerts.fallback_slack_channel", form::slack_channel);
         let fallback_discord_channel = reader.plain("alerts.fallback_discord_channel", form::snowflake);
-        let minimum = reader.plain("alerts.minimum", form::one_of(AlertLevel::ALL, AlertLevel::as_str));
-        let waiting = seconds(reader, "alerts.waiting_secs");
-        let fold_after = reader.plain("alerts.fold_after", form::whole(1..=1_000_000));
-        let fold_window = seconds(reader, "alerts.fold_window_secs");
-        let stale = seconds(reader, "alerts.stale_secs");
+        let min_level = reader.plain("alerts.min_level", form::one_of(AlertLevel::ALL, AlertLevel::as_str));
+        let waiting = seconds(reader, "alerts.warn_after_secs");
+        let group_after = reader.plain("alerts.group_after", form::whole(1..=1_000_000));
+        let group_window = seconds(reader, "alerts.group_window_secs");
+        let stale = seconds(reader, "alerts.late_after_secs");
         let reconcile = seconds(reader, "alerts.reconcile_secs");
         let routes = reader.blocks("alerts.route").iter().map(|block| Route::read(reader, block)).collect();
         Some(Self {
@@ -96,10 +96,10 @@ impl Alerts {
             discord_channel,
             fallback_slack_channel,
             fallback_discord_channel,
-            minimum: minimum?,
+            min_level: min_level?,
             waiting: waiting?,
-            fold_after: fold_after?,
-            fold_window: fold_window?,
+            group_after: group_after?,
+            group_window: group_window?,
             stale: stale?,
             reconcile: reconcile?,
             routes,
@@ -108,7 +108,7 @@ impl Alerts {
 }
 
 impl Route {
-    fn read(reader: &mut Reader, block: &Block) -> Self {
+    fn read(reader: &mut SettingsReader, block: &Block) -> Self {
         let key = |name: &str| format!("{}.{name}", block.key);
         let when = Conditions {
             workspaces: reader.plain(&key("workspace"), form::texts).unwrap_or_default(),
@@ -123,22 +123,22 @@ impl Route {
         let slack_channel = reader.plain(&key("slack_channel"), form::slack_channel);
         let discord_channel = reader.plain(&key("discord_channel"), form::snowflake);
         let mention = reader.plain(&key("mention"), form::text);
-        let nowhere = reader.plain(&key("nowhere"), form::flag) == Some(true);
-        if has_channel && nowhere {
+        let drop = reader.plain(&key("drop"), form::flag) == Some(true);
+        if has_channel && drop {
             reader.problems.push(Problem::Unusable {
-                place: Box::new(reader.source(&key("nowhere"))),
-                key: key("nowhere"),
+                place: Box::new(reader.source(&key("drop"))),
+                key: key("drop"),
                 found: Some("true".to_owned()),
                 wanted: "left out, because the route names a channel".to_owned(),
             });
         }
         // Explicit, because a forgotten channel would drop alerts silently.
-        if !has_channel && !nowhere {
+        if !has_channel && !drop {
             reader.problems.push(Problem::Missing {
                 place: Box::new(block.source.clone()),
                 key: block.key.clone(),
                 lacks: "channel",
-                fix: "Add slack_channel or discord_channel, or nowhere = true to drop what matches.",
+                fix: "Add slack_channel or discord_channel, or drop = true to drop what matches.",
             });
         }
         Self { when, slack_channel, discord_channel, mention }
@@ -164,7 +164,7 @@ fn named<'a>(
     all
 }
 
-fn seconds(reader: &mut Reader, key: &str) -> Option<Duration> {
+fn seconds(reader: &mut SettingsReader, key: &str) -> Option<Duration> {
     let seconds = reader.plain(key, form::whole(1..=MOST_SECS))?;
     Some(Duration::from_secs(seconds.into()))
 }

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::form::{self, Formed};
 use super::raw::Raw;
-use super::reader::{Reader, without_credentials};
+use super::reader::{SettingsReader, without_credentials};
 
 /// `[database]`.
 #[derive(Debug, Clone)]
@@ -55,7 +55,7 @@ impl fmt::Debug for DatabaseUrl {
 }
 
 impl Database {
-    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+    pub(super) fn read(reader: &mut SettingsReader) -> Option<Self> {
         let url = reader.url("database.url", database_url);
         Some(Self { url: url? })
     }

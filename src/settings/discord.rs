@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use super::form::{self, Formed};
 use super::problem::Problem;
 use super::raw::Raw;
-use super::reader::Reader;
+use super::reader::SettingsReader;
 
 /// `[discord]`.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ impl Discord {
         self.token.is_some()
     }
 
-    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+    pub(super) fn read(reader: &mut SettingsReader) -> Option<Self> {
         let token = reader.secret("discord.token", form::secret);
         let application_id = reader.plain("discord.application_id", form::snowflake);
         let public_key = reader.plain("discord.public_key", public_key);

@@ -3,13 +3,14 @@
 //! An error completes the sentence "… must be …" and never repeats the value.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 
 use secrecy::SecretString;
 use url::Url;
 
 use super::raw::Raw;
+use crate::net::is_loopback;
 
 /// A checked value, or what it should look like.
 pub(super) type Formed<T> = Result<T, String>;
@@ -118,14 +119,6 @@ pub(super) fn origin_url(raw: &Raw) -> Formed<String> {
     } else {
         Err("a URL without a path: scheme, host and port, as in https://discord.com".to_owned())
     }
-}
-
-/// Whether a URL leads to this machine.
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    host == "localhost"
-        || host.ends_with(".localhost")
-        || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// An address to listen on.

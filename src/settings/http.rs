@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::form;
-use super::reader::Reader;
+use super::reader::SettingsReader;
 
 /// `[http]`.
 #[derive(Debug, Clone)]
@@ -15,7 +15,7 @@ pub struct Http {
 }
 
 impl Http {
-    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+    pub(super) fn read(reader: &mut SettingsReader) -> Option<Self> {
         let listen = reader.plain("http.listen", form::listen);
         let metrics_listen = reader.plain("http.metrics_listen", form::listen);
         Some(Self { listen: listen?, metrics_listen })

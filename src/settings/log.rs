@@ -1,7 +1,7 @@
 //! `[log]`: what is written to standard error.
 
 use super::form;
-use super::reader::Reader;
+use super::reader::SettingsReader;
 use crate::diagnosis::vocabulary::vocabulary;
 
 vocabulary! {
@@ -40,7 +40,7 @@ pub struct Log {
 }
 
 impl Log {
-    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+    pub(super) fn read(reader: &mut SettingsReader) -> Option<Self> {
         let level = reader.plain("log.level", form::one_of(LogLevel::ALL, LogLevel::as_str));
         let format = reader.plain("log.format", form::one_of(LogFormat::ALL, LogFormat::as_str));
         Some(Self { level: level?, format: format? })

@@ -39,7 +39,7 @@ use log::Log;
 use otel::Otel;
 use privacy::Privacy;
 use problem::{Problem, Problems};
-use reader::Reader;
+use reader::SettingsReader;
 use recall::Recall;
 use show::Shown;
 use slack::Slack;
@@ -53,7 +53,7 @@ pub struct Settings {
     pub slack: Slack,
     /// How Discord is reached.
     pub discord: Discord,
-    /// What is told unasked, when and where.
+    /// Which alerts are sent, when and where.
     pub alerts: Alerts,
     /// Where things are kept.
     pub database: Database,
@@ -99,7 +99,7 @@ pub struct Loaded {
 ///
 /// All problems at once, so that nobody has to find them one by one.
 pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
-    let mut reader = Reader::from(layers::gather(sources));
+    let mut reader = SettingsReader::from(layers::gather(sources));
     let settings = Settings::read(&mut reader);
     match settings {
         Some(settings) if reader.problems.is_empty() => Ok(Loaded { settings, shown: reader.shown }),
@@ -128,7 +128,7 @@ impl Settings {
     }
 
     /// Reads all sections before giving up on any, so that all problems are found.
-    fn read(reader: &mut Reader) -> Option<Self> {
+    fn read(reader: &mut SettingsReader) -> Option<Self> {
         let recall = Recall::read(reader);
         let slack = Slack::read(reader);
         let discord = Discord::read(reader);

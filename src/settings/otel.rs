@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use super::form::{self, Formed};
 use super::raw::Raw;
-use super::reader::Reader;
+use super::reader::SettingsReader;
 
 /// `[otel]`.
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ pub struct Otel {
 }
 
 impl Otel {
-    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+    pub(super) fn read(reader: &mut SettingsReader) -> Option<Self> {
         let endpoint = reader.url("otel.exporter_otlp_endpoint", form::http_url);
         let headers = reader.secret("otel.exporter_otlp_headers", headers).unwrap_or_default();
         let service_name = reader.plain("otel.service_name", form::text);

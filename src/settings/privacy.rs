@@ -1,7 +1,7 @@
 //! `[privacy]`: what is shown and kept of people.
 
 use super::form;
-use super::reader::Reader;
+use super::reader::SettingsReader;
 use crate::diagnosis::vocabulary::ParticipantNames;
 
 /// A hundred years: longer than any obligation to keep.
@@ -17,7 +17,7 @@ pub struct Privacy {
 }
 
 impl Privacy {
-    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+    pub(super) fn read(reader: &mut SettingsReader) -> Option<Self> {
         let participant_names = reader.plain(
             "privacy.participant_names",
             form::one_of(ParticipantNames::ALL, ParticipantNames::as_str),

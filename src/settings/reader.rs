@@ -34,14 +34,14 @@ pub(super) struct Block {
 }
 
 /// The merged layers, what was taken from them, and what was wrong.
-pub(super) struct Reader {
+pub(super) struct SettingsReader {
     values: BTreeMap<String, Value>,
     blocks: BTreeMap<String, Vec<Source>>,
     pub(super) problems: Vec<Problem>,
     pub(super) shown: Vec<Shown>,
 }
 
-impl From<Gathered> for Reader {
+impl From<Gathered> for SettingsReader {
     fn from(gathered: Gathered) -> Self {
         Self {
             values: gathered.values,
@@ -52,7 +52,7 @@ impl From<Gathered> for Reader {
     }
 }
 
-impl Reader {
+impl SettingsReader {
     /// A setting that may be shown. `None` when it is not set or not usable; the latter is noted.
     pub(super) fn plain<T>(&mut self, key: &str, form: impl FnOnce(&Raw) -> Result<T, String>) -> Option<T> {
         self.read(key, Exposure::Plain, form)

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use super::form::{self, Formed};
 use super::problem::Problem;
 use super::raw::Raw;
-use super::reader::{Block, Reader};
+use super::reader::{Block, SettingsReader};
 use crate::diagnosis::vocabulary::vocabulary;
 
 /// What the workspace of the plain keys is called.
@@ -88,7 +88,7 @@ impl Recall {
         counts.then_some(plain).into_iter().chain(further).collect()
     }
 
-    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+    pub(super) fn read(reader: &mut SettingsReader) -> Option<Self> {
         let api_key = reader.secret("recall.api_key", form::secret);
         let region = reader.plain("recall.region", form::one_of(Region::ALL, Region::as_str));
         let base_url = reader.url("recall.base_url", base_url);
@@ -113,7 +113,7 @@ impl Recall {
         Some(recall)
     }
 
-    fn note_equal_names(&self, reader: &mut Reader) {
+    fn note_equal_names(&self, reader: &mut SettingsReader) {
         let mut seen: BTreeMap<String, String> = BTreeMap::new();
         let others = self.further_workspaces.len();
         let is_plain_first = self.workspaces().len() > others;
@@ -144,7 +144,7 @@ impl Workspace {
     }
 
     fn read(
-        reader: &mut Reader,
+        reader: &mut SettingsReader,
         block: &Block,
         default_region: Option<Region>,
         default_base_url: Option<&String>,

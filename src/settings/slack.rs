@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::form::{self, Formed};
 use super::problem::Problem;
 use super::raw::Raw;
-use super::reader::Reader;
+use super::reader::SettingsReader;
 
 /// `[slack]`.
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ impl Slack {
         self.bot_token.is_some()
     }
 
-    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+    pub(super) fn read(reader: &mut SettingsReader) -> Option<Self> {
         let bot_token = reader.secret("slack.bot_token", bot_token);
         let app_token = reader.secret("slack.app_token", app_token);
         let signing_secret = reader.secret("slack.signing_secret", form::secret);

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-pub use scenarios::{Line, SCENARIOS, Scenario, Shape};
+pub use scenarios::{SCENARIOS, Scenario, Shape, TimelineEntry};
 pub use sender::{Answer, Sender};
 
 /// A webhook, ready to be sent.
@@ -29,22 +29,22 @@ pub struct Webhook {
 
 /// What is sent without a pause. What the service makes of it is to be seen before the next part.
 #[derive(Debug, Clone)]
-pub struct Part {
+pub struct Step {
     scenario: Scenario,
     /// A bot, and what happens to it.
-    events: Vec<(String, &'static Line)>,
+    events: Vec<(String, &'static TimelineEntry)>,
 }
 
 impl Scenario {
     /// The parts of this scenario, with bots of their own.
     #[must_use]
-    pub fn parts(&self) -> Vec<Part> {
-        let mut parts = vec![Part { scenario: *self, events: Vec::new() }];
+    pub fn steps(&self) -> Vec<Step> {
+        let mut parts = vec![Step { scenario: *self, events: Vec::new() }];
         for _ in 0..self.bots {
             let bot = Uuid::new_v4().to_string();
-            for line in self.story {
+            for line in self.timeline {
                 if line.pause_before {
-                    parts.push(Part { scenario: *self, events: Vec::new() });
+                    parts.push(Step { scenario: *self, events: Vec::new() });
                 }
                 parts.last_mut().into_iter().for_each(|part| part.events.push((bot.clone(), line)));
             }
@@ -53,7 +53,7 @@ impl Scenario {
     }
 }
 
-impl Part {
+impl Step {
     /// Its webhooks as they are sent at `now`: what has just happened is dated then.
     #[must_use]
     pub fn webhooks(&self, now: Timestamp) -> Vec<Webhook> {
@@ -71,7 +71,7 @@ impl Part {
 }
 
 impl Scenario {
-    fn webhook(&self, bot: &str, line: &Line, now: Timestamp) -> Webhook {
+    fn webhook(&self, bot: &str, line: &TimelineEntry, now: Timestamp) -> Webhook {
         let at = (now - SignedDuration::from_secs(line.secs_ago)).to_string();
         let sub_code = (!line.sub_code.is_empty()).then_some(line.sub_code);
         let code = line.event.split_once('.').map_or(line.event, |(_, code)| code);

@@ -14,7 +14,7 @@ pub struct Scenario {
     /// How it is told.
     pub shape: Shape,
     /// What happens, in order.
-    pub story: &'static [Line],
+    pub timeline: &'static [TimelineEntry],
 }
 
 /// How webhooks are told.
@@ -32,7 +32,7 @@ pub enum Shape {
 
 /// One thing that happens.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct TimelineEntry {
     /// How long ago it happened, in seconds.
     pub secs_ago: i64,
     /// The event.
@@ -43,21 +43,21 @@ pub struct Line {
     pub pause_before: bool,
 }
 
-const fn ago(secs_ago: i64, event: &'static str, sub_code: &'static str) -> Line {
-    Line { secs_ago, event, sub_code, pause_before: false }
+const fn ago(secs_ago: i64, event: &'static str, sub_code: &'static str) -> TimelineEntry {
+    TimelineEntry { secs_ago, event, sub_code, pause_before: false }
 }
 
-const fn then(event: &'static str, sub_code: &'static str) -> Line {
-    Line { secs_ago: 0, event, sub_code, pause_before: true }
+const fn then(event: &'static str, sub_code: &'static str) -> TimelineEntry {
+    TimelineEntry { secs_ago: 0, event, sub_code, pause_before: true }
 }
 
 const fn plain(
     id: &'static str,
     about: &'static str,
     expect: &'static str,
-    story: &'static [Line],
+    timeline: &'static [TimelineEntry],
 ) -> Scenario {
-    Scenario { id, about, expect, bots: 1, shape: Shape::Plain, story }
+    Scenario { id, about, expect, bots: 1, shape: Shape::Plain, timeline }
 }
 
 /// Every scenario.
@@ -158,7 +158,7 @@ pub const SCENARIOS: &[Scenario] = &[
         expect: "Five alerts, and one message that counts the others and lists them in its thread.",
         bots: 40,
         shape: Shape::Plain,
-        story: &[ago(1, "bot.fatal", "zoom_internal_error")],
+        timeline: &[ago(1, "bot.fatal", "zoom_internal_error")],
     },
     Scenario {
         id: "legacy",
@@ -166,7 +166,7 @@ pub const SCENARIOS: &[Scenario] = &[
         expect: "One alert at once.",
         bots: 1,
         shape: Shape::Legacy,
-        story: &[ago(20, "bot.joining_call", ""), ago(1, "bot.fatal", "meeting_not_found")],
+        timeline: &[ago(20, "bot.joining_call", ""), ago(1, "bot.fatal", "meeting_not_found")],
     },
     plain(
         "unknown",
@@ -184,7 +184,7 @@ pub const SCENARIOS: &[Scenario] = &[
         expect: "One alert, once.",
         bots: 1,
         shape: Shape::TenTimes,
-        story: &[ago(20, "bot.joining_call", ""), ago(1, "bot.fatal", "meeting_not_found")],
+        timeline: &[ago(20, "bot.joining_call", ""), ago(1, "bot.fatal", "meeting_not_found")],
     },
     Scenario {
         id: "disorder",
@@ -192,7 +192,7 @@ pub const SCENARIOS: &[Scenario] = &[
         expect: "One alert that ends as a refusal to record.",
         bots: 1,
         shape: Shape::Disorder,
-        story: &[
+        timeline: &[
             ago(100, "bot.joining_call", ""),
             ago(90, "bot.in_call_not_recording", ""),
             ago(85, "bot.recording_permission_denied", "zoom_local_recording_disabled"),

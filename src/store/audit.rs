@@ -12,11 +12,11 @@ pub struct AuditEntry {
     /// The chat platform.
     pub chat: &'static str,
     /// Who, as the platform names them.
-    pub person: String,
+    pub user_id: String,
     /// Where, as the platform names it.
     pub channel: String,
     /// What they wished, in a few words and without free text.
-    pub wish: String,
+    pub action: String,
     /// Whether they may.
     pub allowed: bool,
 }
@@ -27,15 +27,15 @@ impl Store {
     /// # Errors
     /// Where it could not be committed.
     pub async fn record(&self, entry: &AuditEntry, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "INSERT INTO audit (delivery_id, at, chat, person, channel, wish, allowed)
+        let sql = "INSERT INTO audit (delivery_id, at, chat, user_id, channel, action, allowed)
                    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
-        let AuditEntry { delivery_id, chat, person, channel, wish, allowed } = entry;
-        let values = params![delivery_id, now, *chat, person, channel, wish, *allowed];
+        let AuditEntry { delivery_id, chat, user_id, channel, action, allowed } = entry;
+        let values = params![delivery_id, now, *chat, user_id, channel, action, *allowed];
         self.database.execute(sql, values).await?;
         Ok(())
     }
 
-    /// Remembers what a person answered about the host of a bot; the last answer holds.
+    /// Remembers what a user_id answered about the host of a bot; the last answer holds.
     ///
     /// # Errors
     /// Where it could not be committed.
@@ -43,12 +43,13 @@ impl Store {
         &self,
         bot: &str,
         host_was_present: bool,
-        person: &str,
+        user_id: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO answers (bot, host_was_present, person, answered_at) VALUES ($1, $2, $3, $4)
-                   ON CONFLICT (bot) DO UPDATE SET host_was_present = $2, person = $3, answered_at = $4";
-        self.database.execute(sql, params![bot, host_was_present, person, now]).await?;
+        let sql =
+            "INSERT INTO host_answers (bot, host_was_present, user_id, answered_at) VALUES ($1, $2, $3, $4)
+                   ON CONFLICT (bot) DO UPDATE SET host_was_present = $2, user_id = $3, answered_at = $4";
+        self.database.execute(sql, params![bot, host_was_present, user_id, now]).await?;
         Ok(())
     }
 
@@ -57,7 +58,7 @@ impl Store {
     /// # Errors
     /// Where the database does not tell.
     pub async fn answer_about(&self, bot: &str) -> Result<Option<(bool, String)>, StoreError> {
-        let sql = "SELECT host_was_present, person FROM answers WHERE bot = $1";
+        let sql = "SELECT host_was_present, user_id FROM host_answers WHERE bot = $1";
         let row = self.database.fetch_optional(sql, params![bot]).await?;
         row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
     }

@@ -11,7 +11,7 @@ use super::{Accepted, StoreError};
 /// Rows that may wait to be committed. Beyond that the sender is asked to come back.
 const WAITING_MAX: usize = 2_000;
 /// Rows in one commit. More would make others wait for the writer.
-const TOGETHER_MAX: usize = 128;
+const BATCH_MAX: usize = 128;
 
 struct Job {
     webhook: NewWebhook,
@@ -46,8 +46,8 @@ impl GroupCommit {
 }
 
 async fn run(database: Database, mut waiting: mpsc::Receiver<Job>) {
-    let mut jobs = Vec::with_capacity(TOGETHER_MAX);
-    while waiting.recv_many(&mut jobs, TOGETHER_MAX).await > 0 {
+    let mut jobs = Vec::with_capacity(BATCH_MAX);
+    while waiting.recv_many(&mut jobs, BATCH_MAX).await > 0 {
         // Two processes that write the same bots in different orders would wait for each other.
         jobs.sort_unstable_by(|a, b| a.bot().cmp(b.bot()));
         let committed = commit(&database, &jobs).await;

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::outbox::{NewParcel, insert};
+use super::outbox::{NewOutboxRow, insert};
 use super::{Backlog, Store, StoreError, params};
 
 /// Whether something that arrived was new.
@@ -11,7 +11,7 @@ pub enum Accepted {
     /// It is committed, and will be answered.
     New,
     /// It came before; the sender repeats itself.
-    Known,
+    Duplicate,
 }
 
 /// An item that is ours to answer until the lease ends.
@@ -39,7 +39,7 @@ impl Store {
         let sql = "INSERT INTO inbox (delivery_id, body, state, received_at, due_at)
                    VALUES ($1, $2, 'waiting', $3, $3) ON CONFLICT DO NOTHING";
         let inserted = self.database.execute(sql, params![delivery_id, body, now]).await?;
-        Ok(if inserted == 1 { Accepted::New } else { Accepted::Known })
+        Ok(if inserted == 1 { Accepted::New } else { Accepted::Duplicate })
     }
 
     /// Leases the item that has waited longest, if one is due.
@@ -70,26 +70,26 @@ impl Store {
     pub async fn finish(
         &self,
         delivery_id: &str,
-        parcels: &[NewParcel],
+        rows: &[NewOutboxRow],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let done = "UPDATE inbox SET state = 'done', body = '', why = $2 WHERE delivery_id = $1";
-        self.end_item(done, delivery_id, None, parcels, now).await
+        let done = "UPDATE inbox SET state = 'done', body = '', last_error = $2 WHERE delivery_id = $1";
+        self.end_item(done, delivery_id, None, rows, now).await
     }
 
     /// Gives an item up, keeps it to be looked at, and says so to whoever asked.
     ///
     /// # Errors
     /// Where it could not be committed.
-    pub async fn bury_item(
+    pub async fn dead_letter_item(
         &self,
         delivery_id: &str,
         why: &str,
-        parcels: &[NewParcel],
+        rows: &[NewOutboxRow],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let buried = "UPDATE inbox SET state = 'buried', why = $2 WHERE delivery_id = $1";
-        self.end_item(buried, delivery_id, Some(why), parcels, now).await
+        let dead = "UPDATE inbox SET state = 'dead', last_error = $2 WHERE delivery_id = $1";
+        self.end_item(dead, delivery_id, Some(why), rows, now).await
     }
 
     async fn end_item(
@@ -97,12 +97,12 @@ impl Store {
         update: &'static str,
         delivery_id: &str,
         why: Option<&str>,
-        parcels: &[NewParcel],
+        rows: &[NewOutboxRow],
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut transaction = self.database.begin().await?;
-        for parcel in parcels {
-            insert(&mut transaction, parcel, now).await?;
+        for outgoing in rows {
+            insert(&mut transaction, outgoing, now).await?;
         }
         transaction.execute(update, params![delivery_id, why]).await?;
         transaction.commit().await
@@ -118,7 +118,7 @@ impl Store {
         until: Timestamp,
         why: &str,
     ) -> Result<(), StoreError> {
-        let sql = "UPDATE inbox SET lease_until = 0, due_at = $2, why = $3 WHERE delivery_id = $1";
+        let sql = "UPDATE inbox SET lease_until = 0, due_at = $2, last_error = $3 WHERE delivery_id = $1";
         self.database.execute(sql, params![delivery_id, until, why]).await?;
         Ok(())
     }
@@ -129,7 +129,7 @@ impl Store {
     /// Where the database does not tell.
     pub async fn inbox_backlog(&self) -> Result<Backlog, StoreError> {
         let sql = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'waiting'),
-                          (SELECT COUNT(*) FROM inbox WHERE state = 'buried'),
+                          (SELECT COUNT(*) FROM inbox WHERE state = 'dead'),
                           (SELECT MIN(received_at) FROM inbox WHERE state = 'waiting')";
         Backlog::read(&self.database.fetch_one(sql, params![]).await?)
     }

@@ -3,25 +3,25 @@
 //! It knows nothing of what it keeps: bodies are text that others write and read. It is kept in a file
 //! (SQLite) or on a server (PostgreSQL); `database/` makes one of the two.
 
+mod alert_groups;
+mod alert_transaction;
 mod audit;
 mod database;
-mod desk;
 mod group;
 mod inbox;
+mod leader;
 mod migrate;
-mod offices;
 mod outbox;
-mod storms;
 mod upkeep;
 mod webhooks;
 
 use jiff::{SignedDuration, Timestamp};
 
+pub use alert_groups::Lookup;
+pub use alert_transaction::{AlertGroupRow, AlertTransaction, DueBot, Evaluation, PostedAlert, RecentAlerts};
 pub use audit::AuditEntry;
-pub use desk::{Desk, DueBot, SaidLately, StandingAlert, StormRow, Thought};
 pub use inbox::{Accepted, LeasedItem};
-pub use outbox::{LeasedParcel, NewParcel, ParcelState, StoredParcel};
-pub use storms::Lookup;
+pub use outbox::{LeasedOutboxRow, NewOutboxRow, OutboxRow, OutboxState};
 pub use webhooks::{NewEvent, NewWebhook};
 
 use database::{Database, Row, params, postgres, sqlite};
@@ -63,7 +63,7 @@ pub struct Backlog {
     /// How many wait.
     pub waiting: i64,
     /// How many were given up and lie there to be looked at.
-    pub buried: i64,
+    pub dead: i64,
     /// When the oldest that waits came in.
     pub oldest: Option<Timestamp>,
 }
@@ -72,7 +72,7 @@ impl Backlog {
     /// From a row of two counts and the oldest time.
     fn read(row: &Row) -> Result<Self, StoreError> {
         let oldest: Option<i64> = row.get(2)?;
-        Ok(Self { waiting: row.get(0)?, buried: row.get(1)?, oldest: oldest.map(time) })
+        Ok(Self { waiting: row.get(0)?, dead: row.get(1)?, oldest: oldest.map(time) })
     }
 }
 
@@ -95,13 +95,13 @@ impl Store {
     ///
     /// # Errors
     /// Where the database does not do it.
-    pub async fn take_back_leases(&self) -> Result<(), StoreError> {
+    pub async fn release_leases(&self) -> Result<(), StoreError> {
         let mut transaction = self.database.begin().await?;
         for statement in [
             "UPDATE inbox SET lease_until = 0 WHERE state = 'waiting'",
             "UPDATE outbox SET lease_until = 0 WHERE state = 'due'",
-            "UPDATE bots SET ask_until = 0 WHERE ask_until > 0",
-            offices::FREE_ALL,
+            "UPDATE bots SET lookup_lease_until = 0 WHERE lookup_lease_until > 0",
+            leader::FREE_ALL,
         ] {
             transaction.execute(statement, params![]).await?;
         }
@@ -138,16 +138,16 @@ impl Store {
         let mut purged = 0;
         for (statement, before) in [
             ("DELETE FROM inbox WHERE state <> 'waiting' AND received_at < $1", ids_before),
-            ("DELETE FROM outbox WHERE state <> 'due' AND settled_at < $1", before),
-            ("DELETE FROM answers WHERE answered_at < $1", before),
+            ("DELETE FROM outbox WHERE state <> 'due' AND finished_at < $1", before),
+            ("DELETE FROM host_answers WHERE answered_at < $1", before),
             ("DELETE FROM audit WHERE at < $1", before),
             ("UPDATE webhooks SET body = NULL WHERE body IS NOT NULL AND received_at < $1", before),
             ("DELETE FROM webhooks WHERE received_at < $1", ids_before),
-            ("DELETE FROM events WHERE bot IN (SELECT bot FROM bots WHERE heard_at < $1)", before),
-            ("DELETE FROM alerts WHERE bot IN (SELECT bot FROM bots WHERE heard_at < $1)", before),
-            ("DELETE FROM bots WHERE heard_at < $1", before),
-            ("DELETE FROM storms WHERE last_at < $1", before),
-            ("DELETE FROM closed_places WHERE since < $1", before),
+            ("DELETE FROM events WHERE bot IN (SELECT bot FROM bots WHERE last_event_at < $1)", before),
+            ("DELETE FROM alerts WHERE bot IN (SELECT bot FROM bots WHERE last_event_at < $1)", before),
+            ("DELETE FROM bots WHERE last_event_at < $1", before),
+            ("DELETE FROM alert_groups WHERE last_at < $1", before),
+            ("DELETE FROM unavailable_channels WHERE since < $1", before),
         ] {
             purged += self.database.execute(statement, params![before]).await?;
         }

@@ -11,14 +11,11 @@ const ABOUT_A_BOT: &[(&str, &str)] = &[
     ("events", "DELETE FROM events WHERE bot = $1"),
     ("what is known of it", "DELETE FROM bots WHERE bot = $1"),
     ("alerts", "DELETE FROM alerts WHERE bot = $1"),
-    ("answers about its host", "DELETE FROM answers WHERE bot = $1"),
-    // The list of a storm names many bots, and says nothing else of them; only one that was given up is kept.
-    (
-        "messages",
-        "DELETE FROM outbox WHERE subject = $1 OR (state = 'buried' AND body LIKE '%' || $1 || '%')",
-    ),
+    ("answers about its host", "DELETE FROM host_answers WHERE bot = $1"),
+    // The list of an alert group names many bots, and says nothing else of them; only one that was given up is kept.
+    ("messages", "DELETE FROM outbox WHERE bot = $1 OR (state = 'dead' AND body LIKE '%' || $1 || '%')"),
     ("questions", "DELETE FROM inbox WHERE body LIKE '%' || $1 || '%'"),
-    ("entries of the audit", "DELETE FROM audit WHERE wish LIKE '%' || $1 || '%'"),
+    ("entries of the audit", "DELETE FROM audit WHERE action LIKE '%' || $1 || '%'"),
     ("webhooks that could not be read", "DELETE FROM webhooks WHERE body LIKE '%' || $1 || '%'"),
 ];
 

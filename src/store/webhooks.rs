@@ -41,7 +41,7 @@ pub(super) async fn insert(
                ON CONFLICT DO NOTHING";
     let NewWebhook { id, workspace, event, body, happening } = webhook;
     if transaction.execute(sql, params![id, workspace, event, body, now]).await? == 0 {
-        return Ok(Accepted::Known);
+        return Ok(Accepted::Duplicate);
     }
     match happening {
         Some(event) => hear(transaction, workspace, event, now).await,
@@ -60,10 +60,10 @@ async fn hear(
                ON CONFLICT DO NOTHING";
     let NewEvent { bot, name, body } = event;
     if transaction.execute(sql, params![bot, name, body, now]).await? == 0 {
-        return Ok(Accepted::Known);
+        return Ok(Accepted::Duplicate);
     }
-    let sql = "INSERT INTO bots (bot, workspace, heard_at, due_at) VALUES ($1, $2, $3, $3)
-               ON CONFLICT (bot) DO UPDATE SET heard_at = $3, due_at = $3, asked = 0";
+    let sql = "INSERT INTO bots (bot, workspace, last_event_at, due_at) VALUES ($1, $2, $3, $3)
+               ON CONFLICT (bot) DO UPDATE SET last_event_at = $3, due_at = $3, lookup_failures = 0";
     transaction.execute(sql, params![bot, workspace, now]).await?;
     Ok(Accepted::New)
 }
@@ -82,7 +82,7 @@ impl Store {
     ///
     /// # Errors
     /// Where it could not be committed; then nothing of it is.
-    pub async fn hear_from_list(
+    pub async fn insert_listed_events(
         &self,
         workspace: &str,
         events: &[NewEvent],
@@ -123,8 +123,10 @@ impl Store {
     /// # Errors
     /// Where the database does not tell.
     pub async fn fact(&self, name: &str) -> Result<Option<String>, StoreError> {
-        let row =
-            self.database.fetch_optional("SELECT value FROM facts WHERE name = $1", params![name]).await?;
+        let row = self
+            .database
+            .fetch_optional("SELECT value FROM service_state WHERE name = $1", params![name])
+            .await?;
         row.map(|row| row.get(0)).transpose()
     }
 
@@ -133,7 +135,7 @@ impl Store {
     /// # Errors
     /// Where it could not be committed.
     pub async fn remember_fact(&self, name: &str, value: &str) -> Result<(), StoreError> {
-        let sql = "INSERT INTO facts (name, value) VALUES ($1, $2)
+        let sql = "INSERT INTO service_state (name, value) VALUES ($1, $2)
                    ON CONFLICT (name) DO UPDATE SET value = $2";
         self.database.execute(sql, params![name, value]).await?;
         Ok(())

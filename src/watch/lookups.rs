@@ -34,24 +34,26 @@ impl Watch {
     ///
     /// # Errors
     /// Where the database does not work.
-    #[tracing::instrument(name = "look up", skip_all, fields(bot.id = lookup.bot))]
+    #[tracing::instrument(name = "look up bot", skip_all, fields(bot.id = lookup.bot))]
     pub async fn look_up(&self, lookup: Lookup, now: Timestamp) -> Result<(), StoreError> {
-        let Ok(id) = lookup.bot.parse() else { return self.store.not_learned(&lookup.bot, None, now).await };
-        let asked = self.answering.fetcher.case_file_in_background(id, now).await;
+        let Ok(id) = lookup.bot.parse() else {
+            return self.store.lookup_failed(&lookup.bot, None, now).await;
+        };
+        let asked = self.answerer.fetcher.case_file_in_background(id, now).await;
         match &asked {
             Ok(case) => {
-                let learned = serde_json::to_string(case).unwrap_or_default();
-                self.store.learned(&lookup.bot, &learned, now).await?;
+                let api_response = serde_json::to_string(case).unwrap_or_default();
+                self.store.save_api_response(&lookup.bot, &api_response, now).await?;
             }
             Err(error) => {
                 tracing::info!(bot.id = lookup.bot, %error, "Recall.ai could not be asked about a bot.");
-                let pause = pause(error, lookup.asked);
-                self.store.not_learned(&lookup.bot, pause.map(|pause| now + pause), now).await?;
+                let pause = pause(error, lookup.failures);
+                self.store.lookup_failed(&lookup.bot, pause.map(|pause| now + pause), now).await?;
             }
         }
-        let result = if asked.is_ok() { "learned" } else { "failed" };
+        let result = if asked.is_ok() { "ok" } else { "failed" };
         metrics::counter!("wnr_lookups_total", "result" => result).increment(1);
-        self.heard.notify_one();
+        self.bots_due.notify_one();
         Ok(())
     }
 }

@@ -5,12 +5,12 @@
 //! transaction. Time makes bots due as well, so timers survive the process. Recall.ai is asked beside all
 //! this ([`Watch::look_up`]): what it says makes the bot due once more, and nothing waits for it for long.
 
+mod evaluate;
+mod groups;
 mod lookups;
-mod parcels;
+mod messages;
 mod receive;
 mod reconcile;
-mod storms;
-mod think;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,25 +19,25 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use crate::alerts::Policy;
-use crate::alerts::fold::Folding;
+use crate::alerts::grouping::Grouping;
+use crate::answer::Answerer;
 use crate::chat::Chat;
 use crate::diagnosis::vocabulary::AlertLevel;
-use crate::flow::Answering;
 use crate::recall::webhook::WebhookKey;
 use crate::store::Store;
 use jiff::SignedDuration;
 
-pub use receive::Refused;
+pub use receive::WebhookRejection;
 
-/// What is told unasked, where, and from whom it is heard.
+/// Which alerts are sent, where, and whose webhooks are taken.
 #[derive(Debug, Clone)]
-pub struct Unasked {
+pub struct AlertConfig {
     /// What is told, when and where.
     pub policy: Policy,
     /// The channel of each platform that takes what another one does not.
     pub fallbacks: HashMap<Chat, String>,
     /// Every workspace that is watched.
-    pub workspaces: Vec<Watched>,
+    pub workspaces: Vec<WatchedWorkspace>,
     /// Whether webhooks are taken that nobody signed.
     pub insecure: bool,
     /// How often the lists of bots are read.
@@ -46,7 +46,7 @@ pub struct Unasked {
 
 /// A workspace that is watched.
 #[derive(Debug, Clone)]
-pub struct Watched {
+pub struct WatchedWorkspace {
     /// Its name in the settings.
     pub name: String,
     /// Where its API and dashboard are.
@@ -55,17 +55,17 @@ pub struct Watched {
     pub keys: Vec<WebhookKey>,
 }
 
-impl Default for Unasked {
+impl Default for AlertConfig {
     /// Hears of nothing and tells nobody.
     fn default() -> Self {
         Self {
             policy: Policy {
-                minimum: AlertLevel::Notify,
+                min_level: AlertLevel::Notify,
                 waiting: SignedDuration::from_secs(180),
                 stale: SignedDuration::from_mins(30),
-                folding: Folding { after: 5, window: SignedDuration::from_mins(10) },
+                grouping: Grouping { after: 5, window: SignedDuration::from_mins(10) },
                 routes: Vec::new(),
-                otherwise: Vec::new(),
+                default_channels: Vec::new(),
             },
             fallbacks: HashMap::new(),
             workspaces: Vec::new(),
@@ -78,40 +78,45 @@ impl Default for Unasked {
 /// Watches over the bots.
 pub struct Watch {
     store: Store,
-    answering: Arc<Answering>,
-    unasked: Unasked,
+    answerer: Arc<Answerer>,
+    alerts: AlertConfig,
     /// Something was heard of a bot.
-    heard: Notify,
+    bots_due: Notify,
     /// Recall.ai is to be asked about a bot.
-    wondered: Notify,
+    lookups_due: Notify,
     /// Something is to be said.
-    said: Arc<Notify>,
+    outbox_ready: Arc<Notify>,
 }
 
 impl Watch {
     /// Signals `said` when there is something to deliver.
     #[must_use]
-    pub fn new(store: Store, answering: Arc<Answering>, unasked: Unasked, said: Arc<Notify>) -> Self {
-        Self { store, answering, unasked, heard: Notify::new(), wondered: Notify::new(), said }
+    pub fn new(
+        store: Store,
+        answerer: Arc<Answerer>,
+        alerts: AlertConfig,
+        outbox_ready: Arc<Notify>,
+    ) -> Self {
+        Self { store, answerer, alerts, bots_due: Notify::new(), lookups_due: Notify::new(), outbox_ready }
     }
 
     /// Ends when something was heard of a bot.
-    pub async fn heard(&self) {
-        self.heard.notified().await;
+    pub async fn bots_due(&self) {
+        self.bots_due.notified().await;
     }
 
     /// Ends when Recall.ai is to be asked about a bot.
-    pub async fn wondered(&self) {
-        self.wondered.notified().await;
+    pub async fn lookups_due(&self) {
+        self.lookups_due.notified().await;
     }
 
     /// How long to wait between two comparisons with the lists of bots.
     #[must_use]
-    pub const fn between_comparisons(&self) -> Duration {
-        self.unasked.reconcile
+    pub const fn reconcile_every(&self) -> Duration {
+        self.alerts.reconcile
     }
 
-    fn watched(&self, name: &str) -> Option<&Watched> {
-        self.unasked.workspaces.iter().find(|workspace| workspace.name == name)
+    fn watched(&self, name: &str) -> Option<&WatchedWorkspace> {
+        self.alerts.workspaces.iter().find(|workspace| workspace.name == name)
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 
-use super::{Watch, Watched};
-use crate::recall::event::{BotEvent, Happening, Heard, hear};
+use super::{Watch, WatchedWorkspace};
+use crate::recall::event::{BotEvent, EventKind, WebhookEvent, parse_webhook};
 use crate::recall::webhook::{DeliveryId, NotVerified, WebhookKey, unsigned_id, verify};
 use crate::store::{Accepted, NewEvent, NewWebhook};
 
@@ -15,7 +15,7 @@ const COMMIT_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// Why a webhook is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refused {
+pub enum WebhookRejection {
     /// There is no secret, so nothing can be told from a forgery.
     Off,
     /// No workspace has this name.
@@ -23,7 +23,7 @@ pub enum Refused {
     /// It is not Recall.ai's, as far as can be told.
     NotVerified(NotVerified),
     /// It could not be stored; the sender is to send it again.
-    NotKept,
+    NotStored,
 }
 
 impl Watch {
@@ -33,29 +33,30 @@ impl Watch {
     ///
     /// # Errors
     /// Where it is not to be acknowledged.
-    #[tracing::instrument(name = "hear", skip_all, fields(otel.kind = "server"))]
+    #[tracing::instrument(name = "receive webhook", skip_all, fields(otel.kind = "server"))]
     pub async fn receive(
         &self,
         workspace: Option<&str>,
         headers: &HeaderMap,
         body: &[u8],
         now: Timestamp,
-    ) -> Result<Accepted, Refused> {
+    ) -> Result<Accepted, WebhookRejection> {
         let (DeliveryId(id), workspace) = self.sender(workspace, headers, body, now)?;
-        let heard = hear(body);
+        let heard = parse_webhook(body);
         let (event, family) = match &heard {
-            Heard::Bot(event) => (event.name(), family_of(event)),
-            Heard::Aside(event) => (event.clone(), "aside"),
-            Heard::Unknown(event) => (event.clone().unwrap_or_default(), "unknown"),
+            WebhookEvent::Bot(event) => (event.name(), family_of(event)),
+            WebhookEvent::Ignored(event) => (event.clone(), "ignored"),
+            WebhookEvent::Unknown(event) => (event.clone().unwrap_or_default(), "unknown"),
         };
         let webhook = NewWebhook {
             id,
             workspace: workspace.to_owned(),
             event,
-            body: matches!(heard, Heard::Unknown(_)).then(|| String::from_utf8_lossy(body).into_owned()),
+            body: matches!(heard, WebhookEvent::Unknown(_))
+                .then(|| String::from_utf8_lossy(body).into_owned()),
             happening: match &heard {
-                Heard::Bot(event) => Some(new_event(event)),
-                Heard::Aside(_) | Heard::Unknown(_) => None,
+                WebhookEvent::Bot(event) => Some(new_event(event)),
+                WebhookEvent::Ignored(_) | WebhookEvent::Unknown(_) => None,
             },
         };
         let committed = tokio::time::timeout(COMMIT_TIMEOUT, self.store.accept_webhook(webhook, now)).await;
@@ -63,16 +64,16 @@ impl Watch {
             Ok(Ok(accepted)) => accepted,
             Ok(Err(error)) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "A webhook could not be stored.");
-                return Err(Refused::NotKept);
+                return Err(WebhookRejection::NotStored);
             }
             Err(_) => {
                 tracing::error!("A webhook could not be stored in time.");
-                return Err(Refused::NotKept);
+                return Err(WebhookRejection::NotStored);
             }
         };
-        let result = if accepted == Accepted::New { "new" } else { "known" };
+        let result = if accepted == Accepted::New { "new" } else { "duplicate" };
         metrics::counter!("wnr_webhooks_total", "event" => family, "result" => result).increment(1);
-        self.heard.notify_one();
+        self.bots_due.notify_one();
         Ok(accepted)
     }
 
@@ -83,36 +84,36 @@ impl Watch {
         headers: &HeaderMap,
         body: &[u8],
         now: Timestamp,
-    ) -> Result<(DeliveryId, &str), Refused> {
-        let named: Vec<&Watched> = match workspace {
-            Some(name) => vec![self.watched(name).ok_or(Refused::UnknownWorkspace)?],
-            None => self.unasked.workspaces.iter().collect(),
+    ) -> Result<(DeliveryId, &str), WebhookRejection> {
+        let named: Vec<&WatchedWorkspace> = match workspace {
+            Some(name) => vec![self.watched(name).ok_or(WebhookRejection::UnknownWorkspace)?],
+            None => self.alerts.workspaces.iter().collect(),
         };
-        let keys: Vec<(&Watched, &WebhookKey)> = named
+        let keys: Vec<(&WatchedWorkspace, &WebhookKey)> = named
             .iter()
             .flat_map(|workspace| workspace.keys.iter().map(move |key| (*workspace, key)))
             .collect();
-        if keys.is_empty() && self.unasked.insecure {
+        if keys.is_empty() && self.alerts.insecure {
             let name = named.first().map_or("", |workspace| workspace.name.as_str());
             return Ok((unsigned_id(headers, body), name));
         }
         if keys.is_empty() {
-            return Err(Refused::Off);
+            return Err(WebhookRejection::Off);
         }
         match verify(headers, body, &keys, now) {
             Ok((id, whose)) => Ok((id, &whose.name)),
-            Err(NotVerified::Unsigned) if self.unasked.insecure => {
+            Err(NotVerified::Unsigned) if self.alerts.insecure => {
                 Ok((unsigned_id(headers, body), &keys[0].0.name))
             }
-            Err(why) => Err(Refused::NotVerified(why)),
+            Err(why) => Err(WebhookRejection::NotVerified(why)),
         }
     }
 }
 
 fn family_of(event: &BotEvent) -> &'static str {
-    match event.what {
-        Happening::Status(_) => "bot",
-        Happening::Media { .. } => "media",
+    match event.kind {
+        EventKind::Status(_) => "bot",
+        EventKind::Media { .. } => "media",
     }
 }
 

@@ -7,18 +7,18 @@ use std::sync::{Arc, Mutex};
 use secrecy::SecretString;
 use serde_json::json;
 use tempfile::TempDir;
-use why_no_recording::chat::arrival::{Arrival, Pressed, Reader, Wish};
+use why_no_recording::access::AccessPolicy;
+use why_no_recording::answer::Answerer;
 use why_no_recording::chat::console::Console;
+use why_no_recording::chat::interaction::{ButtonOn, Interaction, InteractionKind, Requester};
 use why_no_recording::chat::question::Question;
 use why_no_recording::chat::{Chat, Destination, MessageId, Messenger, Messengers};
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::diagnosis::vocabulary::ParticipantNames;
-use why_no_recording::flow::Answering;
-use why_no_recording::gate::Gate;
-use why_no_recording::recall::{Fetcher, Limits, WorkspaceAccess};
+use why_no_recording::recall::{ClientConfig, Fetcher, WorkspaceAccess};
 use why_no_recording::service::Service;
 use why_no_recording::store::{Accepted, Backlog, Store};
-use why_no_recording::watch::Unasked;
+use why_no_recording::watch::AlertConfig;
 
 use crate::world::recall::{FakeRecall, KEY};
 
@@ -75,9 +75,9 @@ impl Conversation {
             base_url: recall.base_url.clone(),
             api_key: SecretString::from(KEY.to_owned()),
         };
-        let fetcher = Fetcher::new(vec![access], Vec::new(), Limits::default()).unwrap();
+        let fetcher = Fetcher::new(vec![access], Vec::new(), ClientConfig::default()).unwrap();
         let screen = Screen::default();
-        let answering = Answering {
+        let answerer = Answerer {
             fetcher,
             catalogue: Catalogue::embedded().unwrap(),
             participant_names: ParticipantNames::Off,
@@ -87,7 +87,8 @@ impl Conversation {
         let console = Arc::new(Console::new(screen.clone(), 80));
         let messengers = Messengers::from([(Chat::Console, console.clone() as Arc<dyn Messenger>)]);
         let store = Store::open(&database).await.unwrap();
-        let service = Service::new(store, answering, messengers, Gate::default(), Unasked::default());
+        let service =
+            Service::new(store, answerer, messengers, AccessPolicy::default(), AlertConfig::default());
         let delivery = AtomicUsize::new(0);
         Self { service, console, screen, delivery, _recall: recall, _folder: folder }
     }
@@ -100,27 +101,27 @@ impl Conversation {
     pub async fn ask(&self, what: &str, thread: Option<&str>) -> String {
         let thread = thread.map(|id| MessageId(id.to_owned()));
         let (question, privately) = Question::parse_command(what);
-        self.wish(Wish::Ask { question, privately }, thread).await
+        self.kind(InteractionKind::Ask { question, privately }, thread).await
     }
 
     async fn press(&self, number: usize) -> String {
         let (action, at, message) = self.console.choice(number).unwrap();
-        self.wish(Wish::Press { action, on: Pressed::Posted(message) }, at.thread).await
+        self.kind(InteractionKind::Press { action, on: ButtonOn::Posted(message) }, at.thread).await
     }
 
-    async fn wish(&self, wish: Wish, thread: Option<MessageId>) -> String {
+    async fn kind(&self, kind: InteractionKind, thread: Option<MessageId>) -> String {
         let now = "2026-11-18T17:00:00Z".parse().unwrap();
         let place = Destination { channel: "recordings".to_owned(), thread };
-        let arrival = Arrival {
+        let interaction = Interaction {
             delivery_id: format!("test:{}", self.delivery.fetch_add(1, Ordering::Relaxed)),
             chat: Chat::Console,
             at: now,
-            reader: Reader { person: "Sam".to_owned(), place, handle: None },
-            wish,
+            requester: Requester { user_id: "Sam".to_owned(), destination: place, reply_handle: None },
+            kind,
         };
-        assert_eq!(self.service.inbox.accept(&arrival).await.unwrap(), Accepted::New);
-        assert_eq!(self.service.inbox.accept(&arrival).await.unwrap(), Accepted::Known);
-        self.service.settle(now).await.unwrap();
+        assert_eq!(self.service.inbox.accept(&interaction).await.unwrap(), Accepted::New);
+        assert_eq!(self.service.inbox.accept(&interaction).await.unwrap(), Accepted::Duplicate);
+        self.service.wait_until_idle(now).await.unwrap();
         assert_eq!(self.service.store.outbox_backlog().await.unwrap(), Backlog::default());
         self.read()
     }

@@ -5,7 +5,7 @@ use crate::{chat, discord, slack};
 
 /// What is heard after a question: by everybody, and by the asker alone.
 #[derive(Debug, Default)]
-struct Heard {
+struct WebhookEvent {
     posted: String,
     told: String,
 }
@@ -55,7 +55,7 @@ fn plain(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn check(platform: &str, what: &str, heard: &Heard, posted: &[&str], told: &[&str]) {
+fn check(platform: &str, what: &str, heard: &WebhookEvent, posted: &[&str], told: &[&str]) {
     for (everybody, text, words) in [(true, &heard.posted, posted), (false, &heard.told, told)] {
         let text = plain(text);
         assert_eq!(
@@ -79,7 +79,7 @@ async fn the_console_says_it() {
         assert_eq!(marked, !told.is_empty(), "{what:?}: {screen}");
         assert!(!posted.is_empty() || screen.starts_with("(only you see this)"), "{what:?}: {screen}");
         let words: Vec<&str> = posted.iter().chain(&told).copied().collect();
-        check("console", &what, &Heard { posted: screen, told: String::new() }, &words, &[]);
+        check("console", &what, &WebhookEvent { posted: screen, told: String::new() }, &words, &[]);
     }
 }
 
@@ -91,7 +91,13 @@ async fn slack_says_it() {
         talking.settled().await;
         let bodies = talking.world.slack.posted("C1").into_iter().map(|posted| slack::shown(&posted.body));
         let alone = talking.world.slack.told().into_iter().map(|told| slack::shown(&told.body));
-        check("slack", &what, &Heard { posted: bodies.collect(), told: alone.collect() }, &posted, &told);
+        check(
+            "slack",
+            &what,
+            &WebhookEvent { posted: bodies.collect(), told: alone.collect() },
+            &posted,
+            &told,
+        );
         talking.end().await;
     }
 }
@@ -102,7 +108,7 @@ async fn discord_says_it() {
         let talking = discord::Talking::over_http().await;
         talking.interact(&talking.command(&what)).await;
         talking.settled().await;
-        let heard = Heard {
+        let heard = WebhookEvent {
             posted: talking.said(),
             told: talking.discord.told().iter().map(discord::shown).collect(),
         };

@@ -40,10 +40,10 @@ struct Person {
 }
 
 impl Person {
-    async fn sits_down(unasked_after: Duration) -> Self {
+    async fn sits_down(alert_after: Duration) -> Self {
         let (keys, input) = duplex(4_096);
         let (out, screen) = watch::channel(String::new());
-        let demo = tokio::spawn(demo::chat(BufReader::new(input), Screen(out), 80, unasked_after));
+        let demo = tokio::spawn(demo::chat(BufReader::new(input), Screen(out), 80, alert_after));
         Self { keys, screen, read: 0, demo }
     }
 

@@ -32,11 +32,11 @@ async fn everything_is_green_where_everything_is_good() {
     let (told, code) = run(&world, &["doctor"], &[("SLACK_APP_TOKEN", APP_TOKEN)]).await;
     assert_eq!(code, 0, "{told}");
     for line in [
-        "ok   Settings: complete",
-        "ok   Recall.ai workspace default: the key is valid",
-        "ok   Slack bot token: valid in Acme",
-        "ok   Slack permissions: all that are needed",
-        "ok   Slack Socket Mode: a connection can be opened",
+        "ok    Settings: complete",
+        "ok    Recall.ai workspace default: the key is valid",
+        "ok    Slack bot token: valid in Acme",
+        "ok    Slack permissions: all that are needed",
+        "ok    Slack Socket Mode: a connection can be opened",
         "can be written to",
         "Everything is as it should be.",
     ] {
@@ -55,7 +55,7 @@ async fn what_is_red_says_what_to_do() {
     for words in [
         "reinstall the app, and set slack.bot_token",
         "copy slack.app_token again",
-        "red  Recall.ai workspace default",
+        "FAIL  Recall.ai workspace default",
     ] {
         assert!(told.contains(words), "{words} in {told}");
     }
@@ -69,16 +69,16 @@ async fn webhooks_are_asked_for_and_the_last_one_is_told() {
     let [secret, channel] = HEARING;
     let (told, code) = run(&world, &["doctor"], &[channel]).await;
     assert_eq!(code, 0, "{told}");
-    assert!(told.contains("?    Webhooks of workspace default: no secret is set"), "{told}");
+    assert!(told.contains("?     Webhooks of workspace default: no secret is set"), "{told}");
     let (told, code) = run(&world, &["doctor"], &[secret, channel]).await;
     assert_eq!(code, 0, "{told}");
-    assert!(told.contains("?    Webhooks of workspace default: none has come yet"), "{told}");
+    assert!(told.contains("?     Webhooks of workspace default: none has come yet"), "{told}");
     let program = Program::start_with(&world, &HEARING);
     assert!(post(&program.address, "a", &denied(1)).send().await.unwrap().status().is_success());
     program.kill();
     let (told, code) = run(&world, &["doctor"], &[secret, channel]).await;
     assert_eq!(code, 0, "{told}");
-    assert!(told.contains("ok   Webhooks of workspace default: the last one came"), "{told}");
+    assert!(told.contains("ok    Webhooks of workspace default: the last one came"), "{told}");
 }
 
 #[tokio::test]
@@ -86,13 +86,13 @@ async fn a_channel_that_took_no_alert_lately_is_red() {
     let place = Place::sqlite();
     let store = Store::open(&place.url()).await.unwrap();
     let (lately, long_ago) = (clock::now(), clock::now() - SignedDuration::from_hours(30));
-    store.close_place("slack:C7", "the channel is archived", lately).await.unwrap();
-    store.close_place("slack:C8", "the channel is archived", long_ago).await.unwrap();
+    store.mark_unavailable("slack:C7", "the channel is archived", lately).await.unwrap();
+    store.mark_unavailable("slack:C8", "the channel is archived", long_ago).await.unwrap();
     store.close().await;
     let world = World::on(place).await;
     let (told, code) = run(&world, &["doctor"], &[]).await;
     assert_eq!(code, 1, "{told}");
-    assert!(told.contains("red  Channel slack:C7: took no alert on"), "{told}");
+    assert!(told.contains("FAIL  Channel slack:C7: took no alert on"), "{told}");
     assert!(told.contains("the channel is archived") && !told.contains("C8"), "{told}");
 }
 
@@ -105,7 +105,7 @@ async fn a_database_server_that_refuses_us_is_red() {
     let with_password = url.replacen('@', &format!(":{password}@"), 1);
     let (told, code) = run(&world, &["doctor"], &[("DATABASE_URL", &with_password)]).await;
     assert_eq!(code, 0, "{told}");
-    assert!(told.contains("ok   Database postgres://***@127.0.0.1:"), "{told}");
+    assert!(told.contains("ok    Database postgres://***@127.0.0.1:"), "{told}");
     let nowhere = format!("{with_password}-that-is-not-there?sslmode=disable");
     for command in ["doctor", "serve"] {
         let variables = [("DATABASE_URL", nowhere.as_str()), ("LOG_LEVEL", "trace")];
@@ -145,11 +145,11 @@ async fn the_channels_of_the_alerts_are_looked_at() {
     assert_eq!(code, 1, "{told}");
     let c1 = "C1 (alerts.slack_channel, alerts.route[1].slack_channel)";
     for line in [
-        &format!("?    Slack channel {c1}: not looked at"),
-        "?    Slack channel #ops (alerts.fallback_slack_channel): not looked at",
-        "?    Slack channel C2 (alerts.route[2].slack_channel): not looked at",
-        "ok   Discord channel 200000000000000001 (alerts.discord_channel, alerts.route[2].discord_channel): the app may post",
-        "red  Discord channel 290000000000000001 (alerts.fallback_discord_channel): there is no such channel",
+        &format!("?     Slack channel {c1}: not looked at"),
+        "?     Slack channel #ops (alerts.fallback_slack_channel): not looked at",
+        "?     Slack channel C2 (alerts.route[2].slack_channel): not looked at",
+        "ok    Discord channel 200000000000000001 (alerts.discord_channel, alerts.route[2].discord_channel): the app may post",
+        "FAIL  Discord channel 290000000000000001 (alerts.fallback_discord_channel): there is no such channel",
     ] {
         assert!(told.contains(line), "{line} in {told}");
     }
@@ -163,8 +163,8 @@ async fn the_channels_of_the_alerts_are_looked_at() {
         world.slack.grant(scope);
         let (told, code) = run(&world, &["doctor"], &variables).await;
         assert_eq!(code, 1, "{told}");
-        assert!(told.contains(&format!("ok   Slack channel {c1}: the app is in")), "{told}");
-        let red = told.lines().find(|line| line.starts_with("red")).unwrap();
+        assert!(told.contains(&format!("ok    Slack channel {c1}: the app is in")), "{told}");
+        let red = told.lines().find(|line| line.starts_with("FAIL")).unwrap();
         assert!(red.contains("Slack channel C2") && red.contains("/invite"), "{red}");
     }
     world.slack.join("C2");
@@ -201,7 +201,7 @@ async fn a_service_that_is_not_there_is_not_healthy() {
 }
 
 #[tokio::test]
-async fn what_was_given_up_is_listed_shown_and_revived() {
+async fn what_was_given_up_is_listed_shown_and_retried() {
     let world = World::new().await;
     world.slack.fails("chat.postEphemeral", Fault::Refused("no_text"));
     let chat = world.over_http().await;
@@ -215,13 +215,13 @@ async fn what_was_given_up_is_listed_shown_and_revived() {
     let (shown, _) = run(&chat.world, &["outbox", "show", "slack:given-up/00"], &[]).await;
     assert!(shown.contains("Ask with /why-no-recording") && shown.contains("(redacted)"), "{shown}");
     assert!(!shown.contains("/commands/expired"), "{shown}");
-    let (told, code) = run(&chat.world, &["outbox", "revive", "slack:given-up/00"], &[]).await;
+    let (told, code) = run(&chat.world, &["outbox", "retry", "slack:given-up/00"], &[]).await;
     assert_eq!(code, 0, "{told}");
     chat.told("chat.postEphemeral").await;
     chat.settled().await;
     let (listed, _) = run(&chat.world, &["outbox", "list"], &[]).await;
     assert_eq!(listed, "Everything is delivered.\n");
-    let (told, code) = run(&chat.world, &["outbox", "revive", "nothing"], &[]).await;
+    let (told, code) = run(&chat.world, &["outbox", "retry", "nothing"], &[]).await;
     assert_eq!(code, 1, "{told}");
     chat.end().await;
 }
@@ -233,7 +233,7 @@ async fn discord_is_set_up_and_looked_at() {
     let (told, code) = run(&world, &["doctor"], &variables).await;
     assert_eq!(code, 1, "{told}");
     assert!(
-        told.contains("ok   Discord token: valid") && told.contains("`why-no-recording discord register`"),
+        told.contains("ok    Discord token: valid") && told.contains("`why-no-recording discord register`"),
         "{told}"
     );
 

@@ -12,13 +12,14 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use why_no_recording::listener::{Limits, bind, serve};
+use why_no_recording::listener::{ConnectionLimits, bind, serve};
 
 /// So short that a test has not to wait for it.
 const SHORT: Duration = Duration::from_millis(50);
 /// So long that it ends nothing in a test.
 const LONG: Duration = Duration::from_secs(600);
-const GENEROUS: Limits = Limits { headers: LONG, body: LONG, exchange: LONG, connections: 16 };
+const GENEROUS: ConnectionLimits =
+    ConnectionLimits { headers: LONG, body: LONG, exchange: LONG, connections: 16 };
 
 struct Serving {
     address: SocketAddr,
@@ -31,7 +32,7 @@ struct Serving {
 }
 
 impl Serving {
-    async fn start(limits: Limits) -> Self {
+    async fn start(limits: ConnectionLimits) -> Self {
         let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_addr().unwrap();
         let (go_on, asked): (Arc<Notify>, Arc<Notify>) = Default::default();
@@ -72,7 +73,7 @@ async fn all(connection: &mut TcpStream) -> String {
 
 #[tokio::test]
 async fn who_does_not_finish_the_headers_is_cut_off_and_others_are_answered() {
-    let serving = Serving::start(Limits { headers: SHORT, ..GENEROUS }).await;
+    let serving = Serving::start(ConnectionLimits { headers: SHORT, ..GENEROUS }).await;
     for beginning in ["", "GET /heal", "GET /healthz HTTP/1.1\r\nHost: a\r\nX-Slow: "] {
         let mut slow = serving.connect(beginning).await;
         assert_eq!(serving.healthz().await, "ok", "{beginning:?}");
@@ -82,7 +83,7 @@ async fn who_does_not_finish_the_headers_is_cut_off_and_others_are_answered() {
 
 #[tokio::test]
 async fn who_does_not_finish_the_body_is_cut_off_and_others_are_answered() {
-    let serving = Serving::start(Limits { body: SHORT, ..GENEROUS }).await;
+    let serving = Serving::start(ConnectionLimits { body: SHORT, ..GENEROUS }).await;
     let request = "POST /length HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf";
     let mut slow = serving.connect(request).await;
     assert_eq!(serving.healthz().await, "ok");
@@ -92,7 +93,7 @@ async fn who_does_not_finish_the_body_is_cut_off_and_others_are_answered() {
 
 #[tokio::test]
 async fn who_says_a_little_again_and_again_is_cut_off_as_well() {
-    let serving = Serving::start(Limits { exchange: SHORT, ..GENEROUS }).await;
+    let serving = Serving::start(ConnectionLimits { exchange: SHORT, ..GENEROUS }).await;
     let request = "POST /length HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
     let mut slow = serving.connect(request).await;
     let dripping = async { while slow.write_all(b"1\r\nx\r\n").await.is_ok() {} };
@@ -102,7 +103,7 @@ async fn who_says_a_little_again_and_again_is_cut_off_as_well() {
 
 #[tokio::test]
 async fn a_connection_beyond_the_bound_waits_for_its_turn() {
-    let serving = Serving::start(Limits { headers: SHORT, connections: 1, ..GENEROUS }).await;
+    let serving = Serving::start(ConnectionLimits { headers: SHORT, connections: 1, ..GENEROUS }).await;
     let mut slow = serving.connect("GET /heal").await;
     assert_eq!(serving.healthz().await, "ok", "after the slow one was cut off");
     assert!(all(&mut slow).await.is_empty());

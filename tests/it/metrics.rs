@@ -119,8 +119,8 @@ async fn a_question_and_an_alert_are_counted_as_the_table_says() {
     }
     for begin in [
         "wnr_ready 1",
-        "wnr_verdicts_total{cause=\"zoom_local_recording_disabled\",asked=\"yes\"} ",
-        "wnr_verdicts_total{cause=\"zoom_local_recording_disabled\",asked=\"no\"} ",
+        "wnr_verdicts_total{cause=\"zoom_local_recording_disabled\",trigger=\"question\"} ",
+        "wnr_verdicts_total{cause=\"zoom_local_recording_disabled\",trigger=\"alert\"} ",
         "wnr_webhooks_refused_total{reason=\"unsigned\"} ",
         "wnr_answer_seconds_bucket{chat=\"slack\",le=\"10\"} ",
         "wnr_delivery_seconds_bucket{chat=\"slack\",kind=\"alert\",le=\"+Inf\"} ",

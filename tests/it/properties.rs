@@ -71,7 +71,7 @@ fn case_file() -> impl Strategy<Value = CaseFile> {
             case.host_was_present = answer;
             if let Some(is_host) = host {
                 let person = Participant { name: None, is_host, signed_in: None, left_at: None };
-                case.participants = Known::Learned(vec![person]);
+                case.participants = Known::Value(vec![person]);
             }
             case
         },

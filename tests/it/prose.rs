@@ -60,7 +60,9 @@ const RULES: &[Rule] = &[
     Rule {
         name: "does not shout",
         about: EVERY,
-        breach: |text| text.trim_start_matches("Hi!").find('!').map(|_| "an exclamation mark".to_owned()),
+        breach: |text| {
+            text.trim_start_matches("Hi!").find('!').map(|_| "an exclamation idempotency_key".to_owned())
+        },
         bad: &["Press Allow!", "Hi! Press Allow!"],
         good: &["Hi! Our notetaker could not join."],
     },
@@ -133,7 +135,7 @@ const RULES: &[Rule] = &[
         name: "begins with a verb",
         about: &[Step],
         breach: |text| {
-            let first = text.split(|letter: char| !letter.is_alphanumeric()).next()?;
+            let first = text.split(|request: char| !request.is_alphanumeric()).next()?;
             NO_VERB.contains(&first).then(|| format!("\"{first}\""))
         },
         bad: &["You press Allow.", "The host presses Allow.", "If it is locked, ask.", "Please press Allow."],
@@ -219,7 +221,7 @@ const UNKIND: &[&str] = &[
     "fault",
     "faults",
     "guilty",
-    "blame",
+    "error_class",
     "mistake of the host",
     "as you know",
     "you should have",

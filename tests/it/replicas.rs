@@ -62,7 +62,7 @@ async fn under_load_everything_happens_once_though_one_of_three_dies() {
     let world = World::on(place).await;
     world.slack.grant("channels:history");
     world.slack.join("C9");
-    let more = [&HEARING[..], &[("ALERTS_FOLD_AFTER", "1000"), ("ALERTS_WAITING_SECS", "5")]].concat();
+    let more = [&HEARING[..], &[("ALERTS_GROUP_AFTER", "1000"), ("ALERTS_WARN_AFTER_SECS", "5")]].concat();
     let start = || Program::start_with(&world, &more);
     let (dies, second, third) = (start(), start(), start());
 

@@ -48,10 +48,10 @@ fn defaults_are_those_of_the_contract() {
     assert!(!settings.recall.insecure_webhooks);
     assert_eq!(settings.slack.api_url, "https://slack.com/api");
     assert_eq!(settings.discord.api_url, "https://discord.com");
-    assert_eq!(settings.alerts.minimum.as_str(), "notify");
+    assert_eq!(settings.alerts.min_level.as_str(), "notify");
     assert_eq!(settings.alerts.waiting.as_secs(), 180);
-    assert_eq!(settings.alerts.fold_after, 5);
-    assert_eq!(settings.alerts.fold_window.as_secs(), 600);
+    assert_eq!(settings.alerts.group_after, 5);
+    assert_eq!(settings.alerts.group_window.as_secs(), 600);
     assert_eq!(settings.alerts.stale.as_secs(), 1800);
     assert_eq!(settings.alerts.reconcile.as_secs(), 300);
     assert_eq!(settings.database.url.expose(), "sqlite://why-no-recording.db");
@@ -80,7 +80,7 @@ fn every_kind_of_value_can_come_from_the_environment() {
     let loaded = from_variables(&[
         ("RECALL_DOWNLOAD_HOSTS", "files.example.com, *.Example.org"),
         ("RECALL_INSECURE_WEBHOOKS", "true"),
-        ("ALERTS_FOLD_AFTER", "7"),
+        ("ALERTS_GROUP_AFTER", "7"),
         ("ALERTS_SLACK_CHANNEL", "recordings"),
         ("HTTP_METRICS_LISTEN", "[::1]:9090"),
         ("PRIVACY_RETENTION_DAYS", "0"),
@@ -88,7 +88,7 @@ fn every_kind_of_value_can_come_from_the_environment() {
     let settings = loaded.settings;
     assert_eq!(settings.recall.download_hosts, ["files.example.com", "*.example.org"]);
     assert!(settings.recall.insecure_webhooks);
-    assert_eq!(settings.alerts.fold_after, 7);
+    assert_eq!(settings.alerts.group_after, 7);
     assert_eq!(settings.alerts.slack_channel.as_deref(), Some("#recordings"));
     assert_eq!(settings.http.metrics_listen.unwrap().to_string(), "[::1]:9090");
     assert_eq!(settings.privacy.retention_days, 0);
@@ -209,7 +209,7 @@ fn routes_hold_conditions_and_channels() {
          mention = \"<!here>\"\n\
          [[alerts.route]]\n\
          workspace = \"test\"\n\
-         nowhere = true\n",
+         drop = true\n",
     );
     let [acme, test] = loaded.settings.alerts.routes.as_slice() else {
         panic!("two routes");

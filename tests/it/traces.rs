@@ -72,9 +72,9 @@ async fn a_question_is_one_trace_from_the_answer_to_its_messages() {
     }
     let named = |name: &str| spans.iter().filter(|span| span.name == name).collect::<Vec<_>>();
     let [answer] = named("answer")[..] else { panic!("{spans:#?}") };
-    assert_eq!(attribute(answer, "wish"), format!("ask {DENIED}"));
+    assert_eq!(attribute(answer, "action"), format!("ask {DENIED}"));
     // The lists of bots are asked for as well, and nobody's question led to that.
-    let asked = named("ask Recall.ai").into_iter().find(|span| span.parent_span_id == answer.span_id);
+    let asked = named("call Recall.ai").into_iter().find(|span| span.parent_span_id == answer.span_id);
     assert!(asked.is_some(), "{spans:#?}");
     let delivered = named("deliver");
     assert_eq!(delivered.len(), 2, "the verdict, and the details");

@@ -8,8 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 
 use super::action::Action;
-use super::arrival::Reader;
-use super::{Aside, DeliveryError, Destination, Letter, Message, MessageId, Messenger};
+use super::interaction::Requester;
+use super::{CardNote, DeliveryError, Destination, Message, MessageId, Messenger, SendRequest};
 use crate::report::notices;
 
 /// What stands before each line of a thread.
@@ -111,14 +111,14 @@ impl<W: Write + Send> Console<W> {
         to: &Destination,
         message: &Message,
         id: Option<&MessageId>,
-        mark: &str,
+        idempotency_key: &str,
     ) -> std::io::Result<MessageId> {
         let indent = if to.thread.is_some() { THREAD } else { "" };
         let columns = self.columns - indent.chars().count();
         let text = match id {
-            None if mark.is_empty() => text(message, columns),
-            None => format!("{mark}\n{}", text(message, columns)),
-            Some(_) => format!("{mark} {}", change(message, columns)),
+            None if idempotency_key.is_empty() => text(message, columns),
+            None => format!("{idempotency_key}\n{}", text(message, columns)),
+            Some(_) => format!("{idempotency_key} {}", change(message, columns)),
         };
         let mut state = self.lock();
         if id.is_none() {
@@ -126,7 +126,7 @@ impl<W: Write + Send> Console<W> {
         }
         let id = id.cloned().unwrap_or_else(|| MessageId(state.posted.to_string()));
         // What nobody asked for stands apart from what came before it.
-        if matches!(message, Message::Alert(_) | Message::Storm(_)) {
+        if matches!(message, Message::Alert(_) | Message::AlertGroup(_)) {
             state.put("")?;
         }
         for line in text.trim_end().lines() {
@@ -151,11 +151,11 @@ impl<W: Write + Send> Console<W> {
 /// What is new in a message that stood there before: its headline, unless somebody asked for all of it.
 fn change(message: &Message, columns: usize) -> String {
     match message {
-        Message::Details { report, aside: None } => render::headline(report),
+        Message::Details { report, note: None } => render::headline(report),
         Message::Alert(alert) => render::alert_headline(alert),
-        Message::Storm(storm) => render::storm_headline(storm),
+        Message::AlertGroup(group) => render::group_headline(group),
         Message::Verdict(_)
-        | Message::Details { aside: Some(_), .. }
+        | Message::Details { note: Some(_), .. }
         | Message::Explanation(_)
         | Message::HostMessage(_)
         | Message::Notice(_)
@@ -166,18 +166,18 @@ fn change(message: &Message, columns: usize) -> String {
 fn text(message: &Message, columns: usize) -> String {
     match message {
         Message::Verdict(report) => render::verdict(report),
-        Message::Details { report, aside } => {
+        Message::Details { report, note } => {
             let text = render::report(report, columns, None);
-            match aside {
-                Some(Aside::AnsweredBy(person)) => format!("{text}\nAnswered by {person}.\n"),
-                Some(Aside::NotInChannel) => format!("{text}\n{}\n", notices::NOT_IN_CHANNEL),
+            match note {
+                Some(CardNote::AnsweredBy(person)) => format!("{text}\nAnswered by {person}.\n"),
+                Some(CardNote::NotInChannel) => format!("{text}\n{}\n", notices::NOT_IN_CHANNEL),
                 None => text,
             }
         }
         Message::Explanation(entry) => render::explanation(entry, columns),
         Message::HostMessage(text) | Message::Notice(text) => render::words(text, columns),
         Message::Alert(alert) => render::alert(alert, columns),
-        Message::Storm(storm) => render::storm(storm, columns),
+        Message::AlertGroup(group) => render::group(group, columns),
         Message::Bots(bots) => {
             bots.iter().map(|listed| listed.bot.to_string()).collect::<Vec<_>>().join("\n")
         }
@@ -191,8 +191,8 @@ fn gone(error: &std::io::Error) -> DeliveryError {
 
 #[async_trait::async_trait]
 impl<W: Write + Send> Messenger for Console<W> {
-    async fn post(&self, to: &Destination, letter: &Letter<'_>) -> Result<MessageId, DeliveryError> {
-        self.write(to, letter.message, None, "").map_err(|error| gone(&error))
+    async fn post(&self, to: &Destination, request: &SendRequest<'_>) -> Result<MessageId, DeliveryError> {
+        self.write(to, request.message, None, "").map_err(|error| gone(&error))
     }
 
     /// What was written to a terminal cannot be read back.
@@ -200,19 +200,34 @@ impl<W: Write + Send> Messenger for Console<W> {
         Ok(None)
     }
 
-    async fn edit(&self, at: &Destination, id: &MessageId, letter: &Letter<'_>) -> Result<(), DeliveryError> {
-        self.write(at, letter.message, Some(id), "(edited)").map(drop).map_err(|error| gone(&error))
+    async fn edit(
+        &self,
+        at: &Destination,
+        id: &MessageId,
+        request: &SendRequest<'_>,
+    ) -> Result<(), DeliveryError> {
+        self.write(at, request.message, Some(id), "(edited)").map(drop).map_err(|error| gone(&error))
     }
 
-    async fn tell(&self, reader: &Reader, letter: &Letter<'_>) -> Result<(), DeliveryError> {
-        self.write(&reader.place, letter.message, None, "(only you see this)")
+    async fn post_ephemeral(
+        &self,
+        requester: &Requester,
+        request: &SendRequest<'_>,
+    ) -> Result<(), DeliveryError> {
+        self.write(&requester.destination, request.message, None, "(only you see this)")
             .map(drop)
             .map_err(|error| gone(&error))
     }
 
-    async fn replace(&self, reader: &Reader, letter: &Letter<'_>) -> Result<(), DeliveryError> {
-        let mark = "(edited, only you see this)";
-        self.write(&reader.place, letter.message, None, mark).map(drop).map_err(|error| gone(&error))
+    async fn edit_ephemeral(
+        &self,
+        requester: &Requester,
+        request: &SendRequest<'_>,
+    ) -> Result<(), DeliveryError> {
+        let idempotency_key = "(edited, only you see this)";
+        self.write(&requester.destination, request.message, None, idempotency_key)
+            .map(drop)
+            .map_err(|error| gone(&error))
     }
 
     async fn thread_start(&self, _: &Destination) -> Result<Option<String>, DeliveryError> {

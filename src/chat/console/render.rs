@@ -2,9 +2,9 @@
 
 use anstyle::Style;
 
-use crate::report::alert::{Alert, Line};
-use crate::report::storm::Storm;
-use crate::report::{Explanation, Report, moment};
+use crate::report::alert::{Alert, BodyLine};
+use crate::report::alert_group::AlertGroup;
+use crate::report::{Explanation, Report, format_utc};
 
 /// Wider lines are hard to read, however wide the terminal is.
 const COLUMNS_MAX: usize = 100;
@@ -38,36 +38,36 @@ pub(super) fn headline(report: &Report) -> String {
 
 /// The first line of an alert.
 pub(super) fn alert_headline(alert: &Alert) -> String {
-    format!("{} {BOLD}{}: {}{BOLD:#}\n", alert.sign(), alert.lead(), alert.title())
+    format!("{} {BOLD}{}: {}{BOLD:#}\n", alert.icon(), alert.status_label(), alert.title())
 }
 
 /// The first line of what is told of many bots.
-pub(super) fn storm_headline(storm: &Storm) -> String {
-    format!("{} {BOLD}{}: {}{BOLD:#}\n", storm.sign(), storm.lead(), storm.title())
+pub(super) fn group_headline(group: &AlertGroup) -> String {
+    format!("{} {BOLD}{}: {}{BOLD:#}\n", group.icon(), group.status_label(), group.title())
 }
 
 /// What is told of one bot without anybody having asked.
 #[must_use]
 pub fn alert(alert: &Alert, columns: usize) -> String {
     let mut out = alert_headline(alert);
-    let (name, platform, id) = alert.about();
+    let (name, platform, id) = alert.bot_line();
     let about = [Some(name.to_owned()), platform.map(str::to_owned), id.map(|id| id.to_string())];
     let about = about.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     out.push_str(&format!("   {FAINT}{about}{FAINT:#}\n"));
-    alert.lines().iter().for_each(|line| unasked(&mut out, columns, line));
+    alert.body_lines().iter().for_each(|line| body_line(&mut out, columns, line));
     out
 }
 
 /// What is told of many bots at once.
 #[must_use]
-pub fn storm(storm: &Storm, columns: usize) -> String {
-    let mut out = storm_headline(storm);
-    storm.lines().iter().for_each(|line| unasked(&mut out, columns, line));
+pub fn group(group: &AlertGroup, columns: usize) -> String {
+    let mut out = group_headline(group);
+    group.body_lines().iter().for_each(|line| body_line(&mut out, columns, line));
     out
 }
 
-fn unasked(out: &mut String, columns: usize, line: &Line) {
-    let at = line.at.map(|at| format!(" {} UTC", moment(at))).unwrap_or_default();
+fn body_line(out: &mut String, columns: usize, line: &BodyLine) {
+    let at = line.at.map(|at| format!(" {} UTC", format_utc(at))).unwrap_or_default();
     paragraph(out, columns, "   ", &format!("{}{at}", line.words));
 }
 
@@ -101,7 +101,7 @@ pub fn report(report: &Report, columns: usize, how_to_answer: Option<&str>) -> S
     host_message(&mut out, columns, report.host_message.as_deref());
     heading(&mut out, "What happened (UTC)");
     for line in &report.evidence {
-        let at = line.at.map_or_else(|| "time unknown       ".to_owned(), moment);
+        let at = line.at.map_or_else(|| "time unknown       ".to_owned(), format_utc);
         let sub_code = line.sub_code.as_ref().map(|sub_code| format!(" [{sub_code}]")).unwrap_or_default();
         paragraph(&mut out, columns, &format!("  {at}  "), &format!("{}{sub_code}", line.note));
     }

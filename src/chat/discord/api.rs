@@ -67,19 +67,19 @@ pub struct DiscordApi {
 
 /// Discord's refusal, with its own number for it.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(super) struct DiscordError {
     pub(super) code: i64,
     pub(super) error: DeliveryError,
 }
 
-impl From<DeliveryError> for Refusal {
+impl From<DeliveryError> for DiscordError {
     fn from(error: DeliveryError) -> Self {
         Self { code: 0, error }
     }
 }
 
-impl From<Refusal> for DeliveryError {
-    fn from(refusal: Refusal) -> Self {
+impl From<DiscordError> for DeliveryError {
+    fn from(refusal: DiscordError) -> Self {
         refusal.error
     }
 }
@@ -110,7 +110,7 @@ impl DiscordApi {
         method: Method,
         path: &str,
         body: Option<&Value>,
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Value, DiscordError> {
         let bucket = bucket(&method, path);
         self.wait_for(&bucket).await?;
         let mut request = self.http.request(method, format!("{}{path}", self.base));
@@ -187,7 +187,7 @@ fn broken(error: &reqwest::Error) -> DeliveryError {
     DeliveryError::InDoubt("the connection to Discord broke, or no answer came in time".to_owned())
 }
 
-fn refused(status: StatusCode, headers: &HeaderMap, body: &Value) -> Refusal {
+fn refused(status: StatusCode, headers: &HeaderMap, body: &Value) -> DiscordError {
     let code = body["code"].as_i64().unwrap_or_default();
     let not_here = NOT_HERE.iter().find(|(number, _)| *number == code).map(|(_, words)| *words);
     let error = match (status.as_u16(), not_here) {
@@ -202,5 +202,5 @@ fn refused(status: StatusCode, headers: &HeaderMap, body: &Value) -> Refusal {
         (400..500, None) => DeliveryError::Refused(format!("HTTP {status}, code {code}")),
         (_, None) => DeliveryError::InDoubt(format!("HTTP {status}")),
     };
-    Refusal { code, error }
+    DiscordError { code, error }
 }

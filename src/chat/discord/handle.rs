@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::chat::arrival::{Reader, ReplyHandle};
+use crate::chat::interaction::{ReplyHandle, Requester};
 
 /// Discord takes answers for 15 minutes; a little less leaves time for the way there.
 /// <https://docs.discord.com/developers/interactions/receiving-and-responding#followup-messages>
@@ -21,7 +21,7 @@ pub(super) enum Deferred {
     /// "Thinking…", for everybody.
     ForAll,
     /// "Thinking…", for the asker alone.
-    Alone,
+    Ephemeral,
     /// The message in which a button was pressed.
     TheMessage,
 }
@@ -37,8 +37,8 @@ pub(super) struct Handle {
 
 impl Handle {
     /// The handle of a reader, if there is one that Discord still takes.
-    pub(super) fn of(reader: &Reader, now: Timestamp) -> Option<Self> {
-        let handle: Self = serde_json::from_str(&reader.handle.as_ref()?.0).ok()?;
+    pub(super) fn of(requester: &Requester, now: Timestamp) -> Option<Self> {
+        let handle: Self = serde_json::from_str(&requester.reply_handle.as_ref()?.0).ok()?;
         (now.duration_since(handle.at) < VALID_FOR).then_some(handle)
     }
 

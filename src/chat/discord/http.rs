@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use serenity::interactions_endpoint::Verifier;
 
 use super::inbound::{Read, read};
-use crate::chat::arrival::Arrival;
+use crate::chat::interaction::Interaction;
 use crate::report::notices;
 
 /// A request that is older, or comes from the future by more than this, is not taken.
@@ -18,9 +18,9 @@ pub struct DiscordRequests {
 
 /// What a request is after it was verified.
 #[derive(Debug, PartialEq)]
-pub enum Verified {
+pub enum DiscordRequest {
     /// A person wishes something, and this is the answer to give at once.
-    Arrival(Box<Arrival>, Value),
+    Interaction(Box<Interaction>, Value),
     /// Nothing to keep: this is the whole answer.
     Answer(Value),
 }
@@ -58,7 +58,7 @@ impl DiscordRequests {
         timestamp: &str,
         body: &[u8],
         now: Timestamp,
-    ) -> Result<Verified, NotVerified> {
+    ) -> Result<DiscordRequest, NotVerified> {
         self.verifier.verify(signature, timestamp, body).map_err(|()| NotVerified)?;
         let sent_at = timestamp.parse().ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
         if sent_at.is_none_or(|sent_at| now.duration_since(sent_at).abs() > TIME_OFF_MAX) {
@@ -70,14 +70,16 @@ impl DiscordRequests {
 
 /// Reads a request that was verified.
 #[must_use]
-pub fn parse(body: &[u8], now: Timestamp) -> Verified {
+pub fn parse(body: &[u8], now: Timestamp) -> DiscordRequest {
     let interaction: Value = serde_json::from_slice(body).unwrap_or_default();
     if interaction["type"] == 1 {
-        return Verified::Answer(json!({ "type": 1 }));
+        return DiscordRequest::Answer(json!({ "type": 1 }));
     }
     match read(&interaction, now) {
-        Some(Read { arrival, acknowledgement }) => Verified::Arrival(Box::new(arrival), acknowledgement),
-        None => Verified::Answer(alone(notices::NOT_UNDERSTOOD)),
+        Some(Read { interaction, acknowledgement }) => {
+            DiscordRequest::Interaction(Box::new(interaction), acknowledgement)
+        }
+        None => DiscordRequest::Answer(alone(notices::NOT_UNDERSTOOD)),
     }
 }
 

@@ -4,9 +4,10 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::EPHEMERAL_FLAG;
 use super::handle::{Deferred, Handle};
 use crate::chat::action::Action;
-use crate::chat::arrival::{Arrival, Pressed, Reader, Wish};
+use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind, Requester};
 use crate::chat::question::Question;
 use crate::chat::{Chat, Destination, MessageId};
 
@@ -17,18 +18,17 @@ pub(super) const COMMAND: &str = "why-no-recording";
 
 /// Kinds of channels that are threads.
 const THREADS: [u64; 3] = [10, 11, 12];
-const EPHEMERAL: u64 = 1 << 6;
 
 /// A person's wish, and what Discord is told at once.
 #[derive(Debug, PartialEq)]
 pub(super) struct Read {
-    pub(super) arrival: Arrival,
+    pub(super) interaction: Interaction,
     pub(super) acknowledgement: Value,
 }
 
 /// Reads an interaction, if it is one of ours.
 pub(super) fn read(interaction: &Value, now: Timestamp) -> Option<Read> {
-    let (wish, deferred) = match interaction["type"].as_u64()? {
+    let (kind, deferred) = match interaction["type"].as_u64()? {
         2 => command(&interaction["data"])?,
         3 => press(interaction)?,
         _ => return None,
@@ -41,26 +41,30 @@ pub(super) fn read(interaction: &Value, now: Timestamp) -> Option<Read> {
         deferred,
         at: now,
     };
-    let arrival = Arrival {
+    let interaction = Interaction {
         delivery_id: format!("discord:{}", interaction["id"].as_str()?),
         chat: Chat::Discord,
         at: now,
-        reader: Reader { person, place: place(interaction)?, handle: handle.into_reply_handle() },
-        wish,
+        requester: Requester {
+            user_id: person,
+            destination: destination(interaction)?,
+            reply_handle: handle.into_reply_handle(),
+        },
+        kind,
     };
-    Some(Read { arrival, acknowledgement: acknowledgement(deferred) })
+    Some(Read { interaction, acknowledgement: acknowledgement(deferred) })
 }
 
 fn acknowledgement(deferred: Deferred) -> Value {
     match deferred {
         Deferred::ForAll => json!({ "type": 5 }),
-        Deferred::Alone => json!({ "type": 5, "data": { "flags": EPHEMERAL } }),
+        Deferred::Ephemeral => json!({ "type": 5, "data": { "flags": EPHEMERAL_FLAG } }),
         Deferred::TheMessage => json!({ "type": 6 }),
     }
 }
 
 /// A thread is told as the channel that it belongs to, and the thread in it.
-fn place(interaction: &Value) -> Option<Destination> {
+fn destination(interaction: &Value) -> Option<Destination> {
     let channel = &interaction["channel"];
     let id = interaction["channel_id"].as_str().or(channel["id"].as_str())?.to_owned();
     let is_thread = channel["type"].as_u64().is_some_and(|kind| THREADS.contains(&kind));
@@ -70,7 +74,7 @@ fn place(interaction: &Value) -> Option<Destination> {
     }
 }
 
-fn command(data: &Value) -> Option<(Wish, Deferred)> {
+fn command(data: &Value) -> Option<(InteractionKind, Deferred)> {
     let (question, privately) = match data["name"].as_str()? {
         COMMAND => {
             let option =
@@ -93,18 +97,21 @@ fn command(data: &Value) -> Option<(Wish, Deferred)> {
     };
     // Whether everybody sees the answer has to be said now, and cannot be changed.
     let for_all = matches!(question, Question::Bots(_)) && !privately;
-    Some((Wish::Ask { question, privately }, if for_all { Deferred::ForAll } else { Deferred::Alone }))
+    Some((
+        InteractionKind::Ask { question, privately },
+        if for_all { Deferred::ForAll } else { Deferred::Ephemeral },
+    ))
 }
 
-fn press(interaction: &Value) -> Option<(Wish, Deferred)> {
+fn press(interaction: &Value) -> Option<(InteractionKind, Deferred)> {
     let action = Action::parse(interaction["data"]["custom_id"].as_str()?)?;
     let message = &interaction["message"];
     let id = message["id"].as_str()?.to_owned();
-    let is_ephemeral = message["flags"].as_u64().is_some_and(|flags| flags & EPHEMERAL != 0);
-    let on = if is_ephemeral { Pressed::Told } else { Pressed::Posted(MessageId(id)) };
+    let is_ephemeral = message["flags"].as_u64().is_some_and(|flags| flags & EPHEMERAL_FLAG != 0);
+    let on = if is_ephemeral { ButtonOn::Ephemeral } else { ButtonOn::Posted(MessageId(id)) };
     let deferred = match action {
-        Action::HostMessage(_) => Deferred::Alone,
+        Action::HostMessage(_) => Deferred::Ephemeral,
         Action::HostWasThere(_) | Action::HostWasNotThere(_) | Action::Recheck(_) => Deferred::TheMessage,
     };
-    Some((Wish::Press { action, on }, deferred))
+    Some((InteractionKind::Press { action, on }, deferred))
 }

@@ -8,14 +8,13 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::EPHEMERAL_FLAG;
 use super::api::{DiscordApi, HAS_A_THREAD, RESTS, UNKNOWN_WEBHOOK};
 use super::handle::{Deferred, Handle};
-use super::render::{render_letter, whole};
-use crate::chat::arrival::Reader;
-use crate::chat::{DeliveryError, Destination, Letter, MessageId, Messenger};
+use super::render::{render_request, whole};
+use crate::chat::interaction::Requester;
+use crate::chat::{DeliveryError, Destination, MessageId, Messenger, SendRequest};
 
-/// Only the person who asked sees the message.
-const EPHEMERAL: u64 = 1 << 6;
 /// A thread rests after a day without a word, in minutes.
 const THREAD_RESTS_AFTER: u32 = 1440;
 /// Characters in the name of a thread.
@@ -38,8 +37,8 @@ impl DiscordMessenger {
         Self { api, clock }
     }
 
-    fn handle(&self, reader: Option<&Reader>) -> Option<Handle> {
-        reader.and_then(|reader| Handle::of(reader, (self.clock)()))
+    fn handle(&self, requester: Option<&Requester>) -> Option<Handle> {
+        requester.and_then(|requester| Handle::of(requester, (self.clock)()))
     }
 
     /// A call through an interaction.
@@ -74,8 +73,13 @@ impl DiscordMessenger {
     }
 
     /// A message in a channel or thread. Discord shows one that is sent twice within minutes once.
-    async fn post_in(&self, channel: &str, mut body: Value, mark: &str) -> Result<MessageId, DeliveryError> {
-        body["nonce"] = nonce(mark).into();
+    async fn post_in(
+        &self,
+        channel: &str,
+        mut body: Value,
+        idempotency_key: &str,
+    ) -> Result<MessageId, DeliveryError> {
+        body["nonce"] = nonce(idempotency_key).into();
         body["enforce_nonce"] = true.into();
         let posted =
             self.api.call(Method::POST, &format!("/channels/{channel}/messages"), Some(&body)).await?;
@@ -96,19 +100,19 @@ impl DiscordMessenger {
     }
 
     /// The details in the thread below the verdict; where there can be none, in the verdict itself.
-    async fn post_below(
+    async fn post_in_thread(
         &self,
         channel: &str,
         verdict: &MessageId,
-        letter: &Letter<'_>,
+        request: &SendRequest<'_>,
     ) -> Result<MessageId, DeliveryError> {
-        let title = letter.message.title().unwrap_or_else(|| "Why no recording".to_owned());
+        let title = request.message.title().unwrap_or_else(|| "Why no recording".to_owned());
         match self.thread(channel, verdict, &title).await {
-            Ok(thread) => self.post_in(&thread, render_letter(letter), letter.mark).await,
+            Ok(thread) => self.post_in(&thread, render_request(request), request.idempotency_key).await,
             Err(DeliveryError::NotThere(_) | DeliveryError::Refused(_)) => {
-                let body = letter.message.report().map(|report| whole(report, letter.message));
-                let body = body.unwrap_or_else(|| render_letter(letter));
-                self.change(channel, verdict, &body, letter).await?;
+                let body = request.message.report().map(|report| whole(report, request.message));
+                let body = body.unwrap_or_else(|| render_request(request));
+                self.change(channel, verdict, &body, request).await?;
                 Ok(verdict.clone())
             }
             Err(error) => Err(error),
@@ -121,9 +125,9 @@ impl DiscordMessenger {
         channel: &str,
         message: &MessageId,
         body: &Value,
-        letter: &Letter<'_>,
+        request: &SendRequest<'_>,
     ) -> Result<(), DeliveryError> {
-        if let Some(handle) = self.handle(letter.asker) {
+        if let Some(handle) = self.handle(request.asker) {
             let path = format!("{}/messages/{}", handle.follow_up(), message.0);
             if self.through_interaction(&handle, Method::PATCH, &path, Some(body)).await?.is_some() {
                 return Ok(());
@@ -148,9 +152,9 @@ impl DiscordMessenger {
 
     /// Takes "thinking…" away where the answer cannot stand in its place. It will be told to the asker
     /// alone, and the first message after "thinking…" would be for everybody.
-    async fn stop_thinking(&self, letter: &Letter<'_>) -> Result<(), DeliveryError> {
-        let handle = self.handle(letter.asker).filter(|handle| handle.deferred == Deferred::ForAll);
-        if let (Some(handle), true) = (handle, letter.opens) {
+    async fn stop_thinking(&self, request: &SendRequest<'_>) -> Result<(), DeliveryError> {
+        let handle = self.handle(request.asker).filter(|handle| handle.deferred == Deferred::ForAll);
+        if let (Some(handle), true) = (handle, request.replaces_placeholder) {
             self.through_interaction(&handle, Method::DELETE, &handle.original(), None).await?;
         }
         Ok(())
@@ -159,13 +163,13 @@ impl DiscordMessenger {
 
 #[async_trait::async_trait]
 impl Messenger for DiscordMessenger {
-    async fn post(&self, to: &Destination, letter: &Letter<'_>) -> Result<MessageId, DeliveryError> {
-        if let (Some(above), true) = (&to.thread, letter.begins_thread) {
-            return self.post_below(&to.channel, above, letter).await;
+    async fn post(&self, to: &Destination, request: &SendRequest<'_>) -> Result<MessageId, DeliveryError> {
+        if let (Some(above), true) = (&to.thread, request.begins_thread) {
+            return self.post_in_thread(&to.channel, above, request).await;
         }
-        let body = render_letter(letter);
-        if let Some(handle) = self.handle(letter.asker) {
-            let (method, path) = match (letter.opens, handle.deferred) {
+        let body = render_request(request);
+        if let Some(handle) = self.handle(request.asker) {
+            let (method, path) = match (request.replaces_placeholder, handle.deferred) {
                 (true, Deferred::ForAll) => (Method::PATCH, handle.original()),
                 _ => (Method::POST, format!("{}?wait=true", handle.follow_up())),
             };
@@ -174,9 +178,9 @@ impl Messenger for DiscordMessenger {
             }
         }
         let channel = to.thread.as_ref().map_or(to.channel.as_str(), |thread| thread.0.as_str());
-        let posted = self.post_in(channel, body, letter.mark).await;
+        let posted = self.post_in(channel, body, request.idempotency_key).await;
         if let Err(DeliveryError::NotThere(_)) = &posted {
-            self.stop_thinking(letter).await?;
+            self.stop_thinking(request).await?;
         }
         posted
     }
@@ -186,13 +190,18 @@ impl Messenger for DiscordMessenger {
         Ok(None)
     }
 
-    async fn edit(&self, at: &Destination, id: &MessageId, letter: &Letter<'_>) -> Result<(), DeliveryError> {
+    async fn edit(
+        &self,
+        at: &Destination,
+        id: &MessageId,
+        request: &SendRequest<'_>,
+    ) -> Result<(), DeliveryError> {
         // Where no thread can be had, the details stand in the message itself.
         let merged = at.thread.as_ref() == Some(id);
-        let in_one = letter.message.report().filter(|_| merged).map(|report| whole(report, letter.message));
-        let body = in_one.unwrap_or_else(|| render_letter(letter));
-        let pressed = self.handle(letter.asker).filter(|handle| handle.deferred == Deferred::TheMessage);
-        if let (Some(handle), true) = (pressed, letter.opens)
+        let in_one = request.message.report().filter(|_| merged).map(|report| whole(report, request.message));
+        let body = in_one.unwrap_or_else(|| render_request(request));
+        let pressed = self.handle(request.asker).filter(|handle| handle.deferred == Deferred::TheMessage);
+        if let (Some(handle), true) = (pressed, request.replaces_placeholder)
             && self
                 .through_interaction(&handle, Method::PATCH, &handle.original(), Some(&body))
                 .await?
@@ -205,25 +214,33 @@ impl Messenger for DiscordMessenger {
         self.change_in(channel, id, &body).await
     }
 
-    async fn tell(&self, reader: &Reader, letter: &Letter<'_>) -> Result<(), DeliveryError> {
+    async fn post_ephemeral(
+        &self,
+        requester: &Requester,
+        request: &SendRequest<'_>,
+    ) -> Result<(), DeliveryError> {
         let over = || DeliveryError::NotThere("the time for a private answer is over".to_owned());
-        let handle = self.handle(Some(reader)).ok_or_else(over)?;
-        let mut body = render_letter(letter);
-        if letter.opens && handle.deferred == Deferred::Alone {
+        let handle = self.handle(Some(requester)).ok_or_else(over)?;
+        let mut body = render_request(request);
+        if request.replaces_placeholder && handle.deferred == Deferred::Ephemeral {
             return self.through(&handle, Method::PATCH, &handle.original(), Some(&body)).await.map(drop);
         }
-        if letter.opens && handle.deferred == Deferred::ForAll {
+        if request.replaces_placeholder && handle.deferred == Deferred::ForAll {
             // The first message after "thinking…" would be for everybody as well, so that sign goes first.
             self.through_interaction(&handle, Method::DELETE, &handle.original(), None).await?;
         }
-        body["flags"] = EPHEMERAL.into();
+        body["flags"] = EPHEMERAL_FLAG.into();
         self.through(&handle, Method::POST, &handle.follow_up(), Some(&body)).await.map(drop)
     }
 
-    async fn replace(&self, reader: &Reader, letter: &Letter<'_>) -> Result<(), DeliveryError> {
+    async fn edit_ephemeral(
+        &self,
+        requester: &Requester,
+        request: &SendRequest<'_>,
+    ) -> Result<(), DeliveryError> {
         let over = || DeliveryError::NotThere("the time for a private answer is over".to_owned());
-        let handle = self.handle(Some(reader)).ok_or_else(over)?;
-        let body = render_letter(letter);
+        let handle = self.handle(Some(requester)).ok_or_else(over)?;
+        let body = render_request(request);
         self.through(&handle, Method::PATCH, &handle.original(), Some(&body)).await.map(drop)
     }
 
@@ -238,8 +255,8 @@ fn id_of(created: &Value) -> Result<MessageId, DeliveryError> {
     id.ok_or_else(|| DeliveryError::InDoubt("Discord's answer names no message".to_owned()))
 }
 
-/// The same for the same parcel, and short.
-fn nonce(mark: &str) -> String {
-    let name = Uuid::new_v5(&Uuid::NAMESPACE_OID, mark.as_bytes());
+/// The same for the same outbox message, and short.
+fn nonce(idempotency_key: &str) -> String {
+    let name = Uuid::new_v5(&Uuid::NAMESPACE_OID, idempotency_key.as_bytes());
     name.simple().to_string().chars().take(NONCE_MAX).collect()
 }

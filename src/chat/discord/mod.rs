@@ -1,6 +1,7 @@
 //! Discord: asked by command, by the menu of a message and by buttons, through the gateway or over HTTP;
 //! answered in a thread below the verdict.
 
+mod alerts;
 mod api;
 pub mod checkup;
 mod commands;
@@ -11,7 +12,9 @@ mod inbound;
 mod markdown;
 mod messenger;
 pub mod render;
-mod unasked;
+
+/// The flag of a message that only one person sees.
+const EPHEMERAL_FLAG: u64 = 1 << 6;
 
 pub use api::DiscordApi;
 pub use commands::{application_id, commands, register};

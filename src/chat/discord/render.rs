@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::alerts;
 use super::markdown::{clip, code_block, day, escape, time};
-use super::unasked;
 use crate::chat::action::Action;
-use crate::chat::{Aside, Letter, Message};
+use crate::chat::{CardNote, Message, SendRequest};
 use crate::report::{EvidenceLine, Explanation, Report, notices};
 
 // Limits: <https://docs.discord.com/developers/resources/message#embed-object-embed-limits>
@@ -33,35 +33,35 @@ const _: () = assert!(TITLE_MAX + WHY_SHARE + HOST_SHARE + EVIDENCE_SHARE + TITL
 pub fn render(message: &Message) -> Value {
     let mut body = match message {
         Message::Verdict(report) => json!({ "content": verdict(report), "embeds": [] }),
-        Message::Details { report, aside } => {
-            json!({ "content": "", "embeds": details(report, aside.as_ref()) })
+        Message::Details { report, note } => {
+            json!({ "content": "", "embeds": details(report, note.as_ref()) })
         }
         Message::Explanation(entry) => json!({ "content": "", "embeds": explanation(entry) }),
         Message::HostMessage(text) => json!({ "content": code_block(text, CONTENT_MAX), "embeds": [] }),
         Message::Notice(text) => {
             json!({ "content": clip(&filled(&escape(text)), CONTENT_MAX), "embeds": [] })
         }
-        Message::Alert(alert) => json!({ "content": unasked::alert(alert), "embeds": [] }),
-        Message::Storm(storm) => json!({ "content": unasked::storm(storm), "embeds": [] }),
-        Message::Bots(bots) => json!({ "content": "", "embeds": unasked::bots(bots) }),
+        Message::Alert(alert) => json!({ "content": alerts::alert(alert), "embeds": [] }),
+        Message::AlertGroup(group) => json!({ "content": alerts::group(group), "embeds": [] }),
+        Message::Bots(bots) => json!({ "content": "", "embeds": alerts::bots(bots) }),
     };
     body["components"] = rows(message);
     body["allowed_mentions"] = json!({ "parse": [] });
     body
 }
 
-/// The message in a letter, with what is only so of this letter.
+/// The message of a request, with what only this request has.
 #[must_use]
-pub fn render_letter(letter: &Letter<'_>) -> Value {
-    let mut body = render(letter.message);
+pub fn render_request(request: &SendRequest<'_>) -> Value {
+    let mut body = render(request.message);
     let mut content = body["content"].as_str().unwrap_or_default().to_owned();
-    if let Some(remark) = letter.remark {
-        content = format!("{content}\n-# {}", escape(&clip(remark, 400)));
+    if let Some(redirect_note) = request.redirect_note {
+        content = format!("{content}\n-# {}", escape(&clip(redirect_note, 400)));
     }
     // It comes from the settings, and is the one text that may ping.
-    if let Some(mention) = letter.mention {
+    if let Some(mention) = request.mention {
         content = format!("{}\n{mention}", clip(&content, CONTENT_MAX - mention.chars().count() - 1));
-        body["allowed_mentions"] = unasked::may_mention(mention);
+        body["allowed_mentions"] = alerts::may_mention(mention);
     }
     body["content"] = clip(&content, CONTENT_MAX).into();
     body
@@ -81,11 +81,11 @@ fn verdict(report: &Report) -> String {
     clip(&format!("**{}:** {title} ({})", report.outcome_words(), escape(&clip(name, 100))), CONTENT_MAX)
 }
 
-fn details(report: &Report, aside: Option<&Aside>) -> Vec<Value> {
+fn details(report: &Report, note: Option<&CardNote>) -> Vec<Value> {
     let mut parts = vec![escape(&report.why)];
     parts.extend(report.notes.iter().map(|note| escape(note)));
     parts.push(format!("-# {} {}", report.certainty(), report.who()));
-    parts.extend(aside.map(in_words));
+    parts.extend(note.map(in_words));
     parts.push(list(
         report.what_to_do(),
         report.steps.iter().enumerate().map(|(n, step)| format!("{}. {}", n + 1, escape(step))),
@@ -110,14 +110,14 @@ fn details(report: &Report, aside: Option<&Aside>) -> Vec<Value> {
     embeds
 }
 
-fn in_words(aside: &Aside) -> String {
-    match aside {
+fn in_words(note: &CardNote) -> String {
+    match note {
         // Whom Discord named to us can be named to Discord. Nobody is notified: mentions are switched off.
-        Aside::AnsweredBy(person) if person.bytes().all(|digit| digit.is_ascii_digit()) => {
+        CardNote::AnsweredBy(person) if person.bytes().all(|digit| digit.is_ascii_digit()) => {
             format!("-# Answered by <@{person}>.")
         }
-        Aside::AnsweredBy(person) => format!("-# Answered by {}.", escape(&clip(person, 100))),
-        Aside::NotInChannel => format!("-# {}", notices::CANNOT_POST),
+        CardNote::AnsweredBy(person) => format!("-# Answered by {}.", escape(&clip(person, 100))),
+        CardNote::NotInChannel => format!("-# {}", notices::CANNOT_POST),
     }
 }
 

@@ -13,6 +13,7 @@ use url::Url;
 
 use super::error::delivery_error;
 use crate::chat::DeliveryError;
+use crate::net::is_loopback;
 
 /// How long one call may take. The library knows no limit of its own.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -84,17 +85,7 @@ impl SlackApi {
         });
         (url.scheme() == "https" && is_slacks)
             || (self.api_url.scheme() == url.scheme() && self.api_url.host_str() == url.host_str())
-            || (is_this_machine(&self.api_url) && is_this_machine(url))
-    }
-}
-
-/// Where the API is on this machine, as in tests, its addresses for answers may be on any port and under any name of it.
-fn is_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
+            || (is_loopback(&self.api_url) && is_loopback(url))
     }
 }
 

@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use slack_morphism::signature_verifier::SlackEventSignatureVerifier;
 
 use super::inbound;
-use super::wire::{Command, Interaction, Push};
-use crate::chat::arrival::Arrival;
+use super::wire::{Command, InteractionPayload, Push};
+use crate::chat::interaction::Interaction;
 
 /// Verifies requests with the app's signing secret.
 pub struct SlackRequests {
@@ -16,9 +16,9 @@ pub struct SlackRequests {
 
 /// What a request is after it was verified.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Verified {
+pub enum SlackRequest {
     /// A person wishes something.
-    Arrival(Box<Arrival>),
+    Interaction(Box<Interaction>),
     /// Slack checks that the address is ours: this is to be sent back.
     Challenge(String),
     /// Nothing that we deal with. It is still to be answered with success, or Slack switches the app's events off.
@@ -59,7 +59,7 @@ impl SlackRequests {
         timestamp: &str,
         body: &[u8],
         now: Timestamp,
-    ) -> Result<Verified, NotVerified> {
+    ) -> Result<SlackRequest, NotVerified> {
         let body = std::str::from_utf8(body).map_err(|_| NotVerified)?;
         self.verifier.verify(signature, body, timestamp).map_err(|_| NotVerified)?;
         Ok(parse(endpoint, body, now))
@@ -68,32 +68,32 @@ impl SlackRequests {
 
 /// Reads a request that was verified.
 #[must_use]
-pub fn parse(endpoint: Endpoint, body: &str, now: Timestamp) -> Verified {
+pub fn parse(endpoint: Endpoint, body: &str, now: Timestamp) -> SlackRequest {
     match endpoint {
         Endpoint::Commands => arrived(form::<Command>(body).map(|command| inbound::command(command, now))),
         Endpoint::Interactions => {
             let payload = form_field(body, "payload");
-            let interaction = payload.as_deref().and_then(json::<Interaction>);
+            let interaction = payload.as_deref().and_then(json::<InteractionPayload>);
             arrived(interaction.and_then(|interaction| inbound::interaction(interaction, now)))
         }
         Endpoint::Events => match json::<Push>(body) {
             Some(Push { kind, challenge: Some(challenge), .. }) if kind == "url_verification" => {
-                Verified::Challenge(challenge)
+                SlackRequest::Challenge(challenge)
             }
             Some(push) => arrived(inbound::push(push, now)),
-            None => Verified::Nothing,
+            None => SlackRequest::Nothing,
         },
     }
 }
 
-fn arrived(arrival: Option<Arrival>) -> Verified {
-    arrival.map_or(Verified::Nothing, |arrival| Verified::Arrival(Box::new(arrival)))
+fn arrived(interaction: Option<Interaction>) -> SlackRequest {
+    interaction.map_or(SlackRequest::Nothing, |interaction| SlackRequest::Interaction(Box::new(interaction)))
 }
 
 fn json<T: DeserializeOwned>(text: &str) -> Option<T> {
     let read = serde_json::from_str(text);
     if read.is_err() {
-        metrics::counter!("wnr_unreadable_total", "chat" => "slack").increment(1);
+        metrics::counter!("wnr_unparsed_requests_total", "chat" => "slack").increment(1);
     }
     read.ok()
 }

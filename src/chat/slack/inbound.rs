@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::wire::{Command, Event, Interaction, Push};
+use super::wire::{Command, Event, InteractionPayload, Push};
 use crate::chat::action::Action;
-use crate::chat::arrival::{Arrival, Pressed, Reader, ReplyHandle, Wish};
+use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind, ReplyHandle, Requester};
 use crate::chat::question::Question;
 use crate::chat::{Chat, Destination, MessageId};
 use crate::diagnosis::bot_id::BotId;
@@ -14,23 +14,23 @@ use crate::diagnosis::bot_id::BotId;
 pub const SHORTCUT: &str = "why_no_recording";
 
 /// A slash command. Slack has none inside threads.
-pub(super) fn command(command: Command, now: Timestamp) -> Arrival {
+pub(super) fn command(command: Command, now: Timestamp) -> Interaction {
     let (question, privately) = Question::parse_command(command.text.as_deref().unwrap_or_default());
-    Arrival {
+    Interaction {
         delivery_id: delivery_id(command.trigger_id.as_deref()),
         chat: Chat::Slack,
         at: now,
-        reader: Reader {
-            person: command.user_id,
-            place: Destination { channel: command.channel_id, thread: None },
-            handle: command.response_url.map(ReplyHandle),
+        requester: Requester {
+            user_id: command.user_id,
+            destination: Destination { channel: command.channel_id, thread: None },
+            reply_handle: command.response_url.map(ReplyHandle),
         },
-        wish: Wish::Ask { question, privately },
+        kind: InteractionKind::Ask { question, privately },
     }
 }
 
 /// A button or a shortcut, if it is one of ours.
-pub(super) fn interaction(interaction: Interaction, now: Timestamp) -> Option<Arrival> {
+pub(super) fn interaction(interaction: InteractionPayload, now: Timestamp) -> Option<Interaction> {
     match interaction.kind.as_str() {
         "block_actions" => press(interaction, now),
         "message_action" if interaction.callback_id.as_deref() == Some(SHORTCUT) => {
@@ -41,7 +41,7 @@ pub(super) fn interaction(interaction: Interaction, now: Timestamp) -> Option<Ar
 }
 
 /// A mention. Mentions by other apps are left alone, or two apps could talk to each other for ever.
-pub(super) fn push(push: Push, now: Timestamp) -> Option<Arrival> {
+pub(super) fn push(push: Push, now: Timestamp) -> Option<Interaction> {
     let Push { event_id, event: Some(event), .. } = push else { return None };
     if event.kind != "app_mention" || event.bot_id.is_some() {
         return None;
@@ -49,16 +49,16 @@ pub(super) fn push(push: Push, now: Timestamp) -> Option<Arrival> {
     let question = mention(&event);
     // What is said in a channel is answered in a thread below it.
     let thread = event.thread_ts.or(event.ts).map(MessageId);
-    Some(Arrival {
+    Some(Interaction {
         delivery_id: delivery_id(event_id.as_deref()),
         chat: Chat::Slack,
         at: now,
-        reader: Reader {
-            person: event.user?,
-            place: Destination { channel: event.channel?, thread },
-            handle: None,
+        requester: Requester {
+            user_id: event.user?,
+            destination: Destination { channel: event.channel?, thread },
+            reply_handle: None,
         },
-        wish: Wish::Ask { question, privately: false },
+        kind: InteractionKind::Ask { question, privately: false },
     })
 }
 
@@ -71,7 +71,7 @@ fn mention(event: &Event) -> Question {
     }
 }
 
-fn press(interaction: Interaction, now: Timestamp) -> Option<Arrival> {
+fn press(interaction: InteractionPayload, now: Timestamp) -> Option<Interaction> {
     let pushed = interaction.actions.first()?;
     let action = Action::parse(pushed.action_id.as_deref()?)?;
     let container = interaction.container?;
@@ -79,25 +79,25 @@ fn press(interaction: Interaction, now: Timestamp) -> Option<Arrival> {
     let in_message = interaction.message.as_ref().and_then(|message| message["thread_ts"].as_str());
     let thread = container.thread_ts.or_else(|| in_message.map(ToOwned::to_owned)).map(MessageId);
     let on = if container.is_ephemeral {
-        Pressed::Told
+        ButtonOn::Ephemeral
     } else {
-        Pressed::Posted(MessageId(container.message_ts?))
+        ButtonOn::Posted(MessageId(container.message_ts?))
     };
-    Some(Arrival {
+    Some(Interaction {
         delivery_id: delivery_id(interaction.trigger_id.as_deref().or(pushed.action_ts.as_deref())),
         chat: Chat::Slack,
         at: now,
-        reader: Reader {
-            person: interaction.user?.id,
-            place: Destination { channel, thread },
-            handle: interaction.response_url.map(ReplyHandle),
+        requester: Requester {
+            user_id: interaction.user?.id,
+            destination: Destination { channel, thread },
+            reply_handle: interaction.response_url.map(ReplyHandle),
         },
-        wish: Wish::Press { action, on },
+        kind: InteractionKind::Press { action, on },
     })
 }
 
 /// "Why no recording?" from the menu of a message: about the bots that the message names, in its thread.
-fn shortcut(interaction: Interaction, now: Timestamp) -> Option<Arrival> {
+fn shortcut(interaction: InteractionPayload, now: Timestamp) -> Option<Interaction> {
     let message = interaction.message.as_ref()?;
     let text = message["text"].as_str().unwrap_or_default();
     // What a monitor posts often stands in its attachments and blocks.
@@ -107,19 +107,19 @@ fn shortcut(interaction: Interaction, now: Timestamp) -> Option<Arrival> {
         question @ (Question::Bots(_) | Question::TooMany(_)) => question,
         _ => Question::NoId,
     };
-    Some(Arrival {
+    Some(Interaction {
         delivery_id: delivery_id(interaction.trigger_id.as_deref()),
         chat: Chat::Slack,
         at: now,
-        reader: Reader {
-            person: interaction.user?.id,
-            place: Destination {
+        requester: Requester {
+            user_id: interaction.user?.id,
+            destination: Destination {
                 channel: interaction.channel?.id,
                 thread: Some(MessageId(thread.to_owned())),
             },
-            handle: interaction.response_url.map(ReplyHandle),
+            reply_handle: interaction.response_url.map(ReplyHandle),
         },
-        wish: Wish::Ask { question, privately: false },
+        kind: InteractionKind::Ask { question, privately: false },
     })
 }
 

@@ -12,16 +12,16 @@ use url::Url;
 
 use super::client::SlackApi;
 use super::error::is_about_blocks;
-use super::render::{Payload, render_letter};
-use crate::chat::arrival::Reader;
-use crate::chat::{DeliveryError, Destination, Letter, MessageId, Messenger};
+use super::render::{Payload, render_request};
+use crate::chat::interaction::Requester;
+use crate::chat::{DeliveryError, Destination, MessageId, Messenger, SendRequest};
 
 /// Slack allows a message a second in a channel, and short bursts.
 /// <https://docs.slack.dev/apis/web-api/rate-limits#rate-limits-chat-post>
 const BETWEEN_MESSAGES: Duration = Duration::from_secs(1);
 const BURST: NonZeroU32 = NonZeroU32::new(4).expect("four is not zero");
 /// The name of our metadata on messages. Its values are flat text, or our own buttons would not parse.
-const METADATA: &str = "wnr_parcel";
+const METADATA: &str = "wnr_outbox_message";
 /// Messages that are looked through for one that may have been posted.
 const LOOKED_THROUGH: u32 = 100;
 
@@ -73,14 +73,14 @@ impl SlackMessenger {
         &self,
         method: &str,
         mut body: Value,
-        letter: &Letter<'_>,
+        request: &SendRequest<'_>,
     ) -> Result<A, DeliveryError> {
-        let Payload { text, blocks } = render_letter(letter);
+        let Payload { text, blocks } = render_request(request);
         body["text"] = text.into();
         body["blocks"] = blocks.into();
         match self.api.call(method, &body).await {
             Err(error) if is_about_blocks(&error) => {
-                tracing::error!(why = %error, "Slack refused our blocks; the text is sent alone.");
+                tracing::error!(%error, "Slack refused our blocks; the text is sent alone.");
                 body["blocks"] = json!([]);
                 self.api.call(method, &body).await
             }
@@ -89,14 +89,14 @@ impl SlackMessenger {
     }
 
     /// Answers through the address that came with the question, or else in the channel for this person's eyes.
-    async fn tell_alone(
+    async fn deliver_ephemeral(
         &self,
-        reader: &Reader,
-        letter: &Letter<'_>,
+        requester: &Requester,
+        request: &SendRequest<'_>,
         replace: bool,
     ) -> Result<(), DeliveryError> {
-        let Payload { text, blocks } = render_letter(letter);
-        let told = match &reader.handle {
+        let Payload { text, blocks } = render_request(request);
+        let told = match &requester.reply_handle {
             Some(handle) => {
                 let body = json!({
                     "response_type": "ephemeral", "replace_original": replace, "text": text, "blocks": blocks,
@@ -106,30 +106,30 @@ impl SlackMessenger {
             None => Err(DeliveryError::NotThere("there is no address for the answer".to_owned())),
         };
         let Err(DeliveryError::NotThere(_) | DeliveryError::Refused(_)) = told else { return told };
-        let mut body = json!({ "channel": reader.place.channel, "user": reader.person });
-        if let Some(thread) = &reader.place.thread {
+        let mut body = json!({ "channel": requester.destination.channel, "user": requester.user_id });
+        if let Some(thread) = &requester.destination.thread {
             body["thread_ts"] = thread.0.clone().into();
         }
-        self.say::<Value>("chat.postEphemeral", body, letter).await.map(drop)
+        self.say::<Value>("chat.postEphemeral", body, request).await.map(drop)
     }
 }
 
 #[async_trait::async_trait]
 impl Messenger for SlackMessenger {
-    async fn post(&self, to: &Destination, letter: &Letter<'_>) -> Result<MessageId, DeliveryError> {
+    async fn post(&self, to: &Destination, request: &SendRequest<'_>) -> Result<MessageId, DeliveryError> {
         self.turn(&to.channel).await;
         let mut body = json!({
             "channel": to.channel,
             "unfurl_links": false,
             "unfurl_media": false,
-            "metadata": { "event_type": METADATA, "event_payload": { "parcel": letter.mark } },
+            "metadata": { "event_type": METADATA, "event_payload": { "id": request.idempotency_key } },
         });
         if let Some(thread) = &to.thread {
             let (channel, ts) = whereabouts(&to.channel, thread);
             body["channel"] = channel.into();
             body["thread_ts"] = ts.into();
         }
-        let posted: Posted = self.say("chat.postMessage", body, letter).await?;
+        let posted: Posted = self.say("chat.postMessage", body, request).await?;
         let by_name = to.channel.starts_with('#') && !posted.channel.is_empty();
         Ok(MessageId(if by_name { format!("{}/{}", posted.channel, posted.ts) } else { posted.ts }))
     }
@@ -138,7 +138,7 @@ impl Messenger for SlackMessenger {
     async fn find(
         &self,
         to: &Destination,
-        mark: &str,
+        idempotency_key: &str,
         since: Timestamp,
     ) -> Result<Option<MessageId>, DeliveryError> {
         let mut parameters = vec![
@@ -163,24 +163,37 @@ impl Messenger for SlackMessenger {
         };
         let ours = |message: &&Value| {
             message["metadata"]["event_type"] == METADATA
-                && message["metadata"]["event_payload"]["parcel"] == mark
+                && message["metadata"]["event_payload"]["id"] == idempotency_key
         };
         let ts = found.messages.iter().find(ours).and_then(|message| message["ts"].as_str());
         Ok(ts.map(|ts| MessageId(ts.to_owned())))
     }
 
-    async fn edit(&self, at: &Destination, id: &MessageId, letter: &Letter<'_>) -> Result<(), DeliveryError> {
+    async fn edit(
+        &self,
+        at: &Destination,
+        id: &MessageId,
+        request: &SendRequest<'_>,
+    ) -> Result<(), DeliveryError> {
         let (channel, ts) = whereabouts(&at.channel, id);
         let body = json!({ "channel": channel, "ts": ts });
-        self.say::<Value>("chat.update", body, letter).await.map(drop)
+        self.say::<Value>("chat.update", body, request).await.map(drop)
     }
 
-    async fn tell(&self, reader: &Reader, letter: &Letter<'_>) -> Result<(), DeliveryError> {
-        self.tell_alone(reader, letter, false).await
+    async fn post_ephemeral(
+        &self,
+        requester: &Requester,
+        request: &SendRequest<'_>,
+    ) -> Result<(), DeliveryError> {
+        self.deliver_ephemeral(requester, request, false).await
     }
 
-    async fn replace(&self, reader: &Reader, letter: &Letter<'_>) -> Result<(), DeliveryError> {
-        self.tell_alone(reader, letter, true).await
+    async fn edit_ephemeral(
+        &self,
+        requester: &Requester,
+        request: &SendRequest<'_>,
+    ) -> Result<(), DeliveryError> {
+        self.deliver_ephemeral(requester, request, true).await
     }
 
     async fn thread_start(&self, thread: &Destination) -> Result<Option<String>, DeliveryError> {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::report::moment;
+use crate::report::format_utc;
 
 /// What stands at the end of a text that was cut.
 pub(super) const CUT: char = '…';
@@ -30,7 +30,7 @@ pub(super) fn clip(text: &str, max: usize) -> String {
 /// A time that every reader sees in their own time zone, and in UTC where Slack cannot show it.
 /// <https://docs.slack.dev/messaging/formatting-message-text#date-formatting>
 pub(super) fn date(at: Timestamp) -> String {
-    format!("<!date^{}^{{date_short_pretty}} {{time_secs}}|{} UTC>", at.as_second(), moment(at))
+    format!("<!date^{}^{{date_short_pretty}} {{time_secs}}|{} UTC>", at.as_second(), format_utc(at))
 }
 
 /// A link with words. The address is ours or the vendor's; what could end it early is taken out.

@@ -23,8 +23,8 @@ use url::Url;
 
 use super::client::{Connector, client};
 use super::inbound;
-use crate::chat::arrival::Arrival;
-use crate::chat::{NotKept, Reception};
+use crate::chat::interaction::Interaction;
+use crate::chat::{InteractionSink, NotStored};
 use crate::report::notices;
 
 /// Two, so that there is one while the other is being renewed.
@@ -52,7 +52,7 @@ impl SocketMode {
     pub async fn start(
         api_url: &Url,
         app_token: &SecretString,
-        reception: Arc<dyn Reception>,
+        sink: Arc<dyn InteractionSink>,
         clock: fn() -> jiff::Timestamp,
     ) -> Result<Self, String> {
         let connected = Arc::new(AtomicBool::new(false));
@@ -61,37 +61,37 @@ impl SocketMode {
             .with_user_state(Connected(connected.clone()));
         let mut callbacks =
             SlackSocketModeListenerCallbacks::new().with_hello_events(|_, _, state| on_hello(state));
-        let inbox = reception.clone();
+        let inbox = sink.clone();
         callbacks.command_callback = Box::new(move |event: SlackCommandEvent, _: Client, _: State| {
-            let arrival = again(&event).map(|command| inbound::command(command, clock()));
+            let interaction = again(&event).map(|command| inbound::command(command, clock()));
             let inbox = inbox.clone();
             async move {
                 let response = SlackCommandEventResponse::new(SlackMessageContent::new());
-                match keep(inbox.as_ref(), arrival).await {
+                match keep(inbox.as_ref(), interaction).await {
                     Ok(()) => Ok(response),
                     // Slack does not send a command again, so the person is told to.
                     Err(_) => Ok(SlackCommandEventResponse::new(
-                        SlackMessageContent::new().with_text(notices::NOT_KEPT.to_owned()),
+                        SlackMessageContent::new().with_text(notices::NOT_STORED.to_owned()),
                     )),
                 }
             }
         });
-        let inbox = reception.clone();
+        let inbox = sink.clone();
         callbacks.interaction_callback =
             Box::new(move |event: SlackInteractionEvent, _: Client, _: State| {
-                let arrival =
+                let interaction =
                     again(&event).and_then(|interaction| inbound::interaction(interaction, clock()));
                 let inbox = inbox.clone();
                 async move {
-                    keep(inbox.as_ref(), arrival).await?;
+                    keep(inbox.as_ref(), interaction).await?;
                     Ok(SlackInteractionResponse::Empty)
                 }
             });
         callbacks.push_events_callback =
             Box::new(move |event: SlackPushEventCallback, _: Client, _: State| {
-                let arrival = again(&event).and_then(|push| inbound::push(push, clock()));
-                let inbox = reception.clone();
-                async move { Ok(keep(inbox.as_ref(), arrival).await?) }
+                let interaction = again(&event).and_then(|push| inbound::push(push, clock()));
+                let inbox = sink.clone();
+                async move { Ok(keep(inbox.as_ref(), interaction).await?) }
             });
         let settings = SlackClientSocketModeConfig::new()
             .with_max_connections_count(CONNECTIONS)
@@ -130,14 +130,14 @@ async fn on_hello(state: State) {
 fn again<T: DeserializeOwned>(event: &impl Serialize) -> Option<T> {
     let read = serde_json::to_value(event).ok().and_then(|event| serde_json::from_value(event).ok());
     if read.is_none() {
-        metrics::counter!("wnr_unreadable_total", "chat" => "slack").increment(1);
+        metrics::counter!("wnr_unparsed_requests_total", "chat" => "slack").increment(1);
     }
     read
 }
 
-async fn keep(inbox: &dyn Reception, arrival: Option<Arrival>) -> Result<(), NotKept> {
-    match arrival {
-        Some(arrival) => inbox.receive(arrival).await,
+async fn keep(inbox: &dyn InteractionSink, interaction: Option<Interaction>) -> Result<(), NotStored> {
+    match interaction {
+        Some(interaction) => inbox.receive(interaction).await,
         None => Ok(()),
     }
 }
@@ -151,7 +151,7 @@ fn on_error(
     _: State,
 ) -> slack_morphism::listener::HttpStatusCode {
     metrics::counter!("wnr_socket_errors_total").increment(1);
-    if error.is::<NotKept>() {
+    if error.is::<NotStored>() {
         return slack_morphism::listener::HttpStatusCode::SERVICE_UNAVAILABLE;
     }
     tracing::warn!("Socket Mode met something that it cannot read, or lost a connection.");

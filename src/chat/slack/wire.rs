@@ -15,7 +15,7 @@ pub(super) struct Command {
 
 /// A button or a shortcut. <https://docs.slack.dev/reference/interaction-payloads>
 #[derive(Debug, Deserialize)]
-pub(super) struct Interaction {
+pub(super) struct InteractionPayload {
     #[serde(rename = "type")]
     pub kind: String,
     pub callback_id: Option<String>,

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::outbox::CLOCK_OFF_MAX;
-use crate::report::fill::{length, moment};
+use crate::report::fill::{format_duration, format_utc};
 use crate::report::finding::Finding;
 use crate::settings::Settings;
 use crate::settings::recall::{DEFAULT_WORKSPACE, Workspace};
@@ -18,16 +18,18 @@ pub(super) async fn examine(settings: &Settings, now: Timestamp) -> Vec<Finding>
     let part = format!("Database {}", settings.database.url);
     let store = match Store::open(settings.database.url.expose()).await {
         Ok(store) => store,
-        Err(error) => return vec![Finding::bad(part, with_reason(&error))],
+        Err(error) => return vec![Finding::fail(part, with_reason(&error))],
     };
     let mut findings = vec![database(&store, part, now).await];
     for workspace in settings.recall.workspaces() {
         findings.extend(webhooks(&store, settings, &workspace, now).await);
     }
-    for (place, since, why) in store.closed_places(now - CLOSED_LATELY).await.unwrap_or_default() {
-        let words =
-            format!("took no alert on {}: {why}; they went to the fallback, if there is one", moment(since));
-        findings.push(Finding::bad(format!("Channel {place}"), words));
+    for (channel, since, why) in store.unavailable_channels(now - CLOSED_LATELY).await.unwrap_or_default() {
+        let words = format!(
+            "took no alert on {}: {why}; they went to the fallback, if there is one",
+            format_utc(since)
+        );
+        findings.push(Finding::fail(format!("Channel {channel}"), words));
     }
     store.close().await;
     findings
@@ -35,26 +37,26 @@ pub(super) async fn examine(settings: &Settings, now: Timestamp) -> Vec<Finding>
 
 async fn database(store: &Store, part: String, now: Timestamp) -> Finding {
     match (store.probe().await, store.outbox_backlog().await) {
-        (Ok(()), Ok(outbox)) if outbox.buried > 0 => Finding::bad(
+        (Ok(()), Ok(outbox)) if outbox.dead > 0 => Finding::fail(
             part,
             format!(
                 "{} messages could not be delivered: `why-no-recording outbox list` says why",
-                outbox.buried
+                outbox.dead
             ),
         ),
         (Ok(()), Ok(_)) => match store.clock_off(now).await {
-            Ok(Some(off)) if off.abs() > CLOCK_OFF_MAX => Finding::bad(
+            Ok(Some(off)) if off.abs() > CLOCK_OFF_MAX => Finding::fail(
                 part,
                 format!(
                     "its server's clock and ours differ by {} seconds, and leases are times: set both by NTP",
                     off.abs().as_secs()
                 ),
             ),
-            _ => Finding::good(part, "can be written to"),
+            _ => Finding::pass(part, "can be written to"),
         },
         (Err(error), _) | (_, Err(error)) => {
             let reason = with_reason(&error);
-            Finding::bad(part, format!("{reason}; is the disk full, or the database read-only?"))
+            Finding::fail(part, format!("{reason}; is the disk full, or the database read-only?"))
         }
     }
 }
@@ -81,21 +83,22 @@ async fn webhooks(
         let words = format!(
             "no secret is set, so they are refused, and alerts come from the list of bots alone: minutes late, and never before the end. {how}, create a secret for the workspace, and set recall.webhook_secret to it"
         );
-        return wanted.then(|| Finding::unknown(part, words));
+        return wanted.then(|| Finding::skipped(part, words));
     }
     Some(match store.last_webhook(&workspace.name).await {
-        Ok(Some(last)) if now.duration_since(last) < WEBHOOKS_EXPECTED_WITHIN => {
-            Finding::good(part, format!("the last one came {} ago", length(now.duration_since(last))))
-        }
-        Ok(Some(last)) => Finding::unknown(
+        Ok(Some(last)) if now.duration_since(last) < WEBHOOKS_EXPECTED_WITHIN => Finding::pass(
+            part,
+            format!("the last one came {} ago", format_duration(now.duration_since(last))),
+        ),
+        Ok(Some(last)) => Finding::skipped(
             part,
             format!(
                 "the last one came {} ago; if bots were in meetings since, look at the endpoint's deliveries in Recall.ai's dashboard",
-                length(now.duration_since(last))
+                format_duration(now.duration_since(last))
             ),
         ),
-        Ok(None) => Finding::unknown(part, format!("none has come yet. {how}")),
-        Err(error) => Finding::bad(part, with_reason(&error)),
+        Ok(None) => Finding::skipped(part, format!("none has come yet. {how}")),
+        Err(error) => Finding::fail(part, with_reason(&error)),
     })
 }
 

@@ -1,7 +1,7 @@
 //! `simulate`: sends webhooks of a story to a running service.
 
-mod play;
 mod refused;
+mod scenario;
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,11 +9,11 @@ use std::time::Duration;
 use reqwest::Url;
 
 use super::{CommandError, nobody_reads, runtime, settings};
-use crate::diagnosis::foreign::printable;
+use crate::diagnosis::untrusted::printable;
 use crate::recall::webhook::WebhookKey;
 use crate::settings::Settings;
 use crate::simulate::{SCENARIOS, Scenario, Sender};
-use play::Play;
+use scenario::Play;
 
 /// Where the service takes webhooks.
 const PATH: &str = "/webhooks/recall";

@@ -5,7 +5,7 @@ use std::io;
 
 use reqwest::Url;
 
-use crate::diagnosis::foreign::printable;
+use crate::diagnosis::untrusted::printable;
 use crate::simulate::Answer;
 
 /// Nobody answered.

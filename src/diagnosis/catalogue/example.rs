@@ -166,7 +166,7 @@ fn participants(host: Option<ExampleHost>, changes: &[StatusChange]) -> Known<Ve
     let guest = Participant { name: None, is_host: Some(false), signed_in: None, left_at: None };
     let entered_at =
         changes.iter().find(|change| change.code == EventCode::InCallNotRecording).and_then(|c| c.at);
-    Known::Learned(match host {
+    Known::Value(match host {
         ExampleHost::Absent => vec![guest.clone(), guest],
         ExampleHost::Seen => vec![Participant { is_host: Some(true), ..guest.clone() }, guest],
         ExampleHost::Left => {

@@ -9,7 +9,7 @@ use super::example::{Example, ExampleError, RawExample};
 use super::{Alternative, Catalogue, Cause, CauseId, Claim, HostQuestion, Note, Role, Stated, Variant};
 use crate::diagnosis::signals::Signal;
 use crate::diagnosis::template::{BadSlot, Template};
-use crate::diagnosis::vocabulary::{Actor, AlertLevel, Confidence, Outcome, Platform, Retry};
+use crate::diagnosis::vocabulary::{Actor, AlertLevel, Confidence, Outcome, Platform, ResendAdvice};
 
 /// What fits into a notification on a phone.
 const TITLE_CHARS_MAX: usize = 72;
@@ -119,7 +119,7 @@ struct RawCause {
     platform: Option<Platform>,
     outcome: Outcome,
     actor: Actor,
-    retry: Retry,
+    resend: ResendAdvice,
     confidence: Option<Confidence>,
     title: String,
     why: String,
@@ -245,7 +245,7 @@ impl RawCause {
             platform: self.platform,
             outcome: self.outcome,
             actor: self.actor,
-            retry: self.retry,
+            resend: self.resend,
             confidence: self.confidence.unwrap_or(by_claim),
             why: Template::parse(&self.why)?,
             steps: templates(&self.steps)?,

@@ -11,7 +11,7 @@ use std::fmt;
 
 use super::signals::Signal;
 use super::template::Template;
-use super::vocabulary::{Actor, AlertLevel, Confidence, Outcome, Platform, Retry, vocabulary};
+use super::vocabulary::{Actor, AlertLevel, Confidence, Outcome, Platform, ResendAdvice, vocabulary};
 use example::Example;
 
 pub use load::CatalogueError;
@@ -94,7 +94,7 @@ pub struct Cause {
     /// Who can fix it.
     pub actor: Actor,
     /// Whether sending another bot helps.
-    pub retry: Retry,
+    pub resend: ResendAdvice,
     /// How sure a diagnosis of it is at best.
     pub confidence: Confidence,
     /// Understandable alone, at most 72 characters.

@@ -17,7 +17,7 @@ const SKIP_LOCKED: &str = "FOR UPDATE SKIP LOCKED";
 /// rolled back.
 ///
 /// On SQLite it is the only writer from its beginning to its end, so what it has read stays true. On
-/// PostgreSQL that holds for rows that it wrote or locked, and for those who wait for the same [`Turn`].
+/// PostgreSQL that holds for rows that it wrote or locked, and for those who wait for the same [`AdvisoryLock`].
 /// It holds others up, so nothing is waited for in it but the database.
 pub(in crate::store) enum Transaction {
     /// In a file.
@@ -28,19 +28,19 @@ pub(in crate::store) enum Transaction {
 
 /// What only one transaction at a time may do, among all processes.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::store) enum Turn {
-    /// Leasing a parcel: the lanes that are free must stay free until the lease is written.
-    Lanes,
+pub(in crate::store) enum AdvisoryLock {
+    /// Leasing an outbox message: the ordering keys that are free must stay free until the lease is written.
+    OutboxLease,
     /// Deciding what is told: nobody else may count in the same place meanwhile.
-    Desk,
+    AlertTransaction,
 }
 
-impl Turn {
+impl AdvisoryLock {
     /// The name of its lock in PostgreSQL, which never changes: processes of two versions may run together.
-    const fn lock(self) -> i64 {
+    const fn key(self) -> i64 {
         match self {
-            Self::Lanes => 0x776e_7200_0001,
-            Self::Desk => 0x776e_7200_0002,
+            Self::OutboxLease => 0x776e_7200_0001,
+            Self::AlertTransaction => 0x776e_7200_0002,
         }
     }
 }
@@ -48,12 +48,12 @@ impl Turn {
 impl Transaction {
     /// Waits until no other transaction has this turn, and has it until the end. It must be the first
     /// statement: what was read before may have changed while it waited.
-    pub(in crate::store) async fn take(&mut self, turn: Turn) -> Result<(), StoreError> {
+    pub(in crate::store) async fn lock(&mut self, lock: AdvisoryLock) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(_) => Ok(()),
             Self::Postgres(_) => {
-                let lock = "SELECT pg_advisory_xact_lock($1)";
-                self.execute(lock, &[Value::from(turn.lock())]).await.map(|_| ())
+                let sql = "SELECT pg_advisory_xact_lock($1)";
+                self.execute(sql, &[Value::from(lock.key())]).await.map(|_| ())
             }
         }
     }

@@ -17,7 +17,7 @@ use sqlx::{PgPool, SqlitePool};
 use super::StoreError;
 use connection::Pooled;
 
-pub(super) use connection::{Transaction, Turn};
+pub(super) use connection::{AdvisoryLock, Transaction};
 pub(super) use value::{Row, Value};
 
 /// Values for the parameters of a statement, in order.

@@ -10,7 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use super::Database;
 use crate::store::{StoreError, migrate};
 
-/// A transaction is a writer from its beginning: another process (`outbox revive`) may write in between, and
+/// A transaction is a writer from its beginning: another process (`outbox retry`) may write in between, and
 /// what only then wants to write would fail instead of wait.
 const BEGIN: &str = "BEGIN IMMEDIATE";
 /// How long a statement waits for another one that writes.

@@ -1,86 +1,86 @@
 -- Only types and words that SQLite and PostgreSQL share. Times are milliseconds since 1970, UTC.
 
-ALTER TABLE outbox ADD COLUMN amends TEXT;      -- the parcel whose message this one changes
-ALTER TABLE outbox ADD COLUMN remark TEXT;      -- why it stands here and not where it was meant to
-CREATE INDEX outbox_by_amends ON outbox (amends);
+ALTER TABLE outbox ADD COLUMN edits TEXT;             -- the outbox message that this one edits
+ALTER TABLE outbox ADD COLUMN redirect_note TEXT;     -- why it is in another channel than the one it was meant for
+CREATE INDEX outbox_by_edits ON outbox (edits);
 
--- Deliveries of Recall.ai, so that a repetition is recognised.
+-- Deliveries of Recall.ai, so that a duplicate is recognised.
 CREATE TABLE webhooks (
     id          TEXT PRIMARY KEY,               -- the sender's own
     workspace   TEXT NOT NULL,
     event       TEXT NOT NULL,
-    body        TEXT,                           -- only of what we could not read
+    body        TEXT,                           -- only of what could not be parsed
     received_at BIGINT NOT NULL
 );
 CREATE INDEX webhooks_by_time ON webhooks (received_at);
 
--- What happened to bots. The same thing told twice, in whichever way, is one row.
+-- What happened to bots. The same thing, reported twice in whichever way, is one row.
 CREATE TABLE events (
     bot         TEXT NOT NULL,
-    name        TEXT NOT NULL,                  -- what, why and when
+    name        TEXT NOT NULL,                  -- what happened and when
     body        TEXT NOT NULL,
     received_at BIGINT NOT NULL,
     PRIMARY KEY (bot, name)
 );
 
--- The bots that were heard of: what is known and was told of each, and when to look at it again.
+-- The bots: what is known and was sent about each, and when to evaluate it again.
 CREATE TABLE bots (
-    bot         TEXT PRIMARY KEY,
-    workspace   TEXT NOT NULL,
-    heard_at    BIGINT NOT NULL,                -- the last news
-    due_at      BIGINT,                         -- when to think about it; none: not before there is news
-    told        TEXT,                           -- what was told of it
-    learned     TEXT,                           -- what Recall.ai said when it was asked
-    learned_at  BIGINT,
-    ask_at      BIGINT,                         -- when to ask Recall.ai; none: no need to
-    ask_until   BIGINT NOT NULL DEFAULT 0,      -- somebody asks until then
-    asked       BIGINT NOT NULL DEFAULT 0,      -- how often in vain since the last news
-    ask_failed_at BIGINT
+    bot                TEXT PRIMARY KEY,
+    workspace          TEXT NOT NULL,
+    last_event_at      BIGINT NOT NULL,
+    due_at             BIGINT,                  -- when to evaluate it; none: not before the next event
+    last_alert         TEXT,                    -- what was last sent about it
+    api_response       TEXT,                    -- what Recall.ai last said of it
+    fetched_at         BIGINT,
+    lookup_at          BIGINT,                  -- when to ask Recall.ai; none: no need to
+    lookup_lease_until BIGINT NOT NULL DEFAULT 0,
+    lookup_failures    BIGINT NOT NULL DEFAULT 0,   -- since the last event
+    lookup_failed_at   BIGINT
 );
 CREATE INDEX bots_by_due ON bots (due_at);
-CREATE INDEX bots_by_ask ON bots (ask_at);
-CREATE INDEX bots_by_news ON bots (heard_at);
+CREATE INDEX bots_by_lookup ON bots (lookup_at);
+CREATE INDEX bots_by_last_event ON bots (last_event_at);
 
--- What was told: one row for each bot and place, whatever happens.
+-- Alerts: one row for each bot and channel, whatever happens.
 CREATE TABLE alerts (
     bot         TEXT NOT NULL,
-    place       TEXT NOT NULL,
-    cause       TEXT NOT NULL,                  -- when it was first told
-    storm       TEXT,                           -- the message that counts it; none: it has its own
-    told_at     BIGINT NOT NULL,
-    good        BOOLEAN NOT NULL DEFAULT FALSE, -- it recorded after all
-    listed      BOOLEAN NOT NULL DEFAULT FALSE, -- it is in the list of its storm
+    channel     TEXT NOT NULL,
+    cause       TEXT NOT NULL,                  -- of the first alert
+    group_id    TEXT,                           -- the alert group that counts it; none: it has its own message
+    alerted_at  BIGINT NOT NULL,
+    resolved    BOOLEAN NOT NULL DEFAULT FALSE, -- it recorded after all
+    listed      BOOLEAN NOT NULL DEFAULT FALSE, -- it is in the list of its group
     mention     TEXT,
-    PRIMARY KEY (bot, place)
+    PRIMARY KEY (bot, channel)
 );
-CREATE INDEX alerts_by_place ON alerts (place, storm, told_at);
-CREATE INDEX alerts_by_storm ON alerts (storm, listed);
+CREATE INDEX alerts_by_channel ON alerts (channel, group_id, alerted_at);
+CREATE INDEX alerts_by_group ON alerts (group_id, listed);
 
--- Messages that count.
-CREATE TABLE storms (
+-- Messages that count many alerts.
+CREATE TABLE alert_groups (
     id          TEXT PRIMARY KEY,
-    place       TEXT NOT NULL,
+    channel     TEXT NOT NULL,
     cause       TEXT,                           -- none: various
     body        TEXT NOT NULL,                  -- what it says beside the numbers
-    own         BIGINT NOT NULL,                -- alerts with a message of their own before it
-    folded      BIGINT NOT NULL,
-    good        BIGINT NOT NULL,
+    single      BIGINT NOT NULL,                -- alerts with a message of their own before it
+    grouped     BIGINT NOT NULL,
+    resolved    BIGINT NOT NULL,
     since       BIGINT NOT NULL,
     last_at     BIGINT NOT NULL,
-    due_at      BIGINT                          -- when to write it again; none: it is over
+    due_at      BIGINT                          -- when to update it; none: it is closed
 );
-CREATE INDEX storms_by_place ON storms (place, last_at);
-CREATE INDEX storms_by_due ON storms (due_at);
+CREATE INDEX alert_groups_by_channel ON alert_groups (channel, last_at);
+CREATE INDEX alert_groups_by_due ON alert_groups (due_at);
 
--- Places that took no message lately, and why.
-CREATE TABLE closed_places (
-    place       TEXT PRIMARY KEY,
+-- Channels that refused a message lately, and why.
+CREATE TABLE unavailable_channels (
+    channel     TEXT PRIMARY KEY,
     since       BIGINT NOT NULL,
-    why         TEXT NOT NULL
+    reason      TEXT NOT NULL
 );
 
--- Single facts about the service itself: when a list was last read, since when nothing has come.
-CREATE TABLE facts (
+-- Single values about the service itself: when a list was last read, who holds the leader lease.
+CREATE TABLE service_state (
     name        TEXT PRIMARY KEY,
     value       TEXT NOT NULL
 );

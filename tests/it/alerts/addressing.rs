@@ -4,26 +4,26 @@ use std::num::NonZeroU32;
 
 use secrecy::SecretString;
 use serde_json::json;
-use why_no_recording::alerts::Place;
+use why_no_recording::alerts::ChannelRef;
 use why_no_recording::alerts::route::{Conditions, Route};
 use why_no_recording::recall::webhook::WebhookKey;
-use why_no_recording::recall::{FetchError, Fetcher, Limits, WorkspaceAccess};
-use why_no_recording::watch::{Refused, Unasked, Watched};
+use why_no_recording::recall::{ClientConfig, FetchError, Fetcher, WorkspaceAccess};
+use why_no_recording::watch::{AlertConfig, WatchedWorkspace, WebhookRejection};
 
-use super::{Stage, at, bot, key, signed, status, unasked};
+use super::{Stage, alerts, at, bot, key, signed, status};
 use crate::world::recall::{FakeRecall, KEY};
 
 /// Alerts of the workspace `europe` go to a channel of their own, and mention a team.
-fn of_two_workspaces(keys: Vec<WebhookKey>) -> Unasked {
-    let mut unasked = unasked();
-    let europe = Watched { name: "europe".to_owned(), keys, ..unasked.workspaces[0].clone() };
-    unasked.workspaces.push(europe);
-    unasked.policy.routes = vec![Route {
+fn of_two_workspaces(keys: Vec<WebhookKey>) -> AlertConfig {
+    let mut alerts = alerts();
+    let europe = WatchedWorkspace { name: "europe".to_owned(), keys, ..alerts.workspaces[0].clone() };
+    alerts.workspaces.push(europe);
+    alerts.policy.routes = vec![Route {
         when: Conditions { workspaces: vec!["europe".to_owned()], ..Conditions::default() },
-        places: vec![Place("console:europe".to_owned())],
+        channels: vec![ChannelRef("console:europe".to_owned())],
         mention: Some("@on-call".to_owned()),
     }];
-    unasked
+    alerts
 }
 
 fn other_key() -> WebhookKey {
@@ -32,7 +32,7 @@ fn other_key() -> WebhookKey {
 }
 
 /// A failure of this bot, signed with this key.
-async fn fails(stage: &Stage, number: usize, key: &WebhookKey) -> Result<(), Refused> {
+async fn fails(stage: &Stage, number: usize, key: &WebhookKey) -> Result<(), WebhookRejection> {
     let body = status(&bot(number), at(0), "fatal", "meeting_not_found").to_string();
     let headers = signed(key, &format!("m{number}"), body.as_bytes(), at(1));
     stage.service.watch.receive(None, &headers, body.as_bytes(), at(1)).await?;
@@ -55,9 +55,9 @@ async fn the_signature_tells_the_workspace_and_the_route_the_channel_and_the_men
 #[tokio::test]
 async fn a_secret_can_be_rotated_while_webhooks_come() {
     let both = || {
-        let mut unasked = unasked();
-        unasked.workspaces[0].keys.push(other_key());
-        unasked
+        let mut alerts = alerts();
+        alerts.workspaces[0].keys.push(other_key());
+        alerts
     };
     let stage = Stage::new().await;
     fails(&stage, 1, &key()).await.unwrap();
@@ -84,7 +84,8 @@ async fn what_nobody_waits_for_leaves_people_their_share() {
         base_url: recall.base_url.clone(),
         api_key: SecretString::from(KEY.to_owned()),
     };
-    let limits = Limits { retrieve_per_minute: NonZeroU32::new(40).unwrap(), ..Limits::default() };
+    let limits =
+        ClientConfig { retrieve_per_minute: NonZeroU32::new(40).unwrap(), ..ClientConfig::default() };
     let fetcher = Fetcher::new(vec![access], Vec::new(), limits).unwrap();
     let id = |number| bot(number).parse().unwrap();
     for number in 0..2 {

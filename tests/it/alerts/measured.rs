@@ -82,7 +82,7 @@ async fn measured_webhooks() {
 async fn measured_time_to_the_message() {
     let world = World::new().await;
     world.slack.join("C9");
-    let more = [HEARING.as_slice(), &[("ALERTS_FOLD_AFTER", "1000")]].concat();
+    let more = [HEARING.as_slice(), &[("ALERTS_GROUP_AFTER", "1000")]].concat();
     let program = Program::start_with(&world, &more);
     let mut took = Vec::new();
     for number in 0..15 {
@@ -111,7 +111,7 @@ async fn measured_kills_of_alerts() {
     let world = World::new().await;
     world.slack.join("C9");
     world.slack.grant("channels:history");
-    let more = [HEARING.as_slice(), &[("ALERTS_FOLD_AFTER", "1000")]].concat();
+    let more = [HEARING.as_slice(), &[("ALERTS_GROUP_AFTER", "1000")]].concat();
     let mut pending: Vec<usize> = Vec::new();
     for round in 0..ROUNDS {
         let program = Program::start_with(&world, &more);

@@ -1,17 +1,17 @@
 //! What is told without anybody having asked: from webhooks to messages, on a clock that is moved by hand.
 
 mod addressing;
-mod comparing;
-mod living;
+mod groups;
+mod lifecycle;
 mod measured;
 mod policy;
 mod receiving;
+mod reconciling;
 pub mod samples;
 pub mod serving;
 mod sharing;
 mod simulated;
 mod simulating;
-mod storms;
 mod surviving;
 
 use std::collections::HashMap;
@@ -22,19 +22,19 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{HeaderMap, HeaderValue};
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use why_no_recording::access::AccessPolicy;
 use why_no_recording::alerts;
+use why_no_recording::answer::Answerer;
 use why_no_recording::chat::{Chat, Message, Messenger, Messengers};
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::diagnosis::vocabulary::ParticipantNames;
-use why_no_recording::flow::Answering;
-use why_no_recording::gate::Gate;
 use why_no_recording::recall::webhook::WebhookKey;
-use why_no_recording::recall::{Fetcher, Limits, WorkspaceAccess};
+use why_no_recording::recall::{ClientConfig, Fetcher, WorkspaceAccess};
 use why_no_recording::report::alert::Alert;
-use why_no_recording::report::storm::Storm;
+use why_no_recording::report::alert_group::AlertGroup;
 use why_no_recording::service::Service;
 use why_no_recording::store::{Accepted, Store};
-use why_no_recording::watch::{Refused, Unasked, Watched};
+use why_no_recording::watch::{AlertConfig, WatchedWorkspace, WebhookRejection};
 
 use crate::world::board::{Board, Said};
 use crate::world::databases::Place;
@@ -66,53 +66,58 @@ pub struct Stage {
     delivered: AtomicUsize,
 }
 
-pub fn unasked() -> Unasked {
-    let mut unasked = Unasked {
-        workspaces: vec![Watched {
+pub fn alerts() -> AlertConfig {
+    let mut alerts = AlertConfig {
+        workspaces: vec![WatchedWorkspace {
             name: "default".to_owned(),
             base_url: "https://us-east-1.recall.ai".to_owned(),
             keys: vec![key()],
         }],
         fallbacks: HashMap::from([(Chat::Console, "fallback".to_owned())]),
-        ..Unasked::default()
+        ..AlertConfig::default()
     };
-    unasked.policy.otherwise = vec![alerts::Place("console:alerts".to_owned())];
-    unasked
+    alerts.policy.default_channels = vec![alerts::ChannelRef("console:alerts".to_owned())];
+    alerts
 }
 
 impl Stage {
     /// Without a Recall.ai that could be asked.
     pub async fn new() -> Self {
-        Self::with(unasked(), None).await
+        Self::with(alerts(), None).await
     }
 
-    pub async fn with(unasked: Unasked, recall: Option<&FakeRecall>) -> Self {
-        Self::on_with(Place::sqlite(), unasked, recall).await
+    pub async fn with(alerts: AlertConfig, recall: Option<&FakeRecall>) -> Self {
+        Self::on_with(Place::sqlite(), alerts, recall).await
     }
 
     /// With the database there, and without a Recall.ai that could be asked.
     pub async fn on(place: Place) -> Self {
-        Self::on_with(place, unasked(), None).await
+        Self::on_with(place, alerts(), None).await
     }
 
-    pub async fn on_with(place: Place, unasked: Unasked, recall: Option<&FakeRecall>) -> Self {
+    pub async fn on_with(place: Place, alerts: AlertConfig, recall: Option<&FakeRecall>) -> Self {
         let board = Arc::new(Board::default());
-        let service = service_at(&place.url(), &board, unasked, recall).await;
+        let service = service_at(&place.url(), &board, alerts, recall).await;
         Self { service, board, place, delivered: AtomicUsize::new(0) }
     }
 
     /// The process ends, and another one begins with the same database.
-    pub async fn restarted(self, unasked: Unasked) -> Self {
+    pub async fn restarted(self, alerts: AlertConfig) -> Self {
         self.service.store.close().await;
-        let service = service_at(&self.place.url(), &self.board, unasked, None).await;
+        let service = service_at(&self.place.url(), &self.board, alerts, None).await;
         if matches!(self.place, Place::Sqlite(_)) {
-            service.store.take_back_leases().await.unwrap();
+            service.store.release_leases().await.unwrap();
         }
         Self { service, ..self }
     }
 
     /// A webhook comes, signed, at this time.
-    pub async fn deliver(&self, id: &str, body: &Value, now: Timestamp) -> Result<Accepted, Refused> {
+    pub async fn deliver(
+        &self,
+        id: &str,
+        body: &Value,
+        now: Timestamp,
+    ) -> Result<Accepted, WebhookRejection> {
         let body = body.to_string();
         let headers = signed(&key(), id, body.as_bytes(), now);
         self.service.watch.receive(None, &headers, body.as_bytes(), now).await
@@ -127,16 +132,16 @@ impl Stage {
     pub async fn hear_at(&self, bot: &str, seconds: i64, code: &str, sub_code: &str, now: Timestamp) {
         let id = format!("msg_{}", self.delivered.fetch_add(1, Ordering::Relaxed));
         self.deliver(&id, &status(bot, at(seconds), code, sub_code), now).await.unwrap();
-        self.settle(now).await;
+        self.wait_until_idle(now).await;
     }
 
-    pub async fn settle(&self, now: Timestamp) {
-        self.service.settle(now).await.unwrap();
+    pub async fn wait_until_idle(&self, now: Timestamp) {
+        self.service.wait_until_idle(now).await.unwrap();
     }
 
     /// Time passes.
     pub async fn pass(&self, seconds: i64) {
-        self.settle(at(seconds)).await;
+        self.wait_until_idle(at(seconds)).await;
     }
 
     /// What stands in the channel, threads aside.
@@ -161,7 +166,7 @@ impl Stage {
 pub async fn service_at(
     database: &str,
     board: &Arc<Board>,
-    unasked: Unasked,
+    alerts: AlertConfig,
     recall: Option<&FakeRecall>,
 ) -> Service {
     let access = recall.map(|recall| WorkspaceAccess {
@@ -169,20 +174,20 @@ pub async fn service_at(
         base_url: recall.base_url.clone(),
         api_key: SecretString::from(KEY.to_owned()),
     });
-    let answering = Answering {
+    let answerer = Answerer {
         fetcher: Fetcher::new(access.into_iter().collect(), Vec::new(), limits()).unwrap(),
         catalogue: Catalogue::embedded().unwrap(),
         participant_names: ParticipantNames::Off,
     };
     let store = Store::open(database).await.unwrap();
     let messengers = Messengers::from([(Chat::Console, board.clone() as Arc<dyn Messenger>)]);
-    Service::new(store, answering, messengers, Gate::default(), unasked)
+    Service::new(store, answerer, messengers, AccessPolicy::default(), alerts)
 }
 
 /// Recall.ai's own limits would make these tests wait.
-fn limits() -> Limits {
+fn limits() -> ClientConfig {
     let plenty = std::num::NonZeroU32::new(1_000_000).unwrap();
-    Limits { list_per_minute: plenty, retrieve_per_minute: plenty, ..Limits::default() }
+    ClientConfig { list_per_minute: plenty, retrieve_per_minute: plenty, ..ClientConfig::default() }
 }
 
 pub fn signed(key: &WebhookKey, id: &str, body: &[u8], now: Timestamp) -> HeaderMap {
@@ -207,8 +212,8 @@ pub fn status(bot: &str, at: Timestamp, code: &str, sub_code: &str) -> Value {
 
 pub fn line(said: &Said) -> String {
     match &said.message {
-        Message::Alert(alert) => alert.in_one_line(),
-        Message::Storm(storm) => storm.in_one_line(),
+        Message::Alert(alert) => alert.notification_text(),
+        Message::AlertGroup(group) => group.notification_text(),
         Message::Notice(text) => text.clone(),
         other => panic!("{other:?} stands in the channel"),
     }
@@ -221,9 +226,9 @@ pub fn alert(said: &Said) -> &Alert {
     }
 }
 
-pub fn storm(said: &Said) -> Option<&Storm> {
+pub fn group(said: &Said) -> Option<&AlertGroup> {
     match &said.message {
-        Message::Storm(storm) => Some(storm),
+        Message::AlertGroup(group) => Some(group),
         _ => None,
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::recall::case_file_from_events;
-use why_no_recording::recall::event::{BotEvent, Heard, hear};
+use why_no_recording::recall::event::{BotEvent, WebhookEvent, parse_webhook};
 use why_no_recording::recall::webhook::{NotVerified, WebhookKey, unsigned_id, verify};
 use why_no_recording::report::compose;
 use why_no_recording::store::Accepted;
@@ -96,9 +96,9 @@ async fn every_event_of_recall_is_taken_and_none_breaks_anything() {
     for (number, example) in examples.iter().enumerate() {
         let accepted = stage.deliver(&format!("msg_{number}"), example, at(0)).await;
         assert!(accepted.is_ok(), "{example}: {accepted:?}");
-        let heard = hear(example.to_string().as_bytes());
-        assert!(!matches!(heard, Heard::Unknown(_)), "{example}");
-        stage.settle(at(number.try_into().unwrap())).await;
+        let heard = parse_webhook(example.to_string().as_bytes());
+        assert!(!matches!(heard, WebhookEvent::Unknown(_)), "{example}");
+        stage.wait_until_idle(at(number.try_into().unwrap())).await;
     }
 }
 
@@ -127,9 +127,9 @@ async fn the_same_event_counts_once_however_it_comes() {
     let body = status(&bot, at(0), "fatal", "meeting_not_found");
     assert_eq!(stage.deliver("a", &body, at(1)).await, Ok(Accepted::New));
     for _ in 0..10 {
-        assert_eq!(stage.deliver("a", &body, at(2)).await, Ok(Accepted::Known), "the same delivery");
+        assert_eq!(stage.deliver("a", &body, at(2)).await, Ok(Accepted::Duplicate), "the same delivery");
     }
-    assert_eq!(stage.deliver("b", &body, at(2)).await, Ok(Accepted::Known), "another delivery of it");
+    assert_eq!(stage.deliver("b", &body, at(2)).await, Ok(Accepted::Duplicate), "another delivery of it");
     let older = json!({
         "event": "bot.status_change",
         "data": {
@@ -137,7 +137,7 @@ async fn the_same_event_counts_once_however_it_comes() {
             "status": { "code": "fatal", "sub_code": "meeting_not_found", "created_at": at(0).to_string() },
         },
     });
-    assert_eq!(stage.deliver("c", &older, at(2)).await, Ok(Accepted::Known), "and in the older envelope");
+    assert_eq!(stage.deliver("c", &older, at(2)).await, Ok(Accepted::Duplicate), "and in the older envelope");
     stage.pass(10).await;
     assert_eq!(stage.only().edits, 0);
 }
@@ -147,8 +147,8 @@ pub fn events(story: &[(i64, &str, &str)]) -> Vec<BotEvent> {
     story
         .iter()
         .map(|(seconds, code, sub_code)| {
-            match hear(status(&bot(1), at(*seconds), code, sub_code).to_string().as_bytes()) {
-                Heard::Bot(event) => *event,
+            match parse_webhook(status(&bot(1), at(*seconds), code, sub_code).to_string().as_bytes()) {
+                WebhookEvent::Bot(event) => *event,
                 other => panic!("{other:?}"),
             }
         })

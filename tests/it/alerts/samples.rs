@@ -4,11 +4,11 @@ use why_no_recording::chat::Message;
 use why_no_recording::diagnosis::vocabulary::{Actor, AlertLevel, Platform};
 use why_no_recording::report::Report;
 use why_no_recording::report::alert::{Alert, AlertState};
-use why_no_recording::report::storm::{LISTED_MAX, ListedBot, Storm};
+use why_no_recording::report::alert_group::{AlertGroup, GROUP_LIST_MAX, GroupedBot};
 
 use super::{at, bot};
 
-/// Every kind of alert about this report, and of a storm.
+/// Every kind of alert about this report, and of an alert group.
 pub fn messages(report: &Report) -> Vec<(&'static str, Message)> {
     let alert = |state, level, before: bool, late: bool| {
         Message::Alert(Box::new(Alert {
@@ -20,11 +20,11 @@ pub fn messages(report: &Report) -> Vec<(&'static str, Message)> {
             late: late.then(|| (at(0), at(7_200))),
         }))
     };
-    let storm = |title: Option<&str>, own, over| {
-        Message::Storm(Box::new(Storm {
+    let group = |title: Option<&str>, own, over| {
+        Message::AlertGroup(Box::new(AlertGroup {
             title: title.map(ToOwned::to_owned),
             with_own_message: own,
-            folded: 9_995,
+            grouped: 9_995,
             resolved: 3,
             actor: if title.is_some() { Actor::Platform } else { Actor::Unknown },
             platform: Platform::Zoom,
@@ -33,16 +33,17 @@ pub fn messages(report: &Report) -> Vec<(&'static str, Message)> {
             over,
         }))
     };
-    let listed = (0..LISTED_MAX).map(|number| ListedBot { bot: bot(number).parse().unwrap(), at: at(0) });
+    let listed =
+        (0..GROUP_LIST_MAX).map(|number| GroupedBot { bot: bot(number).parse().unwrap(), at: at(0) });
     vec![
         ("alert, still to be saved", alert(AlertState::Warning, AlertLevel::Notify, false, false)),
         ("alert, failed", alert(AlertState::Failed, AlertLevel::Page, true, false)),
         ("alert, told late", alert(AlertState::Failed, AlertLevel::Notify, false, true)),
-        ("alert, no longer so", alert(AlertState::Eased, AlertLevel::Notify, true, false)),
+        ("alert, no longer so", alert(AlertState::Monitoring, AlertLevel::Notify, true, false)),
         ("alert, resolved", alert(AlertState::Resolved, AlertLevel::Notify, true, false)),
-        ("alert, over", alert(AlertState::Over, AlertLevel::Quiet, true, false)),
-        ("storm of one cause", storm(Some(&report.title), 5, false)),
-        ("storm of various causes, over", storm(None, 0, true)),
-        ("list in the thread of a storm", Message::Bots(listed.collect())),
+        ("alert, over", alert(AlertState::Closed, AlertLevel::Quiet, true, false)),
+        ("group of one cause", group(Some(&report.title), 5, false)),
+        ("group of various causes, over", group(None, 0, true)),
+        ("list in the thread of a group", Message::Bots(listed.collect())),
     ]
 }

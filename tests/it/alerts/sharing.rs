@@ -7,14 +7,14 @@ use futures_util::future::join_all;
 use why_no_recording::chat::Message;
 use why_no_recording::service::Service;
 
-use super::{at, bot, key, service_at, signed, status, storm, unasked};
+use super::{alerts, at, bot, group, key, service_at, signed, status};
 use crate::world::board::Board;
 use crate::world::databases::Place;
 
 /// Services that share a database and a chat.
 async fn services(many: usize, board: &Arc<Board>) -> Option<Vec<Service>> {
     let url = Place::postgres().await?.url();
-    Some(join_all((0..many).map(|_| service_at(&url, board, unasked(), None))).await)
+    Some(join_all((0..many).map(|_| service_at(&url, board, alerts(), None))).await)
 }
 
 /// Everything comes three times, each time to another service, while all of them work.
@@ -27,16 +27,16 @@ async fn tell(services: &[Service], happened: &[(String, i64, &str, &str)], now:
         let headers = signed(&key(), &format!("{now}-{number}"), body.as_bytes(), at(now));
         let service = &services[(number + time) % services.len()];
         service.watch.receive(None, &headers, body.as_bytes(), at(now)).await.unwrap();
-        service.settle(at(now)).await.unwrap();
+        service.wait_until_idle(at(now)).await.unwrap();
     });
     join_all(deliveries).await;
-    settle(services, now).await;
+    wait_until_idle(services, now).await;
 }
 
-async fn settle(services: &[Service], now: i64) {
+async fn wait_until_idle(services: &[Service], now: i64) {
     // Who finds nothing to do may be followed by one who makes something to do.
     for _ in 0..3 {
-        join_all(services.iter().map(async |service| service.settle(at(now)).await.unwrap())).await;
+        join_all(services.iter().map(async |service| service.wait_until_idle(at(now)).await.unwrap())).await;
     }
 }
 
@@ -49,13 +49,13 @@ async fn three_services_tell_of_each_bot_once() {
         (0..60).map(|number| (bot(number), 0, "fatal", causes[number % causes.len()])).collect();
     tell(&services, &failed, 1).await;
     for seconds in (2..60).step_by(3) {
-        settle(&services, seconds).await;
+        wait_until_idle(&services, seconds).await;
     }
     let said = board.channel("alerts");
     let own = said.iter().filter(|said| matches!(said.message, Message::Alert(_))).count();
-    let folded: u64 = said.iter().filter_map(storm).map(|storm| storm.folded).sum();
-    assert_eq!(own + usize::try_from(folded).unwrap(), 60, "{said:#?}");
-    let marks: HashSet<String> = board.all().into_iter().map(|said| said.mark).collect();
+    let grouped: u64 = said.iter().filter_map(group).map(|group| group.grouped).sum();
+    assert_eq!(own + usize::try_from(grouped).unwrap(), 60, "{said:#?}");
+    let marks: HashSet<String> = board.all().into_iter().map(|said| said.idempotency_key).collect();
     assert_eq!(marks.len(), board.all().len(), "nothing is said twice");
     assert!(services[0].store.undelivered(10).await.unwrap().is_empty());
 }
@@ -75,7 +75,7 @@ async fn a_message_ends_as_the_last_word_whoever_says_it() {
     .await;
     tell(&services, &each(2, "recording_permission_allowed", ""), 3).await;
     tell(&services, &each(4, "in_call_recording", ""), 5).await;
-    settle(&services, 10).await;
+    wait_until_idle(&services, 10).await;
     let said = board.channel("alerts");
     assert_eq!(said.len(), 4, "{said:#?}");
     for said in &said {

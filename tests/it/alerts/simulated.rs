@@ -9,12 +9,12 @@ use tokio_util::task::TaskTracker;
 use why_no_recording::health::Health;
 use why_no_recording::http::{Endpoints, router};
 use why_no_recording::observe::start_metrics;
-use why_no_recording::recall::event::{Heard, hear};
+use why_no_recording::recall::event::{WebhookEvent, parse_webhook};
 use why_no_recording::report::alert::AlertState;
 use why_no_recording::simulate::{SCENARIOS, Scenario, Sender};
 use why_no_recording::{clock, listener};
 
-use super::{Stage, alert, at, key, storm};
+use super::{Stage, alert, at, group, key};
 
 /// The scenario, messages in the channel, the state of the first one, and its cause.
 type Expected = (&'static str, usize, Option<(AlertState, &'static str)>);
@@ -47,7 +47,7 @@ fn check(stage: &Stage, scenario: &Scenario) {
     let late = said.first().is_some_and(|said| alert(said).late.is_some());
     assert_eq!(late, scenario.id == "late", "{}: {:?}", scenario.id, stage.lines());
     if scenario.id == "storm" {
-        assert_eq!(storm(&said[5]).unwrap().folded, 35);
+        assert_eq!(group(&said[5]).unwrap().grouped, 35);
     }
 }
 
@@ -60,7 +60,7 @@ async fn every_scenario_shows_what_it_says() {
     for scenario in SCENARIOS {
         let stage = Stage::new().await;
         let mut seconds = 0;
-        for part in scenario.parts() {
+        for part in scenario.steps() {
             for webhook in part.webhooks(at(seconds)) {
                 stage.deliver(&webhook.id, &webhook.body, at(seconds)).await.unwrap();
                 stage.pass(seconds).await;
@@ -84,15 +84,15 @@ async fn every_scenario_shows_it_over_http() {
         let address = listener::start(free, router(Arc::new(endpoints), false), &stop, &tasks).unwrap();
         let url = format!("http://{address}/webhooks/recall").parse().unwrap();
         let sender = Sender::new(url, Some(key())).unwrap();
-        for part in scenario.parts() {
+        for part in scenario.steps() {
             for webhook in part.webhooks(clock::now()) {
                 let answer = sender.send(&webhook, clock::now()).await.unwrap();
                 assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}: {}", scenario.id, answer.words);
             }
-            stage.settle(clock::now()).await;
+            stage.wait_until_idle(clock::now()).await;
         }
         for seconds in [5, 10] {
-            stage.settle(clock::now() + SignedDuration::from_secs(seconds)).await;
+            stage.wait_until_idle(clock::now() + SignedDuration::from_secs(seconds)).await;
         }
         check(&stage, scenario);
         stop.cancel();
@@ -104,7 +104,7 @@ async fn every_scenario_shows_it_over_http() {
 async fn events_are_dated_when_they_are_sent() {
     let stage = Stage::new().await;
     let saved = SCENARIOS.iter().find(|scenario| scenario.id == "saved").unwrap();
-    for (part, seconds) in saved.parts().iter().zip([0, 7, 20]) {
+    for (part, seconds) in saved.steps().iter().zip([0, 7, 20]) {
         for webhook in part.webhooks(at(seconds)) {
             stage.deliver(&webhook.id, &webhook.body, at(seconds)).await.unwrap();
         }
@@ -121,14 +121,14 @@ async fn events_are_dated_when_they_are_sent() {
 #[test]
 fn what_is_simulated_can_be_told_apart() {
     for scenario in SCENARIOS {
-        for webhook in scenario.parts().iter().flat_map(|part| part.webhooks(at(0))) {
-            let metadata = match hear(webhook.body.to_string().as_bytes()) {
-                Heard::Bot(event) => event.metadata,
-                Heard::Unknown(event) => {
+        for webhook in scenario.steps().iter().flat_map(|part| part.webhooks(at(0))) {
+            let metadata = match parse_webhook(webhook.body.to_string().as_bytes()) {
+                WebhookEvent::Bot(event) => event.metadata,
+                WebhookEvent::Unknown(event) => {
                     assert_eq!((scenario.id, event.as_deref()), ("unknown", Some("hologram.failed")));
                     continue;
                 }
-                Heard::Aside(event) => panic!("{event} is not about a recording"),
+                WebhookEvent::Ignored(event) => panic!("{event} is not about a recording"),
             };
             let told = ["simulated", "scenario"].map(|key| metadata.get(key).map(String::as_str));
             let expected =

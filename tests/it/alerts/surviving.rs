@@ -2,7 +2,7 @@
 
 use why_no_recording::store::NewWebhook;
 
-use super::{Stage, at, bot, status, unasked};
+use super::{Stage, alerts, at, bot, status};
 use crate::world::databases::{Place, on_each_database};
 
 on_each_database!(
@@ -43,7 +43,7 @@ async fn dying_at_every_step_neither_loses_nor_doubles_an_alert(place: Place) {
         stage.deliver("a", &body, at(0)).await.unwrap();
         // Dies after the commit, after thinking, after leasing, after posting, after recording.
         if step >= 1 {
-            stage.service.watch.think(at(0)).await.unwrap();
+            stage.service.watch.evaluate_due(at(0)).await.unwrap();
         }
         let mut leased = None;
         if step >= 2 {
@@ -54,7 +54,7 @@ async fn dying_at_every_step_neither_loses_nor_doubles_an_alert(place: Place) {
             stage.board.swallow_answers(usize::from(step == 3));
             stage.service.outbox.deliver(leased.unwrap(), at(0)).await.unwrap();
         }
-        stage = stage.restarted(unasked()).await;
+        stage = stage.restarted(alerts()).await;
         // Whoever sent it did not learn that it arrived.
         let _ = stage.deliver("a", &body, at(1)).await;
         // On a server, what was leased comes back when its lease ends.

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::json;
 use why_no_recording::diagnosis::case_file::CaseFile;
-use why_no_recording::report::length;
+use why_no_recording::report::format_duration;
 
 use super::{HOUR, bot, case_file, check, with};
 
@@ -29,7 +29,7 @@ fn of_codes_and_names_a_hundred_characters_are_kept() {
 
 #[test]
 fn lengths_change_their_unit() {
-    let said = |secs| length(SignedDuration::from_secs(secs));
+    let said = |secs| format_duration(SignedDuration::from_secs(secs));
     check(0, ["0 seconds", "0 seconds", "1 second"], said);
     check(120, ["119 seconds", "2 minutes", "2 minutes"], said);
     check(HOUR, ["59 minutes", "1 hour", "1 hour"], said);

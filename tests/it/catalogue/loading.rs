@@ -13,7 +13,7 @@ id = "quantum_flux"
 when = [{ event = "fatal", sub_code = "quantum_flux" }]
 outcome = "not_recorded"
 actor = "recall"
-retry = "no"
+resend = "no"
 title = "The flux was too quantum"
 why = "It was."
 steps = ["Wait."]

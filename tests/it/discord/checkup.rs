@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 use why_no_recording::chat::discord::DiscordApi;
 use why_no_recording::chat::discord::checkup::{PERMISSIONS, examine};
-use why_no_recording::report::finding::{Finding, Grade};
+use why_no_recording::report::finding::{CheckStatus, Finding};
 
 use crate::world::discord::{APP_ROLE, APP_USER, CHANNEL, FakeDiscord, Fault, GUILD, TOKEN};
 
@@ -38,7 +38,7 @@ async fn check(roles: (u64, u64), exceptions: &[(&str, u64, u64)], lacking: &[&s
             format!("in #recordings the app lacks {}. Open the channel's settings", lacking.join(", "));
         assert!(finding.words.starts_with(&words), "{}", finding.words);
     }
-    assert_eq!(finding.grade == Grade::Good, lacking.is_empty());
+    assert_eq!(finding.status == CheckStatus::Pass, lacking.is_empty());
 }
 
 #[tokio::test]
@@ -75,7 +75,7 @@ async fn only_channels_that_take_messages_and_threads_will_do() {
         discord.channel(CHANNEL, kind);
         let finding = found(&discord, CHANNEL).await;
         assert!(finding.words.contains(words), "{kind}: {}", finding.words);
-        assert_eq!(finding.grade == Grade::Good, words == "may post", "{kind}");
+        assert_eq!(finding.status == CheckStatus::Pass, words == "may post", "{kind}");
     }
 }
 
@@ -83,11 +83,11 @@ async fn only_channels_that_take_messages_and_threads_will_do() {
 async fn a_channel_that_is_gone_or_hidden_says_what_to_click() {
     let discord = FakeDiscord::start().await;
     let gone = found(&discord, "290000000000000001").await;
-    assert!(gone.grade == Grade::Bad && gone.words.contains("copy its id again"), "{}", gone.words);
+    assert!(gone.status == CheckStatus::Fail && gone.words.contains("copy its id again"), "{}", gone.words);
     discord.fails(&format!("/channels/{CHANNEL}"), Fault::Refused(403, 50001));
     let hidden = found(&discord, CHANNEL).await;
     assert!(
-        hidden.grade == Grade::Bad && hidden.words.contains("switch on View Channel"),
+        hidden.status == CheckStatus::Fail && hidden.words.contains("switch on View Channel"),
         "{}",
         hidden.words
     );

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use why_no_recording::chat::discord::http::{Verified, parse};
+use why_no_recording::chat::discord::http::{DiscordRequest, parse};
 use why_no_recording::chat::discord::{DiscordApi, DiscordMessenger};
-use why_no_recording::chat::{DeliveryError, Letter, Message, Messenger};
+use why_no_recording::chat::{DeliveryError, Message, Messenger, SendRequest};
 
 use super::{Talking, command, shown};
 use crate::slack::{DENIED, UNKNOWN};
@@ -85,17 +85,21 @@ async fn say(
     for_all: bool,
 ) -> Result<(), DeliveryError> {
     let asked_at = Timestamp::from_second(1_795_014_000).unwrap();
-    let Verified::Arrival(arrival, _) = parse(command.to_string().as_bytes(), asked_at) else {
-        panic!("a command is an arrival")
+    let DiscordRequest::Interaction(interaction, _) = parse(command.to_string().as_bytes(), asked_at) else {
+        panic!("a command is an interaction")
     };
     let api = Arc::new(DiscordApi::new(&discord.origin, &SecretString::from(TOKEN)).unwrap());
     let messenger = DiscordMessenger::new(api, clock);
-    let (message, reader) = (Message::Notice("words".to_owned()), arrival.reader);
-    let letter = Letter { asker: Some(&reader), opens: true, ..Letter::plain(&message, "m") };
+    let (message, requester) = (Message::Notice("words".to_owned()), interaction.requester);
+    let request = SendRequest {
+        asker: Some(&requester),
+        replaces_placeholder: true,
+        ..SendRequest::plain(&message, "m")
+    };
     if for_all {
-        messenger.post(&reader.place, &letter).await.map(drop)
+        messenger.post(&requester.destination, &request).await.map(drop)
     } else {
-        messenger.tell(&reader, &letter).await
+        messenger.post_ephemeral(&requester, &request).await
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use why_no_recording::chat::discord::DiscordApi;
-use why_no_recording::chat::discord::gateway::{Gateway, Pace, Standing};
+use why_no_recording::chat::discord::gateway::{ConnectionState, Gateway, Pace};
 use why_no_recording::clock;
 
 use super::{Talking, shown};
@@ -161,7 +161,7 @@ async fn readiness_tells_of_the_connection() {
 /// A connection beside a service that is asked over HTTP, and that tries again at once.
 struct Listening {
     chat: Talking,
-    standing: watch::Receiver<Standing>,
+    standing: watch::Receiver<ConnectionState>,
     stop: CancellationToken,
     ended: JoinHandle<()>,
 }
@@ -176,11 +176,11 @@ impl Listening {
         let gateway = Arc::new(Gateway {
             api: Arc::new(DiscordApi::new(&chat.discord.origin, &token).unwrap()),
             token,
-            reception: chat.running.service.inbox.clone(),
+            sink: chat.running.service.inbox.clone(),
             clock: clock::now,
             pace,
         });
-        let (tell, standing) = watch::channel(Standing::Connected);
+        let (tell, standing) = watch::channel(ConnectionState::Connected);
         let stop = CancellationToken::new();
         let told_to_stop = stop.clone();
         let ended = tokio::spawn(async move {
@@ -243,7 +243,8 @@ async fn other_codes_let_the_session_go_on() {
 async fn a_connection_that_discord_refuses_for_good_is_not_tried_again() {
     for code in [4004, 4010, 4011, 4012, 4013, 4014] {
         let mut listening = Listening::start(|discord| discord.gateway_refuses(code)).await;
-        let standing = listening.standing.wait_for(|standing| matches!(standing, Standing::Refused(_))).await;
+        let standing =
+            listening.standing.wait_for(|standing| matches!(standing, ConnectionState::Refused(_))).await;
         drop(standing.unwrap());
         // In the time of a whole conversation it would have tried again many times.
         let chat = &listening.chat;

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use serde_json::Value;
-use why_no_recording::chat::discord::render::{render, render_letter, whole};
-use why_no_recording::chat::{Aside, Letter, Message};
+use why_no_recording::chat::discord::render::{render, render_request, whole};
+use why_no_recording::chat::{CardNote, Message, SendRequest};
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::report::{Explanation, compose};
 
@@ -24,7 +24,7 @@ fn every_entry_of_the_catalogue_fits_whole() {
         assert_eq!(faults(&explanation), Vec::<String>::new(), "{}", cause.id);
         for example in &cause.examples {
             let report = Box::new(compose(&diagnose(&example.case_file, &CATALOGUE)));
-            let details = Message::Details { report: report.clone(), aside: None };
+            let details = Message::Details { report: report.clone(), note: None };
             let body = whole(&report, &details);
             assert_eq!(faults(&body), Vec::<String>::new(), "{}", cause.id);
             let main = body["embeds"][0]["description"].as_str().unwrap();
@@ -43,13 +43,13 @@ proptest! {
         lines in 0usize..300,
     ) {
         let report = stuffed(&texts, steps, lines);
-        let aside = Some(Aside::AnsweredBy(texts[1].clone()));
-        let details = Message::Details { report: Box::new(report.clone()), aside };
-        let unasked = samples::messages(&report);
+        let note = Some(CardNote::AnsweredBy(texts[1].clone()));
+        let details = Message::Details { report: Box::new(report.clone()), note };
+        let alerts = samples::messages(&report);
         let mention = "<@&123456789012345678>";
-        let unasked = unasked.iter().map(|(_, message)| {
-            let letter = Letter::plain(message, "m");
-            render_letter(&Letter { remark: Some(&texts[3]), mention: Some(mention), ..letter })
+        let alerts = alerts.iter().map(|(_, message)| {
+            let request = SendRequest::plain(message, "m");
+            render_request(&SendRequest { redirect_note: Some(&texts[3]), mention: Some(mention), ..request })
         });
         let bodies = [
             render(&details),
@@ -57,7 +57,7 @@ proptest! {
             render(&Message::Verdict(Box::new(report))),
             render(&Message::Notice(texts[2].clone())),
         ];
-        for body in bodies.into_iter().chain(unasked) {
+        for body in bodies.into_iter().chain(alerts) {
             prop_assert_eq!(faults(&body), Vec::<String>::new());
             let said = body.to_string();
             prop_assert!(!said.contains("](https://evil") && !said.contains(" @everyone"), "{}", said);
@@ -71,11 +71,11 @@ fn the_page_of_the_messages() {
     let mut page = String::new();
     let verdict = Message::Verdict(Box::new(report_of("zoom_local_recording_disabled")));
     let denied =
-        Message::Details { report: Box::new(report_of("zoom_local_recording_disabled")), aside: None };
-    let no_host = Message::Details { report: Box::new(report_of("no_recognised_host")), aside: None };
+        Message::Details { report: Box::new(report_of("zoom_local_recording_disabled")), note: None };
+    let no_host = Message::Details { report: Box::new(report_of("no_recognised_host")), note: None };
     let asked = [("verdict", verdict), ("details", denied), ("details with a question", no_host)];
-    let unasked = samples::messages(&report_of("zoom_internal_error"));
-    for (name, message) in asked.into_iter().chain(unasked) {
+    let alerts = samples::messages(&report_of("zoom_internal_error"));
+    for (name, message) in asked.into_iter().chain(alerts) {
         let body = render(&message);
         let posted = Posted { id: String::new(), channel: String::new(), alone: false, body, edits: 0 };
         page.push_str(&format!("===== {name}\n{}\n\n", shown(&posted).trim_start()));

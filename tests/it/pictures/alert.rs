@@ -1,37 +1,37 @@
 //! An alert in a channel: what webhooks lead to, from the warning to the end.
 
-use why_no_recording::alerts::Place;
+use why_no_recording::alerts::ChannelRef;
 use why_no_recording::alerts::route::Route;
-use why_no_recording::chat::Letter;
-use why_no_recording::chat::slack::render::{Payload, render_letter};
+use why_no_recording::chat::SendRequest;
+use why_no_recording::chat::slack::render::{Payload, render_request};
 
 use super::sample::{DENIED, ID, bot};
 use super::{says, slack};
-use crate::alerts::{Stage, unasked};
+use crate::alerts::{Stage, alerts};
 use crate::generated::check;
 use crate::world::recall::FakeRecall;
 
 /// What stands in the channel now, and how many messages are in its thread.
 fn standing(stage: &Stage) -> (Payload, usize) {
     let said = stage.only();
-    let letter = Letter {
+    let request = SendRequest {
         mention: said.mention.as_deref(),
-        remark: said.remark.as_deref(),
-        ..Letter::plain(&said.message, &said.mark)
+        redirect_note: said.redirect_note.as_deref(),
+        ..SendRequest::plain(&said.message, &said.idempotency_key)
     };
-    (render_letter(&letter), stage.board.thread(&said).len())
+    (render_request(&request), stage.board.thread(&said).len())
 }
 
 #[tokio::test]
 async fn in_a_channel_of_slack() {
-    let mut unasked = unasked();
-    unasked.policy.routes = vec![Route {
-        places: vec![Place("console:alerts".to_owned())],
+    let mut alerts = alerts();
+    alerts.policy.routes = vec![Route {
+        channels: vec![ChannelRef("console:alerts".to_owned())],
         mention: Some("<!subteam^S012345|on-call>".to_owned()),
         ..Route::default()
     }];
     let recall = FakeRecall::start().await;
-    let stage = Stage::with(unasked, Some(&recall)).await;
+    let stage = Stage::with(alerts, Some(&recall)).await;
     let mut seen = Vec::new();
     for (index, (code, sub_code, seconds)) in DENIED.iter().enumerate() {
         recall.add_bot(bot(&DENIED[..=index]));

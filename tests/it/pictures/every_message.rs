@@ -1,7 +1,7 @@
 //! Whatever is sent can be drawn: a new block, component or mark fails here before a picture leaves it out.
 
 use serde_json::json;
-use why_no_recording::chat::{Aside, Letter, Message, discord as to_discord, slack as to_slack};
+use why_no_recording::chat::{CardNote, Message, SendRequest, discord as to_discord, slack as to_slack};
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::report::{Explanation, Report, compose};
 
@@ -10,9 +10,9 @@ use crate::alerts::{at, samples};
 use crate::slack::rendering::CATALOGUE;
 
 fn about(report: &Report) -> Vec<Message> {
-    let people = ["600000000000000001", "sam_b"].map(|person| Some(Aside::AnsweredBy(person.to_owned())));
-    let asides = people.into_iter().chain([None, Some(Aside::NotInChannel)]);
-    let details = |aside| Message::Details { report: Box::new(report.clone()), aside };
+    let people = ["600000000000000001", "sam_b"].map(|person| Some(CardNote::AnsweredBy(person.to_owned())));
+    let asides = people.into_iter().chain([None, Some(CardNote::NotInChannel)]);
+    let details = |note| Message::Details { report: Box::new(report.clone()), note };
     let mut messages: Vec<Message> = asides.map(details).collect();
     messages.push(Message::Verdict(Box::new(report.clone())));
     messages.extend(report.host_message.clone().map(Message::HostMessage));
@@ -20,12 +20,12 @@ fn about(report: &Report) -> Vec<Message> {
     messages
 }
 
-fn draw(message: &Message, mention: [Option<&str>; 2], remark: Option<&str>) {
-    let letter = |mention| Letter { mention, remark, ..Letter::plain(message, "m") };
-    let payload = to_slack::render::render_letter(&letter(mention[0]));
+fn draw(message: &Message, mention: [Option<&str>; 2], redirect_note: Option<&str>) {
+    let request = |mention| SendRequest { mention, redirect_note, ..SendRequest::plain(message, "m") };
+    let payload = to_slack::render::render_request(&request(mention[0]));
     let shown = slack::Shown { above: None, at: "", blocks: &payload.blocks, replies: 1 };
     slack::draw("", &slack::plain_text(&payload.text), ["", ""], &[shown]);
-    let body = to_discord::render::render_letter(&letter(mention[1]));
+    let body = to_discord::render::render_request(&request(mention[1]));
     let shown = discord::Shown { asked: None, at: "", body: &body, thread: None };
     discord::draw("", "", "", &[shown], at(0));
 }

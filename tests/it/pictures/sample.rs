@@ -52,5 +52,5 @@ pub fn answer() -> [Message; 2] {
     let mut case = case_file_from_json(bot(NO_HOST).to_string().as_bytes(), None, at(3_900)).unwrap();
     case.dashboard_url = Some(dashboard_url(RECALL, ID.parse().unwrap()));
     let report: Box<Report> = Box::new(compose(&diagnose(&case, &CATALOGUE)));
-    [Message::Verdict(report.clone()), Message::Details { report, aside: None }]
+    [Message::Verdict(report.clone()), Message::Details { report, note: None }]
 }

@@ -52,9 +52,9 @@ impl Sheet {
     }
 
     /// An item of a list: its mark, and text that stays right of it.
-    pub fn item(&mut self, left: f32, right: f32, mark: &Run, runs: &[Run]) {
-        let (top, indent) = (self.y, mark.width());
-        self.text(left, right, std::slice::from_ref(mark));
+    pub fn item(&mut self, left: f32, right: f32, idempotency_key: &Run, runs: &[Run]) {
+        let (top, indent) = (self.y, idempotency_key.width());
+        self.text(left, right, std::slice::from_ref(idempotency_key));
         self.y = top;
         self.text(left + indent, right, runs);
     }
@@ -64,7 +64,7 @@ impl Sheet {
         let mut x = left;
         let mut open = false;
         for run in runs {
-            let apart = run.look.frame.is_some() || run.text.starts_with(|letter| disc(letter).is_some());
+            let apart = run.look.frame.is_some() || run.text.starts_with(|request| disc(request).is_some());
             if apart {
                 self.close(&mut open);
                 self.apart(x, baseline, run);

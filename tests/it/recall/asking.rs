@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use why_no_recording::recall::{FetchError, Fetcher, Limits, Retry};
+use why_no_recording::recall::{ClientConfig, FetchError, Fetcher, Retry};
 
 use super::{access, bot, fetcher, hasty, id, limits, now};
 use crate::world::recall::{FakeRecall, Fault, KEY};
 
 /// Every request goes wrong like this: what is said, and how many requests it took to say it.
-async fn check_with(limits: Limits, fault: Fault, advice: &str, requests: usize) -> FetchError {
+async fn check_with(limits: ClientConfig, fault: Fault, advice: &str, requests: usize) -> FetchError {
     let recall = FakeRecall::start().await;
     recall.add_bot(bot());
     recall.fail_always(fault.clone());
@@ -144,7 +144,7 @@ async fn our_own_limit_is_kept_before_recall_has_to_refuse() {
     let recall = FakeRecall::start().await;
     recall.add_bot(bot());
     let limits =
-        Limits { retrieve_per_minute: NonZeroU32::MIN, answers_kept_for: Duration::ZERO, ..limits() };
+        ClientConfig { retrieve_per_minute: NonZeroU32::MIN, answers_kept_for: Duration::ZERO, ..limits() };
     let fetcher = fetcher(&recall, limits);
     fetcher.case_file(id(), now()).await.unwrap();
     let error = fetcher.case_file(id(), now()).await.unwrap_err();

@@ -2,14 +2,14 @@
 
 use serde_json::json;
 use why_no_recording::diagnosis::case_file::{Known, WhyMissing};
-use why_no_recording::recall::Limits;
+use why_no_recording::recall::ClientConfig;
 
 use super::{bot, bot_with_participants, fetcher, hasty, id, limits, now, people};
 use crate::world::recall::{FakeRecall, Fault};
 
-async fn participants(recall: &FakeRecall, limits: Limits) -> Known<Vec<Option<bool>>> {
+async fn participants(recall: &FakeRecall, limits: ClientConfig) -> Known<Vec<Option<bool>>> {
     match fetcher(recall, limits).case_file(id(), now()).await.unwrap().participants {
-        Known::Learned(people) => Known::Learned(people.iter().map(|person| person.is_host).collect()),
+        Known::Value(people) => Known::Value(people.iter().map(|person| person.is_host).collect()),
         Known::Missing(why) => Known::Missing(why),
     }
 }
@@ -23,7 +23,7 @@ async fn check(download: &str, expect: Known<Vec<Option<bool>>>) {
 }
 
 /// One recording, of which the download goes wrong like this.
-async fn check_fault(limits: Limits, fault: Fault, expect: WhyMissing) {
+async fn check_fault(limits: ClientConfig, fault: Fault, expect: WhyMissing) {
     let recall = FakeRecall::start().await;
     let link = recall.add_download("people", "[]");
     recall.add_bot(bot_with_participants(&[link]));
@@ -41,8 +41,8 @@ async fn check_link(link: &str, expect: WhyMissing) {
 
 #[tokio::test]
 async fn downloads_are_read() {
-    check(&people(&[Some(true), Some(false)]), Known::Learned(vec![Some(true), Some(false)])).await;
-    check(&people(&[None]), Known::Learned(vec![None])).await;
+    check(&people(&[Some(true), Some(false)]), Known::Value(vec![Some(true), Some(false)])).await;
+    check(&people(&[None]), Known::Value(vec![None])).await;
     check("[]", Known::Missing(WhyMissing::Empty)).await;
     check("<html>", Known::Missing(WhyMissing::Unreadable)).await;
     check("", Known::Missing(WhyMissing::Unreadable)).await;
@@ -55,7 +55,7 @@ async fn the_key_stays_at_recall() {
     let recall = FakeRecall::start().await;
     let link = recall.add_download("people", people(&[Some(false)]));
     recall.add_bot(bot_with_participants(&[link]));
-    assert_eq!(participants(&recall, limits()).await, Known::Learned(vec![Some(false)]));
+    assert_eq!(participants(&recall, limits()).await, Known::Value(vec![Some(false)]));
     let seen = recall.seen();
     let download = seen.iter().find(|seen| seen.path == "/download/people").unwrap();
     assert_eq!(download.authorization, None);
@@ -76,8 +76,8 @@ async fn failures_are_reasons_and_not_errors() {
 
 #[tokio::test]
 async fn a_silent_download_is_not_waited_for() {
-    let limits = Limits { request_timeout: limits().request_timeout, ..hasty() };
-    let limits = Limits { question_timeout: limits.request_timeout, ..limits };
+    let limits = ClientConfig { request_timeout: limits().request_timeout, ..hasty() };
+    let limits = ClientConfig { question_timeout: limits.request_timeout, ..limits };
     check_fault(limits, Fault::Silence, WhyMissing::TimedOut).await;
 }
 
@@ -97,7 +97,7 @@ async fn every_recording_is_asked_and_a_host_in_one_of_them_is_a_host() {
     let first = recall.add_download("first", people(&[Some(false)]));
     let second = recall.add_download("second", people(&[Some(false), Some(true)]));
     recall.add_bot(bot_with_participants(&[first, second]));
-    assert_eq!(participants(&recall, limits()).await, Known::Learned(vec![Some(false), Some(true)]));
+    assert_eq!(participants(&recall, limits()).await, Known::Value(vec![Some(false), Some(true)]));
 }
 
 #[tokio::test]
@@ -115,6 +115,6 @@ async fn an_older_bot_brings_its_participants_along() {
     let mut older = bot();
     older["meeting_participants"] = json!([{ "name": "Dana", "is_host": true, "events": [] }]);
     recall.add_bot(older);
-    assert_eq!(participants(&recall, limits()).await, Known::Learned(vec![Some(true)]));
+    assert_eq!(participants(&recall, limits()).await, Known::Value(vec![Some(true)]));
     assert_eq!(recall.seen().len(), 1);
 }

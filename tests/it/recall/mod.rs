@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use why_no_recording::diagnosis::bot_id::BotId;
-use why_no_recording::recall::{Fetcher, Limits, WorkspaceAccess};
+use why_no_recording::recall::{ClientConfig, Fetcher, WorkspaceAccess};
 
 use crate::world::recall::{FakeRecall, KEY};
 
@@ -26,18 +26,18 @@ fn now() -> Timestamp {
 }
 
 /// Generous with time, so that a slow machine fails no test, and without waits.
-fn limits() -> Limits {
-    Limits {
+fn limits() -> ClientConfig {
+    ClientConfig {
         first_wait: Duration::from_millis(1),
         answers_kept_for: Duration::from_secs(600),
-        ..Limits::default()
+        ..ClientConfig::default()
     }
 }
 
 /// So short that silence is noticed soon.
-fn hasty() -> Limits {
+fn hasty() -> ClientConfig {
     let moment = Duration::from_millis(50);
-    Limits { request_timeout: moment, question_timeout: moment, download_timeout: moment, ..limits() }
+    ClientConfig { request_timeout: moment, question_timeout: moment, download_timeout: moment, ..limits() }
 }
 
 fn access(name: &str, base_url: &str) -> WorkspaceAccess {
@@ -48,7 +48,7 @@ fn access(name: &str, base_url: &str) -> WorkspaceAccess {
     }
 }
 
-fn fetcher(recall: &FakeRecall, limits: Limits) -> Fetcher {
+fn fetcher(recall: &FakeRecall, limits: ClientConfig) -> Fetcher {
     Fetcher::new(vec![access("acme", &recall.base_url)], Vec::new(), limits).unwrap()
 }
 

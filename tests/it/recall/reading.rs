@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
 use serde_json::{Value, json};
 use why_no_recording::diagnosis::case_file::{
-    CaseFile, Gap, Known, MediaStatus, Participant, RecordingStart, Subject, WhyMissing,
+    CaseFile, Gap, GapKind, Known, MediaStatus, Participant, RecordingStart, WhyMissing,
 };
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::diagnosis::status::EventCode;
@@ -87,7 +87,7 @@ fn the_older_shape_is_read() {
         person(Some("Sam"), Some(false), Some(false), None),
         person(None, None, Some(false), None),
     ];
-    assert_eq!(case.participants, Known::Learned(expect));
+    assert_eq!(case.participants, Known::Value(expect));
 }
 
 #[test]
@@ -155,19 +155,19 @@ fn times_that_cannot_be_read_cost_only_themselves() {
 
 #[test]
 fn entries_that_cannot_be_read_and_lists_without_end_are_gaps() {
-    let gap = |subject, why| Gap { subject, why };
+    let gap = |kind, why| Gap { kind, why };
     let case =
         with("status_changes", json!([{ "code": "done" }, 7, { "code": 7 }, [], null, { "code": " " }]));
     assert_eq!(case.status_changes.len(), 1);
-    assert_eq!(case.gaps, [gap(Subject::StatusChanges, WhyMissing::Unreadable)]);
+    assert_eq!(case.gaps, [gap(GapKind::StatusChanges, WhyMissing::Unreadable)]);
 
     let case = with("status_changes", vec![json!({ "code": "done" }); 5_001].into());
     assert_eq!(case.status_changes.len(), 5_000);
-    assert_eq!(case.gaps, [gap(Subject::StatusChanges, WhyMissing::TooLarge)]);
+    assert_eq!(case.gaps, [gap(GapKind::StatusChanges, WhyMissing::TooLarge)]);
 
     let case = with("recordings", vec![json!({}); 201].into());
     assert_eq!(case.recordings.len(), 200);
-    assert_eq!(case.gaps, [gap(Subject::Recordings, WhyMissing::TooLarge)]);
+    assert_eq!(case.gaps, [gap(GapKind::Recordings, WhyMissing::TooLarge)]);
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn names_are_short_and_steer_nothing() {
 fn check_people(file: &str, expect: Result<&[Option<bool>], WhyMissing>) {
     let case = case_file_from_json(bot().to_string().as_bytes(), Some(file.as_bytes()), now()).unwrap();
     let got = match case.participants {
-        Known::Learned(people) => Ok(people.iter().map(|person| person.is_host).collect::<Vec<_>>()),
+        Known::Value(people) => Ok(people.iter().map(|person| person.is_host).collect::<Vec<_>>()),
         Known::Missing(why) => Err(why),
     };
     assert_eq!(got, expect.map(<[_]>::to_vec), "{file:.80}");

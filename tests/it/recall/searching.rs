@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use serde_json::json;
 use why_no_recording::diagnosis::status::EventCode;
-use why_no_recording::recall::{FetchError, Fetcher, Limits};
+use why_no_recording::recall::{ClientConfig, FetchError, Fetcher};
 
 use super::{ID, access, bot, fetcher, id, limits, now};
 use crate::world::recall::{FakeRecall, Fault};
 
-fn both(east: &FakeRecall, west: &FakeRecall, limits: Limits) -> Fetcher {
+fn both(east: &FakeRecall, west: &FakeRecall, limits: ClientConfig) -> Fetcher {
     let workspaces = vec![access("east", &east.base_url), access("west", &west.base_url)];
     Fetcher::new(workspaces, Vec::new(), limits).unwrap()
 }
@@ -34,7 +34,7 @@ async fn a_workspace_that_fails_does_not_hide_the_bot_of_another() {
 async fn the_workspace_is_remembered_until_the_bot_is_gone_from_it() {
     let (east, west) = (FakeRecall::start().await, FakeRecall::start().await);
     west.add_bot(bot());
-    let fetcher = both(&east, &west, Limits { answers_kept_for: Duration::ZERO, ..limits() });
+    let fetcher = both(&east, &west, ClientConfig { answers_kept_for: Duration::ZERO, ..limits() });
     fetcher.case_file(id(), now()).await.unwrap();
     let asked_east = east.seen().len();
     fetcher.case_file(id(), now()).await.unwrap();

@@ -105,8 +105,8 @@ fn values_of_the_wrong_type_say_what_they_should_be() {
          one of us-east-1, us-west-2, eu-central-1, ap-northeast-1.",
     );
     check_file_error(
-        "[alerts]\nwaiting_secs = \"180\"\n",
-        "wnr.toml, line 2: alerts.waiting_secs is \"180\", but must be \
+        "[alerts]\nwarn_after_secs = \"180\"\n",
+        "wnr.toml, line 2: alerts.warn_after_secs is \"180\", but must be \
          a whole number from 1 to 2592000, without quotes.",
     );
     check_file_error(
@@ -340,11 +340,11 @@ fn routes_are_checked() {
     check_file_error(
         "[[alerts.route]]\nactor = \"host\"\n",
         "wnr.toml, line 1: alerts.route[1] has no channel. \
-         Add slack_channel or discord_channel, or nowhere = true to drop what matches.",
+         Add slack_channel or discord_channel, or drop = true to drop what matches.",
     );
     check_file_error(
-        "[[alerts.route]]\nslack_channel = \"#x\"\nnowhere = true\n",
-        "wnr.toml, line 3: alerts.route[1].nowhere is true, but must be \
+        "[[alerts.route]]\nslack_channel = \"#x\"\ndrop = true\n",
+        "wnr.toml, line 3: alerts.route[1].drop is true, but must be \
          left out, because the route names a channel.",
     );
     check_file_error(

@@ -89,7 +89,7 @@ async fn a_pause_without_end_is_believed_for_an_hour() {
     let recorded = async {
         loop {
             let waiting = store.undelivered(9).await.unwrap();
-            if waiting.iter().any(|parcel| parcel.why.is_some()) {
+            if waiting.iter().any(|outgoing| outgoing.last_error.is_some()) {
                 break;
             }
         }
@@ -97,7 +97,7 @@ async fn a_pause_without_end_is_believed_for_an_hour() {
     tokio::time::timeout(Duration::from_secs(20), recorded).await.expect("the failure is recorded");
     let now = clock::now();
     let lease =
-        |minutes| store.lease_parcel(now + SignedDuration::from_mins(minutes), SignedDuration::from_mins(1));
+        |minutes| store.lease_outbox(now + SignedDuration::from_mins(minutes), SignedDuration::from_mins(1));
     assert!(lease(50).await.unwrap().is_none());
     assert!(lease(61).await.unwrap().is_some());
     chat.running.stop().await;

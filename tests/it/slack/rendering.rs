@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use why_no_recording::chat::slack::render::{render, render_letter};
-use why_no_recording::chat::{Aside, Letter, Message};
+use why_no_recording::chat::slack::render::{render, render_request};
+use why_no_recording::chat::{CardNote, Message, SendRequest};
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::report::{EvidenceLine, Explanation, Report, compose};
@@ -31,7 +31,7 @@ fn every_entry_of_the_catalogue_fits() {
         assert_eq!(block_violations(&explanation.blocks.into()), Vec::<String>::new(), "{}", cause.id);
         for example in &cause.examples {
             let report = Box::new(compose(&diagnose(&example.case_file, &CATALOGUE)));
-            for message in [Message::Verdict(report.clone()), Message::Details { report, aside: None }] {
+            for message in [Message::Verdict(report.clone()), Message::Details { report, note: None }] {
                 let payload = render(&message);
                 assert_eq!(block_violations(&payload.blocks.into()), Vec::<String>::new(), "{}", cause.id);
             }
@@ -77,12 +77,12 @@ proptest! {
         lines in 0usize..300,
     ) {
         let report = stuffed(&texts, steps, lines);
-        let aside = Some(Aside::AnsweredBy(texts[1].clone()));
-        let details = Message::Details { report: Box::new(report.clone()), aside };
-        let unasked = samples::messages(&report).into_iter().map(|(_, message)| message);
+        let note = Some(CardNote::AnsweredBy(texts[1].clone()));
+        let details = Message::Details { report: Box::new(report.clone()), note };
+        let alerts = samples::messages(&report).into_iter().map(|(_, message)| message);
         let asked = [details, Message::Verdict(Box::new(report)), Message::Notice(texts[2].clone())];
-        for message in asked.into_iter().chain(unasked) {
-            let payload = render_letter(&Letter { remark: Some(&texts[3]), ..Letter::plain(&message, "m") });
+        for message in asked.into_iter().chain(alerts) {
+            let payload = render_request(&SendRequest { redirect_note: Some(&texts[3]), ..SendRequest::plain(&message, "m") });
             let blocks = Value::from(payload.blocks);
             prop_assert_eq!(block_violations(&blocks), Vec::<String>::new());
             prop_assert!(!payload.text.is_empty() && payload.text.chars().count() <= 4000);
@@ -113,14 +113,14 @@ fn the_page_of_the_messages() {
     let mut page = String::new();
     let verdict = Message::Verdict(Box::new(report_of("zoom_local_recording_disabled")));
     let denied =
-        Message::Details { report: Box::new(report_of("zoom_local_recording_disabled")), aside: None };
+        Message::Details { report: Box::new(report_of("zoom_local_recording_disabled")), note: None };
     let no_host = Message::Details {
         report: Box::new(report_of("no_recognised_host")),
-        aside: Some(Aside::NotInChannel),
+        note: Some(CardNote::NotInChannel),
     };
     let asked = [("verdict", verdict), ("details", denied), ("details, for the asker alone", no_host)];
-    let unasked = samples::messages(&report_of("zoom_internal_error"));
-    for (name, message) in asked.into_iter().chain(unasked) {
+    let alerts = samples::messages(&report_of("zoom_internal_error"));
+    for (name, message) in asked.into_iter().chain(alerts) {
         let payload = render(&message);
         page.push_str(&format!("===== {name}\n{}\n", payload.text));
         for block in payload.blocks {

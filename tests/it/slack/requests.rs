@@ -89,9 +89,11 @@ async fn the_service_tells_how_it_is() {
     let (status, ready) = get("/readyz").await;
     assert_eq!(status, StatusCode::OK, "{ready}");
     let (_, metrics) = get("/metrics").await;
-    for name in
-        ["wnr_arrivals_total{chat=\"slack\"}", "wnr_deliveries_total", "wnr_waiting{queue=\"outbox\"} 0"]
-    {
+    for name in [
+        "wnr_interactions_total{chat=\"slack\"}",
+        "wnr_deliveries_total",
+        "wnr_queue_depth{queue=\"outbox\"} 0",
+    ] {
         assert!(metrics.contains(name), "{name} in {metrics}");
     }
     chat.end().await;

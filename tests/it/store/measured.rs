@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use why_no_recording::store::Store;
 
-use super::{LEASE, at, open, parcel};
+use super::{LEASE, at, open, outgoing};
 use crate::world::databases::{Place, on_each_database};
 
 on_each_database!(
@@ -28,8 +28,8 @@ async fn measured_deliveries(place: Place) {
         let id = format!("d{number}");
         store.accept(&id, "body", at(0)).await.unwrap();
         store.lease_item(at(1), LEASE).await.unwrap().unwrap();
-        store.finish(&id, &[parcel(&format!("{id}/00"), "c", None)], at(1)).await.unwrap();
-        let leased = store.lease_parcel(at(2), LEASE).await.unwrap().unwrap();
+        store.finish(&id, &[outgoing(&format!("{id}/00"), "c", None)], at(1)).await.unwrap();
+        let leased = store.lease_outbox(at(2), LEASE).await.unwrap().unwrap();
         store.delivered(&leased.id, None, at(3)).await.unwrap();
     }
     let url = place.url();

@@ -18,14 +18,14 @@ on_each_database!(
 const VERSIONS: &[(i64, &[&str])] = &[(1, &[KEPT_BY_1]), (2, &[KEPT_BY_1, KEPT_BY_2])];
 
 const KEPT_BY_1: &str = "
-    INSERT INTO inbox (delivery_id, body, state, received_at, due_at, lease_until, attempts, why) VALUES
+    INSERT INTO inbox (delivery_id, body, state, received_at, due_at, lease_until, attempts, last_error) VALUES
       ('waits', 'question', 'waiting', 1795003200000, 1795003200000, 0, 2, 'busy'),
       ('done', '', 'done', 1795003200000, 1795003200000, 0, 1, NULL);
-    INSERT INTO outbox (id, lane, below, subject, kind, body, state, created_at, due_at, in_doubt, message) VALUES
+    INSERT INTO outbox (id, ordering_key, thread_parent, bot, kind, body, state, created_at, due_at, in_doubt, platform_message_id) VALUES
       ('d/00', 'c', NULL, 'bot', 'verdict', '', 'delivered', 1795003200000, 1795003200000, FALSE, 'message 7'),
       ('d/01', 'c', 'd/00', 'bot', 'details', 'body', 'due', 1795003200000, 1795003200000, TRUE, NULL);
-    INSERT INTO answers (bot, host_was_present, person, answered_at) VALUES ('bot', TRUE, 'U1', 1795003200000);
-    INSERT INTO audit (delivery_id, at, chat, person, channel, wish, allowed) VALUES
+    INSERT INTO host_answers (bot, host_was_present, user_id, answered_at) VALUES ('bot', TRUE, 'U1', 1795003200000);
+    INSERT INTO audit (delivery_id, at, chat, user_id, channel, action, allowed) VALUES
       ('done', 1795003200000, 'slack', 'U1', 'C1', 'ask', TRUE);
 ";
 
@@ -34,14 +34,14 @@ const KEPT_BY_2: &str = "
     INSERT INTO webhooks (id, workspace, event, body, received_at) VALUES
       ('msg', 'default', 'bot.fatal', NULL, 1795003200000);
     INSERT INTO events (bot, name, body, received_at) VALUES ('b', 'fatal', '{}', 1795003200000);
-    INSERT INTO bots (bot, workspace, heard_at, due_at, told) VALUES
+    INSERT INTO bots (bot, workspace, last_event_at, due_at, last_alert) VALUES
       ('b', 'default', 1795003200000, 1795003200000, 'told');
-    INSERT INTO alerts (bot, place, cause, storm, told_at, good, listed, mention) VALUES
+    INSERT INTO alerts (bot, channel, cause, group_id, alerted_at, resolved, listed, mention) VALUES
       ('b', 'c', 'cause', 's', 1795003200000, FALSE, FALSE, NULL);
-    INSERT INTO storms (id, place, cause, body, own, folded, good, since, last_at, due_at) VALUES
+    INSERT INTO alert_groups (id, channel, cause, body, single, grouped, resolved, since, last_at, due_at) VALUES
       ('s', 'c', 'cause', '{}', 5, 1, 0, 1795003200000, 1795003200000, 1795003200000);
-    INSERT INTO closed_places (place, since, why) VALUES ('c', 1795003200000, 'gone');
-    INSERT INTO facts (name, value) VALUES ('begun/default', 'then');
+    INSERT INTO unavailable_channels (channel, since, reason) VALUES ('c', 1795003200000, 'gone');
+    INSERT INTO service_state (name, value) VALUES ('webhooks/watched_since/default', 'then');
 ";
 
 fn steps() -> PathBuf {
@@ -65,13 +65,13 @@ async fn what_any_earlier_version_has_kept_is_still_there(place: Place) {
         if version >= 2 {
             what_was_told_is_still_known(&store).await;
         }
-        assert_eq!(store.accept("done", "again", at(0)).await.unwrap(), Accepted::Known, "{version}");
+        assert_eq!(store.accept("done", "again", at(0)).await.unwrap(), Accepted::Duplicate, "{version}");
         let item = store.lease_item(at(0), LEASE).await.unwrap().unwrap();
         assert_eq!((item.delivery_id.as_str(), item.body.as_str(), item.attempts), ("waits", "question", 3));
         assert_eq!(store.verdict_at("c", "message 7").await.unwrap().as_deref(), Some("bot"));
-        let parcel = store.lease_parcel(at(0), LEASE).await.unwrap().unwrap();
-        assert_eq!((parcel.id.as_str(), parcel.body.as_str(), parcel.in_doubt), ("d/01", "body", true));
-        assert_eq!(parcel.thread.as_deref(), Some("message 7"));
+        let outgoing = store.lease_outbox(at(0), LEASE).await.unwrap().unwrap();
+        assert_eq!((outgoing.id.as_str(), outgoing.body.as_str(), outgoing.in_doubt), ("d/01", "body", true));
+        assert_eq!(outgoing.thread.as_deref(), Some("message 7"));
         assert_eq!(store.answer_about("bot").await.unwrap(), Some((true, "U1".to_owned())));
         assert_eq!(store.purge(at(1), at(1)).await.unwrap(), if version == 1 { 3 } else { 9 });
     }
@@ -79,13 +79,13 @@ async fn what_any_earlier_version_has_kept_is_still_there(place: Place) {
 
 async fn what_was_told_is_still_known(store: &Store) {
     assert_eq!(store.events_of("b").await.unwrap(), ["{}"]);
-    assert_eq!(store.fact("begun/default").await.unwrap().as_deref(), Some("then"));
+    assert_eq!(store.fact("webhooks/watched_since/default").await.unwrap().as_deref(), Some("then"));
     assert_eq!(store.last_webhook("default").await.unwrap(), Some(at(0)));
-    let mut desk = store.desk().await.unwrap();
-    assert_eq!(desk.due_bots(at(0), 9).await.unwrap()[0].told.as_deref(), Some("told"));
-    assert_eq!(desk.alerts_of("b").await.unwrap()[0].storm.as_deref(), Some("s"));
-    assert_eq!(desk.due_storms(at(0), 9).await.unwrap()[0].own, 5);
-    assert_eq!(desk.closed_since("c", at(-1)).await.unwrap().as_deref(), Some("gone"));
+    let mut tx = store.begin_alerts().await.unwrap();
+    assert_eq!(tx.due_bots(at(0), 9).await.unwrap()[0].last_alert.as_deref(), Some("told"));
+    assert_eq!(tx.alerts_of("b").await.unwrap()[0].group_id.as_deref(), Some("s"));
+    assert_eq!(tx.due_groups(at(0), 9).await.unwrap()[0].single, 5);
+    assert_eq!(tx.unavailable_since("c", at(-1)).await.unwrap().as_deref(), Some("gone"));
 }
 
 async fn tables_that_are_up_to_date_are_left_alone(place: Place) {

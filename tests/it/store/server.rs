@@ -4,7 +4,7 @@ use sqlx::{Connection, Executor, PgConnection};
 use tokio::task::JoinSet;
 use why_no_recording::store::{Accepted, Store, StoreError};
 
-use super::{LEASE, at, open, parcel};
+use super::{LEASE, at, open, outgoing};
 use crate::world::databases::Place;
 
 /// A password that would be noticed.
@@ -64,20 +64,20 @@ async fn a_password_is_in_no_error() {
     }
 }
 
-/// A lane is free only as long as nobody else is choosing, and this is the name of the lock that says so. It
+/// A ordering key is free only as long as nobody else is choosing, and this is the name of the lock that says so. It
 /// is the same in all versions, since two of them may run together.
 #[tokio::test]
 async fn choosing_a_lane_waits_for_its_turn_and_not_for_ever() {
     let Some(place) = Place::postgres().await else { return };
-    open(&place).await.finish("d", &[parcel("d/00", "c", None)], at(0)).await.unwrap();
+    open(&place).await.finish("d", &[outgoing("d/00", "c", None)], at(0)).await.unwrap();
     let store = Store::open(&format!("{}?options[statement_timeout]=50", place.url())).await.unwrap();
     let mut other = PgConnection::connect(&place.url()).await.unwrap();
     let mut choosing = other.begin().await.unwrap();
     choosing.execute("SELECT pg_advisory_xact_lock(131316242710529)").await.unwrap();
-    let given_up = store.lease_parcel(at(1), LEASE).await.unwrap_err();
+    let given_up = store.lease_outbox(at(1), LEASE).await.unwrap_err();
     assert!(told(&given_up).contains("statement timeout"), "{given_up:?}");
     choosing.commit().await.unwrap();
-    assert!(store.lease_parcel(at(1), LEASE).await.unwrap().is_some());
+    assert!(store.lease_outbox(at(1), LEASE).await.unwrap().is_some());
 }
 
 #[tokio::test]
@@ -85,16 +85,16 @@ async fn what_another_process_is_just_recording_is_passed_over() {
     let Some(place) = Place::postgres().await else { return };
     let store = open(&place).await;
     store.accept("d", "body", at(0)).await.unwrap();
-    store.finish("e", &[parcel("e/00", "c", None), parcel("e/01", "c", None)], at(0)).await.unwrap();
+    store.finish("e", &[outgoing("e/00", "c", None), outgoing("e/01", "c", None)], at(0)).await.unwrap();
     let mut other = PgConnection::connect(&place.url()).await.unwrap();
     let mut recording = other.begin().await.unwrap();
     recording.execute("UPDATE inbox SET state = 'done' WHERE delivery_id = 'd'").await.unwrap();
     recording.execute("UPDATE outbox SET state = 'delivered' WHERE id = 'e/00'").await.unwrap();
     assert_eq!(store.lease_item(at(1), LEASE).await.unwrap(), None);
-    assert_eq!(store.lease_parcel(at(1), LEASE).await.unwrap(), None, "the lane is not free either");
+    assert_eq!(store.lease_outbox(at(1), LEASE).await.unwrap(), None, "the ordering_key is not free either");
     recording.commit().await.unwrap();
     assert_eq!(store.lease_item(at(1), LEASE).await.unwrap(), None);
-    assert_eq!(store.lease_parcel(at(1), LEASE).await.unwrap().unwrap().id, "e/01");
+    assert_eq!(store.lease_outbox(at(1), LEASE).await.unwrap().unwrap().id, "e/01");
 }
 
 #[tokio::test]
@@ -105,7 +105,7 @@ async fn connections_that_the_server_ended_are_replaced() {
     let all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                WHERE datname = current_database() AND pid <> pg_backend_pid()";
     place.execute(all).await;
-    assert_eq!(store.accept("d", "body", at(0)).await.unwrap(), Accepted::Known);
+    assert_eq!(store.accept("d", "body", at(0)).await.unwrap(), Accepted::Duplicate);
 }
 
 #[tokio::test]

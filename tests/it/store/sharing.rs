@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use tokio::task::JoinSet;
 use why_no_recording::store::{Accepted, Store};
 
-use super::{LEASE, at, open, parcel};
+use super::{LEASE, at, open, outgoing};
 use crate::world::databases::{Place, on_each_database};
 
 on_each_database!(
@@ -73,62 +73,67 @@ async fn an_item_is_leased_by_one_of_several(place: Place) {
     assert_eq!(leased, all);
 }
 
-/// What happens in the lanes, as those see it who read there.
+/// What happens in the keys, as those see it who read there.
 #[derive(Default)]
-struct Lanes {
+struct Keys {
     under_way: HashMap<String, String>,
     delivered: Vec<String>,
 }
 
-/// Parcels come late while others are delivered, and some are tried twice. At no time are two of a lane under
+/// Messages come late while others are delivered, and some are tried twice. At no time are two of an ordering key under
 /// way, and those that were there from the beginning are delivered in order.
 async fn a_lane_is_kept_by_all_together(place: Place) {
-    const LANES: usize = 5;
+    const KEYS: usize = 5;
     const EACH: usize = 6;
     let store = open(&place).await;
-    for lane in 0..LANES {
+    for ordering_key in 0..KEYS {
         for number in 0..EACH {
-            let parcel = parcel(&format!("{lane}/{number}"), &format!("lane {lane}"), None);
-            store.finish("d", &[parcel], at(50 + i64::try_from(number).unwrap())).await.unwrap();
+            let outgoing =
+                outgoing(&format!("{ordering_key}/{number}"), &format!("ordering_key {ordering_key}"), None);
+            store.finish("d", &[outgoing], at(50 + i64::try_from(number).unwrap())).await.unwrap();
         }
     }
-    let lanes = Arc::new(Mutex::new(Lanes::default()));
-    let all = LANES * EACH + 2 * TASKS * LANES;
+    let keys = Arc::new(Mutex::new(Keys::default()));
+    let all = KEYS * EACH + 2 * TASKS * KEYS;
     together(&place, |store, task| {
-        let lanes = lanes.clone();
+        let keys = keys.clone();
         async move {
-            for lane in 0..LANES {
+            for ordering_key in 0..KEYS {
                 // Older than what is there, so it goes before that.
-                let late = parcel(&format!("{lane}/late/{task}"), &format!("lane {lane}"), None);
+                let late = outgoing(
+                    &format!("{ordering_key}/late/{task}"),
+                    &format!("ordering_key {ordering_key}"),
+                    None,
+                );
                 store.finish("d", &[late], at(i64::try_from(task).unwrap())).await.unwrap();
-                deliver_one(&store, &lanes).await;
+                deliver_one(&store, &keys).await;
             }
-            while lanes.lock().unwrap().delivered.len() < all {
-                deliver_one(&store, &lanes).await;
+            while keys.lock().unwrap().delivered.len() < all {
+                deliver_one(&store, &keys).await;
             }
         }
     })
     .await;
-    let delivered = std::mem::take(&mut lanes.lock().unwrap().delivered);
-    for lane in 0..LANES {
-        let in_time = |id: &&String| id.starts_with(&format!("{lane}/")) && !id.contains("late");
-        let order: Vec<String> = (0..EACH).map(|number| format!("{lane}/{number}")).collect();
+    let delivered = std::mem::take(&mut keys.lock().unwrap().delivered);
+    for ordering_key in 0..KEYS {
+        let in_time = |id: &&String| id.starts_with(&format!("{ordering_key}/")) && !id.contains("late");
+        let order: Vec<String> = (0..EACH).map(|number| format!("{ordering_key}/{number}")).collect();
         assert_eq!(delivered.iter().filter(in_time).cloned().collect::<Vec<_>>(), order);
     }
     assert_eq!(delivered.len(), all);
 }
 
-async fn deliver_one(store: &Store, lanes: &Mutex<Lanes>) {
-    let Some(parcel) = store.lease_parcel(at(100), LEASE).await.unwrap() else {
+async fn deliver_one(store: &Store, keys: &Mutex<Keys>) {
+    let Some(outgoing) = store.lease_outbox(at(100), LEASE).await.unwrap() else {
         return tokio::task::yield_now().await;
     };
-    let before = lanes.lock().unwrap().under_way.insert(parcel.lane.clone(), parcel.id.clone());
-    assert_eq!(before, None, "{} is under way, and {} begins", parcel.lane, parcel.id);
+    let before = keys.lock().unwrap().under_way.insert(outgoing.ordering_key.clone(), outgoing.id.clone());
+    assert_eq!(before, None, "{} is under way, and {} begins", outgoing.ordering_key, outgoing.id);
     tokio::task::yield_now().await;
-    lanes.lock().unwrap().under_way.remove(&parcel.lane);
-    if parcel.attempts == 1 && parcel.id.ends_with('3') {
-        return store.postpone_parcel(&parcel.id, 1, at(100), false, "busy").await.unwrap();
+    keys.lock().unwrap().under_way.remove(&outgoing.ordering_key);
+    if outgoing.attempts == 1 && outgoing.id.ends_with('3') {
+        return store.postpone_outbox(&outgoing.id, 1, at(100), false, "busy").await.unwrap();
     }
-    lanes.lock().unwrap().delivered.push(parcel.id.clone());
-    store.delivered(&parcel.id, None, at(100)).await.unwrap();
+    keys.lock().unwrap().delivered.push(outgoing.id.clone());
+    store.delivered(&outgoing.id, None, at(100)).await.unwrap();
 }

@@ -4,9 +4,9 @@ use std::process::Command;
 
 use sqlx::Connection;
 use tempfile::TempDir;
-use why_no_recording::store::{NewEvent, NewParcel, NewWebhook, Store, StoreError};
+use why_no_recording::store::{NewEvent, NewOutboxRow, NewWebhook, Store, StoreError};
 
-use super::{Kept, at, parcel};
+use super::{Kept, at, outgoing};
 use crate::world::databases::{Place, on_each_database};
 
 on_each_database!(
@@ -31,7 +31,7 @@ async fn what_is_forgotten_is_gone_and_everything_else_stays(place: Place) {
         hear(store, bot).await;
         store.remember_answer(bot, true, "U1", at(0)).await.unwrap();
         store.accept(&format!("q-{bot}"), &format!("about {bot}"), at(0)).await.unwrap();
-        let message = NewParcel { subject: bot.to_owned(), ..parcel(bot, "c", None) };
+        let message = NewOutboxRow { bot: bot.to_owned(), ..outgoing(bot, "c", None) };
         store.finish("nothing", &[message], at(0)).await.unwrap();
     }
     let forgotten = store.forget(BOT).await.unwrap();
@@ -76,14 +76,14 @@ async fn a_file_is_copied_while_it_is_written_and_a_server_has_its_own_tools(pla
     }
 }
 
-/// The list of a storm that was given up names the bot, and is not about it alone.
+/// The list of an alert group that was given up names the bot, and is not about it alone.
 async fn what_was_given_up_and_names_the_bot_is_forgotten_too(place: Place) {
     let kept = Kept::new(place).await;
     let store = &kept.store;
     for (id, body) in [("given-up", format!("[\"{BOT}\"]")), ("of-others", format!("[\"{OTHER}\"]"))] {
-        let listed = NewParcel { id: id.to_owned(), body, ..parcel(id, "c", None) };
+        let listed = NewOutboxRow { id: id.to_owned(), body, ..outgoing(id, "c", None) };
         store.finish("nothing", &[listed], at(0)).await.unwrap();
-        store.bury_parcel(id, "refused", at(1)).await.unwrap();
+        store.dead_letter_outbox(id, "refused", at(1)).await.unwrap();
     }
     store.forget(BOT).await.unwrap();
     let left = store.undelivered(9).await.unwrap();

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
 use jiff::Timestamp;
-use why_no_recording::chat::arrival::Reader;
-use why_no_recording::chat::{DeliveryError, Destination, Letter, Message, MessageId, Messenger};
+use why_no_recording::chat::interaction::Requester;
+use why_no_recording::chat::{DeliveryError, Destination, Message, MessageId, Messenger, SendRequest};
 
 /// A message as it stands.
 #[derive(Debug, Clone)]
@@ -17,8 +17,8 @@ pub struct Said {
     pub message: Message,
     pub edits: usize,
     pub mention: Option<String>,
-    pub remark: Option<String>,
-    pub mark: String,
+    pub redirect_note: Option<String>,
+    pub idempotency_key: String,
 }
 
 #[derive(Default)]
@@ -87,7 +87,7 @@ impl State {
 
 #[async_trait::async_trait]
 impl Messenger for Board {
-    async fn post(&self, to: &Destination, letter: &Letter<'_>) -> Result<MessageId, DeliveryError> {
+    async fn post(&self, to: &Destination, request: &SendRequest<'_>) -> Result<MessageId, DeliveryError> {
         let mut state = self.0.lock().unwrap();
         state.takes(&to.channel)?;
         let id = format!("m{}", state.said.len());
@@ -95,11 +95,11 @@ impl Messenger for Board {
             id: id.clone(),
             channel: to.channel.clone(),
             thread: to.thread.as_ref().map(|thread| thread.0.clone()),
-            message: letter.message.clone(),
+            message: request.message.clone(),
             edits: 0,
-            mention: letter.mention.map(ToOwned::to_owned),
-            remark: letter.remark.map(ToOwned::to_owned),
-            mark: letter.mark.to_owned(),
+            mention: request.mention.map(ToOwned::to_owned),
+            redirect_note: request.redirect_note.map(ToOwned::to_owned),
+            idempotency_key: request.idempotency_key.to_owned(),
         });
         if state.fault("swallow") {
             return Err(DeliveryError::InDoubt("the answer was swallowed".to_owned()));
@@ -110,32 +110,40 @@ impl Messenger for Board {
     async fn find(
         &self,
         to: &Destination,
-        mark: &str,
+        idempotency_key: &str,
         _: Timestamp,
     ) -> Result<Option<MessageId>, DeliveryError> {
         let state = self.0.lock().unwrap();
-        let found = state.said.iter().find(|said| said.mark == mark && said.channel == to.channel);
+        let found = state
+            .said
+            .iter()
+            .find(|said| said.idempotency_key == idempotency_key && said.channel == to.channel);
         Ok(found.map(|said| MessageId(said.id.clone())))
     }
 
-    async fn edit(&self, at: &Destination, id: &MessageId, letter: &Letter<'_>) -> Result<(), DeliveryError> {
+    async fn edit(
+        &self,
+        at: &Destination,
+        id: &MessageId,
+        request: &SendRequest<'_>,
+    ) -> Result<(), DeliveryError> {
         let mut state = self.0.lock().unwrap();
         state.takes(&at.channel)?;
         let there = |said: &&mut Said| said.id == id.0 && said.channel == at.channel;
         let Some(said) = state.said.iter_mut().find(there) else {
             return Err(DeliveryError::MessageGone("deleted".to_owned()));
         };
-        said.message = letter.message.clone();
-        said.remark = letter.remark.map(ToOwned::to_owned);
+        said.message = request.message.clone();
+        said.redirect_note = request.redirect_note.map(ToOwned::to_owned);
         said.edits += 1;
         Ok(())
     }
 
-    async fn tell(&self, _: &Reader, _: &Letter<'_>) -> Result<(), DeliveryError> {
+    async fn post_ephemeral(&self, _: &Requester, _: &SendRequest<'_>) -> Result<(), DeliveryError> {
         Ok(())
     }
 
-    async fn replace(&self, _: &Reader, _: &Letter<'_>) -> Result<(), DeliveryError> {
+    async fn edit_ephemeral(&self, _: &Requester, _: &SendRequest<'_>) -> Result<(), DeliveryError> {
         Ok(())
     }
 

@@ -1,9 +1,9 @@
-//! Whether the app can say something unasked in a channel: that it is there, takes messages, and lets the app post.
+//! Whether the app can send alerts to a channel: that it is there, takes messages, and lets the app post.
 
 use reqwest::Method;
 use serde_json::Value;
 
-use super::super::api::{DiscordApi, Refusal};
+use super::super::api::{DiscordApi, DiscordError};
 use super::permissions::{effective, missing};
 use crate::report::finding::Finding;
 
@@ -20,8 +20,8 @@ const MISSING_ACCESS: i64 = 50001;
 pub(super) async fn examine(api: &DiscordApi, me: &str, channel: &str, named_by: &str) -> Finding {
     let part = format!("Discord channel {channel} ({named_by})");
     match look(api, me, channel).await {
-        Ok(words) => Finding::good(part, words),
-        Err(words) => Finding::bad(part, words),
+        Ok(words) => Finding::pass(part, words),
+        Err(words) => Finding::fail(part, words),
     }
 }
 
@@ -43,7 +43,7 @@ async fn look(api: &DiscordApi, me: &str, id: &str) -> Result<String, String> {
         return Err(format!("{name} {}: set the id of a text channel", other_kind(kind)));
     };
     let unread = || "Discord's answer about the app's permissions cannot be read".to_owned();
-    let words = |refusal: Refusal| refusal.error.to_string();
+    let words = |refusal: DiscordError| refusal.error.to_string();
     let member = get(api, &format!("/guilds/{guild}/members/{me}")).await.map_err(words)?;
     let roles = get(api, &format!("/guilds/{guild}/roles")).await.map_err(words)?;
     let may = effective(&channel, &member, &roles, me).ok_or_else(unread)?;
@@ -68,6 +68,6 @@ fn other_kind(kind: u64) -> &'static str {
     }
 }
 
-pub(super) async fn get(api: &DiscordApi, path: &str) -> Result<Value, Refusal> {
+pub(super) async fn get(api: &DiscordApi, path: &str) -> Result<Value, DiscordError> {
     api.call(Method::GET, path, None).await
 }

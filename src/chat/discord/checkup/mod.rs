@@ -1,4 +1,4 @@
-//! Whether Discord is set up: the token, the commands, and the channels in which something is said unasked.
+//! Whether Discord is set up: the token, the commands, and the channels that alerts go to.
 
 mod channel;
 mod permissions;
@@ -17,22 +17,24 @@ pub use permissions::PERMISSIONS;
 pub async fn examine(api: &DiscordApi, guild: Option<&str>, channels: &[(String, String)]) -> Vec<Finding> {
     let application = match application_id(api).await {
         Ok(application) => application,
-        Err(error) => return vec![Finding::bad("Discord token", error.to_string())],
+        Err(error) => return vec![Finding::fail("Discord token", error.to_string())],
     };
     let invitation = format!(
         "https://discord.com/oauth2/authorize?client_id={application}&scope=bot+applications.commands&permissions={PERMISSIONS}"
     );
-    let token = Finding::good("Discord token", format!("valid; invite the app with {invitation}"));
+    let token = Finding::pass("Discord token", format!("valid; invite the app with {invitation}"));
     let path = match guild {
         Some(guild) => format!("/applications/{application}/guilds/{guild}/commands"),
         None => format!("/applications/{application}/commands"),
     };
     let commands = match api.call(Method::GET, &path, None).await {
         Ok(commands) if commands.as_array().is_some_and(|commands| !commands.is_empty()) => {
-            Finding::good("Discord commands", "registered")
+            Finding::pass("Discord commands", "registered")
         }
-        Ok(_) => Finding::bad("Discord commands", "none: `why-no-recording discord register` registers them"),
-        Err(refusal) => Finding::bad("Discord commands", DeliveryError::from(refusal).to_string()),
+        Ok(_) => {
+            Finding::fail("Discord commands", "none: `why-no-recording discord register` registers them")
+        }
+        Err(refusal) => Finding::fail("Discord commands", DeliveryError::from(refusal).to_string()),
     };
     let mut findings = vec![token, commands];
     if channels.is_empty() {
@@ -42,7 +44,7 @@ pub async fn examine(api: &DiscordApi, guild: Option<&str>, channels: &[(String,
     let me = match channel::get(api, "/users/@me").await {
         Ok(user) => user["id"].as_str().unwrap_or(&application).to_owned(),
         Err(refusal) => {
-            findings.push(Finding::bad("Discord channels", refusal.error.to_string()));
+            findings.push(Finding::fail("Discord channels", refusal.error.to_string()));
             return findings;
         }
     };

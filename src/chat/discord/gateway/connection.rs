@@ -165,7 +165,7 @@ fn said(message: &Message) -> Option<Value> {
     let Message::Text(text) = message else { return None };
     let said = serde_json::from_str(text).ok();
     if said.is_none() {
-        metrics::counter!("wnr_unreadable_total", "chat" => "discord").increment(1);
+        metrics::counter!("wnr_unparsed_requests_total", "chat" => "discord").increment(1);
     }
     said
 }

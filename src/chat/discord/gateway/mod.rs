@@ -21,7 +21,7 @@ use url::Url;
 use super::api::DiscordApi;
 use super::http::alone;
 use super::inbound::{Read, read};
-use crate::chat::{DeliveryError, Reception};
+use crate::chat::{DeliveryError, InteractionSink};
 use crate::report::notices;
 use connection::{Connection, Session};
 
@@ -35,7 +35,7 @@ pub struct Gateway {
     /// The bot's token.
     pub token: SecretString,
     /// Where questions go.
-    pub reception: Arc<dyn Reception>,
+    pub sink: Arc<dyn InteractionSink>,
     /// Reads the time.
     pub clock: fn() -> Timestamp,
     /// How fast it is tried again.
@@ -69,7 +69,7 @@ impl Default for Pace {
 
 /// How it stands with the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum ConnectionState {
     /// Discord has greeted us.
     Connected,
     /// There is no connection, for this reason; it is tried again.
@@ -94,12 +94,19 @@ enum End {
 impl Gateway {
     /// Holds a connection until told to stop, and tells whenever its standing changes. What was begun by
     /// then is finished.
-    pub async fn run(self: Arc<Self>, stop: CancellationToken, tell: impl Fn(&Standing) + Send + Sync) {
+    pub async fn run(
+        self: Arc<Self>,
+        stop: CancellationToken,
+        tell: impl Fn(&ConnectionState) + Send + Sync,
+    ) {
         let begun = TaskTracker::new();
-        tell(&Standing::Interrupted("not connected yet".to_owned()));
+        tell(&ConnectionState::Interrupted("not connected yet".to_owned()));
         if let Some(why) = self.hold(&begun, &stop, &tell).await {
-            tracing::error!(why, "Discord takes no connection to its gateway; it is not tried again.");
-            tell(&Standing::Refused(why));
+            tracing::error!(
+                error = why,
+                "Discord takes no connection to its gateway; it is not tried again."
+            );
+            tell(&ConnectionState::Refused(why));
             stop.cancelled().await;
         }
         begun.close();
@@ -111,7 +118,7 @@ impl Gateway {
         self: &Arc<Self>,
         begun: &TaskTracker,
         stop: &CancellationToken,
-        tell: &(impl Fn(&Standing) + Send + Sync),
+        tell: &(impl Fn(&ConnectionState) + Send + Sync),
     ) -> Option<&'static str> {
         let mut session = None;
         let mut identified: Option<Instant> = None;
@@ -139,8 +146,12 @@ impl Gateway {
                 session = None;
             }
             let pause = self.pace.pause_before(in_a_row);
-            tracing::warn!(why, ?pause, "The connection to Discord's gateway ended, and is opened again.");
-            tell(&Standing::Interrupted(why));
+            tracing::warn!(
+                error = why,
+                ?pause,
+                "The connection to Discord's gateway ended, and is opened again."
+            );
+            tell(&ConnectionState::Interrupted(why));
             stop.run_until_cancelled(tokio::time::sleep(pause)).await?;
         }
     }
@@ -151,7 +162,7 @@ impl Gateway {
         session: &mut Option<Session>,
         begun: &TaskTracker,
         stop: &CancellationToken,
-        tell: &(impl Fn(&Standing) + Send + Sync),
+        tell: &(impl Fn(&ConnectionState) + Send + Sync),
     ) -> End {
         let resume_at = session.as_ref().map(|session| session.resume_at.clone());
         let mut connection = match stop.run_until_cancelled(self.open(resume_at)).await {
@@ -162,7 +173,7 @@ impl Gateway {
         let hear = |name: &str, data: Value| match name {
             "READY" | "RESUMED" => {
                 tracing::info!(name, "Connected to Discord's gateway.");
-                tell(&Standing::Connected);
+                tell(&ConnectionState::Connected);
             }
             "INTERACTION_CREATE" => {
                 let gateway = self.clone();
@@ -192,25 +203,25 @@ impl Gateway {
     }
 
     /// Keeps an interaction, then acknowledges it.
-    async fn receive(&self, interaction: &Value) {
-        let Some(Read { arrival, acknowledgement }) = read(interaction, (self.clock)()) else {
-            return self.answer(interaction, &alone(notices::NOT_UNDERSTOOD)).await;
+    async fn receive(&self, payload: &Value) {
+        let Some(Read { interaction, acknowledgement }) = read(payload, (self.clock)()) else {
+            return self.answer(payload, &alone(notices::NOT_UNDERSTOOD)).await;
         };
-        match self.reception.receive(arrival).await {
-            Ok(()) => self.answer(interaction, &acknowledgement).await,
-            Err(_) => self.answer(interaction, &alone(notices::NOT_KEPT)).await,
+        match self.sink.receive(interaction).await {
+            Ok(()) => self.answer(payload, &acknowledgement).await,
+            Err(_) => self.answer(payload, &alone(notices::NOT_STORED)).await,
         }
     }
 
     async fn answer(&self, interaction: &Value, body: &Value) {
         let (Some(id), Some(token)) = (interaction["id"].as_str(), interaction["token"].as_str()) else {
-            metrics::counter!("wnr_unreadable_total", "chat" => "discord").increment(1);
+            metrics::counter!("wnr_unparsed_requests_total", "chat" => "discord").increment(1);
             return;
         };
         let path = format!("/interactions/{id}/{token}/callback");
         if let Err(refusal) = self.api.call(Method::POST, &path, Some(body)).await {
             let error: DeliveryError = refusal.into();
-            tracing::warn!(why = %error, "An interaction could not be acknowledged; its answer goes to the channel.");
+            tracing::warn!(%error, "An interaction could not be acknowledged; its answer goes to the channel.");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Whether the app can say something unasked in a channel.
+//! Whether the app can send alerts to a channel.
 //!
 //! The fewest permissions do not let it look: Slack tells who is in a channel only to an app with
 //! `channels:read`, or in effect with `channels:history`, which `slack manifest --read-threads` asks for.
@@ -28,37 +28,37 @@ pub(super) async fn examine(access: &Access<'_>, channel: &str, named_by: &str) 
     if channel.starts_with('#') {
         let words = "not looked at, because Slack tells nothing of a channel by its name. Set its id, which stands at \
             the bottom of the channel's details, or make sure with /invite in the channel that the app is in it";
-        return Finding::unknown(part, words);
+        return Finding::skipped(part, words);
     }
     let asked = ask(access, "conversations.info", &[("channel", channel)]).await;
     match asked {
         Err(Refusal::MayNotLook) => {}
-        Err(Refusal::Other(words)) => return Finding::bad(part, words),
+        Err(Refusal::Other(words)) => return Finding::fail(part, words),
         Ok(answer) => return judge(part, answer.channel),
     }
     let first = [("channel", channel), ("limit", "1")];
     match ask(access, "conversations.history", &first).await {
-        Ok(_) => Finding::good(part, "the app is in it"),
-        Err(Refusal::Other(words)) => Finding::bad(part, words),
+        Ok(_) => Finding::pass(part, "the app is in it"),
+        Err(Refusal::Other(words)) => Finding::fail(part, words),
         Err(Refusal::MayNotLook) => {
             let words = "not looked at: Slack tells who is in a channel only with channels:read (groups:read for a \
                 private one). Make sure with /invite in the channel that the app is in it, or give the app that \
                 scope at https://api.slack.com/apps under OAuth & Permissions, and reinstall it";
-            Finding::unknown(part, words)
+            Finding::skipped(part, words)
         }
     }
 }
 
 fn judge(part: String, channel: Option<Channel>) -> Finding {
-    let Some(channel) = channel else { return Finding::bad(part, "Slack tells nothing of this channel") };
+    let Some(channel) = channel else { return Finding::fail(part, "Slack tells nothing of this channel") };
     let name = channel.name.map_or_else(|| "the channel".to_owned(), |name| format!("#{name}"));
     if channel.is_archived {
-        return Finding::bad(part, format!("{name} is archived: unarchive it, or choose another"));
+        return Finding::fail(part, format!("{name} is archived: unarchive it, or choose another"));
     }
     if !channel.is_member && !channel.is_im {
-        return Finding::bad(part, format!("the app is not in {name}: type /invite and its name there"));
+        return Finding::fail(part, format!("the app is not in {name}: type /invite and its name there"));
     }
-    Finding::good(part, format!("the app is in {name}"))
+    Finding::pass(part, format!("the app is in {name}"))
 }
 
 enum Refusal {

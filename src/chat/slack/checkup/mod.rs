@@ -46,10 +46,10 @@ struct Answer {
 pub async fn examine(access: &Access<'_>, channels: &[(String, String)], now: Timestamp) -> Vec<Finding> {
     let mut findings = Vec::new();
     match call(access.api_url, "auth.test", access.bot_token, &[]).await {
-        Err(words) => findings.push(Finding::bad("Slack", words)),
+        Err(words) => findings.push(Finding::fail("Slack", words)),
         Ok((answer, headers)) if answer.ok => {
             let team = answer.team.unwrap_or_else(|| "a workspace".to_owned());
-            findings.push(Finding::good("Slack bot token", format!("valid in {team}")));
+            findings.push(Finding::pass("Slack bot token", format!("valid in {team}")));
             findings
                 .extend(headers.get("x-oauth-scopes").and_then(|scopes| scopes.to_str().ok()).map(scopes));
             findings.extend(
@@ -60,14 +60,14 @@ pub async fn examine(access: &Access<'_>, channels: &[(String, String)], now: Ti
             }
         }
         Ok((answer, _)) => {
-            findings.push(Finding::bad("Slack bot token", refusal(answer.error, "slack.bot_token")));
+            findings.push(Finding::fail("Slack bot token", refusal(answer.error, "slack.bot_token")));
         }
     }
     if let Some(token) = access.app_token {
         findings.push(match call(access.api_url, "apps.connections.open", token, &[]).await {
-            Err(words) => Finding::bad("Slack Socket Mode", words),
-            Ok((answer, _)) if answer.ok => Finding::good("Slack Socket Mode", "a connection can be opened"),
-            Ok((answer, _)) => Finding::bad("Slack Socket Mode", refusal(answer.error, "slack.app_token")),
+            Err(words) => Finding::fail("Slack Socket Mode", words),
+            Ok((answer, _)) if answer.ok => Finding::pass("Slack Socket Mode", "a connection can be opened"),
+            Ok((answer, _)) => Finding::fail("Slack Socket Mode", refusal(answer.error, "slack.app_token")),
         });
     }
     findings
@@ -108,23 +108,23 @@ fn scopes(granted: &str) -> Finding {
         .map(|(scope, why)| format!("{scope} ({why})"))
         .collect();
     if missing.is_empty() {
-        return Finding::good("Slack permissions", "all that are needed");
+        return Finding::pass("Slack permissions", "all that are needed");
     }
     let words = format!(
         "missing: {}. Add them at https://api.slack.com/apps under OAuth & Permissions, and reinstall the app",
         missing.join(", ")
     );
-    Finding::bad("Slack permissions", words)
+    Finding::fail("Slack permissions", words)
 }
 
 fn clock(date: &str, now: Timestamp) -> Option<Finding> {
     let theirs = rfc2822::parse(date).ok()?.timestamp();
     let off = now.duration_since(theirs).as_secs();
     Some(if off.abs() <= CLOCK_OFF_MAX_SECS {
-        Finding::good("Clock", "agrees with Slack's")
+        Finding::pass("Clock", "agrees with Slack's")
     } else {
         let words =
             "Signatures are refused when the clocks are five minutes apart: switch time synchronisation on";
-        Finding::bad("Clock", format!("{} s away from Slack's. {words}", off.abs()))
+        Finding::fail("Clock", format!("{} s away from Slack's. {words}", off.abs()))
     })
 }

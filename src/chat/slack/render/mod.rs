@@ -1,13 +1,13 @@
 //! A message as Slack shows it. Pure.
 
+mod alerts;
 pub mod blocks;
-mod unasked;
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::mrkdwn::{clip, date, escape, link};
-use crate::chat::{Aside, Letter, Message};
+use crate::chat::{CardNote, Message, SendRequest};
 use crate::report::{EvidenceLine, Explanation, Report, notices};
 use blocks::{BLOCKS_MAX, SECTION_MAX, TEXT_MAX, buttons, context, filled, header, preformatted, section};
 
@@ -26,31 +26,31 @@ pub struct Payload {
 /// A message as Slack shows it, within its limits whatever the message holds.
 #[must_use]
 pub fn render(message: &Message) -> Payload {
-    render_letter(&Letter::plain(message, ""))
+    render_request(&SendRequest::plain(message, ""))
 }
 
-/// The message in a letter, with what is only so of this letter.
+/// The message of a request, with what only this request has.
 #[must_use]
-pub fn render_letter(letter: &Letter<'_>) -> Payload {
-    let message = letter.message;
+pub fn render_request(request: &SendRequest<'_>) -> Payload {
+    let message = request.message;
     let (mut text, mut blocks) = match message {
         Message::Verdict(report) => (headline(report), verdict(report)),
-        Message::Details { report, aside } => (headline(report), details(message, report, aside.as_ref())),
+        Message::Details { report, note } => (headline(report), details(message, report, note.as_ref())),
         Message::Explanation(entry) => (format!("{}: {}", entry.cause, entry.title), explanation(entry)),
         Message::HostMessage(text) => (text.clone(), vec![preformatted(text)]),
         Message::Notice(text) => (text.clone(), vec![section(&escape(text))]),
-        Message::Alert(alert) => (alert.in_one_line(), unasked::alert(alert)),
-        Message::Storm(storm) => (storm.in_one_line(), unasked::storm(storm)),
-        Message::Bots(bots) => (format!("{} bots", bots.len()), unasked::bots(bots)),
+        Message::Alert(alert) => (alert.notification_text(), alerts::alert(alert)),
+        Message::AlertGroup(group) => (group.notification_text(), alerts::group(group)),
+        Message::Bots(bots) => (format!("{} bots", bots.len()), alerts::bots(bots)),
     };
     text = escape(&text);
     // Below the headline, which stands alone, and above the buttons.
     let mut below_headline = Vec::new();
-    if let Some(remark) = letter.remark {
-        below_headline.push(context(&escape(remark)));
+    if let Some(redirect_note) = request.redirect_note {
+        below_headline.push(context(&escape(redirect_note)));
     }
     // It comes from the settings, and is the one text that may ping.
-    if let Some(mention) = letter.mention {
+    if let Some(mention) = request.mention {
         below_headline.push(section(mention));
         text = format!("{mention} {text}");
     }
@@ -75,15 +75,15 @@ fn verdict(report: &Report) -> Vec<Value> {
     ))]
 }
 
-fn details(message: &Message, report: &Report, aside: Option<&Aside>) -> Vec<Value> {
+fn details(message: &Message, report: &Report, note: Option<&CardNote>) -> Vec<Value> {
     let mut blocks =
         vec![header(&format!("{}: {}", report.outcome_words(), report.title)), context(&about(report))];
     let why: Vec<String> =
         std::iter::once(&report.why).chain(&report.notes).map(|text| escape(text)).collect();
     blocks.push(section(&why.join("\n")));
     blocks.push(context(&format!("{} {}", report.certainty(), report.who())));
-    if let Some(aside) = aside {
-        blocks.push(context(&in_words(aside)));
+    if let Some(note) = note {
+        blocks.push(context(&in_words(note)));
     }
     blocks.extend(list(report.what_to_do(), &numbered(&report.steps)));
     if let Some(question) = &report.question {
@@ -110,14 +110,14 @@ fn about(report: &Report) -> String {
     format!("{} · {}{id}", escape(&clip(name, 100)), report.platform.label())
 }
 
-fn in_words(aside: &Aside) -> String {
-    match aside {
+fn in_words(note: &CardNote) -> String {
+    match note {
         // Whom Slack named to us can be named to Slack; anything else is shown as it is.
-        Aside::AnsweredBy(person) if person.chars().all(|c| c.is_ascii_alphanumeric()) => {
+        CardNote::AnsweredBy(person) if person.chars().all(|c| c.is_ascii_alphanumeric()) => {
             format!("Answered by <@{person}>.")
         }
-        Aside::AnsweredBy(person) => format!("Answered by {}.", escape(person)),
-        Aside::NotInChannel => notices::NOT_IN_CHANNEL.to_owned(),
+        CardNote::AnsweredBy(person) => format!("Answered by {}.", escape(person)),
+        CardNote::NotInChannel => notices::NOT_IN_CHANNEL.to_owned(),
     }
 }
 

@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::arrival::Reader;
-use super::{Aside, Chat, Destination, Message, MessageId};
+use super::interaction::Requester;
+use super::{CardNote, Chat, Destination, Message, MessageId};
 
 /// One message and its address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Parcel {
+pub struct OutboxMessage {
     /// The platform that delivers it.
     pub chat: Chat,
     /// How and where.
@@ -16,10 +16,10 @@ pub struct Parcel {
     /// What is said.
     pub message: Message,
     /// Who asked, and is told alone where the place does not take it.
-    pub asker: Option<Reader>,
+    pub asker: Option<Requester>,
     /// It takes the place of the sign that an answer is coming.
     #[serde(default)]
-    pub opens: bool,
+    pub replaces_placeholder: bool,
     /// Whom to mention, as the platform writes it.
     #[serde(default)]
     pub mention: Option<String>,
@@ -28,7 +28,7 @@ pub struct Parcel {
     pub fallback: Option<String>,
     /// When we heard what it tells of, where nobody asked; to measure how long that takes.
     #[serde(default)]
-    pub heard_at: Option<Timestamp>,
+    pub last_event_at: Option<Timestamp>,
     /// The trace that led to it.
     #[serde(default)]
     pub trace: Option<String>,
@@ -42,85 +42,89 @@ pub enum Delivery {
     Post(Destination),
     /// In the place of a message that was posted.
     Edit(Destination, MessageId),
-    /// In the place of the message as which another parcel was delivered; the outbox knows which.
-    Amend(Destination),
+    /// In the place of the message as which another outbox message was delivered; the outbox knows which.
+    EditOutbox(Destination),
     /// To one person alone.
-    Tell(Reader),
+    Ephemeral(Requester),
     /// In the place of the message that only this person sees.
-    Replace(Reader),
+    EditEphemeral(Requester),
 }
 
-/// A parcel of an answer, before it has a name.
+/// A outbox message of an answer, before it has a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
     /// The message and its address.
-    pub parcel: Parcel,
+    pub outgoing: OutboxMessage,
     /// The index of the draft in whose thread it goes.
-    pub below: Option<usize>,
+    pub thread_parent: Option<usize>,
 }
 
-impl Parcel {
-    /// The place where it goes. The parcels of one lane are delivered in order.
+impl OutboxMessage {
+    /// The place where it goes. The rows of one ordering key are delivered in order.
     #[must_use]
-    pub fn lane(&self) -> String {
+    pub fn ordering_key(&self) -> String {
         let chat = self.chat.as_str();
         match &self.delivery {
             // What comes first takes the place of "thinking…", for whomever it is: the order has to hold.
-            Delivery::Tell(reader) | Delivery::Replace(reader) if self.chat == Chat::Discord => {
-                lane(self.chat, &reader.place.channel)
+            Delivery::Ephemeral(requester) | Delivery::EditEphemeral(requester)
+                if self.chat == Chat::Discord =>
+            {
+                ordering_key(self.chat, &requester.destination.channel)
             }
-            Delivery::Post(to) | Delivery::Edit(to, _) | Delivery::Amend(to) => lane(self.chat, &to.channel),
-            Delivery::Tell(reader) | Delivery::Replace(reader) => {
-                format!("{chat}:{}:{}", reader.place.channel, reader.person)
+            Delivery::Post(to) | Delivery::Edit(to, _) | Delivery::EditOutbox(to) => {
+                ordering_key(self.chat, &to.channel)
+            }
+            Delivery::Ephemeral(requester) | Delivery::EditEphemeral(requester) => {
+                format!("{chat}:{}:{}", requester.destination.channel, requester.user_id)
             }
         }
     }
 
     /// What to do where it cannot be said there.
     #[must_use]
-    pub fn otherwise(&self) -> Otherwise {
+    pub fn otherwise(&self) -> Fallback {
         if let (Some(channel), Delivery::Post(_) | Delivery::Edit(..)) = (&self.fallback, &self.delivery) {
-            return Otherwise::Elsewhere(channel.clone());
+            return Fallback::Channel(channel.clone());
         }
-        let Some(reader) = self.asker.clone() else { return Otherwise::Nowhere };
+        let Some(requester) = self.asker.clone() else { return Fallback::None };
         let message = match (&self.delivery, &self.message) {
-            (Delivery::Tell(_) | Delivery::Replace(_), _) => return Otherwise::Nowhere,
+            (Delivery::Ephemeral(_) | Delivery::EditEphemeral(_), _) => return Fallback::None,
             // The details say all that the verdict says.
-            (_, Message::Verdict(_)) => return Otherwise::Needless,
+            (_, Message::Verdict(_)) => return Fallback::NotNeeded,
             (Delivery::Post(_), Message::Details { report, .. }) => {
-                Message::Details { report: report.clone(), aside: Some(Aside::NotInChannel) }
+                Message::Details { report: report.clone(), note: Some(CardNote::NotInChannel) }
             }
-            (Delivery::Post(_) | Delivery::Edit(..) | Delivery::Amend(_), message) => message.clone(),
+            (Delivery::Post(_) | Delivery::Edit(..) | Delivery::EditOutbox(_), message) => message.clone(),
         };
-        Otherwise::Tell(Box::new(Self {
+        Fallback::Ephemeral(Box::new(Self {
             chat: self.chat,
-            delivery: Delivery::Tell(reader),
+            delivery: Delivery::Ephemeral(requester),
             message,
             asker: None,
-            opens: self.opens,
+            replaces_placeholder: self.replaces_placeholder,
             mention: None,
             fallback: None,
-            heard_at: None,
+            last_event_at: None,
             trace: self.trace.clone(),
         }))
     }
 }
 
-/// What to do with a parcel that cannot be said where it was to be said.
+/// What to do with an outbox message that cannot be said where it was to be said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Otherwise {
+pub enum Fallback {
     /// Tell it to the asker alone.
-    Tell(Box<Parcel>),
+    Ephemeral(Box<OutboxMessage>),
     /// Say it in this channel.
-    Elsewhere(String),
-    /// Nothing: another parcel says the same.
-    Needless,
+    Channel(String),
+    /// Nothing: another outbox message says the same.
+    NotNeeded,
     /// Nobody can be told.
-    Nowhere,
+    None,
 }
 
-/// The lane of a channel.
+/// The ordering key of a channel.
 #[must_use]
-pub fn lane(chat: Chat, channel: &str) -> String {
+pub fn ordering_key(chat: Chat, channel: &str) -> String {
     format!("{}:{channel}", chat.as_str())
 }

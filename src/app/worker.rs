@@ -10,10 +10,10 @@ use crate::clock;
 use crate::health::Health;
 use crate::inbox::Inbox;
 use crate::outbox::Outbox;
-use crate::store::{LeasedItem, LeasedParcel, StoreError};
+use crate::store::{LeasedItem, LeasedOutboxRow, StoreError};
 
 /// Being woken is for speed; looking again after this time is for truth. Retries and ends of leases wake nobody.
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// A queue in the database.
 #[async_trait::async_trait]
@@ -23,19 +23,19 @@ pub(super) trait Queue: Send + Sync + 'static {
     /// Its name in health and logs.
     const NAME: &'static str;
     /// How much of it is done at the same time.
-    const AT_ONCE: usize;
+    const CONCURRENCY: usize;
 
     async fn lease(&self) -> Result<Option<Self::Work>, StoreError>;
     async fn work(&self, leased: Self::Work) -> Result<(), StoreError>;
     /// Ends when there may be something to lease.
-    async fn woken(&self);
+    async fn wake_up(&self);
 }
 
 #[async_trait::async_trait]
 impl Queue for Inbox {
     type Work = LeasedItem;
     const NAME: &'static str = "answers";
-    const AT_ONCE: usize = 32;
+    const CONCURRENCY: usize = 32;
 
     async fn lease(&self) -> Result<Option<LeasedItem>, StoreError> {
         self.lease(clock::now()).await
@@ -45,27 +45,27 @@ impl Queue for Inbox {
         self.work(leased, clock::now()).await
     }
 
-    async fn woken(&self) {
-        self.arrival().await;
+    async fn wake_up(&self) {
+        self.interaction().await;
     }
 }
 
 /// Each place still gets one message after the other.
 #[async_trait::async_trait]
 impl Queue for Outbox {
-    type Work = LeasedParcel;
+    type Work = LeasedOutboxRow;
     const NAME: &'static str = "deliveries";
-    const AT_ONCE: usize = 16;
+    const CONCURRENCY: usize = 16;
 
-    async fn lease(&self) -> Result<Option<LeasedParcel>, StoreError> {
+    async fn lease(&self) -> Result<Option<LeasedOutboxRow>, StoreError> {
         self.lease(clock::now()).await
     }
 
-    async fn work(&self, leased: LeasedParcel) -> Result<(), StoreError> {
+    async fn work(&self, leased: LeasedOutboxRow) -> Result<(), StoreError> {
         self.deliver(leased, clock::now()).await
     }
 
-    async fn woken(&self) {
+    async fn wake_up(&self) {
         self.due().await;
     }
 }
@@ -90,8 +90,8 @@ pub(super) async fn run<Q: Queue>(
         tokio::select! {
             () = stop.cancelled() => break Ok(()),
             Some(done) = begun.join_next() => log(done),
-            () = queue.woken(), if begun.len() < Q::AT_ONCE => {}
-            () = tokio::time::sleep(LOOK_AGAIN) => {}
+            () = queue.wake_up(), if begun.len() < Q::CONCURRENCY => {}
+            () = tokio::time::sleep(POLL_INTERVAL) => {}
         }
     };
     while let Some(done) = begun.join_next().await {
@@ -106,7 +106,7 @@ async fn fill<Q: Queue>(
     begun: &mut JoinSet<Result<(), StoreError>>,
     stop: &CancellationToken,
 ) -> Result<(), StoreError> {
-    while begun.len() < Q::AT_ONCE && !stop.is_cancelled() {
+    while begun.len() < Q::CONCURRENCY && !stop.is_cancelled() {
         let Some(leased) = queue.lease().await? else { return Ok(()) };
         let queue = queue.clone();
         begun.spawn(async move { queue.work(leased).await });

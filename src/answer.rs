@@ -3,23 +3,23 @@
 use jiff::Timestamp;
 
 use crate::chat::action::Action;
-use crate::chat::arrival::{Arrival, Pressed, Reader, Wish};
-use crate::chat::parcel::{Delivery, Draft, Parcel};
+use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind, Requester};
+use crate::chat::outbox_message::{Delivery, Draft, OutboxMessage};
 use crate::chat::question::{BOTS_MAX, Question};
-use crate::chat::{Aside, Chat, Destination, Message, MessageId, Messenger};
+use crate::chat::{CardNote, Chat, Destination, Message, MessageId, Messenger};
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::diagnose;
 use crate::diagnosis::vocabulary::ParticipantNames;
 use crate::observe::traces;
-use crate::observe::verdict::verdict;
+use crate::observe::verdict::{Trigger, verdict};
 use crate::recall::Fetcher;
 use crate::report::people::compose_with_people;
 use crate::report::{Explanation, Report, did_you_mean, notices};
 
 /// What answering takes.
 #[derive(Debug)]
-pub struct Answering {
+pub struct Answerer {
     /// Where bots come from.
     pub fetcher: Fetcher,
     /// What causes mean.
@@ -30,43 +30,43 @@ pub struct Answering {
 
 /// What is remembered that bears on the press of a button.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Remembered {
+pub struct PriorContext {
     /// What was answered about the host of this bot, and by whom.
     pub answer: Option<(bool, String)>,
     /// The message above the thread, where it is our verdict about this bot.
     pub verdict: Option<MessageId>,
 }
 
-impl Answering {
+impl Answerer {
     /// The answer to what a person did, addressed and in the order in which it is to be said.
     ///
     /// It never fails: what could not be learned is told to the person in words.
     pub async fn answer(
         &self,
-        arrival: &Arrival,
-        remembered: &Remembered,
+        interaction: &Interaction,
+        prior: &PriorContext,
         messenger: &dyn Messenger,
         now: Timestamp,
     ) -> Vec<Draft> {
-        let address = Address { chat: arrival.chat, reader: &arrival.reader };
-        let mut drafts = self.drafts(arrival, &address, remembered, messenger, now).await;
+        let address = Address { chat: interaction.chat, requester: &interaction.requester };
+        let mut drafts = self.drafts(interaction, &address, prior, messenger, now).await;
         if let Some(first) = drafts.first_mut() {
-            first.parcel.opens = true;
+            first.outgoing.replaces_placeholder = true;
         }
         drafts
     }
 
     async fn drafts(
         &self,
-        arrival: &Arrival,
+        interaction: &Interaction,
         address: &Address<'_>,
-        remembered: &Remembered,
+        prior: &PriorContext,
         messenger: &dyn Messenger,
         now: Timestamp,
     ) -> Vec<Draft> {
-        match &arrival.wish {
-            Wish::Ask { question: Question::ThreadStart, privately } => {
-                let first = messenger.thread_start(&arrival.reader.place).await;
+        match &interaction.kind {
+            InteractionKind::Ask { question: Question::ThreadStart, privately } => {
+                let first = messenger.thread_start(&interaction.requester.destination).await;
                 match first.ok().flatten().map(|text| Question::parse(&text)) {
                     Some(question @ (Question::Bots(_) | Question::TooMany(_))) => {
                         self.answer_question(&question, *privately, address, now).await
@@ -75,10 +75,10 @@ impl Answering {
                     None => address.notice(notices::THREAD_UNREADABLE),
                 }
             }
-            Wish::Ask { question, privately } => {
+            InteractionKind::Ask { question, privately } => {
                 self.answer_question(question, *privately, address, now).await
             }
-            Wish::Press { action, on } => self.act(*action, on, address, remembered, now).await,
+            InteractionKind::Press { action, on } => self.act(*action, on, address, prior, now).await,
         }
     }
 
@@ -102,7 +102,7 @@ impl Answering {
             match self.report(*bot, None, now).await {
                 Err(advice) => drafts.extend(address.notice(&advice)),
                 Ok(report) if privately => {
-                    drafts.extend(address.tell(Message::Details { report: Box::new(report), aside: None }));
+                    drafts.extend(address.tell(Message::Details { report: Box::new(report), note: None }));
                 }
                 Ok(report) => address.verdict_and_details(report, &mut drafts),
             }
@@ -113,14 +113,14 @@ impl Answering {
     async fn act(
         &self,
         action: Action,
-        on: &Pressed,
+        on: &ButtonOn,
         address: &Address<'_>,
-        remembered: &Remembered,
+        prior: &PriorContext,
         now: Timestamp,
     ) -> Vec<Draft> {
         let answer = match action.host_was_present() {
-            Some(present) => Some((present, address.reader.person.clone())),
-            None => remembered.answer.clone(),
+            Some(present) => Some((present, address.requester.user_id.clone())),
+            None => prior.answer.clone(),
         };
         let present = answer.as_ref().map(|(present, _)| *present);
         let report = match self.report(action.bot(), present, now).await {
@@ -133,15 +133,17 @@ impl Answering {
                 None => address.notice(notices::NO_HOST_MESSAGE),
             };
         }
-        let aside = answer.map(|(_, person)| Aside::AnsweredBy(person));
+        let note = answer.map(|(_, person)| CardNote::AnsweredBy(person));
         let delivery = match on {
-            Pressed::Posted(message) => Delivery::Edit(address.reader.place.clone(), message.clone()),
-            Pressed::Told => Delivery::Replace(address.reader.clone()),
+            ButtonOn::Posted(message) => {
+                Delivery::Edit(address.requester.destination.clone(), message.clone())
+            }
+            ButtonOn::Ephemeral => Delivery::EditEphemeral(address.requester.clone()),
         };
-        let details = Message::Details { report: Box::new(report.clone()), aside };
+        let details = Message::Details { report: Box::new(report.clone()), note };
         let mut drafts = vec![address.draft(delivery, details)];
-        if let Some(verdict) = &remembered.verdict {
-            let above = Destination { channel: address.reader.place.channel.clone(), thread: None };
+        if let Some(verdict) = &prior.verdict {
+            let above = Destination { channel: address.requester.destination.channel.clone(), thread: None };
             let message = Message::Verdict(Box::new(report));
             drafts.push(address.draft(Delivery::Edit(above, verdict.clone()), message));
         }
@@ -159,7 +161,7 @@ impl Answering {
         let mut case = self.fetcher.case_file(bot, now).await.map_err(|error| error.advice())?;
         case.host_was_present = host_was_present;
         let diagnosis = diagnose(&case, &self.catalogue);
-        verdict(bot, &diagnosis, true);
+        verdict(bot, &diagnosis, Trigger::Question);
         Ok(compose_with_people(&diagnosis, self.participant_names))
     }
 
@@ -173,41 +175,41 @@ impl Answering {
 
 /// Tells a person that there will be no answer.
 #[must_use]
-pub fn gave_up(arrival: &Arrival) -> Vec<Draft> {
-    Address { chat: arrival.chat, reader: &arrival.reader }.opening_notice(notices::GAVE_UP)
+pub fn gave_up(interaction: &Interaction) -> Vec<Draft> {
+    Address { chat: interaction.chat, requester: &interaction.requester }.opening_notice(notices::GAVE_UP)
 }
 
 /// Tells a person that they may not ask.
 #[must_use]
-pub fn may_not_ask(arrival: &Arrival) -> Vec<Draft> {
-    Address { chat: arrival.chat, reader: &arrival.reader }.opening_notice(notices::MAY_NOT_ASK)
+pub fn may_not_ask(interaction: &Interaction) -> Vec<Draft> {
+    Address { chat: interaction.chat, requester: &interaction.requester }.opening_notice(notices::MAY_NOT_ASK)
 }
 
 /// Who is answered, and where.
 struct Address<'a> {
     chat: Chat,
-    reader: &'a Reader,
+    requester: &'a Requester,
 }
 
 impl Address<'_> {
     fn draft(&self, delivery: Delivery, message: Message) -> Draft {
-        let asker = Some(self.reader.clone());
-        let parcel = Parcel {
+        let asker = Some(self.requester.clone());
+        let outgoing = OutboxMessage {
             chat: self.chat,
             delivery,
             message,
             asker,
-            opens: false,
+            replaces_placeholder: false,
             mention: None,
             fallback: None,
-            heard_at: None,
+            last_event_at: None,
             trace: traces::here(),
         };
-        Draft { parcel, below: None }
+        Draft { outgoing, thread_parent: None }
     }
 
     fn tell(&self, message: Message) -> Vec<Draft> {
-        vec![self.draft(Delivery::Tell(self.reader.clone()), message)]
+        vec![self.draft(Delivery::Ephemeral(self.requester.clone()), message)]
     }
 
     fn notice(&self, text: &str) -> Vec<Draft> {
@@ -217,18 +219,18 @@ impl Address<'_> {
     /// The whole answer is this notice.
     fn opening_notice(&self, text: &str) -> Vec<Draft> {
         let mut drafts = self.notice(text);
-        drafts.iter_mut().for_each(|draft| draft.parcel.opens = true);
+        drafts.iter_mut().for_each(|draft| draft.outgoing.replaces_placeholder = true);
         drafts
     }
 
     /// The verdict where it was asked, and the details in the thread below it. What was asked in a
     /// thread stays in that thread.
     fn verdict_and_details(&self, report: Report, drafts: &mut Vec<Draft>) {
-        let place = &self.reader.place;
+        let place = &self.requester.destination;
         let report = Box::new(report);
         let verdict = self.draft(Delivery::Post(place.clone()), Message::Verdict(report.clone()));
-        let mut details = self.draft(Delivery::Post(place.clone()), Message::Details { report, aside: None });
-        details.below = place.thread.is_none().then_some(drafts.len());
+        let mut details = self.draft(Delivery::Post(place.clone()), Message::Details { report, note: None });
+        details.thread_parent = place.thread.is_none().then_some(drafts.len());
         drafts.extend([verdict, details]);
     }
 }

@@ -11,7 +11,7 @@ use super::{Chat, Destination, MessageId};
 
 /// Something a person did in a chat. It is kept in the inbox in this form until it is answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Arrival {
+pub struct Interaction {
     /// The platform's own id of the delivery; the same when it repeats itself.
     pub delivery_id: String,
     /// Where it came from.
@@ -19,15 +19,15 @@ pub struct Arrival {
     /// When it came.
     pub at: Timestamp,
     /// Who did it, and how they can be answered alone.
-    pub reader: Reader,
+    pub requester: Requester,
     /// What they wish.
-    pub wish: Wish,
+    pub kind: InteractionKind,
 }
 
 /// What a person wishes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Wish {
+pub enum InteractionKind {
     /// An answer.
     Ask {
         /// To what.
@@ -40,29 +40,29 @@ pub enum Wish {
         /// The button.
         action: Action,
         /// The message below which it stands.
-        on: Pressed,
+        on: ButtonOn,
     },
 }
 
 /// The message below which a button was pressed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Pressed {
+pub enum ButtonOn {
     /// One that everybody there sees.
     Posted(MessageId),
     /// One that only the person who pressed sees.
-    Told,
+    Ephemeral,
 }
 
 /// One person, where they are, and how they can be answered alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reader {
+pub struct Requester {
     /// As the platform names them.
-    pub person: String,
+    pub user_id: String,
     /// Where they are.
-    pub place: Destination,
+    pub destination: Destination,
     /// What the platform gave us to answer them with, for a while.
-    pub handle: Option<ReplyHandle>,
+    pub reply_handle: Option<ReplyHandle>,
 }
 
 /// What a platform gives us to answer one person with. Whoever holds it can speak there, so it does not print.
@@ -75,10 +75,10 @@ impl fmt::Debug for ReplyHandle {
     }
 }
 
-impl Wish {
+impl InteractionKind {
     /// What it is, in a few words and without what was typed.
     #[must_use]
-    pub fn in_words(&self) -> String {
+    pub fn audit_text(&self) -> String {
         match self {
             Self::Ask { question, .. } => match question {
                 Question::Bots(bots) => {

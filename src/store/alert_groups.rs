@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::alert_transaction::{AlertGroupRow, AlertTransaction};
 use super::database::Row;
-use super::desk::{Desk, StormRow};
 use super::{Backlog, Store, StoreError, params, time};
 
 /// A bot that somebody is to ask Recall.ai about.
@@ -12,19 +12,19 @@ pub struct Lookup {
     /// The bot.
     pub bot: String,
     /// How often it was asked about in vain since the last news.
-    pub asked: i64,
+    pub failures: i64,
 }
 
-impl Desk {
+impl AlertTransaction {
     /// Opens a message that counts; there may be one of that name already.
     ///
     /// # Errors
     /// Where it could not be written.
-    pub async fn open_storm(&mut self, storm: &StormRow) -> Result<(), StoreError> {
-        let sql = "INSERT INTO storms (id, place, cause, body, own, folded, good, since, last_at, due_at)
+    pub async fn open_group(&mut self, group_id: &AlertGroupRow) -> Result<(), StoreError> {
+        let sql = "INSERT INTO alert_groups (id, channel, cause, body, single, grouped, resolved, since, last_at, due_at)
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8) ON CONFLICT DO NOTHING";
-        let StormRow { id, place, cause, body, own, folded, good, since, last_at } = storm;
-        let values = params![id, place, cause, body, *own, *folded, *good, *since, *last_at];
+        let AlertGroupRow { id, channel, cause, body, single, grouped, resolved, since, last_at } = group_id;
+        let values = params![id, channel, cause, body, *single, *grouped, *resolved, *since, *last_at];
         self.transaction.execute(sql, values).await?;
         Ok(())
     }
@@ -35,16 +35,16 @@ impl Desk {
     /// Where it could not be written.
     pub async fn count_in(
         &mut self,
-        storm: &str,
-        folded: i64,
-        good: i64,
+        group_id: &str,
+        grouped: i64,
+        resolved: i64,
         soon: Timestamp,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "UPDATE storms SET folded = folded + $2, good = good + $3,
+        let sql = "UPDATE alert_groups SET grouped = grouped + $2, resolved = resolved + $3,
                           last_at = CASE WHEN $2 > 0 THEN $4 ELSE last_at END,
                           due_at = CASE WHEN due_at <= $5 THEN due_at ELSE $5 END WHERE id = $1";
-        self.transaction.execute(sql, params![storm, folded, good, now, soon]).await?;
+        self.transaction.execute(sql, params![group_id, grouped, resolved, now, soon]).await?;
         Ok(())
     }
 
@@ -52,51 +52,52 @@ impl Desk {
     ///
     /// # Errors
     /// Where the database does not tell.
-    pub async fn due_storms(&mut self, now: Timestamp, limit: i64) -> Result<Vec<StormRow>, StoreError> {
-        let sql = "SELECT id, place, cause, body, own, folded, good, since, last_at FROM storms
+    pub async fn due_groups(&mut self, now: Timestamp, limit: i64) -> Result<Vec<AlertGroupRow>, StoreError> {
+        let sql =
+            "SELECT id, channel, cause, body, single, grouped, resolved, since, last_at FROM alert_groups
                    WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
-        let storm = |row: &Row| {
-            Ok(StormRow {
+        let group_id = |row: &Row| {
+            Ok(AlertGroupRow {
                 id: row.get(0)?,
-                place: row.get(1)?,
+                channel: row.get(1)?,
                 cause: row.get(2)?,
                 body: row.get(3)?,
-                own: row.get(4)?,
-                folded: row.get(5)?,
-                good: row.get(6)?,
+                single: row.get(4)?,
+                grouped: row.get(5)?,
+                resolved: row.get(6)?,
                 since: row.get(7)?,
                 last_at: row.get(8)?,
             })
         };
-        self.transaction.fetch_all(sql, params![now, limit]).await?.iter().map(storm).collect()
+        self.transaction.fetch_all(sql, params![now, limit]).await?.iter().map(group_id).collect()
     }
 
     /// When a message is to be written again; `None` where it is over.
     ///
     /// # Errors
     /// Where it could not be written.
-    pub async fn storm_due(&mut self, storm: &str, due_at: Option<Timestamp>) -> Result<(), StoreError> {
-        let sql = "UPDATE storms SET due_at = $2 WHERE id = $1";
-        self.transaction.execute(sql, params![storm, due_at]).await?;
+    pub async fn group_due(&mut self, group_id: &str, due_at: Option<Timestamp>) -> Result<(), StoreError> {
+        let sql = "UPDATE alert_groups SET due_at = $2 WHERE id = $1";
+        self.transaction.execute(sql, params![group_id, due_at]).await?;
         Ok(())
     }
 
-    /// Takes bots that are not yet in the list of a storm, and counts them as listed.
+    /// Takes bots that are not yet in the list of a group, and marks them as listed.
     ///
     /// # Errors
     /// Where the database does not do it.
     pub async fn take_unlisted(
         &mut self,
-        storm: &str,
+        group_id: &str,
         limit: i64,
     ) -> Result<Vec<(String, Timestamp)>, StoreError> {
-        let sql = "SELECT bot, told_at FROM alerts WHERE storm = $1 AND NOT listed
-                   ORDER BY told_at, bot LIMIT $2";
+        let sql = "SELECT bot, alerted_at FROM alerts WHERE group_id = $1 AND NOT listed
+                   ORDER BY alerted_at, bot LIMIT $2";
         let mut bots = Vec::new();
-        for row in self.transaction.fetch_all(sql, params![storm, limit]).await? {
+        for row in self.transaction.fetch_all(sql, params![group_id, limit]).await? {
             let bot: String = row.get(0)?;
-            let sql = "UPDATE alerts SET listed = TRUE WHERE storm = $1 AND bot = $2";
-            self.transaction.execute(sql, params![storm, &bot]).await?;
+            let sql = "UPDATE alerts SET listed = TRUE WHERE group_id = $1 AND bot = $2";
+            self.transaction.execute(sql, params![group_id, &bot]).await?;
             bots.push((bot, time(row.get(1)?)));
         }
         Ok(bots)
@@ -106,13 +107,13 @@ impl Desk {
     ///
     /// # Errors
     /// Where the database does not tell.
-    pub async fn closed_since(
+    pub async fn unavailable_since(
         &mut self,
-        place: &str,
+        channel: &str,
         since: Timestamp,
     ) -> Result<Option<String>, StoreError> {
-        let sql = "SELECT why FROM closed_places WHERE place = $1 AND since > $2";
-        let row = self.transaction.fetch_optional(sql, params![place, since]).await?;
+        let sql = "SELECT reason FROM unavailable_channels WHERE channel = $1 AND since > $2";
+        let row = self.transaction.fetch_optional(sql, params![channel, since]).await?;
         row.map(|row| row.get(0)).transpose()
     }
 }
@@ -128,11 +129,11 @@ impl Store {
         length: SignedDuration,
     ) -> Result<Option<Lookup>, StoreError> {
         let mut transaction = self.database.begin().await?;
-        let sql = "SELECT bot, asked FROM bots WHERE ask_at <= $1 AND ask_until <= $1
-                   ORDER BY ask_at LIMIT 1 FOR UPDATE SKIP LOCKED";
+        let sql = "SELECT bot, lookup_failures FROM bots WHERE lookup_at <= $1 AND lookup_lease_until <= $1
+                   ORDER BY lookup_at LIMIT 1 FOR UPDATE SKIP LOCKED";
         let Some(row) = transaction.fetch_optional(sql, params![now]).await? else { return Ok(None) };
-        let lookup = Lookup { bot: row.get(0)?, asked: row.get(1)? };
-        let sql = "UPDATE bots SET ask_until = $2 WHERE bot = $1";
+        let lookup = Lookup { bot: row.get(0)?, failures: row.get(1)? };
+        let sql = "UPDATE bots SET lookup_lease_until = $2 WHERE bot = $1";
         transaction.execute(sql, params![&lookup.bot, now + length]).await?;
         transaction.commit().await?;
         Ok(Some(lookup))
@@ -142,10 +143,15 @@ impl Store {
     ///
     /// # Errors
     /// Where it could not be committed.
-    pub async fn learned(&self, bot: &str, learned: &str, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "UPDATE bots SET learned = $2, learned_at = $3, due_at = $3, ask_at = NULL, ask_until = 0,
-                          asked = 0 WHERE bot = $1";
-        self.database.execute(sql, params![bot, learned, now]).await?;
+    pub async fn save_api_response(
+        &self,
+        bot: &str,
+        api_response: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE bots SET api_response = $2, fetched_at = $3, due_at = $3, lookup_at = NULL, lookup_lease_until = 0,
+                          lookup_failures = 0 WHERE bot = $1";
+        self.database.execute(sql, params![bot, api_response, now]).await?;
         Ok(())
     }
 
@@ -153,14 +159,15 @@ impl Store {
     ///
     /// # Errors
     /// Where it could not be committed.
-    pub async fn not_learned(
+    pub async fn lookup_failed(
         &self,
         bot: &str,
         again: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "UPDATE bots SET ask_failed_at = $2, due_at = $2, ask_at = $3, ask_until = 0,
-                          asked = asked + 1 WHERE bot = $1";
+        let sql =
+            "UPDATE bots SET lookup_failed_at = $2, due_at = $2, lookup_at = $3, lookup_lease_until = 0,
+                          lookup_failures = lookup_failures + 1 WHERE bot = $1";
         self.database.execute(sql, params![bot, now, again]).await?;
         Ok(())
     }
@@ -169,7 +176,7 @@ impl Store {
     ///
     /// # Errors
     /// Where it could not be committed.
-    pub async fn think_again(&self, bot: &str, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn mark_due(&self, bot: &str, now: Timestamp) -> Result<(), StoreError> {
         self.database.execute("UPDATE bots SET due_at = $2 WHERE bot = $1", params![bot, now]).await?;
         Ok(())
     }
@@ -178,10 +185,10 @@ impl Store {
     ///
     /// # Errors
     /// Where it could not be committed.
-    pub async fn close_place(&self, place: &str, why: &str, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "INSERT INTO closed_places (place, since, why) VALUES ($1, $2, $3)
-                   ON CONFLICT (place) DO UPDATE SET since = $2, why = $3";
-        self.database.execute(sql, params![place, now, why]).await?;
+    pub async fn mark_unavailable(&self, channel: &str, why: &str, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "INSERT INTO unavailable_channels (channel, since, reason) VALUES ($1, $2, $3)
+                   ON CONFLICT (channel) DO UPDATE SET since = $2, reason = $3";
+        self.database.execute(sql, params![channel, now, why]).await?;
         Ok(())
     }
 
@@ -189,11 +196,11 @@ impl Store {
     ///
     /// # Errors
     /// Where the database does not tell.
-    pub async fn closed_places(
+    pub async fn unavailable_channels(
         &self,
         since: Timestamp,
     ) -> Result<Vec<(String, Timestamp, String)>, StoreError> {
-        let sql = "SELECT place, since, why FROM closed_places WHERE since > $1 ORDER BY place";
+        let sql = "SELECT channel, since, reason FROM unavailable_channels WHERE since > $1 ORDER BY channel";
         let rows = self.database.fetch_all(sql, params![since]).await?;
         rows.iter().map(|row| Ok((row.get(0)?, time(row.get(1)?), row.get(2)?))).collect()
     }

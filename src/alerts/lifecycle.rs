@@ -4,14 +4,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Policy;
-use super::standing::{Standing, Weighed};
+use super::assess::{Assessment, BotState};
 use crate::diagnosis::Diagnosis;
 use crate::report::Report;
 use crate::report::alert::{Alert, AlertState};
 
 /// What was told of a bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
+pub struct LastAlert {
     /// How things stood.
     pub state: AlertState,
     /// The cause that was named.
@@ -28,44 +28,44 @@ pub struct Told {
 
 /// What is to be said of a bot now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Saying {
+pub struct AlertUpdate {
     /// The message.
     pub alert: Alert,
     /// What to add to its thread: what has changed, in a sentence.
-    pub news: Option<String>,
+    pub change: Option<String>,
     /// What is remembered for the next time.
-    pub told: Told,
+    pub last_alert: LastAlert,
 }
 
 impl Policy {
     /// What is to be said of a bot now, given what was told before; nothing where nothing is new.
     #[must_use]
-    pub fn say(
+    pub fn next_update(
         &self,
         diagnosis: &Diagnosis<'_>,
-        weighed: &Weighed,
+        assessed: &Assessment,
         report: Report,
-        told: Option<&Told>,
-    ) -> Option<Saying> {
-        let state = match (weighed.standing, told) {
-            (Standing::AtRisk, _) => AlertState::Warning,
-            (Standing::Failed, _) => AlertState::Failed,
+        last: Option<&LastAlert>,
+    ) -> Option<AlertUpdate> {
+        let state = match (assessed.state, last) {
+            (BotState::AtRisk, _) => AlertState::Warning,
+            (BotState::Failed, _) => AlertState::Failed,
             (_, None) => return None,
-            (Standing::Good, Some(_)) => AlertState::Resolved,
+            (BotState::Recording, Some(_)) => AlertState::Resolved,
             // What recorded in the end may expire later; nobody has to read about that again.
-            (Standing::Ended, Some(told)) if told.state == AlertState::Resolved => return None,
-            (Standing::Ended, Some(_)) => AlertState::Over,
-            (Standing::Open, Some(_)) => AlertState::Eased,
+            (BotState::Ended, Some(last)) if last.state == AlertState::Resolved => return None,
+            (BotState::Ended, Some(_)) => AlertState::Closed,
+            (BotState::Undecided, Some(_)) => AlertState::Monitoring,
         };
         let basis = basis(diagnosis, &report);
         let cause = report.cause.clone();
-        if told.is_some_and(|told| told.state == state && told.cause == cause && told.basis == basis) {
+        if last.is_some_and(|last| last.state == state && last.cause == cause && last.basis == basis) {
             return None;
         }
         let now = diagnosis.case.now;
-        let late = match told {
-            Some(told) => told.late,
-            None => weighed
+        let late = match last {
+            Some(last) => last.late,
+            None => assessed
                 .since
                 .filter(|since| now.duration_since(*since) > self.stale)
                 .map(|since| (since, now)),
@@ -74,18 +74,18 @@ impl Policy {
         let alert = Alert {
             state,
             level: diagnosis.cause.alert,
-            before: told.map(|told| told.alarm.clone()).filter(|alarm| *alarm != title),
+            before: last.map(|last| last.alarm.clone()).filter(|alarm| *alarm != title),
             until: diagnosis.facts.leaves_at.filter(|_| state == AlertState::Warning),
             late,
             report,
         };
-        let changed = told.is_some_and(|told| told.state != state || told.cause != cause);
-        let news = changed.then(|| format!("{}: {}.", alert.lead(), alert.title()));
-        let alarm = match (state, told) {
+        let changed = last.is_some_and(|last| last.state != state || last.cause != cause);
+        let change = changed.then(|| format!("{}: {}.", alert.status_label(), alert.title()));
+        let alarm = match (state, last) {
             (AlertState::Warning | AlertState::Failed, _) | (_, None) => title.clone(),
-            (_, Some(told)) => told.alarm.clone(),
+            (_, Some(last)) => last.alarm.clone(),
         };
-        Some(Saying { alert, news, told: Told { state, cause, title, alarm, basis, late } })
+        Some(AlertUpdate { alert, change, last_alert: LastAlert { state, cause, title, alarm, basis, late } })
     }
 }
 

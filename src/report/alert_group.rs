@@ -3,20 +3,20 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::alert::Line;
+use super::alert::BodyLine;
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::vocabulary::{Actor, Platform};
 
 /// Many bots that failed within a short time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Storm {
+pub struct AlertGroup {
     /// Title of the cause that they share; `None` for various causes.
     pub title: Option<String>,
     /// Bots with a message of their own, from before it was clear that there are many.
     pub with_own_message: u64,
     /// Bots that this message stands for.
-    pub folded: u64,
-    /// How many of the folded ones recorded after all.
+    pub grouped: u64,
+    /// How many of the grouped ones recorded after all.
     pub resolved: u64,
     /// Who can fix the cause.
     pub actor: Actor,
@@ -30,9 +30,9 @@ pub struct Storm {
     pub over: bool,
 }
 
-/// A bot in the list of a storm.
+/// A bot in an alert group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ListedBot {
+pub struct GroupedBot {
     /// The bot.
     pub bot: BotId,
     /// When it was told of.
@@ -40,24 +40,24 @@ pub struct ListedBot {
 }
 
 /// Bots in the list of one message, at most. Their ids fit into one message of every platform.
-pub const LISTED_MAX: usize = 60;
+pub const GROUP_LIST_MAX: usize = 60;
 
-impl Storm {
+impl AlertGroup {
     /// A sign that shows from afar how things stand.
     #[must_use]
-    pub const fn sign(&self) -> &'static str {
+    pub const fn icon(&self) -> &'static str {
         if self.over { "⚪" } else { "🔴" }
     }
 
     /// All bots that failed in this way.
     #[must_use]
     pub const fn bots(&self) -> u64 {
-        self.with_own_message + self.folded
+        self.with_own_message + self.grouped
     }
 
     /// How many there are, in words.
     #[must_use]
-    pub fn lead(&self) -> String {
+    pub fn status_label(&self) -> String {
         let bots = self.bots();
         let more = if self.title.is_none() { " more" } else { "" };
         let over = if self.over { "Over: " } else { "" };
@@ -72,17 +72,17 @@ impl Storm {
 
     /// What a notification shows.
     #[must_use]
-    pub fn in_one_line(&self) -> String {
-        format!("{}: {}", self.lead(), self.title())
+    pub fn notification_text(&self) -> String {
+        format!("{}: {}", self.status_label(), self.title())
     }
 
     /// What stands below the headline.
     #[must_use]
-    pub fn lines(&self) -> Vec<Line> {
-        let says = |words: String| Line { words, at: None };
+    pub fn body_lines(&self) -> Vec<BodyLine> {
+        let says = |words: String| BodyLine { words, at: None };
         let mut lines = vec![
-            Line { words: "Since".to_owned(), at: Some(self.since) },
-            Line { words: "The last one came".to_owned(), at: Some(self.last) },
+            BodyLine { words: "Since".to_owned(), at: Some(self.since) },
+            BodyLine { words: "The last one came".to_owned(), at: Some(self.last) },
         ];
         lines.extend(self.whose_side().map(|side| says(side.to_owned())));
         let own = match self.with_own_message {
@@ -90,9 +90,9 @@ impl Storm {
             1 => "The first one has a message of its own. ".to_owned(),
             own => format!("The first {own} have messages of their own. "),
         };
-        lines.push(says(match self.folded {
+        lines.push(says(match self.grouped {
             1 => format!("{own}One is listed in the thread."),
-            folded => format!("{own}{folded} are listed in the thread."),
+            grouped => format!("{own}{grouped} are listed in the thread."),
         }));
         if self.resolved > 0 {
             lines.push(says(format!("{} of those in the thread recorded after all.", self.resolved)));

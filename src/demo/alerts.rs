@@ -10,15 +10,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use crate::alerts::Place;
+use crate::alerts::ChannelRef;
 use crate::chat::Chat;
-use crate::chat::parcel::lane;
+use crate::chat::outbox_message::ordering_key;
 use crate::health::Health;
 use crate::http::{Endpoints, router};
 use crate::recall::webhook::WebhookKey;
 use crate::service::Service;
-use crate::simulate::{Part, SCENARIOS, Scenario, Sender};
-use crate::watch::{Unasked, Watched};
+use crate::simulate::{SCENARIOS, Scenario, Sender, Step};
+use crate::watch::{AlertConfig, WatchedWorkspace};
 use crate::{listener, observe};
 
 /// A secret that lasts as long as the demo.
@@ -28,19 +28,19 @@ pub(super) fn key() -> anyhow::Result<WebhookKey> {
 }
 
 /// Alerts go to the channel that everything else goes to.
-pub(super) fn unasked(base_url: &str, key: &WebhookKey, channel: &str) -> Unasked {
-    let mut unasked = Unasked {
-        workspaces: vec![Watched {
+pub(super) fn alerts(base_url: &str, key: &WebhookKey, channel: &str) -> AlertConfig {
+    let mut alerts = AlertConfig {
+        workspaces: vec![WatchedWorkspace {
             name: "demo".to_owned(),
             base_url: base_url.to_owned(),
             keys: vec![key.clone()],
         }],
-        ..Unasked::default()
+        ..AlertConfig::default()
     };
     // Fewer repetitions to read than by default.
-    unasked.policy.folding.after = 2;
-    unasked.policy.otherwise = vec![Place(lane(Chat::Console, channel))];
-    unasked
+    alerts.policy.grouping.after = 2;
+    alerts.policy.default_channels = vec![ChannelRef(ordering_key(Chat::Console, channel))];
+    alerts
 }
 
 /// Serves the endpoints on a free port of this machine, and gives back who sends to them.
@@ -55,7 +55,7 @@ pub(super) fn listen(service: &Service, key: WebhookKey) -> anyhow::Result<Sende
 }
 
 /// A story of `simulate`, in parts that are to be seen one after the other.
-pub(super) fn story(id: &str, bots: usize) -> Vec<Part> {
+pub(super) fn scenario(id: &str, bots: usize) -> Vec<Step> {
     let Some(scenario) = SCENARIOS.iter().find(|scenario| scenario.id == id) else { return Vec::new() };
-    Scenario { bots: scenario.bots.min(bots), ..*scenario }.parts()
+    Scenario { bots: scenario.bots.min(bots), ..*scenario }.steps()
 }

@@ -4,14 +4,14 @@ use jiff::SignedDuration;
 
 /// When many become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Folding {
+pub struct Grouping {
     /// Alerts of one cause in one place that get a message of their own.
     pub after: u32,
-    /// Within which time they count as one storm.
+    /// Within which time they count as one group.
     pub window: SignedDuration,
 }
 
-/// New messages in one place within the window, beyond those of one cause, before everything else is folded
+/// New messages in one place within the window, beyond those of one cause, before everything else is grouped
 /// too: so many causes at once are one event for whoever reads.
 const OF_OTHER_CAUSES: u32 = 5;
 
@@ -30,28 +30,28 @@ pub struct Lately {
 
 /// Where an alert goes in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fold {
+pub enum Placement {
     /// It gets a message of its own.
     Own,
     /// It is counted with others of its cause.
-    WithItsCause,
+    ByCause,
     /// It is counted with everything else.
-    WithAll,
+    Mixed,
 }
 
-impl Folding {
+impl Grouping {
     /// Where one more alert goes.
     #[must_use]
-    pub const fn one_more(self, lately: Lately) -> Fold {
+    pub const fn place_next(self, lately: Lately) -> Placement {
         let room = lately.messages < self.after.saturating_add(OF_OTHER_CAUSES);
         if lately.counting_this_cause {
-            Fold::WithItsCause
+            Placement::ByCause
         } else if lately.counting_all || !room {
-            Fold::WithAll
+            Placement::Mixed
         } else if lately.of_this_cause >= self.after {
-            Fold::WithItsCause
+            Placement::ByCause
         } else {
-            Fold::Own
+            Placement::Own
         }
     }
 

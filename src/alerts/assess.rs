@@ -15,15 +15,15 @@ const MADE_READY_WITHIN: SignedDuration = SignedDuration::from_mins(61);
 /// A bot without a timer of its own is looked at again after this time.
 const SILENT_FOR: SignedDuration = SignedDuration::from_mins(36);
 /// A bot that should be gone, and of which nobody said so, is looked at so often.
-const NOW_AND_THEN: SignedDuration = SignedDuration::from_mins(10);
+const RECHECK_EVERY: SignedDuration = SignedDuration::from_mins(10);
 
 /// How things stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum BotState {
     /// Nothing to tell, and what will become of it is open.
-    Open,
+    Undecided,
     /// It records, or has recorded.
-    Good,
+    Recording,
     /// It can still be saved, and somebody should do so now.
     AtRisk,
     /// It failed in a way that is to be told.
@@ -34,52 +34,52 @@ pub enum Standing {
 
 /// How things stand, since when, and when to look again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Weighed {
+pub struct Assessment {
     /// How things stand.
-    pub standing: Standing,
+    pub state: BotState,
     /// When that came about, as far as it is known.
     pub since: Option<Timestamp>,
     /// Recall.ai says so itself, and asking it would not change that.
     pub stated: bool,
     /// Time alone may change this; then look again at this time.
-    pub look_again: Option<Timestamp>,
+    pub recheck_at: Option<Timestamp>,
 }
 
 impl Policy {
     /// How things stand with a bot.
     #[must_use]
-    pub fn weigh(&self, diagnosis: &Diagnosis<'_>) -> Weighed {
-        let loud = diagnosis.cause.alert >= self.minimum;
-        let weighed = |standing, since, look_again| Weighed {
-            standing,
+    pub fn assess(&self, diagnosis: &Diagnosis<'_>) -> Assessment {
+        let loud = diagnosis.cause.alert >= self.min_level;
+        let assessed = |state, since, recheck_at| Assessment {
+            state,
             since,
             stated: diagnosis.confidence == Confidence::Stated,
-            look_again,
+            recheck_at,
         };
         if diagnosis.live {
             return match diagnosis.outcome {
-                Outcome::Recording => weighed(Standing::Good, None, None),
-                _ => self.weigh_live(diagnosis, loud),
+                Outcome::Recording => assessed(BotState::Recording, None, None),
+                _ => self.assess_live(diagnosis, loud),
             };
         }
         let last = diagnosis.evidence.iter().rev().find_map(|evidence| evidence.change.at);
         let since = diagnosis.facts.ended_at.or(last);
         let quiet = diagnosis.cause.alert == AlertLevel::Quiet;
-        let standing = match diagnosis.outcome {
+        let state = match diagnosis.outcome {
             // Whatever the threshold, these are no failures.
-            Outcome::Recorded | Outcome::Recording | Outcome::Processing if quiet => Standing::Good,
+            Outcome::Recorded | Outcome::Recording | Outcome::Processing if quiet => BotState::Recording,
             // Not in the meeting yet, or nothing is known at all.
-            Outcome::Pending | Outcome::Unknown if quiet => Standing::Open,
+            Outcome::Pending | Outcome::Unknown if quiet => BotState::Undecided,
             // It recorded, and its time was up.
-            Outcome::Lost if quiet => Standing::Ended,
-            _ if loud => Standing::Failed,
-            _ => Standing::Ended,
+            Outcome::Lost if quiet => BotState::Ended,
+            _ if loud => BotState::Failed,
+            _ => BotState::Ended,
         };
         let ready = last.filter(|_| diagnosis.outcome == Outcome::Processing);
-        weighed(standing, since, ready.and_then(|last| last.checked_add(MADE_READY_WITHIN).ok()))
+        assessed(state, since, ready.and_then(|last| last.checked_add(MADE_READY_WITHIN).ok()))
     }
 
-    fn weigh_live(&self, diagnosis: &Diagnosis<'_>, loud: bool) -> Weighed {
+    fn assess_live(&self, diagnosis: &Diagnosis<'_>, loud: bool) -> Assessment {
         let mut states = diagnosis.evidence.iter().filter(|evidence| evidence.change.code.is_lifecycle());
         let state = states.next_back().map(|evidence| evidence.change);
         let since = state.and_then(|change| change.at);
@@ -87,12 +87,12 @@ impl Policy {
         let now = diagnosis.case.now;
         let gone = after(diagnosis.facts.leaves_at, AFTER_GIVING_UP).or_else(|| after(since, SILENT_FOR));
         // It should be gone and nobody said so: now and then, until it counts as lost.
-        let gone = gone.filter(|gone| *gone > now).or_else(|| after(Some(now), NOW_AND_THEN));
-        let weighed = |standing, look_again| Weighed {
-            standing,
+        let gone = gone.filter(|gone| *gone > now).or_else(|| after(Some(now), RECHECK_EVERY));
+        let assessed = |state, recheck_at| Assessment {
+            state,
             since,
             stated: diagnosis.confidence == Confidence::Stated,
-            look_again,
+            recheck_at,
         };
         // Recording on command: that nothing is recorded yet is what somebody wanted.
         let on_command = diagnosis.case.settings.start == RecordingStart::Manual;
@@ -100,14 +100,14 @@ impl Policy {
             Some(EventCode::PermissionDenied) => SignedDuration::ZERO,
             Some(EventCode::InWaitingRoom) => self.waiting,
             Some(EventCode::InCallNotRecording | EventCode::PermissionAllowed) if !on_command => self.waiting,
-            _ => return weighed(Standing::Open, gone),
+            _ => return assessed(BotState::Undecided, gone),
         };
         if !loud {
-            return weighed(Standing::Open, gone);
+            return assessed(BotState::Undecided, gone);
         }
         match after(since, patience) {
-            Some(worth_telling) if now < worth_telling => weighed(Standing::Open, Some(worth_telling)),
-            _ => weighed(Standing::AtRisk, gone),
+            Some(worth_telling) if now < worth_telling => assessed(BotState::Undecided, Some(worth_telling)),
+            _ => assessed(BotState::AtRisk, gone),
         }
     }
 }

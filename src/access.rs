@@ -6,21 +6,21 @@ use crate::chat::Chat;
 
 /// Lists of those who may ask. A list that is empty admits everybody.
 #[derive(Debug, Clone, Default)]
-pub struct Gate(HashMap<Chat, Lists>);
+pub struct AccessPolicy(HashMap<Chat, Allowlist>);
 
 /// The lists of one platform.
 #[derive(Debug, Clone, Default)]
-pub struct Lists {
+pub struct Allowlist {
     /// People, as the platform names them.
     pub users: HashSet<String>,
     /// Channels, as the platform names them.
     pub channels: HashSet<String>,
 }
 
-impl Gate {
-    /// A gate with the lists of each platform.
+impl AccessPolicy {
+    /// A policy with the lists of each platform.
     #[must_use]
-    pub fn new(lists: impl IntoIterator<Item = (Chat, Lists)>) -> Self {
+    pub fn new(lists: impl IntoIterator<Item = (Chat, Allowlist)>) -> Self {
         Self(lists.into_iter().collect())
     }
 
@@ -35,13 +35,14 @@ impl Gate {
 
 #[cfg(test)]
 mod tests {
-    use super::{Gate, Lists};
+    use super::{AccessPolicy, Allowlist};
     use crate::chat::Chat;
 
     fn check(users: &[&str], channels: &[&str], expect: bool) {
         let set = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        let gate = Gate::new([(Chat::Slack, Lists { users: set(users), channels: set(channels) })]);
-        assert_eq!(gate.admits(Chat::Slack, "U1", "C1"), expect, "{users:?} {channels:?}");
+        let access =
+            AccessPolicy::new([(Chat::Slack, Allowlist { users: set(users), channels: set(channels) })]);
+        assert_eq!(access.admits(Chat::Slack, "U1", "C1"), expect, "{users:?} {channels:?}");
     }
 
     #[test]

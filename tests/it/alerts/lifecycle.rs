@@ -4,7 +4,7 @@ use serde_json::json;
 use why_no_recording::chat::Message;
 use why_no_recording::report::alert::AlertState;
 
-use super::{Stage, alert, at, bot, status, unasked};
+use super::{Stage, alert, alerts, at, bot, status};
 use crate::world::databases::{Place, on_each_database};
 use crate::world::recall::FakeRecall;
 
@@ -67,11 +67,11 @@ async fn a_bot_in_the_waiting_room_is_warned_of_while_it_can_be_let_in(place: Pl
     assert_eq!(alert(&said).until, Some(at(5 + 20 * 60)));
 
     stage.hear(&bot, 200, "in_call_not_recording", "").await;
-    assert_eq!(alert(&stage.only()).state, AlertState::Eased);
+    assert_eq!(alert(&stage.only()).state, AlertState::Monitoring);
     stage.hear(&bot, 203, "in_call_recording", "").await;
     let said = stage.only();
     assert_eq!(alert(&said).state, AlertState::Resolved);
-    assert!(alert(&said).in_one_line().starts_with("Resolved: It is recording now"));
+    assert!(alert(&said).notification_text().starts_with("Resolved: It is recording now"));
     stage.hear(&bot, 900, "call_ended", "call_ended_by_host").await;
     stage.hear(&bot, 905, "done", "").await;
     stage.pass(1_000).await;
@@ -128,7 +128,7 @@ async fn what_recall_says_when_asked_makes_the_message_better(place: Place) {
             { "code": "in_waiting_room", "created_at": at(5).to_string() },
         ],
     }));
-    let stage = Stage::on_with(place, unasked(), Some(&recall)).await;
+    let stage = Stage::on_with(place, alerts(), Some(&recall)).await;
     stage.hear(&bot, 5, "in_waiting_room", "").await;
     stage.pass(170).await;
     stage.pass(185).await;
@@ -144,7 +144,7 @@ async fn a_name_is_news_even_where_nothing_else_is(place: Place) {
         "id": bot, "bot_name": "Acme Notetaker", "meeting_url": { "platform": "zoom" },
         "status_changes": [{ "code": "fatal", "sub_code": "zoom_internal_error", "created_at": at(5).to_string() }],
     }));
-    let stage = Stage::on_with(place, unasked(), Some(&recall)).await;
+    let stage = Stage::on_with(place, alerts(), Some(&recall)).await;
     stage.hear(&bot, 5, "fatal", "zoom_internal_error").await;
     assert_eq!(alert(&stage.only()).report.name(), "Acme Notetaker");
 }
@@ -152,10 +152,10 @@ async fn a_name_is_news_even_where_nothing_else_is(place: Place) {
 async fn what_is_hours_old_is_told_as_late_and_mentions_nobody(place: Place) {
     let (stage, bot) = (Stage::on(place).await, bot(1));
     stage.hear_at(&bot, 0, "fatal", "meeting_not_found", at(2 * 3_600)).await;
-    stage.settle(at(2 * 3_600 + 5)).await;
+    stage.wait_until_idle(at(2 * 3_600 + 5)).await;
     let said = stage.only();
     assert_eq!(alert(&said).late, Some((at(0), at(2 * 3_600))));
-    assert!(alert(&said).in_one_line().starts_with("Late: "));
+    assert!(alert(&said).notification_text().starts_with("Late: "));
     assert_eq!(said.mention, None);
 }
 
@@ -176,8 +176,8 @@ async fn a_channel_that_is_gone_makes_the_fallback_say_so(place: Place) {
     stage.pass(15).await;
     let said = stage.board.channel("fallback");
     assert_eq!(said.len(), 1);
-    let remark = said[0].remark.clone().unwrap();
-    assert!(remark.contains("alerts") && remark.contains("archived"), "{remark}");
+    let redirect_note = said[0].redirect_note.clone().unwrap();
+    assert!(redirect_note.contains("alerts") && redirect_note.contains("archived"), "{redirect_note}");
     assert_eq!(stage.board.thread(&said[0]).len(), 1, "with its details");
     // The next one does not even try, and is kept up to date where it stands.
     stage.hear(&second, 20, "recording_permission_denied", "zoom_local_recording_disabled").await;
@@ -186,7 +186,7 @@ async fn a_channel_that_is_gone_makes_the_fallback_say_so(place: Place) {
     let said = stage.board.channel("fallback");
     assert_eq!(said.len(), 2);
     assert_eq!(alert(&said[1]).state, AlertState::Resolved);
-    assert!(said[1].remark.is_some(), "it still says why it stands there");
+    assert!(said[1].redirect_note.is_some(), "it still says why it stands there");
 }
 
 async fn a_channel_that_closes_later_moves_the_message(place: Place) {
@@ -224,7 +224,7 @@ async fn a_recording_that_could_not_be_made_is_told(place: Place) {
 async fn what_was_not_told_is_told_by_whoever_starts_next(place: Place) {
     let (stage, bot) = (Stage::on(place).await, bot(1));
     stage.deliver("d", &status(&bot, at(0), "fatal", "meeting_not_found"), at(1)).await.unwrap();
-    let stage = stage.restarted(unasked()).await;
+    let stage = stage.restarted(alerts()).await;
     stage.pass(5).await;
     assert_eq!(stage.only().edits, 0);
 }

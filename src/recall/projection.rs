@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::event::{BotEvent, Happening, Part};
+use super::event::{BotEvent, EventKind, MediaKind};
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::case_file::{CaseFile, Media, MediaStatus, Recording};
 use crate::diagnosis::status::{StatusChange, SubCode};
@@ -16,7 +16,7 @@ const SAME_CHANGE: SignedDuration = SignedDuration::from_secs(2);
 
 /// What Recall.ai said of a bot when it was asked.
 #[derive(Debug, Clone, Copy)]
-pub struct Learned<'a> {
+pub struct ApiSnapshot<'a> {
     /// What it said.
     pub case: &'a CaseFile,
     /// When.
@@ -28,7 +28,7 @@ pub struct Learned<'a> {
 pub fn case_file_from_events(
     bot: BotId,
     events: &[BotEvent],
-    learned: Option<Learned<'_>>,
+    learned: Option<ApiSnapshot<'_>>,
     now: Timestamp,
 ) -> CaseFile {
     let mut case = learned.map_or_else(|| CaseFile::unknown(now), |learned| learned.case.clone());
@@ -36,9 +36,9 @@ pub fn case_file_from_events(
     case.bot_id = Some(bot);
     let mut heard: Vec<&StatusChange> = events
         .iter()
-        .filter_map(|event| match &event.what {
-            Happening::Status(change) => Some(change),
-            Happening::Media { .. } => None,
+        .filter_map(|event| match &event.kind {
+            EventKind::Status(change) => Some(change),
+            EventKind::Media { .. } => None,
         })
         .collect();
     heard.sort_unstable_by(|a, b| (a.at, &a.code, &a.sub_code).cmp(&(b.at, &b.code, &b.sub_code)));
@@ -46,7 +46,7 @@ pub fn case_file_from_events(
         heard.into_iter().filter(|change| !holds(&case.status_changes, change)).cloned().collect();
     case.status_changes.extend(new);
 
-    let newest = events.iter().filter(|event| matches!(event.what, Happening::Media { .. }));
+    let newest = events.iter().filter(|event| matches!(event.kind, EventKind::Media { .. }));
     let newest = newest.filter_map(BotEvent::at).max();
     let asked_since = learned.is_some_and(|learned| newest.is_none_or(|at| at <= learned.at));
     if !asked_since || case.recordings.is_empty() {
@@ -73,7 +73,7 @@ pub fn holds(known: &[StatusChange], change: &StatusChange) -> bool {
 /// One state of one part of a recording. The later one counts; at the same time, the one that comes later
 /// in its life.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct State<'a> {
+struct MediaState<'a> {
     at: Option<Timestamp>,
     rank: usize,
     status: MediaStatus,
@@ -81,32 +81,32 @@ struct State<'a> {
 }
 
 #[derive(Debug, Default)]
-struct Parts<'a> {
-    recording: Vec<State<'a>>,
-    video: Vec<State<'a>>,
-    audio: Vec<State<'a>>,
-    transcript: Vec<State<'a>>,
+struct MediaParts<'a> {
+    recording: Vec<MediaState<'a>>,
+    video: Vec<MediaState<'a>>,
+    audio: Vec<MediaState<'a>>,
+    transcript: Vec<MediaState<'a>>,
 }
 
 fn recordings(events: &[BotEvent]) -> Vec<Recording> {
-    let mut by_id: BTreeMap<&str, Parts<'_>> = BTreeMap::new();
+    let mut by_id: BTreeMap<&str, MediaParts<'_>> = BTreeMap::new();
     for event in events {
-        let Happening::Media { recording, part, status, sub_code, at } = &event.what else { continue };
+        let EventKind::Media { recording, part, status, sub_code, at } = &event.kind else { continue };
         let rank = MediaStatus::ALL.iter().position(|other| other == status).unwrap_or_default();
-        let state = State { at: *at, rank, status: *status, sub_code: sub_code.as_ref() };
+        let state = MediaState { at: *at, rank, status: *status, sub_code: sub_code.as_ref() };
         let parts = by_id.entry(recording).or_default();
         match part {
-            Part::Recording => parts.recording.push(state),
-            Part::Video => parts.video.push(state),
-            Part::Audio => parts.audio.push(state),
-            Part::Transcript => parts.transcript.push(state),
+            MediaKind::Recording => parts.recording.push(state),
+            MediaKind::Video => parts.video.push(state),
+            MediaKind::Audio => parts.audio.push(state),
+            MediaKind::Transcript => parts.transcript.push(state),
         }
     }
     by_id.values().map(recording).collect()
 }
 
-fn recording(parts: &Parts<'_>) -> Recording {
-    let media = |states: &[State<'_>]| {
+fn recording(parts: &MediaParts<'_>) -> Recording {
+    let media = |states: &[MediaState<'_>]| {
         let state = states.iter().max()?;
         Some(Media { status: state.status, sub_code: state.sub_code.cloned() })
     };

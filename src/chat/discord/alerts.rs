@@ -4,29 +4,29 @@ use serde_json::{Value, json};
 
 use super::markdown::{clip, escape, relative};
 use super::render::CONTENT_MAX;
-use crate::report::alert::{Alert, Line};
-use crate::report::storm::{ListedBot, Storm};
+use crate::report::alert::{Alert, BodyLine};
+use crate::report::alert_group::{AlertGroup, GroupedBot};
 
 /// Characters of a title. Titles of the catalogue are far shorter.
 const TITLE_MAX: usize = 300;
 
 pub(super) fn alert(alert: &Alert) -> String {
-    let (name, platform, id) = alert.about();
+    let (name, platform, id) = alert.bot_line();
     let about = [Some(escape(&clip(name, 100))), platform.map(str::to_owned), id.map(|id| format!("`{id}`"))];
     let about = about.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let title = escape(&clip(&alert.title(), TITLE_MAX));
-    let head = format!("{} **{}:** {title}", alert.sign(), alert.lead());
+    let head = format!("{} **{}:** {title}", alert.icon(), alert.status_label());
     let about = format!("-# {about}");
-    message([head, about].into_iter().chain(alert.lines().iter().map(line)))
+    message([head, about].into_iter().chain(alert.body_lines().iter().map(line)))
 }
 
-pub(super) fn storm(storm: &Storm) -> String {
-    let title = escape(&clip(&storm.title(), TITLE_MAX));
-    let head = format!("{} **{}:** {title}", storm.sign(), storm.lead());
-    message(std::iter::once(head).chain(storm.lines().iter().map(line)))
+pub(super) fn group(group: &AlertGroup) -> String {
+    let title = escape(&clip(&group.title(), TITLE_MAX));
+    let head = format!("{} **{}:** {title}", group.icon(), group.status_label());
+    message(std::iter::once(head).chain(group.body_lines().iter().map(line)))
 }
 
-pub(super) fn bots(bots: &[ListedBot]) -> Vec<Value> {
+pub(super) fn bots(bots: &[GroupedBot]) -> Vec<Value> {
     let ids: Vec<String> = bots.iter().map(|listed| format!("`{}`", listed.bot)).collect();
     let title = format!("{} bots", bots.len());
     vec![json!({ "title": title, "description": ids.join("\n") })]
@@ -51,7 +51,7 @@ fn message(lines: impl Iterator<Item = String>) -> String {
     clip(&lines.collect::<Vec<_>>().join("\n"), CONTENT_MAX)
 }
 
-fn line(line: &Line) -> String {
+fn line(line: &BodyLine) -> String {
     let at = line.at.map(|at| format!(" {}", relative(at))).unwrap_or_default();
     format!("{}{at}", escape(&clip(&line.words, 600)))
 }

@@ -9,7 +9,7 @@ use super::host::{HostSeen, host_seen};
 use super::liveness;
 use super::media;
 use super::signals::{Signal, SignalSet};
-use super::status::{Aside, EventCode, StatusChange, SubCode};
+use super::status::{EventCode, IgnoredCode, StatusChange, SubCode};
 use super::timeline::Timeline;
 use super::vocabulary::Platform;
 
@@ -17,7 +17,7 @@ use super::vocabulary::Platform;
 const LEFT_AFTER_DENIAL: &str = "timeout_exceeded_recording_permission_denied";
 
 /// One bot's story.
-pub(super) struct Story<'a> {
+pub(super) struct StatusHistory<'a> {
     pub(super) case: &'a CaseFile,
     pub(super) timeline: Timeline<'a>,
     pub(super) platform: Platform,
@@ -34,7 +34,7 @@ pub(super) struct Story<'a> {
     pub(super) host: HostSeen,
 }
 
-impl<'a> Story<'a> {
+impl<'a> StatusHistory<'a> {
     pub(super) fn of(case: &'a CaseFile) -> Self {
         let timeline = Timeline::of(&case.status_changes);
         let recorded = case.has_video_link
@@ -194,11 +194,11 @@ fn uses_breakout_rooms(timeline: &Timeline<'_>) -> bool {
     timeline.iter().any(|change| {
         matches!(
             change.code,
-            EventCode::Aside(
-                Aside::BreakoutRoomEntered
-                    | Aside::BreakoutRoomLeft
-                    | Aside::BreakoutRoomOpened
-                    | Aside::BreakoutRoomClosed
+            EventCode::Ignored(
+                IgnoredCode::BreakoutRoomEntered
+                    | IgnoredCode::BreakoutRoomLeft
+                    | IgnoredCode::BreakoutRoomOpened
+                    | IgnoredCode::BreakoutRoomClosed
             )
         )
     })

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Stage, alert, at, bot, line, unasked};
+use super::{Stage, alert, alerts, at, bot, line};
 use crate::world::databases::{Place, on_each_database};
 use crate::world::recall::{FakeRecall, Fault};
 
@@ -27,14 +27,14 @@ fn failed(number: usize, seconds: i64) -> Value {
 
 async fn compare(stage: &Stage, seconds: i64) {
     stage.service.watch.reconcile(at(seconds)).await.unwrap();
-    stage.settle(at(seconds)).await;
-    stage.settle(at(seconds + 5)).await;
+    stage.wait_until_idle(at(seconds)).await;
+    stage.wait_until_idle(at(seconds + 5)).await;
 }
 
 async fn a_bot_without_a_webhook_is_found_on_whichever_page_it_is(place: Place) {
     let recall = FakeRecall::start().await;
     recall.page_by(2);
-    let stage = Stage::on_with(place, unasked(), Some(&recall)).await;
+    let stage = Stage::on_with(place, alerts(), Some(&recall)).await;
     compare(&stage, 0).await;
     for number in 1..=4 {
         recall.add_bot(failed(number, 60));
@@ -56,7 +56,7 @@ async fn what_happened_long_before_the_first_start_is_nobodys_alarm(place: Place
     let recall = FakeRecall::start().await;
     recall.add_bot(failed(1, -7_200));
     recall.add_bot(failed(2, -600));
-    let stage = Stage::on_with(place, unasked(), Some(&recall)).await;
+    let stage = Stage::on_with(place, alerts(), Some(&recall)).await;
     compare(&stage, 0).await;
     assert_eq!(stage.alerts().len(), 1);
     assert_eq!(alert(&stage.only()).report.bot_id.unwrap().to_string(), bot(2));
@@ -64,7 +64,7 @@ async fn what_happened_long_before_the_first_start_is_nobodys_alarm(place: Place
 
 async fn silence_is_told_once_and_its_end_as_well(place: Place) {
     let recall = FakeRecall::start().await;
-    let stage = Stage::on_with(place, unasked(), Some(&recall)).await;
+    let stage = Stage::on_with(place, alerts(), Some(&recall)).await;
     stage.hear(&bot(50), 0, "joining_call", "").await;
     compare(&stage, 0).await;
     recall.add_bot(failed(1, 400));
@@ -88,7 +88,7 @@ async fn silence_is_told_once_and_its_end_as_well(place: Place) {
 
 async fn no_bots_and_no_webhooks_are_no_alarm(place: Place) {
     let recall = FakeRecall::start().await;
-    let stage = Stage::on_with(place, unasked(), Some(&recall)).await;
+    let stage = Stage::on_with(place, alerts(), Some(&recall)).await;
     for minutes in 0..60 {
         compare(&stage, minutes * 300).await;
     }
@@ -97,7 +97,7 @@ async fn no_bots_and_no_webhooks_are_no_alarm(place: Place) {
 
 async fn a_list_that_cannot_be_read_is_read_the_next_time_from_where_it_was(place: Place) {
     let recall = FakeRecall::start().await;
-    let stage = Stage::on_with(place, unasked(), Some(&recall)).await;
+    let stage = Stage::on_with(place, alerts(), Some(&recall)).await;
     compare(&stage, 0).await;
     recall.add_bot(failed(1, 100));
     recall.fail_always(Fault::Status(500));

@@ -5,16 +5,16 @@ use std::collections::HashSet;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use proptest::prelude::{ProptestConfig, proptest};
-use why_no_recording::alerts::fold::Folding;
+use why_no_recording::alerts::grouping::Grouping;
 use why_no_recording::chat::Message;
 
-use super::{Stage, at, bot, status, storm, unasked};
+use super::{Stage, alerts, at, bot, group, status};
 
 /// How many bots the channel tells of: those with their own message, and those that are counted.
 fn told(stage: &Stage) -> (usize, u64) {
     let said = stage.alerts();
     let own = said.iter().filter(|said| matches!(said.message, Message::Alert(_))).count();
-    (own, said.iter().filter_map(storm).map(|storm| storm.folded).sum())
+    (own, said.iter().filter_map(group).map(|group| group.grouped).sum())
 }
 
 fn listed(stage: &Stage) -> Vec<String> {
@@ -24,7 +24,7 @@ fn listed(stage: &Stage) -> Vec<String> {
     });
     lists
         .flat_map(|(thread, bots)| {
-            assert!(thread.is_some(), "a list stands in the thread of its storm");
+            assert!(thread.is_some(), "a list stands in the thread of its group");
             bots.into_iter().map(|listed| listed.bot.to_string())
         })
         .collect()
@@ -40,21 +40,21 @@ async fn the_sixth_of_a_cause_begins_to_count() {
     stage.pass(30).await;
     let said = stage.alerts();
     assert_eq!(said.len(), 6, "{:?}", stage.lines());
-    let counting = storm(&said[5]).unwrap();
-    assert_eq!((counting.with_own_message, counting.folded), (5, 3));
-    assert!(counting.in_one_line().starts_with("8 bots: "), "{}", counting.in_one_line());
-    let words: Vec<String> = counting.lines().into_iter().map(|line| line.words).collect();
+    let counting = group(&said[5]).unwrap();
+    assert_eq!((counting.with_own_message, counting.grouped), (5, 3));
+    assert!(counting.notification_text().starts_with("8 bots: "), "{}", counting.notification_text());
+    let words: Vec<String> = counting.body_lines().into_iter().map(|line| line.words).collect();
     assert!(words.iter().any(|words| words.starts_with("Likely Zoom's side, not your hosts")), "{words:?}");
     assert_eq!(listed(&stage), [bot(6), bot(7), bot(8)]);
 
     // One of the counted ones records after all; then it is quiet for long.
     stage.hear(&bot(7), 40, "in_call_recording", "").await;
     stage.pass(60).await;
-    assert_eq!(storm(&stage.alerts()[5]).unwrap().resolved, 0, "a bot that ended with an error stays failed");
+    assert_eq!(group(&stage.alerts()[5]).unwrap().resolved, 0, "a bot that ended with an error stays failed");
     stage.pass(700).await;
-    assert!(storm(&stage.alerts()[5]).unwrap().over);
+    assert!(group(&stage.alerts()[5]).unwrap().over);
     stage.hear(&bot(9), 701, "fatal", "zoom_internal_error").await;
-    assert_eq!(stage.alerts().len(), 7, "what comes after the storm is told on its own");
+    assert_eq!(stage.alerts().len(), 7, "what comes after the group is told on its own");
 }
 
 #[tokio::test]
@@ -77,10 +77,10 @@ async fn ten_thousand_failures_make_twelve_messages_at_most_and_none_is_missing(
     }
     let said = stage.alerts();
     assert!(said.len() <= 12, "{:#?}", stage.lines());
-    let (own, folded) = told(&stage);
-    assert_eq!(u64::try_from(own).unwrap() + folded, 10_000, "{:#?}", stage.lines());
+    let (own, grouped) = told(&stage);
+    assert_eq!(u64::try_from(own).unwrap() + grouped, 10_000, "{:#?}", stage.lines());
     let listed = listed(&stage);
-    assert_eq!(listed.len(), usize::try_from(folded).unwrap());
+    assert_eq!(listed.len(), usize::try_from(grouped).unwrap());
     assert_eq!(listed.iter().collect::<HashSet<_>>().len(), listed.len(), "none is listed twice");
     assert!(stage.service.store.undelivered(10).await.unwrap().is_empty());
 }
@@ -94,10 +94,10 @@ proptest! {
     ) {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let mut unasked = unasked();
-            unasked.policy.folding = Folding { after, window: SignedDuration::from_secs(120) };
-            let most = usize::try_from(unasked.policy.folding.messages_max()).unwrap();
-            let stage = Stage::with(unasked, None).await;
+            let mut alerts = alerts();
+            alerts.policy.grouping = Grouping { after, window: SignedDuration::from_secs(120) };
+            let most = usize::try_from(alerts.policy.grouping.messages_max()).unwrap();
+            let stage = Stage::with(alerts, None).await;
             let causes = ["zoom_internal_error", "bot_errored", "meeting_not_found"];
             let mut seconds = 0;
             for (number, (gap, cause)) in gaps.iter().enumerate() {
@@ -106,9 +106,9 @@ proptest! {
             }
             stage.pass(seconds + 10).await;
             stage.pass(seconds + 400).await;
-            let (own, folded) = told(&stage);
-            assert_eq!(own + usize::try_from(folded).unwrap(), gaps.len(), "{:#?}", stage.lines());
-            assert_eq!(listed(&stage).len(), usize::try_from(folded).unwrap());
+            let (own, grouped) = told(&stage);
+            assert_eq!(own + usize::try_from(grouped).unwrap(), gaps.len(), "{:#?}", stage.lines());
+            assert_eq!(listed(&stage).len(), usize::try_from(grouped).unwrap());
             if seconds < 120 {
                 assert!(stage.alerts().len() <= most, "{:#?}", stage.lines());
             }

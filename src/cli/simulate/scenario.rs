@@ -10,7 +10,7 @@ use crate::clock;
 use crate::simulate::{Scenario, Sender};
 
 /// Said after many scenarios, whose expectations hold for each alone.
-const FOLDED: &str = "\nMany at once in one channel are folded: after about ten new messages within ten minutes,\n\
+const GROUPED: &str = "\nMany at once in one channel are grouped: after about ten new messages within ten minutes,\n\
                       one message counts all further alerts. A scenario played alone shows what it says.";
 
 /// Plays to a service, before a reader.
@@ -37,14 +37,14 @@ impl<W: Write> Play<W> {
             self.scenario(scenario).await?;
         }
         if scenarios.len() > 1 {
-            self.line(FOLDED)?;
+            self.line(GROUPED)?;
         }
         Ok(())
     }
 
     async fn scenario(&mut self, scenario: &Scenario) -> anyhow::Result<()> {
         self.line(&format!("{}: {}.", scenario.id, scenario.about))?;
-        for (number, part) in scenario.parts().iter().enumerate() {
+        for (number, part) in scenario.steps().iter().enumerate() {
             if number > 0 {
                 self.wait().await?;
             }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::bot_json::BYTES_MAX;
 
-/// Limits of the conversation with Recall.ai.
+/// ClientConfig of the conversation with Recall.ai.
 #[derive(Debug, Clone)]
-pub struct Limits {
+pub struct ClientConfig {
     /// To connect. Recall.ai is near or not there at all.
     pub connect_timeout: Duration,
     /// For one request with its whole answer.
@@ -31,7 +31,7 @@ pub struct Limits {
     pub answers_kept_for: Duration,
 }
 
-impl Default for Limits {
+impl Default for ClientConfig {
     fn default() -> Self {
         const RETRIEVE_PER_MINUTE: NonZeroU32 = NonZeroU32::new(300).unwrap();
         const LIST_PER_MINUTE: NonZeroU32 = NonZeroU32::new(60).unwrap();

@@ -1,0 +1,77 @@
+//! What is told, as rows of the outbox.
+
+use jiff::Timestamp;
+
+use crate::alerts::ChannelRef;
+use crate::chat::outbox_message::{Delivery, OutboxMessage};
+use crate::chat::{Chat, Destination, Message};
+use crate::observe::traces;
+use crate::store::NewOutboxRow;
+
+use super::Watch;
+
+/// A message that nobody asked for, and where it goes.
+pub(super) struct ChannelMessage<'a> {
+    /// Its name in the outbox.
+    pub(super) id: String,
+    /// The place that it is meant for.
+    pub(super) channel: &'a ChannelRef,
+    /// The bot that it is about, or nothing.
+    pub(super) bot: &'a str,
+    /// What is said.
+    pub(super) message: Message,
+    /// Whom to mention.
+    pub(super) mention: Option<String>,
+    /// When the webhook came that it tells of, where it tells of one.
+    pub(super) last_event_at: Option<Timestamp>,
+}
+
+/// The name of the message about a bot in a place.
+pub(super) fn head_of(bot: &str, channel: &str) -> String {
+    format!("alert/{bot}/{channel}")
+}
+
+/// The name of the details in its thread.
+pub(super) fn details_of(head: &str) -> String {
+    format!("{head}/details")
+}
+
+impl Watch {
+    /// The outbox message of a new message. `None` for a place on a platform that nobody knows.
+    pub(super) fn new_message(&self, message: &ChannelMessage<'_>) -> Option<NewOutboxRow> {
+        self.outgoing(message, Delivery::Post)
+    }
+
+    /// The outbox message of a change of that message.
+    pub(super) fn change(&self, message: &ChannelMessage<'_>) -> Option<NewOutboxRow> {
+        self.outgoing(message, Delivery::EditOutbox)
+    }
+
+    fn outgoing(
+        &self,
+        message: &ChannelMessage<'_>,
+        delivery: impl FnOnce(Destination) -> Delivery,
+    ) -> Option<NewOutboxRow> {
+        let (chat, channel) = message.channel.0.split_once(':')?;
+        let chat = Chat::from_word(chat)?;
+        let outgoing = OutboxMessage {
+            chat,
+            delivery: delivery(Destination { channel: channel.to_owned(), thread: None }),
+            message: message.message.clone(),
+            asker: None,
+            replaces_placeholder: false,
+            mention: message.mention.clone(),
+            last_event_at: message.last_event_at,
+            trace: traces::here(),
+            fallback: self.alerts.fallbacks.get(&chat).filter(|fallback| *fallback != channel).cloned(),
+        };
+        Some(NewOutboxRow {
+            id: message.id.clone(),
+            ordering_key: message.channel.0.clone(),
+            bot: message.bot.to_owned(),
+            kind: outgoing.message.kind(),
+            body: serde_json::to_string(&outgoing).unwrap_or_default(),
+            ..NewOutboxRow::default()
+        })
+    }
+}
