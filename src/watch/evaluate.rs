@@ -274,7 +274,7 @@ impl Watch {
         let alert = ChannelMessage {
             id: head.clone(),
             channel,
-            bot: bot,
+            bot,
             message,
             mention,
             last_event_at: *last_event_at,
@@ -282,7 +282,7 @@ impl Watch {
         self.post(tx, &alert, now).await?;
         let id = details_of(&head);
         let message = details(update, None);
-        let details = ChannelMessage { id, channel, bot: bot, message, mention: None, last_event_at: None };
+        let details = ChannelMessage { id, channel, bot, message, mention: None, last_event_at: None };
         if let Some(outgoing) = self.new_message(&details) {
             tx.enqueue_reply(&head, outgoing, now).await?;
         }
