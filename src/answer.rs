@@ -201,7 +201,7 @@ impl Address<'_> {
             asker,
             replaces_placeholder: false,
             mention: None,
-            fallback: None,
+            fallback_channel: None,
             last_event_at: None,
             trace: traces::here(),
         };

@@ -12,7 +12,7 @@ use tracing::Instrument;
 use crate::access::AccessPolicy;
 use crate::answer::{self, Answerer, PriorContext};
 use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind};
-use crate::chat::outbox_message::{Draft, ordering_key};
+use crate::chat::outbox_message::{Draft, channel_key};
 use crate::chat::{InteractionSink, Message, Messengers, NotStored, SendRequest};
 use crate::outbox::stored;
 use crate::report::notices;
@@ -146,7 +146,7 @@ impl Inbox {
         let place = &interaction.requester.destination;
         if let (ButtonOn::Posted(_), Some(above)) = (on, &place.thread) {
             let about =
-                self.store.verdict_at(&ordering_key(interaction.chat, &place.channel), &above.0).await?;
+                self.store.verdict_at(&channel_key(interaction.chat, &place.channel), &above.0).await?;
             prior.verdict = about.is_some_and(|about| about == bot).then(|| above.clone());
         }
         Ok(prior)
@@ -228,9 +228,9 @@ async fn accept(store: &Store, arrived: &Notify, interaction: &Interaction) -> R
 /// Gives the drafts of an answer their names. An item that is answered twice gives the same names.
 fn rows(delivery_id: &str, drafts: Vec<Draft>) -> Vec<NewOutboxRow> {
     let name = |index: usize| format!("{delivery_id}/{index:02}");
-    let named = drafts
-        .into_iter()
-        .enumerate()
-        .map(|(index, draft)| stored(&draft.outgoing, name(index), draft.thread_parent.map(name)));
+    let named = drafts.into_iter().enumerate().map(|(index, draft)| {
+        let ordering_key = draft.outgoing.ordering_key(delivery_id);
+        stored(&draft.outgoing, name(index), draft.thread_parent.map(name), ordering_key)
+    });
     named.collect()
 }

@@ -15,7 +15,7 @@ use crate::alerts::grouping::Grouping;
 use crate::alerts::route::Route;
 use crate::alerts::{ChannelRef, Policy};
 use crate::chat::Chat;
-use crate::chat::outbox_message::ordering_key;
+use crate::chat::outbox_message::channel_key;
 use crate::clock;
 use crate::health::Health;
 use crate::recall::webhook::WebhookKey;
@@ -64,8 +64,8 @@ fn policy(alerts: &Alerts) -> Policy {
 }
 
 fn channels(slack: Option<&str>, discord: Option<&str>) -> Vec<ChannelRef> {
-    let slack = slack.map(|channel| ordering_key(Chat::Slack, channel));
-    let discord = discord.map(|channel| ordering_key(Chat::Discord, channel));
+    let slack = slack.map(|channel| channel_key(Chat::Slack, channel));
+    let discord = discord.map(|channel| channel_key(Chat::Discord, channel));
     slack.into_iter().chain(discord).map(ChannelRef).collect()
 }
 

@@ -120,6 +120,14 @@ pub enum CardNote {
     NotInChannel,
 }
 
+impl Alert {
+    /// Its details, as a message of their own.
+    #[must_use]
+    pub fn details(&self) -> Message {
+        Message::Details { report: Box::new(self.report.clone()), note: None }
+    }
+}
+
 impl Message {
     /// The buttons below it.
     #[must_use]
@@ -166,22 +174,33 @@ impl Message {
 }
 
 /// A message that did not get through. Its text is for logs; it holds no body, token or link.
+///
+/// Only a platform's own words are final ([`Self::NotThere`] to [`Self::MessageGone`], [`Self::Refused`]): a page of
+/// a proxy on the way, whatever its status, is a failure that is repeated.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliveryError {
-    /// The platform asks us to slow down.
+    /// The platform asks us to slow down in this channel.
     #[error("the platform asks to wait {0:?}")]
     Busy(Duration),
+    /// The platform asks us to slow down everywhere.
+    #[error("the platform asks to wait {0:?} in all channels")]
+    PlatformBusy(Duration),
     /// Nobody knows whether it arrived: the connection broke, or no answer came in time.
     #[error("no answer that can be relied on: {0}")]
     InDoubt(String),
-    /// The platform failed and says that it did nothing.
+    /// The platform failed, or was not reached, and did nothing.
     #[error("the platform failed: {0}")]
     Failed(String),
-    /// It cannot be said there: the app is not in the channel, the channel is gone or closed, the
-    /// message in whose thread it goes is gone.
+    /// The channel does not take it: the app is not in it, it is gone or archived.
     #[error("it cannot be said there: {0}")]
     NotThere(String),
-    /// The message that was to be changed is no longer there, or no longer ours to change.
+    /// There can be no thread below that message.
+    #[error("there can be no thread: {0}")]
+    NoThread(String),
+    /// The thread is locked or gone, and its channel is not.
+    #[error("the thread takes no message: {0}")]
+    ThreadClosed(String),
+    /// The message that was to be edited is no longer there, or no longer ours to edit.
     #[error("the message is gone: {0}")]
     MessageGone(String),
     /// The app itself is at fault: its token, its permissions. Somebody who runs it has to act.
@@ -192,36 +211,18 @@ pub enum DeliveryError {
     Refused(String),
 }
 
-/// What a failed delivery means for the next attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Retry {
-    /// After this time, or later.
-    After(Duration),
-    /// After some time that grows.
-    Later,
-    /// Not here.
-    Never,
-}
-
 impl DeliveryError {
-    /// When to try again.
-    #[must_use]
-    pub const fn retry(&self) -> Retry {
-        match self {
-            Self::Busy(wait) => Retry::After(*wait),
-            Self::InDoubt(_) | Self::Failed(_) | Self::NotAllowed(_) => Retry::Later,
-            Self::NotThere(_) | Self::MessageGone(_) | Self::Refused(_) => Retry::Never,
-        }
-    }
-
     /// Its class, for metrics.
     #[must_use]
     pub const fn class(&self) -> &'static str {
         match self {
             Self::Busy(_) => "busy",
+            Self::PlatformBusy(_) => "platform_busy",
             Self::InDoubt(_) => "in_doubt",
             Self::Failed(_) => "failed",
             Self::NotThere(_) => "not_there",
+            Self::NoThread(_) => "no_thread",
+            Self::ThreadClosed(_) => "thread_closed",
             Self::MessageGone(_) => "message_gone",
             Self::NotAllowed(_) => "not_allowed",
             Self::Refused(_) => "refused",
@@ -234,10 +235,10 @@ impl DeliveryError {
     pub const fn error_class(&self) -> Option<&'static str> {
         match self {
             Self::NotAllowed(_) => Some("auth"),
-            Self::Busy(_) => Some("rate_limited"),
+            Self::Busy(_) | Self::PlatformBusy(_) => Some("rate_limited"),
             Self::Refused(_) => Some("client"),
             Self::InDoubt(_) | Self::Failed(_) => Some("server"),
-            Self::NotThere(_) | Self::MessageGone(_) => None,
+            Self::NotThere(_) | Self::NoThread(_) | Self::ThreadClosed(_) | Self::MessageGone(_) => None,
         }
     }
 }
@@ -255,9 +256,11 @@ pub struct SendRequest<'a> {
     pub replaces_placeholder: bool,
     /// The message above has no thread yet; this one begins it.
     pub begins_thread: bool,
+    /// The message can have no thread, so it shows what else belongs there.
+    pub threadless: bool,
     /// Whom to mention, as the platform writes it; from the settings and from nowhere else.
     pub mention: Option<&'a str>,
-    /// Why it stands here and not where it was meant to.
+    /// A line about this channel: why it is here and not where it was meant to be, or what was missed here.
     pub redirect_note: Option<&'a str>,
 }
 
@@ -271,6 +274,7 @@ impl<'a> SendRequest<'a> {
             asker: None,
             replaces_placeholder: false,
             begins_thread: false,
+            threadless: false,
             mention: None,
             redirect_note: None,
         }
@@ -290,6 +294,12 @@ pub trait Messenger: Send + Sync {
         idempotency_key: &str,
         since: jiff::Timestamp,
     ) -> Result<Option<MessageId>, DeliveryError>;
+
+    /// How long the channel takes no further message after one that was just sent there, as far as the platform's
+    /// rules and its last answer tell.
+    fn pace(&self, _: &Destination) -> Duration {
+        Duration::ZERO
+    }
 
     /// Replaces a message that was posted.
     async fn edit(

@@ -25,7 +25,7 @@ pub struct OutboxMessage {
     pub mention: Option<String>,
     /// The channel that takes it where its own is gone or closed.
     #[serde(default)]
-    pub fallback: Option<String>,
+    pub fallback_channel: Option<String>,
     /// When we heard what it tells of, where nobody asked; to measure how long that takes.
     #[serde(default)]
     pub last_event_at: Option<Timestamp>,
@@ -59,20 +59,31 @@ pub struct Draft {
     pub thread_parent: Option<usize>,
 }
 
-impl OutboxMessage {
-    /// The place where it goes. The rows of one ordering key are delivered in order.
+impl Delivery {
+    /// The channel, where everybody there sees it.
     #[must_use]
-    pub fn ordering_key(&self) -> String {
+    pub const fn shared(&self) -> Option<&Destination> {
+        match self {
+            Self::Post(to) | Self::Edit(to, _) | Self::EditOutbox(to) => Some(to),
+            Self::Ephemeral(_) | Self::EditEphemeral(_) => None,
+        }
+    }
+}
+
+impl OutboxMessage {
+    /// Where it goes, as one word: a channel, or one person in it. One message of it is under way at a time.
+    #[must_use]
+    pub fn channel_key(&self) -> String {
         let chat = self.chat.as_str();
         match &self.delivery {
             // What comes first takes the place of "thinking…", for whomever it is: the order has to hold.
             Delivery::Ephemeral(requester) | Delivery::EditEphemeral(requester)
                 if self.chat == Chat::Discord =>
             {
-                ordering_key(self.chat, &requester.destination.channel)
+                channel_key(self.chat, &requester.destination.channel)
             }
             Delivery::Post(to) | Delivery::Edit(to, _) | Delivery::EditOutbox(to) => {
-                ordering_key(self.chat, &to.channel)
+                channel_key(self.chat, &to.channel)
             }
             Delivery::Ephemeral(requester) | Delivery::EditEphemeral(requester) => {
                 format!("{chat}:{}:{}", requester.destination.channel, requester.user_id)
@@ -80,10 +91,21 @@ impl OutboxMessage {
         }
     }
 
+    /// Messages with the same key are sent in order: all of one answer, and all edits of one message.
+    #[must_use]
+    pub fn ordering_key(&self, delivery_id: &str) -> String {
+        match &self.delivery {
+            Delivery::Edit(_, message) => format!("{}/{}", self.channel_key(), message.0),
+            _ => delivery_id.to_owned(),
+        }
+    }
+
     /// What to do where it cannot be said there.
     #[must_use]
-    pub fn otherwise(&self) -> Fallback {
-        if let (Some(channel), Delivery::Post(_) | Delivery::Edit(..)) = (&self.fallback, &self.delivery) {
+    pub fn fallback(&self) -> Fallback {
+        if let (Some(channel), Delivery::Post(_) | Delivery::Edit(..)) =
+            (&self.fallback_channel, &self.delivery)
+        {
             return Fallback::Channel(channel.clone());
         }
         let Some(requester) = self.asker.clone() else { return Fallback::None };
@@ -103,7 +125,7 @@ impl OutboxMessage {
             asker: None,
             replaces_placeholder: self.replaces_placeholder,
             mention: None,
-            fallback: None,
+            fallback_channel: None,
             last_event_at: None,
             trace: self.trace.clone(),
         }))
@@ -123,8 +145,8 @@ pub enum Fallback {
     None,
 }
 
-/// The ordering key of a channel.
+/// A channel of a platform, as one word.
 #[must_use]
-pub fn ordering_key(chat: Chat, channel: &str) -> String {
+pub fn channel_key(chat: Chat, channel: &str) -> String {
     format!("{}:{channel}", chat.as_str())
 }

@@ -3,9 +3,8 @@
 use std::path::Path;
 
 use super::{CommandError, runtime, settings};
-use crate::clock;
 use crate::report::format_utc;
-use crate::store::{OutboxRow, OutboxState, Store};
+use crate::store::{OutboxRow, OutboxState, Retried, Store};
 
 /// Messages that are listed.
 const LISTED_MAX: i64 = 200;
@@ -53,12 +52,20 @@ async fn answer(command: &OutboxCommand, store: &Store) -> Result<String, Comman
             Ok(format!("{}\n{}\n", line(&outgoing), without_handles(&body)))
         }
         OutboxCommand::Retry { id } => {
-            if store.retry_dead_letter(id, clock::now()).await.map_err(anyhow::Error::from)? {
-                return Ok("It is due again, and the running service delivers it.\n".to_owned());
-            }
-            match store.outbox_row(id).await.map_err(anyhow::Error::from)? {
-                Some(_) => Err(anyhow::anyhow!("Only a message that was given up can be retried.").into()),
-                None => Err(unknown(id)),
+            match store.retry_dead_letter(id).await.map_err(anyhow::Error::from)? {
+                Retried::Due(1) => Ok("1 message is due again. The running service sends it.\n".to_owned()),
+                Retried::Due(many) => Ok(format!(
+                    "{many} messages are due again: this one, and those that belong to it. The running service \
+                     sends them.\n"
+                )),
+                Retried::NotDead => {
+                    Err(anyhow::anyhow!("Only a message that was given up can be retried.").into())
+                }
+                Retried::ParentGone => Err(anyhow::anyhow!(
+                    "The message that it belongs to was replaced or deleted, so there is nothing to hang it on."
+                )
+                .into()),
+                Retried::Unknown => Err(unknown(id)),
             }
         }
     }
@@ -67,7 +74,8 @@ async fn answer(command: &OutboxCommand, store: &Store) -> Result<String, Comman
 fn line(outgoing: &OutboxRow) -> String {
     let state = match outgoing.state {
         OutboxState::Due => "waits",
-        OutboxState::Delivered => "delivered",
+        OutboxState::Leased => "is being sent",
+        OutboxState::Sent => "sent",
         OutboxState::Superseded => "replaced",
         OutboxState::Dead => "given up",
     };
@@ -77,7 +85,7 @@ fn line(outgoing: &OutboxRow) -> String {
         outgoing.id,
         format_utc(outgoing.created_at),
         outgoing.kind,
-        outgoing.ordering_key,
+        outgoing.channel,
         outgoing.bot,
         outgoing.attempts
     )

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::alerts::ChannelRef;
 use crate::chat::Chat;
-use crate::chat::outbox_message::ordering_key;
+use crate::chat::outbox_message::channel_key;
 use crate::health::Health;
 use crate::http::{Endpoints, router};
 use crate::recall::webhook::WebhookKey;
@@ -39,7 +39,7 @@ pub(super) fn alerts(base_url: &str, key: &WebhookKey, channel: &str) -> AlertCo
     };
     // Fewer repetitions to read than by default.
     alerts.policy.grouping.after = 2;
-    alerts.policy.default_channels = vec![ChannelRef(ordering_key(Chat::Console, channel))];
+    alerts.policy.default_channels = vec![ChannelRef(channel_key(Chat::Console, channel))];
     alerts
 }
 

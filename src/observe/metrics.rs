@@ -177,9 +177,12 @@ pub const METRICS: &[Metric] = &[
                 values: &[
                     "delivered",
                     "busy",
+                    "platform_busy",
                     "in_doubt",
                     "failed",
                     "not_there",
+                    "no_thread",
+                    "thread_closed",
                     "message_gone",
                     "not_allowed",
                     "refused",
@@ -188,6 +191,12 @@ pub const METRICS: &[Metric] = &[
         ],
         "Attempts to deliver a message.",
         "`not_allowed`: a token or permission; `not_there`: a channel; `busy`: a rate limit",
+    ),
+    counter(
+        "wnr_outbox_orphans_total",
+        &[],
+        "Messages that were given up because the one they belong to is gone.",
+        "any: a bug in why-no-recording; please report it",
     ),
     counter(
         "wnr_errors_total",

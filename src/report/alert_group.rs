@@ -76,9 +76,9 @@ impl AlertGroup {
         format!("{}: {}", self.status_label(), self.title())
     }
 
-    /// What stands below the headline.
+    /// What is below the headline. Where there can be no thread, the bots are not listed.
     #[must_use]
-    pub fn body_lines(&self) -> Vec<BodyLine> {
+    pub fn body_lines(&self, threadless: bool) -> Vec<BodyLine> {
         let says = |words: String| BodyLine { words, at: None };
         let mut lines = vec![
             BodyLine { words: "Since".to_owned(), at: Some(self.since) },
@@ -90,12 +90,14 @@ impl AlertGroup {
             1 => "The first one has a message of its own. ".to_owned(),
             own => format!("The first {own} have messages of their own. "),
         };
-        lines.push(says(match self.grouped {
-            1 => format!("{own}One is listed in the thread."),
-            grouped => format!("{own}{grouped} are listed in the thread."),
+        lines.push(says(match (self.grouped, threadless) {
+            (_, true) => format!("{own}The others are not listed, because I may not start threads here."),
+            (1, false) => format!("{own}One is listed in the thread."),
+            (grouped, false) => format!("{own}{grouped} are listed in the thread."),
         }));
         if self.resolved > 0 {
-            lines.push(says(format!("{} of those in the thread recorded after all.", self.resolved)));
+            let which = if threadless { "of the others" } else { "of those in the thread" };
+            lines.push(says(format!("{} {which} recorded after all.", self.resolved)));
         }
         lines
     }

@@ -71,6 +71,16 @@ pub fn meant_for(channel: &str, why: &str) -> String {
     format!("This was meant for {channel}, which takes no messages from me: {why}")
 }
 
+/// The first line of the first alert in a channel that refused some before.
+#[must_use]
+pub fn missed(alerts: i64) -> String {
+    let missed = if alerts == 1 { "1 alert".to_owned() } else { format!("{alerts} alerts") };
+    format!(
+        "{missed} before this one could not be posted here. Whoever runs this app finds them with \
+         `why-no-recording outbox list`."
+    )
+}
+
 /// What is added to the thread of a message whose headline has changed.
 #[must_use]
 pub fn news(headline: &str) -> String {

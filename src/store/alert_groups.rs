@@ -102,20 +102,6 @@ impl AlertTransaction {
         }
         Ok(bots)
     }
-
-    /// Why a place takes no messages, if it took none since a moment.
-    ///
-    /// # Errors
-    /// Where the database does not tell.
-    pub async fn unavailable_since(
-        &mut self,
-        channel: &str,
-        since: Timestamp,
-    ) -> Result<Option<String>, StoreError> {
-        let sql = "SELECT reason FROM unavailable_channels WHERE channel = $1 AND since > $2";
-        let row = self.transaction.fetch_optional(sql, params![channel, since]).await?;
-        row.map(|row| row.get(0)).transpose()
-    }
 }
 
 impl Store {
@@ -179,30 +165,6 @@ impl Store {
     pub async fn mark_due(&self, bot: &str, now: Timestamp) -> Result<(), StoreError> {
         self.database.execute("UPDATE bots SET due_at = $2 WHERE bot = $1", params![bot, now]).await?;
         Ok(())
-    }
-
-    /// Writes down that a place takes no messages.
-    ///
-    /// # Errors
-    /// Where it could not be committed.
-    pub async fn mark_unavailable(&self, channel: &str, why: &str, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "INSERT INTO unavailable_channels (channel, since, reason) VALUES ($1, $2, $3)
-                   ON CONFLICT (channel) DO UPDATE SET since = $2, reason = $3";
-        self.database.execute(sql, params![channel, now, why]).await?;
-        Ok(())
-    }
-
-    /// Places that took no messages since a moment, when each was last found so, and why.
-    ///
-    /// # Errors
-    /// Where the database does not tell.
-    pub async fn unavailable_channels(
-        &self,
-        since: Timestamp,
-    ) -> Result<Vec<(String, Timestamp, String)>, StoreError> {
-        let sql = "SELECT channel, since, reason FROM unavailable_channels WHERE since > $1 ORDER BY channel";
-        let rows = self.database.fetch_all(sql, params![since]).await?;
-        rows.iter().map(|row| Ok((row.get(0)?, time(row.get(1)?), row.get(2)?))).collect()
     }
 
     /// Bots that wait to be thought about at this time, and since when.

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 
 use super::database::{AdvisoryLock, Row, Transaction};
-use super::outbox::{NewOutboxRow, insert};
+use super::outbox::{self, NewOutboxRow};
 use super::{Store, StoreError, params, time};
 
 /// A bot that somebody has to think about.
@@ -257,66 +257,34 @@ impl AlertTransaction {
     /// # Errors
     /// Where it could not be written.
     pub async fn enqueue(&mut self, outgoing: &NewOutboxRow, now: Timestamp) -> Result<(), StoreError> {
-        insert(&mut self.transaction, outgoing, now).await
+        outbox::insert(&mut self.transaction, outgoing, now).await
     }
 
-    /// Puts an outbox message into the outbox that goes into the thread of another one, wherever that one goes by now.
+    /// Puts a message into the thread of another one, in whichever channel that one is by now.
     ///
     /// # Errors
     /// Where it could not be written.
     pub async fn enqueue_reply(
         &mut self,
-        above: &str,
-        outgoing: NewOutboxRow,
+        parent: &str,
+        row: NewOutboxRow,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "SELECT ordering_key FROM outbox WHERE id = $1";
-        // Long past, and forgotten.
-        let Some(row) = self.transaction.fetch_optional(sql, params![above]).await? else { return Ok(()) };
-        let outgoing =
-            NewOutboxRow { ordering_key: row.get(0)?, thread_parent: Some(above.to_owned()), ..outgoing };
-        insert(&mut self.transaction, &outgoing, now).await
+        outbox::insert_reply(&mut self.transaction, parent, row, now).await
     }
 
-    /// Makes the message of an outbox message say something else. As long as it was certainly not sent, the outbox message itself
-    /// is changed; after that another outbox message edits it, and at most one of those waits.
-    ///
-    /// `new` is what is to be said as a new message, `changed` the same as a change of an old one.
+    /// Makes a message say something else: `body` is the whole message as a new one, `edit` the same as an edit of
+    /// the old one.
     ///
     /// # Errors
     /// Where it could not be written.
     pub async fn enqueue_edit(
         &mut self,
         id: &str,
-        new: &str,
-        changed: &NewOutboxRow,
+        body: &str,
+        edit: &NewOutboxRow,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        // In doubt is what is under way or may have arrived. The condition is part of the statement, so that
-        // another process cannot set out with the old text in between.
-        let sql = "UPDATE outbox SET body = $2
-                   WHERE id = $1 AND (state = 'dead' OR (state = 'due' AND NOT in_doubt))";
-        if self.transaction.execute(sql, params![id, new]).await? > 0 {
-            return Ok(());
-        }
-        let sql = "UPDATE outbox SET body = $2 WHERE edits = $1 AND state = 'due' AND NOT in_doubt";
-        if self.transaction.execute(sql, params![id, &changed.body]).await? > 0 {
-            return Ok(());
-        }
-        // Long past, and forgotten.
-        let sql = "SELECT ordering_key FROM outbox WHERE id = $1";
-        let Some(row) = self.transaction.fetch_optional(sql, params![id]).await? else { return Ok(()) };
-        let ordering_key: String = row.get(0)?;
-        let sql = "SELECT COUNT(*) FROM outbox WHERE edits = $1";
-        let so_far = self.transaction.fetch_optional(sql, params![id]).await?;
-        let so_far: i64 = so_far.map(|row| row.get(0)).transpose()?.unwrap_or_default();
-        let outgoing = NewOutboxRow {
-            // Before what goes into its thread: those of one time are delivered in the order of their names.
-            id: format!("{id}+{so_far:04}"),
-            ordering_key,
-            edits: Some(id.to_owned()),
-            ..changed.clone()
-        };
-        insert(&mut self.transaction, &outgoing, now).await
+        outbox::insert_edit(&mut self.transaction, id, body, edit, now).await
     }
 }

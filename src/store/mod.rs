@@ -6,12 +6,15 @@
 mod alert_groups;
 mod alert_transaction;
 mod audit;
+mod channels;
 mod database;
 mod group;
 mod inbox;
 mod leader;
 mod migrate;
 mod outbox;
+mod outbox_reading;
+mod outbox_rows;
 mod upkeep;
 mod webhooks;
 
@@ -21,7 +24,10 @@ pub use alert_groups::Lookup;
 pub use alert_transaction::{AlertGroupRow, AlertTransaction, DueBot, Evaluation, PostedAlert, RecentAlerts};
 pub use audit::AuditEntry;
 pub use inbox::{Accepted, LeasedItem};
-pub use outbox::{LeasedOutboxRow, NewOutboxRow, OutboxRow, OutboxState};
+pub use outbox::{
+    LeasedOutboxRow, MessageClass, NewOutboxRow, OutboxLease, OutboxRow, OutboxState, Pause, Postponement,
+    Retried,
+};
 pub use webhooks::{NewEvent, NewWebhook};
 
 use database::{Database, Row, params, postgres, sqlite};
@@ -99,7 +105,8 @@ impl Store {
         let mut transaction = self.database.begin().await?;
         for statement in [
             "UPDATE inbox SET lease_until = 0 WHERE state = 'waiting'",
-            "UPDATE outbox SET lease_until = 0 WHERE state = 'due'",
+            // Still leased: that it ended without a word is counted when it is leased again.
+            "UPDATE outbox SET lease_until = 0 WHERE state = 'leased'",
             "UPDATE bots SET lookup_lease_until = 0 WHERE lookup_lease_until > 0",
             leader::FREE_ALL,
         ] {
@@ -138,7 +145,12 @@ impl Store {
         let mut purged = 0;
         for (statement, before) in [
             ("DELETE FROM inbox WHERE state <> 'waiting' AND received_at < $1", ids_before),
-            ("DELETE FROM outbox WHERE state <> 'due' AND finished_at < $1", before),
+            (
+                "DELETE FROM outbox WHERE state IN ('sent', 'superseded', 'dead') AND finished_at < $1
+                   AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.state IN ('due', 'leased')
+                     AND (o.thread_parent = outbox.id OR o.edits = outbox.id))",
+                before,
+            ),
             ("DELETE FROM host_answers WHERE answered_at < $1", before),
             ("DELETE FROM audit WHERE at < $1", before),
             ("UPDATE webhooks SET body = NULL WHERE body IS NOT NULL AND received_at < $1", before),
@@ -147,7 +159,7 @@ impl Store {
             ("DELETE FROM alerts WHERE bot IN (SELECT bot FROM bots WHERE last_event_at < $1)", before),
             ("DELETE FROM bots WHERE last_event_at < $1", before),
             ("DELETE FROM alert_groups WHERE last_at < $1", before),
-            ("DELETE FROM unavailable_channels WHERE since < $1", before),
+            ("DELETE FROM channels WHERE set_at < $1 AND (refused_at IS NULL OR refused_at < $1)", before),
         ] {
             purged += self.database.execute(statement, params![before]).await?;
         }

@@ -29,8 +29,6 @@ const BATCH_MAX: i64 = 16;
 const GRACE: SignedDuration = SignedDuration::from_secs(3);
 /// Recall.ai is asked so long before a warning would be given, to know the bot's own settings by then.
 const LOOKUP_LEAD: SignedDuration = SignedDuration::from_secs(15);
-/// A place that took no message is tried again after this time.
-const UNAVAILABLE_FOR: SignedDuration = SignedDuration::from_hours(1);
 /// A bot that was evaluation about is left alone for this time, unless there is news.
 const MIN_RECHECK: SignedDuration = SignedDuration::from_secs(1);
 /// A bot that cannot be evaluation about is left alone for this time.
@@ -289,36 +287,17 @@ impl Watch {
         Ok(true)
     }
 
-    /// Posts a new message: where it is meant to go, or at once in the fallback of a place that is closed.
+    /// Posts a new message. Whether its channel takes it shows when it is sent.
     pub(super) async fn post(
         &self,
         tx: &mut AlertTransaction,
         message: &ChannelMessage<'_>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let Some(mut outgoing) = self.new_message(message) else { return Ok(()) };
-        if let Some((fallback, why)) = self.fallback_for(tx, message.channel, now).await? {
-            outgoing.ordering_key = fallback;
-            outgoing.redirect_note = Some(why);
+        match self.new_message(message) {
+            Some(row) => tx.enqueue(&row, now).await,
+            None => Ok(()),
         }
-        tx.enqueue(&outgoing, now).await
-    }
-
-    /// The place that takes what this one does not, and why it does.
-    async fn fallback_for(
-        &self,
-        tx: &mut AlertTransaction,
-        channel: &ChannelRef,
-        now: Timestamp,
-    ) -> Result<Option<(String, String)>, StoreError> {
-        let Some(why) = tx.unavailable_since(&channel.0, now - UNAVAILABLE_FOR).await? else {
-            return Ok(None);
-        };
-        let Some((chat, channel)) = channel.0.split_once(':') else { return Ok(None) };
-        let fallback = crate::chat::Chat::from_word(chat).and_then(|chat| self.alerts.fallbacks.get(&chat));
-        Ok(fallback
-            .filter(|fallback| *fallback != channel)
-            .map(|fallback| (format!("{chat}:{fallback}"), notices::meant_for(channel, &why))))
     }
 }
 

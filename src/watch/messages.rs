@@ -6,7 +6,7 @@ use crate::alerts::ChannelRef;
 use crate::chat::outbox_message::{Delivery, OutboxMessage};
 use crate::chat::{Chat, Destination, Message};
 use crate::observe::traces;
-use crate::store::NewOutboxRow;
+use crate::store::{MessageClass, NewOutboxRow};
 
 use super::Watch;
 
@@ -63,15 +63,31 @@ impl Watch {
             mention: message.mention.clone(),
             last_event_at: message.last_event_at,
             trace: traces::here(),
-            fallback: self.alerts.fallbacks.get(&chat).filter(|fallback| *fallback != channel).cloned(),
+            fallback_channel: self
+                .alerts
+                .fallbacks
+                .get(&chat)
+                .filter(|fallback| *fallback != channel)
+                .cloned(),
         };
         Some(NewOutboxRow {
             id: message.id.clone(),
-            ordering_key: message.channel.0.clone(),
+            channel: message.channel.0.clone(),
+            class: class_of(&outgoing),
             bot: message.bot.to_owned(),
             kind: outgoing.message.kind(),
             body: serde_json::to_string(&outgoing).unwrap_or_default(),
             ..NewOutboxRow::default()
         })
+    }
+}
+
+/// Headlines first, then what becomes of them, then the details.
+const fn class_of(outgoing: &OutboxMessage) -> MessageClass {
+    match (&outgoing.message, &outgoing.delivery) {
+        (Message::Details { .. }, _) => MessageClass::Details,
+        (Message::Bots(_), _) => MessageClass::Update,
+        (_, Delivery::EditOutbox(_)) => MessageClass::Edit,
+        _ => MessageClass::Headline,
     }
 }

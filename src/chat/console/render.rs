@@ -62,7 +62,7 @@ pub fn alert(alert: &Alert, columns: usize) -> String {
 #[must_use]
 pub fn group(group: &AlertGroup, columns: usize) -> String {
     let mut out = group_headline(group);
-    group.body_lines().iter().for_each(|line| body_line(&mut out, columns, line));
+    group.body_lines(false).iter().for_each(|line| body_line(&mut out, columns, line));
     out
 }
 

@@ -20,10 +20,10 @@ pub(super) fn alert(alert: &Alert) -> String {
     message([head, about].into_iter().chain(alert.body_lines().iter().map(line)))
 }
 
-pub(super) fn group(group: &AlertGroup) -> String {
+pub(super) fn group(group: &AlertGroup, threadless: bool) -> String {
     let title = escape(&clip(&group.title(), TITLE_MAX));
     let head = format!("{} **{}:** {title}", group.icon(), group.status_label());
-    message(std::iter::once(head).chain(group.body_lines().iter().map(line)))
+    message(std::iter::once(head).chain(group.body_lines(threadless).iter().map(line)))
 }
 
 pub(super) fn bots(bots: &[GroupedBot]) -> Vec<Value> {

@@ -14,8 +14,8 @@ use crate::chat::DeliveryError;
 
 /// How long one call may take.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
-/// Longer than this we do not wait with a message in hand; it goes back to the outbox.
-const WAIT_MAX: Duration = Duration::from_secs(5);
+/// Longer than this we do not wait with a message in hand; it goes back to the outbox, which sends others meanwhile.
+const WAIT_MAX: Duration = Duration::from_millis(250);
 /// Waited for where Discord asks us to slow down and does not say for how long.
 const PAUSE_DEFAULT: Duration = Duration::from_secs(5);
 /// The longest pause that Discord is believed to ask for; a bucket is full again after minutes.
@@ -24,31 +24,47 @@ const PAUSE_MAX: Duration = Duration::from_secs(3600);
 const USER_AGENT: &str =
     concat!("DiscordBot (https://github.com/why-no-recording, ", env!("CARGO_PKG_VERSION"), ")");
 
-/// The message is gone, and not the place where it was.
+/// The message is gone, and not the channel where it was.
 const UNKNOWN_MESSAGE: i64 = 10008;
-/// Discord's numbers for refusals that mean: not here.
+/// What one of Discord's numbers for refusals means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    /// Not in this channel.
+    NotThere,
+    /// There can be no thread.
+    NoThread,
+    /// The thread takes no message, and its channel does.
+    ThreadClosed,
+    /// The message to edit is gone.
+    Gone,
+}
+
+/// Discord's numbers for refusals that are about a place or a message.
 /// <https://docs.discord.com/developers/topics/opcodes-and-status-codes#json-json-error-codes>
-const NOT_HERE: &[(i64, &str)] = &[
-    (10003, "the channel is gone"),
-    (10004, "the server is gone, or the app was removed from it"),
-    (UNKNOWN_MESSAGE, "the message was deleted"),
-    (UNKNOWN_WEBHOOK, "the time for this answer is over"),
-    (10062, "the time for this answer is over"),
-    (50001, "the app cannot see the channel: give it View Channel"),
-    (50007, "the person takes no direct messages"),
-    (50008, "this kind of channel takes no messages, only posts, as a forum does"),
+const REFUSALS: &[(i64, Meaning, &str)] = &[
+    (UNKNOWN_CHANNEL, Meaning::NotThere, "the channel is gone"),
+    (10004, Meaning::NotThere, "the server is gone, or the app was removed from it"),
+    (UNKNOWN_MESSAGE, Meaning::Gone, "the message was deleted"),
+    (UNKNOWN_WEBHOOK, Meaning::NotThere, "the time for this answer is over"),
+    (10062, Meaning::NotThere, "the time for this answer is over"),
+    (50001, Meaning::NotThere, "the app cannot see the channel: give it View Channel"),
+    (50007, Meaning::NotThere, "the person takes no direct messages"),
+    (50008, Meaning::NotThere, "this kind of channel takes no messages, only posts, as a forum does"),
     (
         50013,
+        Meaning::NotThere,
         "the app lacks a permission: Send Messages, Embed Links, Create Public Threads, Send Messages in Threads",
     ),
-    (50024, "this kind of channel does not take it"),
+    (50024, Meaning::NotThere, "this kind of channel does not take it"),
     // The token of the interaction, and not ours, although it comes as 401.
-    (50027, "the time for this answer is over"),
-    (RESTS, "the thread is archived"),
-    (160_005, "the thread is locked: unlock it, or give the app Manage Threads"),
-    (160_006, "the server has as many active threads as it may"),
-    (160_007, "the server has as many active threads below announcements as it may"),
+    (50027, Meaning::NotThere, "the time for this answer is over"),
+    (RESTS, Meaning::ThreadClosed, "the thread is archived"),
+    (160_005, Meaning::ThreadClosed, "the thread is locked: unlock it, or give the app Manage Threads"),
+    (160_006, Meaning::NoThread, "the server has as many active threads as it may"),
+    (160_007, Meaning::NoThread, "the server has as many active threads below announcements as it may"),
 ];
+/// The channel is gone, or the thread is, whichever was asked for.
+pub(super) const UNKNOWN_CHANNEL: i64 = 10003;
 /// Discord knows nothing of the interaction: it is over, or not yet acknowledged.
 pub(super) const UNKNOWN_WEBHOOK: i64 = 10015;
 /// A message can have one thread, and this one has it.
@@ -130,19 +146,32 @@ impl DiscordApi {
 
     /// Waits until the bucket is filled again, if that is soon.
     async fn wait_for(&self, bucket: &str) -> Result<(), DeliveryError> {
-        let until = {
+        let (until, everywhere) = {
             let mut empty_until = self.empty_until.lock().unwrap_or_else(PoisonError::into_inner);
             let now = Instant::now();
             empty_until.retain(|_, until| *until > now);
-            empty_until.get("global").max(empty_until.get(bucket)).copied()
+            let (global, own) = (empty_until.get("global"), empty_until.get(bucket));
+            (global.max(own).copied(), global > own)
         };
         let Some(until) = until else { return Ok(()) };
         let wait = until.saturating_duration_since(Instant::now());
         if wait > WAIT_MAX {
-            return Err(DeliveryError::Busy(wait));
+            return Err(if everywhere {
+                DeliveryError::PlatformBusy(wait)
+            } else {
+                DeliveryError::Busy(wait)
+            });
         }
         tokio::time::sleep(wait).await;
         Ok(())
+    }
+
+    /// How long a channel takes no further message, as Discord's last answer said.
+    pub(super) fn full_for(&self, channel: &str) -> Duration {
+        let bucket = bucket(&Method::POST, &format!("/channels/{channel}/messages"));
+        let empty_until = self.empty_until.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = empty_until.get(&bucket).copied();
+        until.map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()))
     }
 
     fn learn(&self, bucket: &str, status: StatusCode, headers: &HeaderMap) {
@@ -188,19 +217,38 @@ fn broken(error: &reqwest::Error) -> DeliveryError {
 }
 
 fn refused(status: StatusCode, headers: &HeaderMap, body: &Value) -> DiscordError {
-    let code = body["code"].as_i64().unwrap_or_default();
-    let not_here = NOT_HERE.iter().find(|(number, _)| *number == code).map(|(_, words)| *words);
-    let error = match (status.as_u16(), not_here) {
-        (429, _) => DeliveryError::Busy(seconds(headers, "retry-after").unwrap_or(PAUSE_DEFAULT)),
-        (_, Some(words)) if code == UNKNOWN_MESSAGE => DeliveryError::MessageGone(format!("{code}: {words}")),
-        (_, Some(words)) => DeliveryError::NotThere(format!("{code}: {words}")),
-        (401, _) => DeliveryError::NotAllowed(
+    // Only what has Discord's own form is Discord's: a proxy on the way may answer with any status.
+    let code = body["code"].as_i64().filter(|_| body["message"].is_string());
+    let known = REFUSALS.iter().find(|(number, ..)| Some(*number) == code);
+    let error = match (status.as_u16(), known) {
+        (429, _) => {
+            let wait = seconds(headers, "retry-after").unwrap_or(PAUSE_DEFAULT);
+            let everywhere = text(headers, "x-ratelimit-global").is_some() || body["global"] == true;
+            if everywhere { DeliveryError::PlatformBusy(wait) } else { DeliveryError::Busy(wait) }
+        }
+        (_, Some((number, meaning, words))) => {
+            let why = format!("{number}: {words}");
+            match meaning {
+                Meaning::NotThere => DeliveryError::NotThere(why),
+                Meaning::NoThread => DeliveryError::NoThread(why),
+                Meaning::ThreadClosed => DeliveryError::ThreadClosed(why),
+                Meaning::Gone => DeliveryError::MessageGone(why),
+            }
+        }
+        (401, None) if code.is_some() => DeliveryError::NotAllowed(
             "401: Discord does not know the token; copy discord.token again from the application's page Bot"
                 .to_owned(),
         ),
-        (403 | 404, None) => DeliveryError::NotThere(format!("HTTP {status}, code {code}")),
-        (400..500, None) => DeliveryError::Refused(format!("HTTP {status}, code {code}")),
+        (400..500, None) => match code {
+            // 0 is its word for "no reason", which a wrong path has as well.
+            Some(code) if code != 0 && status == StatusCode::FORBIDDEN => {
+                DeliveryError::NotThere(format!("HTTP {status}, code {code}"))
+            }
+            Some(code) if code != 0 => DeliveryError::Refused(format!("HTTP {status}, code {code}")),
+            Some(_) => DeliveryError::Failed(format!("HTTP {status}")),
+            None => DeliveryError::Failed(format!("HTTP {status}, and not from Discord")),
+        },
         (_, None) => DeliveryError::InDoubt(format!("HTTP {status}")),
     };
-    DiscordError { code, error }
+    DiscordError { code: code.unwrap_or_default(), error }
 }

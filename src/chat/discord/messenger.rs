@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::EPHEMERAL_FLAG;
-use super::api::{DiscordApi, HAS_A_THREAD, RESTS, UNKNOWN_WEBHOOK};
+use super::api::{DiscordApi, DiscordError, HAS_A_THREAD, RESTS, UNKNOWN_CHANNEL, UNKNOWN_WEBHOOK};
 use super::handle::{Deferred, Handle};
-use super::render::{render_request, whole};
+use super::render::render_request;
 use crate::chat::interaction::Requester;
 use crate::chat::{DeliveryError, Destination, MessageId, Messenger, SendRequest};
 
@@ -67,7 +67,9 @@ impl DiscordMessenger {
     ) -> Result<Option<Value>, DeliveryError> {
         match self.through(handle, method, path, body).await {
             Ok(answer) => Ok(Some(answer)),
-            Err(DeliveryError::NotThere(_) | DeliveryError::MessageGone(_)) => Ok(None),
+            Err(
+                DeliveryError::NotThere(_) | DeliveryError::ThreadClosed(_) | DeliveryError::MessageGone(_),
+            ) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -78,12 +80,12 @@ impl DiscordMessenger {
         channel: &str,
         mut body: Value,
         idempotency_key: &str,
-    ) -> Result<MessageId, DeliveryError> {
+    ) -> Result<MessageId, DiscordError> {
         body["nonce"] = nonce(idempotency_key).into();
         body["enforce_nonce"] = true.into();
         let posted =
             self.api.call(Method::POST, &format!("/channels/{channel}/messages"), Some(&body)).await?;
-        id_of(&posted)
+        Ok(id_of(&posted)?)
     }
 
     /// The thread below a message: a new one, or the one that it has.
@@ -95,28 +97,25 @@ impl DiscordMessenger {
             Ok(thread) => Ok(id_of(&thread)?.0),
             // A thread has the id of the message that it hangs on.
             Err(refusal) if refusal.code == HAS_A_THREAD => Ok(message.0.clone()),
-            Err(refusal) => Err(refusal.error),
+            Err(refusal) => Err(match refusal.error {
+                DeliveryError::NotThere(why) | DeliveryError::Refused(why) => DeliveryError::NoThread(why),
+                DeliveryError::MessageGone(why) => DeliveryError::ThreadClosed(why),
+                other => other,
+            }),
         }
     }
 
-    /// The details in the thread below the verdict; where there can be none, in the verdict itself.
+    /// A message in the thread below another one.
     async fn post_in_thread(
         &self,
         channel: &str,
-        verdict: &MessageId,
+        parent: &MessageId,
         request: &SendRequest<'_>,
     ) -> Result<MessageId, DeliveryError> {
         let title = request.message.title().unwrap_or_else(|| "Why no recording".to_owned());
-        match self.thread(channel, verdict, &title).await {
-            Ok(thread) => self.post_in(&thread, render_request(request), request.idempotency_key).await,
-            Err(DeliveryError::NotThere(_) | DeliveryError::Refused(_)) => {
-                let body = request.message.report().map(|report| whole(report, request.message));
-                let body = body.unwrap_or_else(|| render_request(request));
-                self.change(channel, verdict, &body, request).await?;
-                Ok(verdict.clone())
-            }
-            Err(error) => Err(error),
-        }
+        let thread = self.thread(channel, parent, &title).await?;
+        let posted = self.post_in(&thread, render_request(request), request.idempotency_key).await;
+        posted.map_err(of_a_thread)
     }
 
     /// Changes a message of ours: through the interaction where that is still possible, which takes no permission.
@@ -133,21 +132,21 @@ impl DiscordMessenger {
                 return Ok(());
             }
         }
-        self.change_in(channel, message, body).await
+        Ok(self.change_in(channel, message, body).await?)
     }
 
     /// Changes a message in a channel or thread. A thread that rests is woken first: Discord does that by
     /// itself for new messages and not for changes.
     /// <https://docs.discord.com/developers/topics/threads#active-archived-threads>
-    async fn change_in(&self, channel: &str, message: &MessageId, body: &Value) -> Result<(), DeliveryError> {
+    async fn change_in(&self, channel: &str, message: &MessageId, body: &Value) -> Result<(), DiscordError> {
         let path = format!("/channels/{channel}/messages/{}", message.0);
         match self.api.call(Method::PATCH, &path, Some(body)).await {
             Err(refusal) if refusal.code == RESTS => {}
-            done => return Ok(done.map(drop)?),
+            done => return done.map(drop),
         }
         let awake = json!({ "archived": false });
         self.api.call(Method::PATCH, &format!("/channels/{channel}"), Some(&awake)).await?;
-        Ok(self.api.call(Method::PATCH, &path, Some(body)).await.map(drop)?)
+        self.api.call(Method::PATCH, &path, Some(body)).await.map(drop)
     }
 
     /// Takes "thinking…" away where the answer cannot stand in its place. It will be told to the asker
@@ -177,12 +176,20 @@ impl Messenger for DiscordMessenger {
                 return id_of(&posted);
             }
         }
-        let channel = to.thread.as_ref().map_or(to.channel.as_str(), |thread| thread.0.as_str());
-        let posted = self.post_in(channel, body, request.idempotency_key).await;
-        if let Err(DeliveryError::NotThere(_)) = &posted {
+        let posted = match &to.thread {
+            Some(thread) => self.post_in(&thread.0, body, request.idempotency_key).await.map_err(of_a_thread),
+            None => Ok(self.post_in(&to.channel, body, request.idempotency_key).await?),
+        };
+        if let Err(DeliveryError::NotThere(_) | DeliveryError::NoThread(_) | DeliveryError::ThreadClosed(_)) =
+            &posted
+        {
             self.stop_thinking(request).await?;
         }
         posted
+    }
+
+    fn pace(&self, to: &Destination) -> Duration {
+        self.api.full_for(&to.channel)
     }
 
     /// The nonce of a message makes Discord recognise a repetition, so there is nothing to look for.
@@ -196,10 +203,7 @@ impl Messenger for DiscordMessenger {
         id: &MessageId,
         request: &SendRequest<'_>,
     ) -> Result<(), DeliveryError> {
-        // Where no thread can be had, the details stand in the message itself.
-        let merged = at.thread.as_ref() == Some(id);
-        let in_one = request.message.report().filter(|_| merged).map(|report| whole(report, request.message));
-        let body = in_one.unwrap_or_else(|| render_request(request));
+        let body = render_request(request);
         let pressed = self.handle(request.asker).filter(|handle| handle.deferred == Deferred::TheMessage);
         if let (Some(handle), true) = (pressed, request.replaces_placeholder)
             && self
@@ -209,9 +213,11 @@ impl Messenger for DiscordMessenger {
         {
             return Ok(());
         }
-        let thread = at.thread.as_ref().filter(|_| !merged);
-        let channel = thread.map_or(at.channel.as_str(), |thread| thread.0.as_str());
-        self.change_in(channel, id, &body).await
+        match &at.thread {
+            _ if request.threadless => self.change(&at.channel, id, &body, request).await,
+            Some(thread) => self.change_in(&thread.0, id, &body).await.map_err(of_a_thread),
+            None => Ok(self.change_in(&at.channel, id, &body).await?),
+        }
     }
 
     async fn post_ephemeral(
@@ -247,6 +253,15 @@ impl Messenger for DiscordMessenger {
     /// Commands work inside threads, so nobody has to leave the id to the thread's beginning.
     async fn thread_start(&self, _: &Destination) -> Result<Option<String>, DeliveryError> {
         Ok(None)
+    }
+}
+
+/// A refusal in a thread is about the thread: its channel has taken the message above.
+fn of_a_thread(refusal: DiscordError) -> DeliveryError {
+    match refusal.error {
+        DeliveryError::NotThere(why) if refusal.code == UNKNOWN_CHANNEL => DeliveryError::ThreadClosed(why),
+        DeliveryError::NotThere(why) => DeliveryError::NoThread(why),
+        other => other,
     }
 }
 

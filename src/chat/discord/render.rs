@@ -42,7 +42,7 @@ pub fn render(message: &Message) -> Value {
             json!({ "content": clip(&filled(&escape(text)), CONTENT_MAX), "embeds": [] })
         }
         Message::Alert(alert) => json!({ "content": alerts::alert(alert), "embeds": [] }),
-        Message::AlertGroup(group) => json!({ "content": alerts::group(group), "embeds": [] }),
+        Message::AlertGroup(group) => json!({ "content": alerts::group(group, false), "embeds": [] }),
         Message::Bots(bots) => json!({ "content": "", "embeds": alerts::bots(bots) }),
     };
     body["components"] = rows(message);
@@ -54,6 +54,9 @@ pub fn render(message: &Message) -> Value {
 #[must_use]
 pub fn render_request(request: &SendRequest<'_>) -> Value {
     let mut body = render(request.message);
+    if request.threadless {
+        show_the_rest(&mut body, request.message);
+    }
     let mut content = body["content"].as_str().unwrap_or_default().to_owned();
     if let Some(redirect_note) = request.redirect_note {
         content = format!("{content}\n-# {}", escape(&clip(redirect_note, 400)));
@@ -67,12 +70,18 @@ pub fn render_request(request: &SendRequest<'_>) -> Value {
     body
 }
 
-/// The verdict and the details in one, where there can be no thread.
-#[must_use]
-pub fn whole(report: &Report, details: &Message) -> Value {
-    let mut body = render(details);
-    body["content"] = verdict(report).into();
-    body
+/// Shows a headline and its details in one message, where there can be no thread.
+fn show_the_rest(body: &mut Value, message: &Message) {
+    match message {
+        Message::Alert(alert) => {
+            let details = render(&alert.details());
+            body["embeds"] = details["embeds"].clone();
+            body["components"] = details["components"].clone();
+        }
+        Message::Details { report, .. } => body["content"] = verdict(report).into(),
+        Message::AlertGroup(group) => body["content"] = alerts::group(group, true).into(),
+        _ => {}
+    }
 }
 
 fn verdict(report: &Report) -> String {

@@ -12,8 +12,12 @@ const PAUSE_DEFAULT: Duration = Duration::from_secs(30);
 /// What a refusal means for a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Meaning {
-    /// It cannot be said there.
+    /// The channel does not take it.
     NotThere,
+    /// There can be no thread.
+    NoThread,
+    /// The thread is gone, and its channel is not.
+    ThreadClosed,
     /// The message to change is gone.
     Gone,
     /// The app itself is at fault.
@@ -36,15 +40,15 @@ const REFUSALS: &[(&str, Meaning, &str)] = &[
     ("restricted_action", Meaning::NotThere, "The workspace does not let the app post in this channel: a channel manager can allow it."),
     ("restricted_action_read_only_channel", Meaning::NotThere, "Only some people may post in this channel: a channel manager can allow the app."),
     ("restricted_action_thread_only_channel", Meaning::NotThere, "Only threads are allowed in this channel."),
-    ("restricted_action_non_threadable_channel", Meaning::NotThere, "This channel has no threads."),
+    ("restricted_action_non_threadable_channel", Meaning::NoThread, "This channel has no threads."),
     ("team_access_not_granted", Meaning::NotThere, "The app is not installed in the workspace of this channel."),
-    ("cannot_reply_to_message", Meaning::NotThere, "This message can have no thread."),
+    ("cannot_reply_to_message", Meaning::NoThread, "This message can have no thread."),
     ("user_not_in_channel", Meaning::NotThere, "The person has left the channel."),
     ("messages_tab_disabled", Meaning::NotThere, "The app takes no direct messages."),
     ("message_not_found", Meaning::Gone, "The message was deleted."),
     ("cant_update_message", Meaning::Gone, "The message is not ours to change."),
     ("edit_window_closed", Meaning::Gone, "The workspace does not allow changes to messages of this age."),
-    ("thread_not_found", Meaning::NotThere, "The thread is gone."),
+    ("thread_not_found", Meaning::ThreadClosed, "The thread is gone."),
     ("expired_url", Meaning::NotThere, "The half hour for a private answer is over."),
     ("used_url", Meaning::NotThere, "All private answers to this question are used."),
     ("missing_scope", Meaning::NotAllowed, "The app lacks a permission: compare its scopes with `why-no-recording slack manifest`, and reinstall it."),
@@ -93,11 +97,9 @@ pub(super) fn delivery_error(error: &SlackClientError) -> DeliveryError {
         SlackClientError::RateLimitError(limit) => {
             DeliveryError::Busy(limit.retry_after.unwrap_or(PAUSE_DEFAULT))
         }
-        SlackClientError::HttpError(answer) => match answer.status_code.as_u16() {
-            404 | 410 => DeliveryError::NotThere(format!("HTTP {}", answer.status_code.as_u16())),
-            status @ 400..500 => DeliveryError::Refused(format!("HTTP {status}")),
-            status => DeliveryError::InDoubt(format!("HTTP {status}")),
-        },
+        SlackClientError::HttpError(answer) => {
+            page(answer.status_code.as_u16(), answer.http_response_body.as_deref().unwrap_or_default())
+        }
         SlackClientError::ProtocolError(_) => DeliveryError::InDoubt("Slack's answer is no JSON".to_owned()),
         SlackClientError::HttpProtocolError(_)
         | SlackClientError::EndOfStream(_)
@@ -105,6 +107,21 @@ pub(super) fn delivery_error(error: &SlackClientError) -> DeliveryError {
         | SlackClientError::SocketModeProtocolError(_) => {
             DeliveryError::InDoubt("the connection to Slack broke".to_owned())
         }
+    }
+}
+
+/// What an answer with a status of failure means. Slack's own has a name for the refusal; without one it may be the
+/// page of a proxy on the way, and that is nobody's last word.
+fn page(status: u16, body: &str) -> DeliveryError {
+    let json: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+    // Addresses for private answers say it in plain text.
+    let code = json["error"].as_str().unwrap_or_else(|| body.trim());
+    if json["ok"] == false || advice(code).is_some() {
+        return refused(code);
+    }
+    match status {
+        400..500 => DeliveryError::Failed(format!("HTTP {status}, and not from Slack")),
+        _ => DeliveryError::InDoubt(format!("HTTP {status}")),
     }
 }
 
@@ -118,6 +135,8 @@ fn refused(code: &str) -> DeliveryError {
     let why = format!("{name}: {advice}");
     match meaning {
         Meaning::NotThere => DeliveryError::NotThere(why),
+        Meaning::NoThread => DeliveryError::NoThread(why),
+        Meaning::ThreadClosed => DeliveryError::ThreadClosed(why),
         Meaning::Gone => DeliveryError::MessageGone(why),
         Meaning::NotAllowed => DeliveryError::NotAllowed(why),
         Meaning::Busy => DeliveryError::Busy(PAUSE_DEFAULT),

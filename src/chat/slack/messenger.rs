@@ -1,9 +1,7 @@
 //! Slack as a messenger: posts, edits, private answers, and looking for what may have been posted.
 
-use std::num::NonZeroU32;
 use std::time::Duration;
 
-use governor::{DefaultKeyedRateLimiter, Quota};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -16,10 +14,10 @@ use super::render::{Payload, render_request};
 use crate::chat::interaction::Requester;
 use crate::chat::{DeliveryError, Destination, MessageId, Messenger, SendRequest};
 
-/// Slack allows a message a second in a channel, and short bursts.
+/// Slack takes a message a second in a channel, and refuses the next one until then. It counts from when it got the
+/// message, and we from when we have its answer, which is later; so little more than that second is enough.
 /// <https://docs.slack.dev/apis/web-api/rate-limits#rate-limits-chat-post>
-const BETWEEN_MESSAGES: Duration = Duration::from_secs(1);
-const BURST: NonZeroU32 = NonZeroU32::new(4).expect("four is not zero");
+const PACE: Duration = Duration::from_millis(1_030);
 /// The name of our metadata on messages. Its values are flat text, or our own buttons would not parse.
 const METADATA: &str = "wnr_outbox_message";
 /// Messages that are looked through for one that may have been posted.
@@ -28,7 +26,6 @@ const LOOKED_THROUGH: u32 = 100;
 /// Speaks in Slack.
 pub struct SlackMessenger {
     api: SlackApi,
-    pace: DefaultKeyedRateLimiter<String>,
 }
 
 #[derive(Deserialize)]
@@ -54,18 +51,7 @@ impl SlackMessenger {
     /// A messenger with the app's bot token.
     #[must_use]
     pub fn new(api_url: &Url, bot_token: &SecretString) -> Self {
-        let quota = Quota::with_period(BETWEEN_MESSAGES).map(|quota| quota.allow_burst(BURST));
-        let quota = quota.unwrap_or_else(|| Quota::per_second(NonZeroU32::MIN));
-        Self { api: SlackApi::new(api_url, bot_token), pace: DefaultKeyedRateLimiter::keyed(quota) }
-    }
-
-    /// Waits until the channel takes another message.
-    async fn turn(&self, channel: &str) {
-        self.pace.until_key_ready(&channel.to_owned()).await;
-        // Channels that were silent for long need not be remembered.
-        if self.pace.len() > 10_000 {
-            self.pace.retain_recent();
-        }
+        Self { api: SlackApi::new(api_url, bot_token) }
     }
 
     /// Calls a method with a message; if Slack does not take its blocks, with the text alone.
@@ -117,7 +103,6 @@ impl SlackMessenger {
 #[async_trait::async_trait]
 impl Messenger for SlackMessenger {
     async fn post(&self, to: &Destination, request: &SendRequest<'_>) -> Result<MessageId, DeliveryError> {
-        self.turn(&to.channel).await;
         let mut body = json!({
             "channel": to.channel,
             "unfurl_links": false,
@@ -167,6 +152,10 @@ impl Messenger for SlackMessenger {
         };
         let ts = found.messages.iter().find(ours).and_then(|message| message["ts"].as_str());
         Ok(ts.map(|ts| MessageId(ts.to_owned())))
+    }
+
+    fn pace(&self, _: &Destination) -> Duration {
+        PACE
     }
 
     async fn edit(

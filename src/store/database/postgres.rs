@@ -48,7 +48,7 @@ pub(in crate::store) async fn open(url: &str) -> Result<Database, StoreError> {
     let connecting = limited(CONNECT_TIMEOUT, PgConnection::connect_with(&options));
     let mut connection = connecting.await.map_err(StoreError::Connect)?;
     // `run` makes a future that cannot be sent to another thread.
-    migrate::steps().run_direct(None, &mut connection, false).await?;
+    migrate::steps(migrate::POSTGRES_NUMBER).run_direct(None, &mut connection, false).await?;
     connection.close().await?;
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)

@@ -29,7 +29,7 @@ pub(in crate::store) async fn open(url: &str) -> Result<Database, StoreError> {
     create_for_us_alone(options.get_filename()).map_err(|error| StoreError::Open(sqlx::Error::Io(error)))?;
     let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await;
     let writer = writer.map_err(StoreError::Open)?;
-    migrate::steps().run(&writer).await?;
+    migrate::steps(migrate::SQLITE_NUMBER).run(&writer).await?;
     let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true));
     Ok(Database::Sqlite { writer, readers: readers.await.map_err(StoreError::Open)? })
 }

@@ -1,9 +1,5 @@
 -- Only types and words that SQLite and PostgreSQL share. Times are milliseconds since 1970, UTC.
 
-ALTER TABLE outbox ADD COLUMN edits TEXT;             -- the outbox message that this one edits
-ALTER TABLE outbox ADD COLUMN redirect_note TEXT;     -- why it is in another channel than the one it was meant for
-CREATE INDEX outbox_by_edits ON outbox (edits);
-
 -- Deliveries of Recall.ai, so that a duplicate is recognised.
 CREATE TABLE webhooks (
     id          TEXT PRIMARY KEY,               -- the sender's own
@@ -71,13 +67,6 @@ CREATE TABLE alert_groups (
 );
 CREATE INDEX alert_groups_by_channel ON alert_groups (channel, last_at);
 CREATE INDEX alert_groups_by_due ON alert_groups (due_at);
-
--- Channels that refused a message lately, and why.
-CREATE TABLE unavailable_channels (
-    channel     TEXT PRIMARY KEY,
-    since       BIGINT NOT NULL,
-    reason      TEXT NOT NULL
-);
 
 -- Single values about the service itself: when a list was last read, who holds the leader lease.
 CREATE TABLE service_state (

@@ -43,7 +43,7 @@ async fn the_sixth_of_a_cause_begins_to_count() {
     let counting = group(&said[5]).unwrap();
     assert_eq!((counting.with_own_message, counting.grouped), (5, 3));
     assert!(counting.notification_text().starts_with("8 bots: "), "{}", counting.notification_text());
-    let words: Vec<String> = counting.body_lines().into_iter().map(|line| line.words).collect();
+    let words: Vec<String> = counting.body_lines(false).into_iter().map(|line| line.words).collect();
     assert!(words.iter().any(|words| words.starts_with("Likely Zoom's side, not your hosts")), "{words:?}");
     assert_eq!(listed(&stage), [bot(6), bot(7), bot(8)]);
 

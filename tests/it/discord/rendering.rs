@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::Value;
-use why_no_recording::chat::discord::render::{render, render_request, whole};
+use why_no_recording::chat::discord::render::{render, render_request};
 use why_no_recording::chat::{CardNote, Message, SendRequest};
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::report::{Explanation, compose};
@@ -25,7 +25,7 @@ fn every_entry_of_the_catalogue_fits_whole() {
         for example in &cause.examples {
             let report = Box::new(compose(&diagnose(&example.case_file, &CATALOGUE)));
             let details = Message::Details { report: report.clone(), note: None };
-            let body = whole(&report, &details);
+            let body = render_request(&SendRequest { threadless: true, ..SendRequest::plain(&details, "m") });
             assert_eq!(faults(&body), Vec::<String>::new(), "{}", cause.id);
             let main = body["embeds"][0]["description"].as_str().unwrap();
             assert!(!main.ends_with('…'), "{}: what to do is cut", cause.id);
@@ -53,7 +53,7 @@ proptest! {
         });
         let bodies = [
             render(&details),
-            whole(&report, &details),
+            render_request(&SendRequest { threadless: true, ..SendRequest::plain(&details, "m") }),
             render(&Message::Verdict(Box::new(report))),
             render(&Message::Notice(texts[2].clone())),
         ];

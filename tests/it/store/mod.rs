@@ -2,13 +2,14 @@
 
 mod measured;
 mod migrating;
+mod outbox;
 mod server;
 mod sharing;
 mod upkeep;
 
 use jiff::{SignedDuration, Timestamp};
 use why_no_recording::clock;
-use why_no_recording::store::{Accepted, AuditEntry, NewOutboxRow, OutboxState, Store};
+use why_no_recording::store::{Accepted, AuditEntry, NewOutboxRow, Store};
 
 use crate::world::databases::{Place, on_each_database};
 
@@ -18,13 +19,6 @@ on_each_database!(
     what_a_process_that_died_had_leased_can_be_taken_back,
     what_a_process_that_died_had_leased_comes_back_when_the_lease_ends,
     an_answer_is_committed_with_its_item_and_exists_once,
-    messages_of_a_key_go_in_order_and_other_keys_are_not_held_up,
-    a_message_that_comes_late_waits_for_the_one_that_is_under_way,
-    who_comes_back_after_the_lease_ended_frees_no_lane,
-    a_message_in_a_thread_waits_for_the_message_above_and_learns_its_name,
-    what_was_under_way_when_the_process_died_is_in_doubt,
-    what_is_given_up_takes_its_thread_along_and_can_be_retried_with_it,
-    what_is_replaced_is_gone_and_its_place_is_taken,
     a_clock_that_goes_back_delays_and_loses_nothing,
     what_is_old_is_purged_and_what_waits_is_not,
     the_last_answer_about_a_bot_holds_and_who_asked_is_written_down_once,
@@ -56,7 +50,7 @@ impl Kept {
     async fn ids_of_messages(&self, now: Timestamp) -> Vec<String> {
         let mut ids = Vec::new();
         while let Some(outgoing) = self.store.lease_outbox(now, LEASE).await.unwrap() {
-            ids.push(outgoing.id);
+            ids.push(outgoing.lease.id);
         }
         ids
     }
@@ -72,10 +66,10 @@ fn at(seconds: i64) -> Timestamp {
     noon + SignedDuration::from_secs(seconds)
 }
 
-fn outgoing(id: &str, ordering_key: &str, thread_parent: Option<&str>) -> NewOutboxRow {
+fn outgoing(id: &str, channel: &str, thread_parent: Option<&str>) -> NewOutboxRow {
     NewOutboxRow {
         id: id.to_owned(),
-        ordering_key: ordering_key.to_owned(),
+        channel: channel.to_owned(),
         thread_parent: thread_parent.map(ToOwned::to_owned),
         bot: "bot".to_owned(),
         kind: "verdict",
@@ -140,104 +134,6 @@ async fn an_answer_is_committed_with_its_item_and_exists_once(place: Place) {
     assert_eq!(kept.ids_of_messages(at(2)).await, ["d/00"]);
 }
 
-async fn messages_of_a_key_go_in_order_and_other_keys_are_not_held_up(place: Place) {
-    let kept = Kept::new(place).await;
-    let rows = [outgoing("d/00", "c", None), outgoing("d/01", "c", None), outgoing("d/02", "other", None)];
-    kept.store.finish("d", &rows, at(0)).await.unwrap();
-    assert_eq!(kept.ids_of_messages(at(1)).await, ["d/00", "d/02"]);
-    kept.store.postpone_outbox("d/00", 1, at(3600), false, "busy").await.unwrap();
-    kept.store.delivered("d/02", None, at(2)).await.unwrap();
-    assert!(kept.ids_of_messages(at(3)).await.is_empty());
-    kept.store.delivered("d/00", Some("m"), at(4)).await.unwrap();
-    assert_eq!(kept.ids_of_messages(at(5)).await, ["d/01"]);
-}
-
-async fn a_message_that_comes_late_waits_for_the_one_that_is_under_way(place: Place) {
-    let kept = Kept::new(place).await;
-    kept.store.finish("d", &[outgoing("d/00", "c", None)], at(5)).await.unwrap();
-    assert_eq!(kept.ids_of_messages(at(6)).await, ["d/00"]);
-    // Whoever wrote it began before, and committed only now.
-    kept.store.finish("e", &[outgoing("e/00", "c", None)], at(0)).await.unwrap();
-    assert!(kept.ids_of_messages(at(7)).await.is_empty());
-    kept.store.postpone_outbox("d/00", 1, at(8), false, "busy").await.unwrap();
-    assert_eq!(kept.ids_of_messages(at(8)).await, ["e/00"]);
-    kept.store.delivered("e/00", None, at(9)).await.unwrap();
-    assert_eq!(kept.ids_of_messages(at(10)).await, ["d/00"]);
-}
-
-async fn who_comes_back_after_the_lease_ended_frees_no_lane(place: Place) {
-    let kept = Kept::new(place).await;
-    kept.store.finish("d", &[outgoing("d/00", "c", None), outgoing("d/01", "c", None)], at(0)).await.unwrap();
-    let slow = kept.store.lease_outbox(at(0), LEASE).await.unwrap().unwrap();
-    let other = kept.store.lease_outbox(at(60), LEASE).await.unwrap().unwrap();
-    assert_eq!((slow.attempts, other.attempts), (1, 2));
-    kept.store.postpone_outbox("d/00", slow.attempts, at(61), false, "busy").await.unwrap();
-    assert!(kept.ids_of_messages(at(62)).await.is_empty());
-    kept.store.postpone_outbox("d/00", other.attempts, at(61), false, "busy").await.unwrap();
-    assert_eq!(kept.ids_of_messages(at(62)).await, ["d/00"]);
-}
-
-async fn a_message_in_a_thread_waits_for_the_message_above_and_learns_its_name(place: Place) {
-    let kept = Kept::new(place).await;
-    let rows = [outgoing("d/00", "c", None), outgoing("d/01", "c", Some("d/00"))];
-    kept.store.finish("d", &rows, at(0)).await.unwrap();
-    assert_eq!(kept.ids_of_messages(at(1)).await, ["d/00"]);
-    kept.store.delivered("d/00", Some("message 7"), at(2)).await.unwrap();
-    let below = kept.store.lease_outbox(at(3), LEASE).await.unwrap().unwrap();
-    assert_eq!(below.thread.as_deref(), Some("message 7"));
-    assert_eq!(kept.store.verdict_at("c", "message 7").await.unwrap().as_deref(), Some("bot"));
-}
-
-async fn what_was_under_way_when_the_process_died_is_in_doubt(place: Place) {
-    let kept = Kept::new(place).await;
-    kept.store.finish("d", &[outgoing("d/00", "c", None)], at(0)).await.unwrap();
-    assert!(!kept.store.lease_outbox(at(1), LEASE).await.unwrap().unwrap().in_doubt);
-    let kept = kept.reopened().await;
-    kept.store.release_leases().await.unwrap();
-    assert!(kept.store.lease_outbox(at(2), LEASE).await.unwrap().unwrap().in_doubt);
-    // The platform said that it did nothing.
-    kept.store.postpone_outbox("d/00", 2, at(3), false, "busy").await.unwrap();
-    assert!(!kept.store.lease_outbox(at(4), LEASE).await.unwrap().unwrap().in_doubt);
-}
-
-async fn what_is_given_up_takes_its_thread_along_and_can_be_retried_with_it(place: Place) {
-    let kept = Kept::new(place).await;
-    let rows = [outgoing("d/00", "c", None), outgoing("d/01", "c", Some("d/00"))];
-    kept.store.finish("d", &rows, at(0)).await.unwrap();
-    kept.store.lease_outbox(at(1), LEASE).await.unwrap().unwrap();
-    kept.store.dead_letter_outbox("d/00", "no such channel", at(2)).await.unwrap();
-    assert!(kept.ids_of_messages(at(3)).await.is_empty());
-    let listed = kept.store.undelivered(10).await.unwrap();
-    assert!(
-        listed.len() == 2 && listed.iter().all(|outgoing| outgoing.state == OutboxState::Dead),
-        "{listed:?}"
-    );
-    assert!(kept.store.retry_dead_letter("d/00", at(4)).await.unwrap());
-    assert!(!kept.store.retry_dead_letter("d/00", at(5)).await.unwrap());
-    assert_eq!(kept.ids_of_messages(at(6)).await, ["d/00"]);
-}
-
-async fn what_is_replaced_is_gone_and_its_place_is_taken(place: Place) {
-    let kept = Kept::new(place).await;
-    let rows = [outgoing("d/00", "c", None), outgoing("d/01", "c", Some("d/00"))];
-    kept.store.finish("d", &rows, at(0)).await.unwrap();
-    kept.store.lease_outbox(at(1), LEASE).await.unwrap().unwrap();
-    let stuck = kept.store.with_its_thread("d/00").await.unwrap();
-    assert_eq!(stuck, rows.map(|outgoing| (outgoing.id, outgoing.body)));
-    let ids: Vec<String> = stuck.into_iter().map(|(id, _)| id).collect();
-    kept.store
-        .supersede(&ids, &[outgoing("d/00/ephemeral", "U1", None)], "no such channel", at(2))
-        .await
-        .unwrap();
-    assert_eq!(kept.ids_of_messages(at(3)).await, ["d/00/ephemeral"]);
-    let (replaced, body) = kept.store.outbox_row("d/01").await.unwrap().unwrap();
-    assert_eq!(
-        (replaced.state, replaced.last_error.as_deref()),
-        (OutboxState::Superseded, Some("no such channel"))
-    );
-    assert_eq!((replaced.created_at, body.as_str()), (at(0), ""));
-}
-
 async fn a_clock_that_goes_back_delays_and_loses_nothing(place: Place) {
     let kept = Kept::new(place).await;
     kept.store.accept("d", "body", at(100)).await.unwrap();
@@ -253,7 +149,8 @@ async fn what_is_old_is_purged_and_what_waits_is_not(place: Place) {
         .finish("done", &[outgoing("sent", "c", None), outgoing("due", "c", None)], at(0))
         .await
         .unwrap();
-    kept.store.delivered("sent", None, at(1)).await.unwrap();
+    let sent = kept.store.lease_outbox(at(0), LEASE).await.unwrap().unwrap();
+    assert!(kept.store.sent(&sent, None, &[], at(1)).await.unwrap());
     kept.store.remember_answer("bot", true, "U1", at(1)).await.unwrap();
     kept.store.purge(at(3600), at(3600)).await.unwrap();
     assert_eq!(kept.store.accept("done", "body", at(3601)).await.unwrap(), Accepted::New);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use tokio::task::JoinSet;
-use why_no_recording::store::{Accepted, Store};
+use why_no_recording::store::{Accepted, NewOutboxRow, Postponement, Store};
 
 use super::{LEASE, at, open, outgoing};
 use crate::world::databases::{Place, on_each_database};
@@ -12,7 +12,7 @@ use crate::world::databases::{Place, on_each_database};
 on_each_database!(
     a_delivery_that_several_receive_is_accepted_once,
     an_item_is_leased_by_one_of_several,
-    a_lane_is_kept_by_all_together,
+    a_channel_is_kept_by_all_together,
 );
 
 /// Tasks on each of the two stores.
@@ -73,67 +73,69 @@ async fn an_item_is_leased_by_one_of_several(place: Place) {
     assert_eq!(leased, all);
 }
 
-/// What happens in the keys, as those see it who read there.
+/// What happens in the channels, as those see it who send there.
 #[derive(Default)]
-struct Keys {
+struct Channels {
     under_way: HashMap<String, String>,
-    delivered: Vec<String>,
+    sent: Vec<String>,
 }
 
-/// Messages come late while others are delivered, and some are tried twice. At no time are two of an ordering key under
-/// way, and those that were there from the beginning are delivered in order.
-async fn a_lane_is_kept_by_all_together(place: Place) {
-    const KEYS: usize = 5;
+/// Messages come while others are sent, and some are tried twice. At no time are two of a channel under way, and those
+/// of one ordering key are sent in order.
+async fn a_channel_is_kept_by_all_together(place: Place) {
+    const CHANNELS: usize = 5;
     const EACH: usize = 6;
     let store = open(&place).await;
-    for ordering_key in 0..KEYS {
+    for channel in 0..CHANNELS {
         for number in 0..EACH {
-            let outgoing =
-                outgoing(&format!("{ordering_key}/{number}"), &format!("ordering_key {ordering_key}"), None);
-            store.finish("d", &[outgoing], at(50 + i64::try_from(number).unwrap())).await.unwrap();
+            let message = NewOutboxRow {
+                ordering_key: format!("key {channel}"),
+                ..outgoing(&format!("{channel}/{number}"), &format!("channel {channel}"), None)
+            };
+            store.finish("d", &[message], at(50)).await.unwrap();
         }
     }
-    let keys = Arc::new(Mutex::new(Keys::default()));
-    let all = KEYS * EACH + 2 * TASKS * KEYS;
+    let channels = Arc::new(Mutex::new(Channels::default()));
+    let all = CHANNELS * EACH + 2 * TASKS * CHANNELS;
     together(&place, |store, task| {
-        let keys = keys.clone();
+        let channels = channels.clone();
         async move {
-            for ordering_key in 0..KEYS {
-                // Older than what is there, so it goes before that.
-                let late = outgoing(
-                    &format!("{ordering_key}/late/{task}"),
-                    &format!("ordering_key {ordering_key}"),
-                    None,
-                );
+            for channel in 0..CHANNELS {
+                // A clock that is behind changes nothing.
+                let id = format!("{channel}/late/{task}");
+                let late = outgoing(&id, &format!("channel {channel}"), None);
                 store.finish("d", &[late], at(i64::try_from(task).unwrap())).await.unwrap();
-                deliver_one(&store, &keys).await;
+                send_one(&store, &channels).await;
             }
-            while keys.lock().unwrap().delivered.len() < all {
-                deliver_one(&store, &keys).await;
+            while channels.lock().unwrap().sent.len() < all {
+                send_one(&store, &channels).await;
             }
         }
     })
     .await;
-    let delivered = std::mem::take(&mut keys.lock().unwrap().delivered);
-    for ordering_key in 0..KEYS {
-        let in_time = |id: &&String| id.starts_with(&format!("{ordering_key}/")) && !id.contains("late");
-        let order: Vec<String> = (0..EACH).map(|number| format!("{ordering_key}/{number}")).collect();
-        assert_eq!(delivered.iter().filter(in_time).cloned().collect::<Vec<_>>(), order);
+    let sent = std::mem::take(&mut channels.lock().unwrap().sent);
+    for channel in 0..CHANNELS {
+        let in_time = |id: &&String| id.starts_with(&format!("{channel}/")) && !id.contains("late");
+        let order: Vec<String> = (0..EACH).map(|number| format!("{channel}/{number}")).collect();
+        assert_eq!(sent.iter().filter(in_time).cloned().collect::<Vec<_>>(), order);
     }
-    assert_eq!(delivered.len(), all);
+    assert_eq!(sent.len(), all);
 }
 
-async fn deliver_one(store: &Store, keys: &Mutex<Keys>) {
-    let Some(outgoing) = store.lease_outbox(at(100), LEASE).await.unwrap() else {
+async fn send_one(store: &Store, channels: &Mutex<Channels>) {
+    let Some(leased) = store.lease_outbox(at(100), LEASE).await.unwrap() else {
         return tokio::task::yield_now().await;
     };
-    let before = keys.lock().unwrap().under_way.insert(outgoing.ordering_key.clone(), outgoing.id.clone());
-    assert_eq!(before, None, "{} is under way, and {} begins", outgoing.ordering_key, outgoing.id);
+    let (channel, id) = (leased.channel.clone(), leased.id().to_owned());
+    let before = channels.lock().unwrap().under_way.insert(channel.clone(), id.clone());
+    assert_eq!(before, None, "{channel} is under way, and {id} begins");
     tokio::task::yield_now().await;
-    keys.lock().unwrap().under_way.remove(&outgoing.ordering_key);
-    if outgoing.attempts == 1 && outgoing.id.ends_with('3') {
-        return store.postpone_outbox(&outgoing.id, 1, at(100), false, "busy").await.unwrap();
+    channels.lock().unwrap().under_way.remove(&channel);
+    if leased.lease.attempts == 1 && id.ends_with('3') {
+        let later = Postponement { until: at(100), in_doubt: false, error: "busy".to_owned() };
+        assert!(store.postpone_outbox(&leased.lease, &later, &[], at(100)).await.unwrap());
+        return;
     }
-    keys.lock().unwrap().delivered.push(outgoing.id.clone());
-    store.delivered(&outgoing.id, None, at(100)).await.unwrap();
+    channels.lock().unwrap().sent.push(id);
+    assert!(store.sent(&leased, None, &[], at(100)).await.unwrap());
 }

@@ -6,7 +6,7 @@ use sqlx::Connection;
 use tempfile::TempDir;
 use why_no_recording::store::{NewEvent, NewOutboxRow, NewWebhook, Store, StoreError};
 
-use super::{Kept, at, outgoing};
+use super::{Kept, LEASE, at, outgoing};
 use crate::world::databases::{Place, on_each_database};
 
 on_each_database!(
@@ -83,7 +83,8 @@ async fn what_was_given_up_and_names_the_bot_is_forgotten_too(place: Place) {
     for (id, body) in [("given-up", format!("[\"{BOT}\"]")), ("of-others", format!("[\"{OTHER}\"]"))] {
         let listed = NewOutboxRow { id: id.to_owned(), body, ..outgoing(id, "c", None) };
         store.finish("nothing", &[listed], at(0)).await.unwrap();
-        store.dead_letter_outbox(id, "refused", at(1)).await.unwrap();
+        let leased = store.lease_outbox(at(0), LEASE).await.unwrap().unwrap();
+        assert!(store.dead_letter_outbox(&leased.lease, "refused", at(1)).await.unwrap());
     }
     store.forget(BOT).await.unwrap();
     let left = store.undelivered(9).await.unwrap();

@@ -21,10 +21,10 @@ pub(super) fn alert(alert: &Alert) -> Vec<Value> {
         .collect()
 }
 
-pub(super) fn group(group: &AlertGroup) -> Vec<Value> {
+pub(super) fn group(group: &AlertGroup, threadless: bool) -> Vec<Value> {
     let title = escape(&clip(&group.title(), TITLE_MAX));
     let mut blocks = vec![section(&format!("{} *{}:* {title}", group.icon(), group.status_label()))];
-    blocks.extend(lines(&group.body_lines()));
+    blocks.extend(lines(&group.body_lines(threadless)));
     blocks
 }
 

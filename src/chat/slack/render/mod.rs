@@ -40,9 +40,15 @@ pub fn render_request(request: &SendRequest<'_>) -> Payload {
         Message::HostMessage(text) => (text.clone(), vec![preformatted(text)]),
         Message::Notice(text) => (text.clone(), vec![section(&escape(text))]),
         Message::Alert(alert) => (alert.notification_text(), alerts::alert(alert)),
-        Message::AlertGroup(group) => (group.notification_text(), alerts::group(group)),
+        Message::AlertGroup(group) => (group.notification_text(), alerts::group(group, request.threadless)),
         Message::Bots(bots) => (format!("{} bots", bots.len()), alerts::bots(bots)),
     };
+    if let (true, Message::Alert(alert)) = (request.threadless, message)
+        && let rest @ Message::Details { report, note } = &alert.details()
+    {
+        // The headline of the details says what the alert says already.
+        blocks.extend(details(rest, report, note.as_ref()).into_iter().skip(2));
+    }
     text = escape(&text);
     // Below the headline, which stands alone, and above the buttons.
     let mut below_headline = Vec::new();
