@@ -130,7 +130,9 @@ impl Outbox {
             Retry::After(wait) => {
                 SignedDuration::try_from(wait).unwrap_or(PAUSE_ASKED_MAX).min(PAUSE_ASKED_MAX)
             }
-            Retry::Later => SignedDuration::from_secs((1 << leased.attempts.clamp(0, 9)).min(PAUSE_MAX_SECS)),
+            Retry::Now | Retry::Backoff => {
+                SignedDuration::from_secs((1 << leased.attempts.clamp(0, 9)).min(PAUSE_MAX_SECS))
+            }
         };
         if now.as_millisecond() - leased.created_at > i64::try_from(AGE_MAX.as_millis()).unwrap_or(i64::MAX) {
             return self

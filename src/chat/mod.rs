@@ -22,6 +22,8 @@ use crate::report::{Explanation, Report};
 use action::Action;
 use interaction::{Interaction, Requester};
 
+pub use crate::retry::Retry;
+
 /// A chat platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -192,24 +194,13 @@ pub enum DeliveryError {
     Refused(String),
 }
 
-/// What a failed delivery means for the next attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Retry {
-    /// After this time, or later.
-    After(Duration),
-    /// After some time that grows.
-    Later,
-    /// Not here.
-    Never,
-}
-
 impl DeliveryError {
     /// When to try again.
     #[must_use]
     pub const fn retry(&self) -> Retry {
         match self {
             Self::Busy(wait) => Retry::After(*wait),
-            Self::InDoubt(_) | Self::Failed(_) | Self::NotAllowed(_) => Retry::Later,
+            Self::InDoubt(_) | Self::Failed(_) | Self::NotAllowed(_) => Retry::Backoff,
             Self::NotThere(_) | Self::MessageGone(_) | Self::Refused(_) => Retry::Never,
         }
     }
