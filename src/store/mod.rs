@@ -7,6 +7,7 @@ mod alert_groups;
 mod alert_transaction;
 mod audit;
 mod database;
+mod dead_letters;
 mod group;
 mod inbox;
 mod leader;
@@ -20,6 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use alert_groups::Lookup;
 pub use alert_transaction::{AlertGroupRow, AlertTransaction, DueBot, Evaluation, PostedAlert, RecentAlerts};
 pub use audit::AuditEntry;
+pub use dead_letters::{DeadQuestion, Dropped};
 pub use group::GroupCommitter;
 pub use inbox::{Accepted, LeasedItem};
 pub use outbox::{LeasedOutboxRow, NewOutboxRow, OutboxRow, OutboxState};
@@ -50,6 +52,9 @@ pub enum StoreError {
     /// A statement failed: the disk is full, the file is locked or damaged, the server is gone.
     #[error("the database refused a statement")]
     Statement(#[from] sqlx::Error),
+    /// The file for a copy could not be created.
+    #[error("the copy could not be written")]
+    CopyNotWritten(#[source] std::io::Error),
     /// More waits to be committed than is taken at a time.
     #[error("more waits to be stored than the disk takes")]
     Overloaded,

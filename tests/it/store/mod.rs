@@ -1,5 +1,6 @@
 //! The contract of the store: what is accepted once, leased once, and never forgotten.
 
+mod dead_letters;
 mod measured;
 mod migrating;
 mod server;
@@ -18,6 +19,7 @@ on_each_database!(
     what_a_process_that_died_had_leased_can_be_taken_back,
     what_a_process_that_died_had_leased_comes_back_when_the_lease_ends,
     an_answer_is_committed_with_its_item_and_exists_once,
+    who_answers_after_the_lease_ended_changes_nothing,
     messages_of_a_key_go_in_order_and_other_keys_are_not_held_up,
     a_message_that_comes_late_waits_for_the_one_that_is_under_way,
     who_comes_back_after_the_lease_ended_frees_no_lane,
@@ -84,6 +86,11 @@ fn outgoing(id: &str, ordering_key: &str, thread_parent: Option<&str>) -> NewOut
     }
 }
 
+/// Puts messages into the outbox, as an answer does.
+async fn enqueue(store: &Store, rows: &[NewOutboxRow], now: Timestamp) {
+    store.supersede(&[], rows, "", now).await.unwrap();
+}
+
 async fn a_delivery_is_accepted_once_and_for_all_restarts(place: Place) {
     let kept = Kept::new(place).await;
     assert_eq!(kept.store.accept("d", "first", at(0)).await.unwrap(), Accepted::New);
@@ -92,7 +99,7 @@ async fn a_delivery_is_accepted_once_and_for_all_restarts(place: Place) {
     assert_eq!(kept.store.accept("d", "again", at(2)).await.unwrap(), Accepted::Duplicate);
     let item = kept.store.lease_item(at(3), LEASE).await.unwrap().unwrap();
     assert_eq!((item.body.as_str(), item.attempts), ("first", 1));
-    kept.store.finish("d", &[], at(4)).await.unwrap();
+    assert!(kept.store.finish(&item, &[], at(4)).await.unwrap());
     assert_eq!(kept.store.accept("d", "again", at(5)).await.unwrap(), Accepted::Duplicate);
     assert_eq!(kept.store.lease_item(at(6), LEASE).await.unwrap(), None);
 }
@@ -108,7 +115,7 @@ async fn an_item_is_leased_by_one_until_the_lease_ends(place: Place) {
 async fn what_a_process_that_died_had_leased_can_be_taken_back(place: Place) {
     let kept = Kept::new(place).await;
     kept.store.accept("d", "body", at(0)).await.unwrap();
-    kept.store.finish("e", &[outgoing("e/00", "c", None)], at(0)).await.unwrap();
+    enqueue(&kept.store, &[outgoing("e/00", "c", None)], at(0)).await;
     kept.store.lease_item(at(1), LEASE).await.unwrap().unwrap();
     kept.store.lease_outbox(at(1), LEASE).await.unwrap().unwrap();
     let kept = kept.reopened().await;
@@ -120,7 +127,7 @@ async fn what_a_process_that_died_had_leased_can_be_taken_back(place: Place) {
 async fn what_a_process_that_died_had_leased_comes_back_when_the_lease_ends(place: Place) {
     let kept = Kept::new(place).await;
     kept.store.accept("d", "body", at(0)).await.unwrap();
-    kept.store.finish("e", &[outgoing("e/00", "c", None)], at(0)).await.unwrap();
+    enqueue(&kept.store, &[outgoing("e/00", "c", None)], at(0)).await;
     kept.store.lease_item(at(1), LEASE).await.unwrap().unwrap();
     kept.store.lease_outbox(at(1), LEASE).await.unwrap().unwrap();
     let kept = kept.reopened().await;
@@ -133,17 +140,41 @@ async fn what_a_process_that_died_had_leased_comes_back_when_the_lease_ends(plac
 async fn an_answer_is_committed_with_its_item_and_exists_once(place: Place) {
     let kept = Kept::new(place).await;
     kept.store.accept("d", "body", at(0)).await.unwrap();
-    // Killed after the answer, and answered again.
-    for _ in 0..2 {
-        kept.store.finish("d", &[outgoing("d/00", "c", None)], at(1)).await.unwrap();
+    let item = kept.store.lease_item(at(1), LEASE).await.unwrap().unwrap();
+    // The answer was committed, and whoever gave it did not learn that.
+    for first in [true, false] {
+        let finished = kept.store.finish(&item, &[outgoing("d/00", "c", None)], at(1)).await.unwrap();
+        assert_eq!(finished, first);
     }
     assert_eq!(kept.ids_of_messages(at(2)).await, ["d/00"]);
+}
+
+/// A worker that was too slow, while another has the item, and after the other has finished it.
+async fn who_answers_after_the_lease_ended_changes_nothing(place: Place) {
+    let kept = Kept::new(place).await;
+    let store = &kept.store;
+    store.accept("d", "body", at(0)).await.unwrap();
+    let slow = store.lease_item(at(0), LEASE).await.unwrap().unwrap();
+    let other = store.lease_item(at(60), LEASE).await.unwrap().unwrap();
+    let late = [outgoing("d/late", "c", None)];
+    assert!(!store.postpone_item(&slow, at(61), "it took too long").await.unwrap());
+    assert_eq!(store.lease_item(at(61), LEASE).await.unwrap(), None, "it is leased by the other");
+    assert!(!store.dead_letter_item(&slow, "given up", &late, at(61)).await.unwrap());
+    assert!(!store.finish(&slow, &late, at(61)).await.unwrap());
+    assert_eq!(store.inbox_backlog().await.unwrap().waiting, 1);
+    assert!(store.finish(&other, &[outgoing("d/00", "c", None)], at(62)).await.unwrap());
+    for late_again in [&slow, &other] {
+        assert!(!store.postpone_item(late_again, at(63), "it took too long").await.unwrap());
+        assert!(!store.dead_letter_item(late_again, "given up", &late, at(63)).await.unwrap());
+    }
+    assert_eq!(store.lease_item(at(200), LEASE).await.unwrap(), None);
+    assert_eq!(kept.ids_of_messages(at(200)).await, ["d/00"]);
 }
 
 async fn messages_of_a_key_go_in_order_and_other_keys_are_not_held_up(place: Place) {
     let kept = Kept::new(place).await;
     let rows = [outgoing("d/00", "c", None), outgoing("d/01", "c", None), outgoing("d/02", "other", None)];
-    kept.store.finish("d", &rows, at(0)).await.unwrap();
+    enqueue(&kept.store, &rows, at(0)).await;
     assert_eq!(kept.ids_of_messages(at(1)).await, ["d/00", "d/02"]);
     kept.store.postpone_outbox("d/00", 1, at(3600), false, "busy").await.unwrap();
     kept.store.delivered("d/02", None, at(2)).await.unwrap();
@@ -154,10 +185,10 @@ async fn messages_of_a_key_go_in_order_and_other_keys_are_not_held_up(place: Pla
 
 async fn a_message_that_comes_late_waits_for_the_one_that_is_under_way(place: Place) {
     let kept = Kept::new(place).await;
-    kept.store.finish("d", &[outgoing("d/00", "c", None)], at(5)).await.unwrap();
+    enqueue(&kept.store, &[outgoing("d/00", "c", None)], at(5)).await;
     assert_eq!(kept.ids_of_messages(at(6)).await, ["d/00"]);
     // Whoever wrote it began before, and committed only now.
-    kept.store.finish("e", &[outgoing("e/00", "c", None)], at(0)).await.unwrap();
+    enqueue(&kept.store, &[outgoing("e/00", "c", None)], at(0)).await;
     assert!(kept.ids_of_messages(at(7)).await.is_empty());
     kept.store.postpone_outbox("d/00", 1, at(8), false, "busy").await.unwrap();
     assert_eq!(kept.ids_of_messages(at(8)).await, ["e/00"]);
@@ -167,7 +198,7 @@ async fn a_message_that_comes_late_waits_for_the_one_that_is_under_way(place: Pl
 
 async fn who_comes_back_after_the_lease_ended_frees_no_lane(place: Place) {
     let kept = Kept::new(place).await;
-    kept.store.finish("d", &[outgoing("d/00", "c", None), outgoing("d/01", "c", None)], at(0)).await.unwrap();
+    enqueue(&kept.store, &[outgoing("d/00", "c", None), outgoing("d/01", "c", None)], at(0)).await;
     let slow = kept.store.lease_outbox(at(0), LEASE).await.unwrap().unwrap();
     let other = kept.store.lease_outbox(at(60), LEASE).await.unwrap().unwrap();
     assert_eq!((slow.attempts, other.attempts), (1, 2));
@@ -180,7 +211,7 @@ async fn who_comes_back_after_the_lease_ended_frees_no_lane(place: Place) {
 async fn a_message_in_a_thread_waits_for_the_message_above_and_learns_its_name(place: Place) {
     let kept = Kept::new(place).await;
     let rows = [outgoing("d/00", "c", None), outgoing("d/01", "c", Some("d/00"))];
-    kept.store.finish("d", &rows, at(0)).await.unwrap();
+    enqueue(&kept.store, &rows, at(0)).await;
     assert_eq!(kept.ids_of_messages(at(1)).await, ["d/00"]);
     kept.store.delivered("d/00", Some("message 7"), at(2)).await.unwrap();
     let below = kept.store.lease_outbox(at(3), LEASE).await.unwrap().unwrap();
@@ -190,7 +221,7 @@ async fn a_message_in_a_thread_waits_for_the_message_above_and_learns_its_name(p
 
 async fn what_was_under_way_when_the_process_died_is_in_doubt(place: Place) {
     let kept = Kept::new(place).await;
-    kept.store.finish("d", &[outgoing("d/00", "c", None)], at(0)).await.unwrap();
+    enqueue(&kept.store, &[outgoing("d/00", "c", None)], at(0)).await;
     assert!(!kept.store.lease_outbox(at(1), LEASE).await.unwrap().unwrap().in_doubt);
     let kept = kept.reopened().await;
     kept.store.release_leases().await.unwrap();
@@ -203,7 +234,7 @@ async fn what_was_under_way_when_the_process_died_is_in_doubt(place: Place) {
 async fn what_is_given_up_takes_its_thread_along_and_can_be_retried_with_it(place: Place) {
     let kept = Kept::new(place).await;
     let rows = [outgoing("d/00", "c", None), outgoing("d/01", "c", Some("d/00"))];
-    kept.store.finish("d", &rows, at(0)).await.unwrap();
+    enqueue(&kept.store, &rows, at(0)).await;
     kept.store.lease_outbox(at(1), LEASE).await.unwrap().unwrap();
     kept.store.dead_letter_outbox("d/00", "no such channel", at(2)).await.unwrap();
     assert!(kept.ids_of_messages(at(3)).await.is_empty());
@@ -220,7 +251,7 @@ async fn what_is_given_up_takes_its_thread_along_and_can_be_retried_with_it(plac
 async fn what_is_replaced_is_gone_and_its_place_is_taken(place: Place) {
     let kept = Kept::new(place).await;
     let rows = [outgoing("d/00", "c", None), outgoing("d/01", "c", Some("d/00"))];
-    kept.store.finish("d", &rows, at(0)).await.unwrap();
+    enqueue(&kept.store, &rows, at(0)).await;
     kept.store.lease_outbox(at(1), LEASE).await.unwrap().unwrap();
     let stuck = kept.store.with_its_thread("d/00").await.unwrap();
     assert_eq!(stuck, rows.map(|outgoing| (outgoing.id, outgoing.body)));
@@ -249,10 +280,10 @@ async fn what_is_old_is_purged_and_what_waits_is_not(place: Place) {
     let kept = Kept::new(place).await;
     kept.store.accept("done", "body", at(0)).await.unwrap();
     kept.store.accept("waits", "body", at(0)).await.unwrap();
-    kept.store
-        .finish("done", &[outgoing("sent", "c", None), outgoing("due", "c", None)], at(0))
-        .await
-        .unwrap();
+    let item = kept.store.lease_item(at(0), LEASE).await.unwrap().unwrap();
+    assert_eq!(item.delivery_id, "done");
+    let rows = [outgoing("sent", "c", None), outgoing("due", "c", None)];
+    kept.store.finish(&item, &rows, at(0)).await.unwrap();
     kept.store.delivered("sent", None, at(1)).await.unwrap();
     kept.store.remember_answer("bot", true, "U1", at(1)).await.unwrap();
     kept.store.purge(at(3600), at(3600)).await.unwrap();
@@ -290,7 +321,7 @@ async fn what_no_database_keeps_in_a_text_is_kept_as_another_character(place: Pl
     assert_eq!(kept.store.accept("d\0", "b\0dy", at(0)).await.unwrap(), Accepted::Duplicate);
     let item = kept.store.lease_item(at(1), LEASE).await.unwrap().unwrap();
     assert_eq!((item.delivery_id.as_str(), item.body.as_str()), ("d\u{fffd}", "b\u{fffd}dy"));
-    kept.store.dead_letter_item(&item.delivery_id, "why\0", &[], at(2)).await.unwrap();
+    kept.store.dead_letter_item(&item, "why\0", &[], at(2)).await.unwrap();
     let backlog = kept.store.inbox_backlog().await.unwrap();
     assert_eq!((backlog.waiting, backlog.dead, backlog.oldest), (0, 1, None));
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use tokio::task::JoinSet;
 use why_no_recording::store::{Accepted, Store};
 
-use super::{LEASE, at, open, outgoing};
+use super::{LEASE, at, enqueue, open, outgoing};
 use crate::world::databases::{Place, on_each_database};
 
 on_each_database!(
@@ -90,7 +90,7 @@ async fn a_lane_is_kept_by_all_together(place: Place) {
         for number in 0..EACH {
             let outgoing =
                 outgoing(&format!("{ordering_key}/{number}"), &format!("ordering_key {ordering_key}"), None);
-            store.finish("d", &[outgoing], at(50 + i64::try_from(number).unwrap())).await.unwrap();
+            enqueue(&store, &[outgoing], at(50 + i64::try_from(number).unwrap())).await;
         }
     }
     let keys = Arc::new(Mutex::new(Keys::default()));
@@ -105,7 +105,7 @@ async fn a_lane_is_kept_by_all_together(place: Place) {
                     &format!("ordering_key {ordering_key}"),
                     None,
                 );
-                store.finish("d", &[late], at(i64::try_from(task).unwrap())).await.unwrap();
+                enqueue(&store, &[late], at(i64::try_from(task).unwrap())).await;
                 deliver_one(&store, &keys).await;
             }
             while keys.lock().unwrap().delivered.len() < all {
