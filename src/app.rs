@@ -43,8 +43,10 @@ pub use discord::register_commands;
 
 /// How long the tasks get to finish what they have begun.
 const STOP_TIMEOUT: Duration = Duration::from_secs(8);
-/// How long questions that were acknowledged get to be stored: longer than the database tries.
-const STORING_TIMEOUT: Duration = Duration::from_secs(6);
+/// How long questions that were acknowledged get to be stored: longer than a statement may take on either database.
+const STORING_TIMEOUT: Duration = Duration::from_secs(11);
+/// How long what stores for the tasks gets once they have ended: nobody waits for it any more.
+const STORAGE_STOP_TIMEOUT: Duration = Duration::from_secs(1);
 /// How often old records are deleted.
 const HOUSEKEEPING: Duration = Duration::from_secs(3600);
 /// How often the samples of histograms are counted, which otherwise pile up while nobody asks for them.
@@ -140,7 +142,7 @@ impl Running {
         if tokio::time::timeout(STORING_TIMEOUT, storing).await.is_err() {
             tracing::error!("Questions that were acknowledged could not be stored before the end.");
         }
-        self.storage.stop(STORING_TIMEOUT).await;
+        self.storage.stop(STORAGE_STOP_TIMEOUT).await;
         self.service.store.close().await;
     }
 }
