@@ -3,19 +3,21 @@
 mod discord;
 mod leader;
 mod slack;
-mod supervise;
+pub mod supervise;
 mod watch;
 mod worker;
 
 use std::collections::HashMap;
+use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
+use axum::Router;
 use jiff::SignedDuration;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::access::{AccessPolicy, Allowlist};
 use crate::answer::Answerer;
@@ -26,6 +28,7 @@ use crate::chat::{Chat, Messengers};
 use crate::diagnosis::catalogue::Catalogue;
 use crate::health::Health;
 use crate::http::{Endpoints, metrics_router, router};
+use crate::listener::{self, ConnectionLimits};
 use crate::outbox::CLOCK_OFF_MAX;
 use crate::recall::{self, Fetcher, SetupError, WorkspaceAccess};
 use crate::service::Service;
@@ -33,13 +36,17 @@ use crate::settings::Settings;
 use crate::settings::database::Backend;
 use crate::settings::recall::Recall;
 use crate::store::{Store, StoreError};
-use crate::{clock, listener, observe};
-use supervise::supervise;
+use crate::{clock, observe};
+use supervise::{Supervisor, Task};
 
 pub use discord::register_commands;
 
 /// How long the tasks get to finish what they have begun.
 const STOP_TIMEOUT: Duration = Duration::from_secs(8);
+/// How long questions that were acknowledged get to be stored: longer than a statement may take on either database.
+const STORING_TIMEOUT: Duration = Duration::from_secs(11);
+/// How long what stores for the tasks gets once they have ended: nobody waits for it any more.
+const STORAGE_STOP_TIMEOUT: Duration = Duration::from_secs(1);
 /// How often old records are deleted.
 const HOUSEKEEPING: Duration = Duration::from_secs(3600);
 /// How often the samples of histograms are counted, which otherwise pile up while nobody asks for them.
@@ -53,8 +60,10 @@ pub struct Running {
     pub address: SocketAddr,
     /// Inbox and outbox.
     pub service: Service,
-    stop: CancellationToken,
-    tasks: TaskTracker,
+    /// Everything but what others stand on until they have ended.
+    tasks: Supervisor,
+    /// What stores for the others.
+    storage: Supervisor,
     socket: Option<Arc<SocketMode>>,
 }
 
@@ -64,7 +73,7 @@ pub struct Running {
 /// Where the settings do not suffice, the database cannot be opened, or the address is taken.
 pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     settings.ready_to_serve()?;
-    let store = Store::open(settings.database.url.expose())
+    let (store, committer) = Store::open_with_committer(settings.database.url.expose())
         .await
         .with_context(|| format!("database.url is {}", settings.database.url))?;
     match settings.database.url.backend() {
@@ -83,29 +92,32 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
         discord: discord::requests(&settings.discord)?,
         ..Endpoints::of(&service, health.clone(), metrics.clone())
     });
-    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let (tasks, storage) = (Supervisor::new(health.clone()), Supervisor::new(health));
+    storage.keep(Task::needed("webhook storage"), move |task| {
+        let committer = committer.clone();
+        async move {
+            committer.run(task.stop).await;
+            Ok::<(), Infallible>(())
+        }
+    });
     let own_metrics = settings.http.metrics_listen;
     let with_metrics = own_metrics.is_none();
     let (listen, all) = (settings.http.listen, router(endpoints.clone(), with_metrics));
     let address =
-        listener::start(listen, all, &stop, &tasks).with_context(|| taken("http.listen", listen))?;
+        listen_on(listen, all, Task::needed("http"), &tasks).with_context(|| taken("http.listen", listen))?;
     if let Some(listen) = own_metrics {
-        listener::start(listen, metrics_router(endpoints), &stop, &tasks)
+        listen_on(listen, metrics_router(endpoints), Task::optional("metrics http"), &tasks)
             .with_context(|| taken("http.metrics_listen", listen))?;
     }
-    start_tasks(&service, settings, &health, &stop, &tasks);
-    let told_to_stop = stop.clone();
-    tasks.spawn(async move {
-        while told_to_stop.run_until_cancelled(tokio::time::sleep(METRICS_UPKEEP)).await.is_some() {
-            metrics.run_upkeep();
-        }
-    });
-    watch::start(&service.watch, &health, &stop, &tasks);
+    start_queue(service.inbox.clone(), &tasks);
+    start_queue(service.outbox.clone(), &tasks);
+    start_upkeep(&service, settings, metrics, &tasks);
+    watch::start(&service.watch, &tasks);
     let socket = slack::socket(&settings.slack, service.inbox.clone()).await?;
-    slack::watch(&settings.slack, socket.clone(), &health, &stop, &tasks);
-    discord::start(&settings.discord, discord_api, service.inbox.clone(), &store, &health, &stop, &tasks);
+    slack::watch(&settings.slack, socket.clone(), &tasks);
+    discord::start(&settings.discord, discord_api, service.inbox.clone(), &store, &tasks);
     tracing::info!(%address, "Listening.");
-    Ok(Running { address, service, stop, tasks, socket })
+    Ok(Running { address, service, tasks, storage, socket })
 }
 
 impl Running {
@@ -118,14 +130,19 @@ impl Running {
     /// Takes nothing more, finishes what was begun, and closes the database. What is not finished in
     /// time goes on at the next start.
     pub async fn stop(self) {
-        self.stop.cancel();
+        self.tasks.tell_to_stop();
         if let Some(socket) = &self.socket {
             socket.stop().await;
         }
-        self.tasks.close();
-        if tokio::time::timeout(STOP_TIMEOUT, self.tasks.wait()).await.is_err() {
+        if !self.tasks.stop(STOP_TIMEOUT).await {
             tracing::warn!("Not everything was finished; it goes on at the next start.");
         }
+        // Nobody sends again what was acknowledged, so these do not go on at the next start.
+        let storing = self.service.inbox.until_stored();
+        if tokio::time::timeout(STORING_TIMEOUT, storing).await.is_err() {
+            tracing::error!("Questions that were acknowledged could not be stored before the end.");
+        }
+        self.storage.stop(STORAGE_STOP_TIMEOUT).await;
         self.service.store.close().await;
     }
 }
@@ -217,43 +234,59 @@ fn taken(setting: &str, address: SocketAddr) -> String {
     format!("{setting} is {address}, and it cannot be listened on; is another program using it?")
 }
 
-fn start_tasks(
-    service: &Service,
-    settings: &Settings,
-    health: &Health,
-    stop: &CancellationToken,
-    tasks: &TaskTracker,
-) {
-    start_queue(service.inbox.clone(), health, stop, tasks);
-    start_queue(service.outbox.clone(), health, stop, tasks);
-    let store = service.store.clone();
+/// Listens there, and serves for as long as the service runs. The address is bound at once, so that one that is
+/// taken keeps the service from starting, and again if serving ends.
+fn listen_on(
+    address: SocketAddr,
+    router: Router,
+    task: Task,
+    supervisor: &Supervisor,
+) -> io::Result<SocketAddr> {
+    let bound = listener::bind(address)?;
+    let address = bound.local_addr()?;
+    let bound = Mutex::new(Some(bound));
+    supervisor.keep(task, move |task| {
+        let bound = bound.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let router = router.clone();
+        async move {
+            let listener = bound.map_or_else(|| listener::bind(address), Ok)?;
+            listener::serve(listener, router, ConnectionLimits::default(), task.stop).await;
+            Ok::<(), io::Error>(())
+        }
+    });
+    Ok(address)
+}
+
+fn start_queue<Q: worker::Queue>(queue: Arc<Q>, supervisor: &Supervisor) {
+    supervisor.keep(Task::needed(Q::NAME), move |task| worker::run(queue.clone(), task));
+}
+
+/// What is done now and then: finding messages that wait in vain, deleting old records, counting what histograms
+/// gathered.
+fn start_upkeep(service: &Service, settings: &Settings, metrics: PrometheusHandle, supervisor: &Supervisor) {
+    let (store, outbox) = (service.store.clone(), service.outbox.clone());
     let kept = SignedDuration::from_hours(24 * i64::from(settings.privacy.retention_days));
-    let (beat, stopped) = (health.clone(), stop.clone());
-    supervise("housekeeping", health, stop, tasks, move || {
-        let (store, beat, stop) = (store.clone(), beat.clone(), stopped.clone());
+    supervisor.keep(Task::optional("housekeeping"), move |task| {
+        let (store, outbox) = (store.clone(), outbox.clone());
         async move {
             loop {
                 let now = clock::now();
-                beat.trouble("housekeeping", None, now);
+                outbox.repair(now).await?;
                 let purged = store.purge(now - kept, now - kept.max(DELIVERY_IDS_KEPT)).await?;
                 tracing::debug!(purged, "Old records are deleted.");
-                tokio::select! {
-                    () = stop.cancelled() => return Ok::<(), StoreError>(()),
-                    () = tokio::time::sleep(HOUSEKEEPING) => {}
+                if !task.pause(HOUSEKEEPING).await {
+                    return Ok::<(), StoreError>(());
                 }
             }
         }
     });
-}
-
-fn start_queue<Q: worker::Queue>(
-    queue: Arc<Q>,
-    health: &Health,
-    stop: &CancellationToken,
-    tasks: &TaskTracker,
-) {
-    let (beat, stopped) = (health.clone(), stop.clone());
-    supervise(Q::NAME, health, stop, tasks, move || {
-        worker::run(queue.clone(), beat.clone(), stopped.clone())
+    supervisor.keep(Task::optional("metrics upkeep"), move |task| {
+        let metrics = metrics.clone();
+        async move {
+            while task.pause(METRICS_UPKEEP).await {
+                metrics.run_upkeep();
+            }
+            Ok::<(), Infallible>(())
+        }
     });
 }

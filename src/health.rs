@@ -1,22 +1,25 @@
-//! Whether the tasks of the service live: each says so again and again.
+//! Whether the tasks of the service live: the supervisor says so, and those that can hang say so again and again.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-/// A task that was silent for longer than this is stuck.
+/// A task that says again and again that it lives, and was silent for longer than this, is stuck.
 const SILENT_MAX: SignedDuration = SignedDuration::from_secs(60);
 
-/// What the tasks said last.
+/// What was said last of each task.
 #[derive(Debug, Clone, Default)]
-pub struct Health(Arc<Mutex<BTreeMap<&'static str, Heartbeat>>>);
+pub struct Health(Arc<Mutex<BTreeMap<&'static str, State>>>);
 
 #[derive(Debug, Clone)]
-struct Heartbeat {
-    at: Timestamp,
-    trouble: Option<String>,
-    ends_readiness: bool,
+struct State {
+    /// When it said last that it lives; `None` where it never does, because it only waits.
+    beat: Option<Timestamp>,
+    /// What is wrong.
+    error: Option<String>,
+    /// Without it the service cannot do its work.
+    needed: bool,
 }
 
 /// The state of one task in words.
@@ -31,40 +34,42 @@ pub struct TaskHealth {
 }
 
 impl Health {
-    /// A task lives, and is needed.
+    /// A task was started.
+    pub fn started(&self, task: &'static str, needed: bool) {
+        self.set(task, State { beat: None, error: None, needed });
+    }
+
+    /// A task lives, and is needed. It is stuck where it does not say so again within a minute.
     pub fn beat(&self, task: &'static str, now: Timestamp) {
-        self.set(task, Heartbeat { at: now, trouble: None, ends_readiness: true });
+        self.set(task, State { beat: Some(now), error: None, needed: true });
     }
 
-    /// A task that is needed has failed, and is being started again.
-    pub fn failed(&self, task: &'static str, why: String, now: Timestamp) {
-        self.set(task, Heartbeat { at: now, trouble: Some(why), ends_readiness: true });
+    /// A task ended, and is being started again.
+    pub fn failed(&self, task: &'static str, needed: bool, error: String) {
+        self.set(task, State { beat: None, error: Some(error), needed });
     }
 
-    /// Something outside is not as it should be; others still get their answers.
-    pub fn trouble(&self, part: &'static str, why: Option<String>, now: Timestamp) {
-        self.set(part, Heartbeat { at: now, trouble: why, ends_readiness: false });
+    /// Whether something outside is as it should be. Where it is not, others still get their answers.
+    pub fn trouble(&self, part: &'static str, error: Option<String>) {
+        self.set(part, State { beat: None, error, needed: false });
     }
 
     /// All tasks, by name.
     #[must_use]
     pub fn tasks(&self, now: Timestamp) -> Vec<TaskHealth> {
-        let pulses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let told = pulses.iter().map(|(task, pulse)| {
-            let silent = now.duration_since(pulse.at);
-            let stuck = pulse.ends_readiness && silent > SILENT_MAX;
-            let state = match &pulse.trouble {
-                Some(why) => why.clone(),
-                None if stuck => format!("silent for {} s", silent.as_secs()),
-                None => "ok".to_owned(),
-            };
-            let ready = !pulse.ends_readiness || (pulse.trouble.is_none() && !stuck);
-            TaskHealth { task, state, ready }
+        let states = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let tasks = states.iter().map(|(task, state)| {
+            let silent =
+                state.beat.map(|beat| now.duration_since(beat)).filter(|silent| *silent > SILENT_MAX);
+            let error = state.error.clone();
+            let error = error.or_else(|| silent.map(|silent| format!("silent for {} s", silent.as_secs())));
+            let ready = !state.needed || error.is_none();
+            TaskHealth { task, state: error.unwrap_or_else(|| "ok".to_owned()), ready }
         });
-        told.collect()
+        tasks.collect()
     }
 
-    fn set(&self, task: &'static str, pulse: Heartbeat) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(task, pulse);
+    fn set(&self, task: &'static str, state: State) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(task, state);
     }
 }

@@ -7,15 +7,17 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, oneshot};
+use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
 use crate::access::AccessPolicy;
 use crate::answer::{self, Answerer, PriorContext};
 use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind};
 use crate::chat::outbox_message::{Draft, channel_key};
-use crate::chat::{InteractionSink, Message, Messengers, NotStored, SendRequest};
+use crate::chat::{InteractionSink, Message, Messenger, Messengers, NotStored, SendRequest};
 use crate::outbox::stored;
 use crate::report::notices;
+use crate::retry::{self, Backoff};
 use crate::store::{Accepted, AuditEntry, LeasedItem, NewOutboxRow, Store, StoreError};
 
 /// How long an answer may take. Reading a bot from Recall.ai ends earlier by its own limits.
@@ -24,7 +26,8 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(50);
 const ACCEPT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long an item is ours. Longer than an answer may take, so that nobody else begins it meanwhile.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
-/// Attempts before an item is given up.
+/// Attempts before an item is given up. Those that nobody came back from count as well: what ends the process
+/// ends the next one, too.
 const ATTEMPTS_MAX: i64 = 5;
 
 /// Where questions wait, and those who answer them.
@@ -35,6 +38,8 @@ pub struct Inbox {
     access: AccessPolicy,
     arrived: Arc<Notify>,
     answered: Arc<Notify>,
+    /// Questions that are being stored. They may be acknowledged already.
+    storing: TaskTracker,
 }
 
 impl Inbox {
@@ -47,7 +52,15 @@ impl Inbox {
         access: AccessPolicy,
         answered: Arc<Notify>,
     ) -> Self {
-        Self { store, answerer, messengers, access, arrived: Arc::new(Notify::new()), answered }
+        let (arrived, storing) = (Arc::new(Notify::new()), TaskTracker::new());
+        Self { store, answerer, messengers, access, arrived, answered, storing }
+    }
+
+    /// Ends when every question that was received is stored, or its asker was told that it is not. To be waited
+    /// for before the database is closed, once nothing is received any more.
+    pub async fn until_stored(&self) {
+        self.storing.close();
+        self.storing.wait().await;
     }
 
     /// Commits what a person did. When this returns, they will get an answer.
@@ -78,18 +91,34 @@ impl Inbox {
     pub async fn work(&self, item: LeasedItem, now: Timestamp) -> Result<(), StoreError> {
         let Ok(interaction) = serde_json::from_str::<Interaction>(&item.body) else {
             tracing::error!(delivery.id = item.delivery_id, "An item in the inbox cannot be read.");
-            self.store.dead_letter_item(&item.delivery_id, "it cannot be read", &[], now).await?;
-            return Ok(());
+            return self.give_up(&item, "it cannot be read", Vec::new(), now).await;
+        };
+        if item.attempts > ATTEMPTS_MAX {
+            tracing::error!(
+                delivery.id = item.delivery_id,
+                "Attempts to answer ended the process; no more are made."
+            );
+            let drafts = answer::gave_up(&interaction);
+            return self.give_up(&item, "the process ended while it was answered", drafts, now).await;
+        }
+        let Some(messenger) = self.messengers.get(&interaction.chat) else {
+            tracing::error!(chat = interaction.chat.as_str(), "A question waits for a platform that is off.");
+            // There is nobody who could be told.
+            return self.give_up(&item, "its platform is off", Vec::new(), now).await;
         };
         let begun = Instant::now();
         let (chat, action) = (interaction.chat.as_str(), interaction.kind.audit_text());
         let span = tracing::info_span!("answer", delivery.id = item.delivery_id, chat, action);
         // One broken question must not end the others.
-        let answer = AssertUnwindSafe(self.answer(&interaction, now).instrument(span)).catch_unwind();
+        let answer = AssertUnwindSafe(self.answer(&interaction, messenger.as_ref(), now).instrument(span))
+            .catch_unwind();
         match tokio::time::timeout(ANSWER_TIMEOUT, answer).await {
             Ok(Ok(Ok(drafts))) => {
                 let rows = rows(&item.delivery_id, drafts);
-                self.store.finish(&item.delivery_id, &rows, now).await?;
+                if !self.store.finish(&item, &rows, now).await? {
+                    lease_ended(&item);
+                    return Ok(());
+                }
                 let waited = Duration::try_from(now.duration_since(interaction.at)).unwrap_or_default();
                 let took = waited + begun.elapsed();
                 let took_ms = took.as_millis();
@@ -104,7 +133,12 @@ impl Inbox {
         Ok(())
     }
 
-    async fn answer(&self, interaction: &Interaction, now: Timestamp) -> Result<Vec<Draft>, StoreError> {
+    async fn answer(
+        &self,
+        interaction: &Interaction,
+        messenger: &dyn Messenger,
+        now: Timestamp,
+    ) -> Result<Vec<Draft>, StoreError> {
         let place = &interaction.requester.destination;
         let allowed = self.access.admits(interaction.chat, &interaction.requester.user_id, &place.channel);
         self.store
@@ -124,11 +158,7 @@ impl Inbox {
             return Ok(answer::may_not_ask(interaction));
         }
         let prior = self.remember(interaction, now).await?;
-        let Some(messenger) = self.messengers.get(&interaction.chat) else {
-            tracing::error!(chat = interaction.chat.as_str(), "A question waits for a platform that is off.");
-            return Ok(Vec::new());
-        };
-        Ok(self.answerer.answer(interaction, &prior, messenger.as_ref(), now).await)
+        Ok(self.answerer.answer(interaction, &prior, messenger, now).await)
     }
 
     /// Keeps the answer in a press, and finds what was kept.
@@ -167,13 +197,30 @@ impl Inbox {
         );
         metrics::counter!("wnr_answers_failed_total").increment(1);
         if item.attempts >= ATTEMPTS_MAX {
-            let rows = rows(&item.delivery_id, answer::gave_up(interaction));
-            self.store.dead_letter_item(&item.delivery_id, why, &rows, now).await?;
-            self.answered.notify_one();
-            return Ok(());
+            return self.give_up(item, why, answer::gave_up(interaction), now).await;
         }
-        let wait = SignedDuration::from_secs(1 << item.attempts.clamp(0, 5));
-        self.store.postpone_item(&item.delivery_id, now + wait, why).await
+        let pause = Backoff::QUESTION.pause_after(item.attempts, retry::seed(&item.delivery_id));
+        let due = now + SignedDuration::try_from(pause).unwrap_or(LEASE);
+        if !self.store.postpone_item(item, due, why).await? {
+            lease_ended(item);
+        }
+        Ok(())
+    }
+
+    /// Makes an item a dead letter, and tells its asker.
+    async fn give_up(
+        &self,
+        item: &LeasedItem,
+        why: &str,
+        drafts: Vec<Draft>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if self.store.dead_letter_item(item, why, &rows(&item.delivery_id, drafts), now).await? {
+            self.answered.notify_one();
+        } else {
+            lease_ended(item);
+        }
+        Ok(())
     }
 }
 
@@ -185,11 +232,21 @@ impl InteractionSink for Inbox {
         let (store, arrived) = (self.store.clone(), self.arrived.clone());
         let messenger = self.messengers.get(&interaction.chat).cloned();
         let (kept, waiting) = oneshot::channel();
-        tokio::spawn(async move {
-            let accepted = accept(&store, &arrived, &interaction).await.map(drop);
-            if let Err(error) = &accepted {
-                tracing::error!(error = error as &dyn std::error::Error, "A question could not be stored.");
-            }
+        self.storing.spawn(async move {
+            // A panic, too, is to be told: perhaps the question is acknowledged already.
+            let accepted = AssertUnwindSafe(accept(&store, &arrived, &interaction)).catch_unwind().await;
+            let accepted = match accepted {
+                Ok(Ok(_)) => Ok(()),
+                Ok(Err(error)) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, "A question could not be stored.");
+                    Err(NotStored)
+                }
+                Err(_) => {
+                    tracing::error!("Storing a question panicked.");
+                    Err(NotStored)
+                }
+            };
             let (Err(Err(_)), Some(messenger)) = (kept.send(accepted), messenger) else { return };
             let notice = Message::Notice(notices::NOT_STORED.to_owned());
             let asker = Some(&interaction.requester);
@@ -211,6 +268,15 @@ impl InteractionSink for Inbox {
             }
         }
     }
+}
+
+/// Whoever has it now finishes it.
+fn lease_ended(item: &LeasedItem) {
+    tracing::warn!(
+        delivery.id = item.delivery_id,
+        attempt = item.attempts,
+        "A lease ended before its answer."
+    );
 }
 
 async fn accept(store: &Store, arrived: &Notify, interaction: &Interaction) -> Result<Accepted, StoreError> {

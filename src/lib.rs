@@ -21,6 +21,7 @@ pub mod observe;
 pub mod outbox;
 pub mod recall;
 pub mod report;
+pub mod retry;
 pub mod service;
 pub mod settings;
 pub mod simulate;

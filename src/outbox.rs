@@ -20,6 +20,7 @@ use crate::chat::outbox_message::OutboxMessage;
 use crate::chat::{DeliveryError, MessageId, Messenger, Messengers};
 use crate::observe::traces;
 use crate::report::notices;
+use crate::retry::{self, Backoff};
 use crate::store::{LeasedOutboxRow, MessageClass, NewOutboxRow, Pause, Postponement, Store, StoreError};
 
 /// How long one attempt may take. The messengers end earlier by their own limits.
@@ -29,8 +30,6 @@ const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// How far the clock of an instance may be off that of the server that it shares with others. With one that
 /// is as much ahead as another is behind, a lease is still longer than an attempt.
 pub const CLOCK_OFF_MAX: SignedDuration = SignedDuration::from_secs(7);
-/// The longest pause between two attempts.
-const PAUSE_MAX_SECS: i64 = 300;
 /// The longest pause that a platform is believed to ask for.
 const PAUSE_ASKED_MAX: SignedDuration = SignedDuration::from_hours(1);
 /// Times are stored in whole milliseconds, and a platform counts from when it answered: a little later is in time.
@@ -167,8 +166,8 @@ impl Outbox {
         let pause = match error {
             DeliveryError::Busy(wait) | DeliveryError::PlatformBusy(wait) => asked(*wait),
             DeliveryError::InDoubt(_) | DeliveryError::Failed(_) | DeliveryError::NotAllowed(_) => {
-                let seconds = 1 << leased.lease.attempts.clamp(0, 9);
-                SignedDuration::from_secs(PAUSE_MAX_SECS.min(seconds))
+                let pause = Backoff::DELIVERY.pause_after(leased.lease.attempts, retry::seed(leased.id()));
+                SignedDuration::try_from(pause).unwrap_or(PAUSE_ASKED_MAX)
             }
             DeliveryError::NotThere(_)
             | DeliveryError::NoThread(_)

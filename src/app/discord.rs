@@ -2,17 +2,14 @@
 
 use std::sync::Arc;
 
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
-
 use super::leader::LeaderLease;
-use super::supervise::supervise;
+use super::supervise::{Handle, Supervisor, Task};
 use crate::chat::discord::gateway::{ConnectionState, Gateway, Pace};
 use crate::chat::discord::http::DiscordRequests;
 use crate::chat::discord::{DiscordApi, DiscordMessenger, application_id, register};
 use crate::chat::{InteractionSink, Messenger};
 use crate::clock;
-use crate::health::Health;
+use crate::retry::Backoff;
 use crate::settings::discord::Discord;
 use crate::store::Store;
 
@@ -43,51 +40,45 @@ pub(super) fn start(
     api: Option<Arc<DiscordApi>>,
     sink: Arc<dyn InteractionSink>,
     store: &Store,
-    health: &Health,
-    stop: &CancellationToken,
-    tasks: &TaskTracker,
+    supervisor: &Supervisor,
 ) {
     let (Some(token), Some(api)) = (&discord.token, api) else { return };
-    let (setting_up, settings, told, stopped) = (api.clone(), discord.clone(), health.clone(), stop.clone());
-    tasks.spawn(async move {
-        let registered = tokio::select! {
-            () = stopped.cancelled() => return,
-            registered = register_commands(&setting_up, &settings) => registered,
-        };
-        if let Err(error) = &registered {
-            tracing::error!(
-                error,
-                "Discord's commands could not be registered; `discord register` tries again."
-            );
+    let (registering, settings) = (api.clone(), discord.clone());
+    let commands = Task::optional("discord commands").with_backoff(Backoff::REGISTRATION);
+    supervisor.keep(commands, move |task| {
+        let (api, settings) = (registering.clone(), settings.clone());
+        async move {
+            task.trouble(Some("not registered yet".to_owned()));
+            let registered = task.stop.run_until_cancelled(register_commands(&api, &settings)).await;
+            registered.transpose()?;
+            task.trouble(None);
+            // Once is enough; it is no task that ended.
+            task.stop.cancelled().await;
+            Ok::<(), String>(())
         }
-        told.trouble("discord commands", registered.err(), clock::now());
     });
     if discord.public_key.is_none() {
         let token = token.clone();
         let gateway = Arc::new(Gateway { api, token, sink, clock: clock::now, pace: Pace::default() });
         let lease = LeaderLease::new(store.clone(), GATEWAY);
-        let (told, stopped) = (health.clone(), stop.clone());
-        supervise(GATEWAY, health, stop, tasks, move || {
-            let (gateway, lease, told, stopped) =
-                (gateway.clone(), lease.clone(), told.clone(), stopped.clone());
+        supervisor.keep(Task::optional(GATEWAY), move |task| {
+            let (gateway, lease) = (gateway.clone(), lease.clone());
             async move {
-                // Who stands by is well.
-                told.trouble(GATEWAY, None, clock::now());
-                let hold = |term| gateway.clone().run(term, |state| tell(&told, state));
-                lease.serve(&stopped, hold).await
+                let hold = |term| gateway.clone().run(term, |state| tell(&task, state));
+                lease.serve(&task.stop, hold).await
             }
         });
     }
 }
 
 /// Others still get their answers while Discord is away, so it does not end readiness.
-fn tell(health: &Health, state: &ConnectionState) {
+fn tell(task: &Handle, state: &ConnectionState) {
     let why = match state {
         ConnectionState::Connected => None,
         ConnectionState::Interrupted(why) => Some(why.clone()),
         ConnectionState::Refused(why) => Some((*why).to_owned()),
     };
-    health.trouble(GATEWAY, why, clock::now());
+    task.trouble(why);
 }
 
 /// Registers the commands where the settings say.

@@ -16,7 +16,7 @@ const RENEW_EVERY: Duration = Duration::from_secs(5);
 /// How often the others look whether the work is free.
 const TRY_ACQUIRE_EVERY: Duration = Duration::from_secs(2);
 
-/// An lease that this instance may hold.
+/// A lease that this instance may hold.
 #[derive(Debug, Clone)]
 pub(super) struct LeaderLease {
     store: Store,

@@ -1,19 +1,18 @@
 //! Slack's side of the composition: the messenger, the connections, and a look at whether they work.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use url::Url;
 
+use super::supervise::{Handle, Supervisor, Task};
 use crate::chat::slack::SlackMessenger;
 use crate::chat::slack::checkup::{self, Access};
 use crate::chat::slack::socket::SocketMode;
 use crate::chat::{InteractionSink, Messenger};
 use crate::clock;
-use crate::health::Health;
 use crate::report::finding::CheckStatus;
 use crate::settings::slack::Slack;
 
@@ -38,33 +37,38 @@ pub(super) async fn socket(
 
 /// Says once whether Slack takes the tokens, and then again and again whether it has greeted us. A Slack
 /// that is out of reach does not keep the service from starting: it comes back, and so do the questions.
-pub(super) fn watch(
-    slack: &Slack,
-    socket: Option<Arc<SocketMode>>,
-    health: &Health,
-    stop: &CancellationToken,
-    tasks: &TaskTracker,
-) {
-    let (slack, health, stop) = (slack.clone(), health.clone(), stop.clone());
-    tasks.spawn(async move {
-        let look = async {
-            examine(&slack, &health).await;
-            while let Some(socket) = &socket {
+pub(super) fn watch(slack: &Slack, socket: Option<Arc<SocketMode>>, supervisor: &Supervisor) {
+    if !slack.is_on() {
+        return;
+    }
+    let slack = slack.clone();
+    supervisor.keep(Task::optional("slack"), move |task| {
+        let slack = slack.clone();
+        async move {
+            task.stop.run_until_cancelled(examine(&slack, &task)).await.unwrap_or(Ok(()))?;
+            task.stop.cancelled().await;
+            Ok::<(), anyhow::Error>(())
+        }
+    });
+    let Some(socket) = socket else { return };
+    supervisor.keep(Task::optional("slack socket mode"), move |task| {
+        let socket = socket.clone();
+        async move {
+            loop {
                 let silent = (!socket.connected())
                     .then(|| "Slack has not greeted us yet; `doctor` says why".to_owned());
-                health.trouble("slack socket mode", silent, clock::now());
-                tokio::time::sleep(LOOK).await;
+                task.trouble(silent);
+                if !task.pause(LOOK).await {
+                    return Ok::<(), Infallible>(());
+                }
             }
-        };
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = look => {}
         }
     });
 }
 
-async fn examine(slack: &Slack, health: &Health) {
-    let (Some(bot_token), Ok(api_url)) = (&slack.bot_token, api_url(slack)) else { return };
+async fn examine(slack: &Slack, task: &Handle) -> anyhow::Result<()> {
+    let Some(bot_token) = &slack.bot_token else { return Ok(()) };
+    let api_url = api_url(slack)?;
     let access = Access { api_url: &api_url, bot_token, app_token: slack.app_token.as_ref() };
     let findings = checkup::examine(&access, &[], clock::now()).await;
     let bad: Vec<String> = findings
@@ -75,7 +79,8 @@ async fn examine(slack: &Slack, health: &Health) {
     for finding in &bad {
         tracing::error!(finding, "Slack's settings are not as they have to be.");
     }
-    health.trouble("slack", (!bad.is_empty()).then(|| bad.join("; ")), clock::now());
+    task.trouble((!bad.is_empty()).then(|| bad.join("; ")));
+    Ok(())
 }
 
 fn api_url(slack: &Slack) -> anyhow::Result<Url> {

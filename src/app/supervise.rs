@@ -1,49 +1,140 @@
-//! Keeps a task running: one that ends or panics is started again, and it is told.
+//! Keeps tasks running: one that ends, fails or panics is started again, and `/readyz`, the log and a metric tell.
 
 use std::fmt::Display;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock;
 use crate::health::Health;
+use crate::retry::Backoff;
 
-/// The first pause before a task is started again; it doubles.
-const PAUSE: Duration = Duration::from_secs(1);
-/// The longest pause.
-const PAUSE_MAX: Duration = Duration::from_secs(60);
+/// A task that ran for so long was well. After its next failure the pauses begin anew, or a task that fails once
+/// a day would one day wait for a minute each time.
+const RAN_WELL: Duration = Duration::from_secs(60);
 
-/// Runs a task until it ends by itself after being told to stop.
-pub(super) fn supervise<Task, Failure>(
+/// What is known of a task before it runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Task {
     name: &'static str,
-    health: &Health,
-    stop: &CancellationToken,
-    tasks: &TaskTracker,
-    start: impl Fn() -> Task + Send + 'static,
-) where
-    Task: Future<Output = Result<(), Failure>> + Send + 'static,
-    Failure: Display + Send + 'static,
-{
-    let (health, stop) = (health.clone(), stop.clone());
-    tasks.spawn(async move {
-        let mut pause = PAUSE;
-        while !stop.is_cancelled() {
-            health.beat(name, clock::now());
-            let running = tokio::spawn(start());
-            let error = match running.await {
-                Ok(Ok(())) => continue,
+    needed: bool,
+    backoff: Backoff,
+}
+
+impl Task {
+    /// A task without which the service cannot do its work.
+    #[must_use]
+    pub const fn needed(name: &'static str) -> Self {
+        Self { name, needed: true, backoff: Backoff::TASK }
+    }
+
+    /// A task without which people still get their answers.
+    #[must_use]
+    pub const fn optional(name: &'static str) -> Self {
+        Self { name, needed: false, backoff: Backoff::TASK }
+    }
+
+    /// With other pauses between its failures.
+    #[must_use]
+    pub const fn with_backoff(self, backoff: Backoff) -> Self {
+        Self { backoff, ..self }
+    }
+}
+
+/// What a running task is given.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    /// Cancelled when the task is to end.
+    pub stop: CancellationToken,
+    name: &'static str,
+    health: Health,
+}
+
+impl Handle {
+    /// Says that the task lives. Whoever calls it once calls it again within a minute, or counts as stuck.
+    pub fn beat(&self) {
+        self.health.beat(self.name, clock::now());
+    }
+
+    /// Says what is wrong outside while the task itself is well, or that nothing is.
+    pub fn trouble(&self, error: Option<String>) {
+        self.health.trouble(self.name, error);
+    }
+
+    /// Waits so long, or until the task is to end. Whether it is to go on.
+    pub async fn pause(&self, length: Duration) -> bool {
+        self.stop.run_until_cancelled(tokio::time::sleep(length)).await.is_some()
+    }
+}
+
+/// Starts tasks, keeps them running, and stops them together.
+#[derive(Debug, Clone)]
+pub struct Supervisor {
+    health: Health,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Supervisor {
+    /// One that tells there how its tasks are.
+    #[must_use]
+    pub fn new(health: Health) -> Self {
+        Self { health, stop: CancellationToken::new(), tasks: TaskTracker::new() }
+    }
+
+    /// Runs a task until it is told to stop, and starts it again whenever it ends before.
+    pub fn keep<Running, Failure>(&self, task: Task, start: impl Fn(Handle) -> Running + Send + 'static)
+    where
+        Running: Future<Output = Result<(), Failure>> + Send + 'static,
+        Failure: Display + Send + 'static,
+    {
+        // Prometheus sees no first step of a counter that was not there before.
+        metrics::counter!("wnr_task_failures_total", "task" => task.name).increment(0);
+        // From here on, and not from its first moment, which may be late.
+        self.health.started(task.name, task.needed);
+        self.tasks.spawn(self.clone().attend(task, start));
+    }
+
+    async fn attend<Running, Failure>(self, task: Task, start: impl Fn(Handle) -> Running + Send + 'static)
+    where
+        Running: Future<Output = Result<(), Failure>> + Send + 'static,
+        Failure: Display + Send + 'static,
+    {
+        let Task { name, needed, backoff } = task;
+        let mut pauses = backoff.pauses();
+        while !self.stop.is_cancelled() {
+            self.health.started(name, needed);
+            let begun = Instant::now();
+            let handle = Handle { stop: self.stop.clone(), name, health: self.health.clone() };
+            let error = match tokio::spawn(start(handle)).await {
+                Ok(Ok(())) if self.stop.is_cancelled() => return,
+                Ok(Ok(())) => "it ended by itself".to_owned(),
                 Ok(Err(error)) => error.to_string(),
                 Err(error) if error.is_panic() => "it panicked".to_owned(),
-                Err(_) => return,
+                Err(_) => "it was aborted".to_owned(),
             };
             tracing::error!(task = name, error, "A task ended, and is started again.");
             metrics::counter!("wnr_task_failures_total", "task" => name).increment(1);
-            health.failed(name, error, clock::now());
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(pause) => pause = (pause * 2).min(PAUSE_MAX),
+            self.health.failed(name, needed, error);
+            if begun.elapsed() >= RAN_WELL {
+                pauses = backoff.pauses();
             }
+            let pause = tokio::time::sleep(pauses.next().unwrap_or(backoff.longest));
+            self.stop.run_until_cancelled(pause).await;
         }
-    });
+    }
+
+    /// Tells the tasks to stop, and waits for none.
+    pub fn tell_to_stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Tells the tasks to stop, and waits until they have, though not for longer than this. Whether they have.
+    pub async fn stop(&self, limit: Duration) -> bool {
+        self.stop.cancel();
+        self.tasks.close();
+        tokio::time::timeout(limit, self.tasks.wait()).await.is_ok()
+    }
 }

@@ -6,10 +6,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use jiff::SignedDuration;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
-use super::supervise::supervise;
+use super::supervise::{Handle, Supervisor, Task};
 use super::worker::{self, Queue};
 use crate::alerts::grouping::Grouping;
 use crate::alerts::route::Route;
@@ -17,7 +15,6 @@ use crate::alerts::{ChannelRef, Policy};
 use crate::chat::Chat;
 use crate::chat::outbox_message::channel_key;
 use crate::clock;
-use crate::health::Health;
 use crate::recall::webhook::WebhookKey;
 use crate::settings::Settings;
 use crate::settings::alerts::Alerts;
@@ -99,47 +96,39 @@ impl Queue for Watch {
     }
 }
 
-/// Starts thinking, looking up and comparing with the lists.
-pub(super) fn start(watch: &Arc<Watch>, health: &Health, stop: &CancellationToken, tasks: &TaskTracker) {
-    let (own, beat, stopped) = (watch.clone(), health.clone(), stop.clone());
-    supervise(Watch::NAME, health, stop, tasks, move || {
-        worker::run(own.clone(), beat.clone(), stopped.clone())
-    });
-    let (own, beat, stopped) = (watch.clone(), health.clone(), stop.clone());
-    supervise("watch", health, stop, tasks, move || evaluate(own.clone(), beat.clone(), stopped.clone()));
-    let (own, beat, stopped) = (watch.clone(), health.clone(), stop.clone());
-    supervise("reconcile", health, stop, tasks, move || {
-        reconcile(own.clone(), beat.clone(), stopped.clone())
-    });
+/// Starts evaluating, looking up and comparing with the lists.
+pub(super) fn start(watch: &Arc<Watch>, supervisor: &Supervisor) {
+    let own = watch.clone();
+    supervisor.keep(Task::needed(Watch::NAME), move |task| worker::run(own.clone(), task));
+    let own = watch.clone();
+    supervisor.keep(Task::needed("watch"), move |task| evaluate(own.clone(), task));
+    let own = watch.clone();
+    supervisor.keep(Task::optional("reconcile"), move |task| reconcile(own.clone(), task));
 }
 
-async fn evaluate(watch: Arc<Watch>, health: Health, stop: CancellationToken) -> Result<(), StoreError> {
+async fn evaluate(watch: Arc<Watch>, task: Handle) -> Result<(), StoreError> {
     loop {
-        health.beat("watch", clock::now());
+        task.beat();
         while watch.evaluate_due(clock::now()).await? {
-            health.beat("watch", clock::now());
-            if stop.is_cancelled() {
+            task.beat();
+            if task.stop.is_cancelled() {
                 return Ok(());
             }
         }
         tokio::select! {
-            () = stop.cancelled() => return Ok(()),
+            () = task.stop.cancelled() => return Ok(()),
             () = watch.bots_due() => {}
             () = tokio::time::sleep(POLL_INTERVAL) => {}
         }
     }
 }
 
-async fn reconcile(watch: Arc<Watch>, health: Health, stop: CancellationToken) -> Result<(), StoreError> {
-    loop {
-        health.trouble("reconcile", None, clock::now());
-        tokio::select! {
-            () = stop.cancelled() => return Ok(()),
-            compared = watch.reconcile(clock::now()) => compared?,
-        }
-        tokio::select! {
-            () = stop.cancelled() => return Ok(()),
-            () = tokio::time::sleep(watch.reconcile_every()) => {}
+async fn reconcile(watch: Arc<Watch>, task: Handle) -> Result<(), StoreError> {
+    while let Some(compared) = task.stop.run_until_cancelled(watch.reconcile(clock::now())).await {
+        compared?;
+        if !task.pause(watch.reconcile_every()).await {
+            break;
         }
     }
+    Ok(())
 }

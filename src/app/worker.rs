@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::supervise::Handle;
 use crate::clock;
-use crate::health::Health;
 use crate::inbox::Inbox;
 use crate::outbox::Outbox;
 use crate::store::{LeasedItem, LeasedOutboxRow, StoreError};
@@ -75,20 +75,16 @@ impl Queue for Outbox {
 /// # Errors
 /// Where leasing fails; what was begun is finished first. A failure of `work` is logged, and what it
 /// was about comes back when its lease ends.
-pub(super) async fn run<Q: Queue>(
-    queue: Arc<Q>,
-    health: Health,
-    stop: CancellationToken,
-) -> Result<(), StoreError> {
+pub(super) async fn run<Q: Queue>(queue: Arc<Q>, task: Handle) -> Result<(), StoreError> {
     let mut begun = JoinSet::new();
     let ended = loop {
-        health.beat(Q::NAME, clock::now());
-        match fill(&queue, &mut begun, &stop).await {
+        task.beat();
+        match fill(&queue, &mut begun, &task.stop).await {
             Ok(()) => {}
             Err(error) => break Err(error),
         }
         tokio::select! {
-            () = stop.cancelled() => break Ok(()),
+            () = task.stop.cancelled() => break Ok(()),
             Some(done) = begun.join_next() => log(done),
             () = queue.wake_up(), if begun.len() < Q::CONCURRENCY => {}
             () = tokio::time::sleep(POLL_INTERVAL) => {}

@@ -27,7 +27,12 @@ use crate::settings::process::load_from_process;
 
 /// Tells why a Recall.ai meeting bot came back without a recording, and what the host does about it.
 #[derive(Debug, Parser)]
-#[command(name = "why-no-recording", version, arg_required_else_help = true)]
+#[command(
+    name = "why-no-recording",
+    version,
+    arg_required_else_help = true,
+    after_help = "Example:\n  why-no-recording demo"
+)]
 pub struct Arguments {
     /// The settings file [default: WHY_NO_RECORDING_CONFIG, else ./why-no-recording.toml if it is there]
     #[arg(long, global = true, value_name = "FILE")]
@@ -39,10 +44,13 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
     /// Validate the settings without a network
+    #[command(after_help = "Example:\n  why-no-recording config check --config /etc/why-no-recording.toml")]
     Check,
     /// Show each effective value and where it comes from, secrets redacted
+    #[command(after_help = "Example:\n  why-no-recording config show")]
     Show,
     /// Print the commented defaults
+    #[command(after_help = "Example:\n  why-no-recording config default > why-no-recording.toml")]
     Default,
 }
 

@@ -1,10 +1,10 @@
-//! `outbox`: what could not be delivered, and another chance for it.
+//! `outbox`: what could not be delivered or answered, another chance for it, and its end.
 
 use std::path::Path;
 
 use super::{CommandError, runtime, settings};
 use crate::report::format_utc;
-use crate::store::{OutboxRow, OutboxState, Retried, Store};
+use crate::store::{DeadQuestion, Dropped, OutboxRow, OutboxState, Retried, Store};
 
 /// Messages that are listed.
 const LISTED_MAX: i64 = 200;
@@ -17,6 +17,12 @@ pub(super) enum OutboxCommand {
     /// Show one message, and why it was not delivered
     #[command(after_help = "Example:\n  why-no-recording outbox show slack:Ev0123456789/00")]
     Show {
+        /// Its id, as `outbox list` prints it
+        id: String,
+    },
+    /// End a message that waits or was given up, with what hangs on it, or a question that was given up
+    #[command(after_help = "Example:\n  why-no-recording outbox drop slack:Ev0123456789/00")]
+    Drop {
         /// Its id, as `outbox list` prints it
         id: String,
     },
@@ -43,7 +49,8 @@ async fn answer(command: &OutboxCommand, store: &Store) -> Result<String, Comman
     match command {
         OutboxCommand::List => {
             let rows = store.undelivered(LISTED_MAX).await.map_err(anyhow::Error::from)?;
-            let lines: String = rows.iter().map(line).collect();
+            let questions = store.dead_questions(LISTED_MAX).await.map_err(anyhow::Error::from)?;
+            let lines: String = questions.iter().map(question_line).chain(rows.iter().map(line)).collect();
             Ok(if lines.is_empty() { "Everything is delivered.\n".to_owned() } else { lines })
         }
         OutboxCommand::Show { id } => {
@@ -51,6 +58,7 @@ async fn answer(command: &OutboxCommand, store: &Store) -> Result<String, Comman
             let (outgoing, body) = found.ok_or_else(|| unknown(id))?;
             Ok(format!("{}\n{}\n", line(&outgoing), without_handles(&body)))
         }
+        OutboxCommand::Drop { id } => drop_one(id, store).await,
         OutboxCommand::Retry { id } => {
             match store.retry_dead_letter(id).await.map_err(anyhow::Error::from)? {
                 Retried::Due(1) => Ok("1 message is due again. The running service sends it.\n".to_owned()),
@@ -69,6 +77,37 @@ async fn answer(command: &OutboxCommand, store: &Store) -> Result<String, Comman
             }
         }
     }
+}
+
+async fn drop_one(id: &str, store: &Store) -> Result<String, CommandError> {
+    if store.drop_question(id).await.map_err(anyhow::Error::from)? {
+        return Ok("The question has ended.\n".to_owned());
+    }
+    match store.drop_outbox(id, crate::clock::now()).await.map_err(anyhow::Error::from)? {
+        Dropped::Ended(1) => Ok("The message has ended; nobody gets it.\n".to_owned()),
+        Dropped::Ended(many) => {
+            Ok(format!("The message has ended, and {} more that hung on it; nobody gets them.\n", many - 1))
+        }
+        Dropped::UnderWay => {
+            Err(anyhow::anyhow!("It is being sent just now; nothing has changed. Try again in a minute.")
+                .into())
+        }
+        Dropped::Finished => Err(anyhow::anyhow!("It was delivered or replaced already.").into()),
+        Dropped::Unknown => Err(anyhow::anyhow!(
+            "There is no message {id} in the outbox, and no question of this id was given up."
+        )
+        .into()),
+    }
+}
+
+fn question_line(question: &DeadQuestion) -> String {
+    let error = question.last_error.as_deref().unwrap_or("no reason is known");
+    format!(
+        "{}  {} UTC  given up  question, {} tries: {error}\n",
+        question.id,
+        format_utc(question.received_at),
+        question.attempts
+    )
 }
 
 fn line(outgoing: &OutboxRow) -> String {

@@ -39,7 +39,10 @@ pub(super) fn back_up(arguments: &BackupArguments, config: Option<&Path>) -> Res
         Err(StoreError::Unsupported) => Err(CommandError::Usage(
             "The database is on a PostgreSQL server: pg_dump makes a copy of it.".to_owned(),
         )),
-        Err(error) => Err(failed(error, "no copy was made", &url)),
+        Err(StoreError::CopyNotWritten(error)) => {
+            Err(anyhow::anyhow!("No copy was made: {} cannot be written: {error}", file.display()).into())
+        }
+        Err(error) => Err(failed(error, &format!("no copy was made in {}", file.display()), &url)),
     }
 }
 

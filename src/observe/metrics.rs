@@ -299,7 +299,7 @@ pub const METRICS: &[Metric] = &[
     counter(
         "wnr_task_failures_total",
         &[Label { name: "task", values: &[] }],
-        "Tasks of the service that ended and were started again.",
+        "Tasks of the service that ended and were started again. It begins at zero when a task is started.",
         "any; the log says why",
     ),
 ];
@@ -371,7 +371,7 @@ const PREAMBLE: &str = "\
 <!-- Generated from src/observe/metrics.rs. Change that file, not this one. -->
 
 `/metrics` tells them to Prometheus, on `http.listen`, or on `http.metrics_listen` alone where that is set.
-Counters begin at zero with the process, except those with a label whose values are not listed, which appear when they are first counted.
+Counters begin at zero with the process, except those with a label whose values are not listed, which appear when they are first counted; `wnr_task_failures_total` appears with its task.
 [grafana-dashboard.json](../config/grafana-dashboard.json) shows them; [prometheus-rules.yml](../config/prometheus-rules.yml) watches them, and [operate.md](operate.md#alerts) says what to do.
 
 | metric | kind | labels | what is counted | look when |

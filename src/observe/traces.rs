@@ -2,6 +2,7 @@
 //! ([OTLP over HTTP](https://opentelemetry.io/docs/specs/otlp/#otlphttp)).
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use opentelemetry::propagation::TextMapPropagator;
@@ -20,8 +21,9 @@ use crate::settings::otel::Otel;
 
 /// How long the collector may take for what it is sent.
 const SEND_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long the last spans may take when the service stops.
-const STOP_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long the last spans may take when the service stops. A collector is near, or away: whoever waits for the
+/// service to end does not wait for it.
+const STOP_TIMEOUT: Duration = Duration::from_millis(300);
 /// The name of the header in which a trace goes on, which is the name for us as well.
 const TRACEPARENT: &str = "traceparent";
 
@@ -86,6 +88,8 @@ pub fn follow(span: &Span, from: Option<&str>) {
 struct Carrier {
     http: reqwest::Client,
     runtime: Handle,
+    /// The last attempt failed, and that was said.
+    failing: AtomicBool,
 }
 
 impl Carrier {
@@ -96,26 +100,32 @@ impl Carrier {
             .build()
             .map_err(|error| error.to_string())?;
         let runtime = Handle::try_current().map_err(|error| error.to_string())?;
-        Ok(Self { http, runtime })
+        Ok(Self { http, runtime, failing: AtomicBool::new(false) })
     }
 }
 
 #[async_trait::async_trait]
 impl HttpClient for Carrier {
-    /// Nobody else would say that it failed. The answer's body says nothing that we would act upon, and is not read.
+    /// Nobody else would say that it failed. It is said once, and once when it works again. The answer's body says nothing that we would act upon, and is not read.
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let (http, request) = (self.http.clone(), reqwest::Request::try_from(request)?);
         let sent = self.runtime.spawn(async move { http.execute(request).await }).await?;
         let sent = sent.and_then(reqwest::Response::error_for_status);
         match sent {
             Ok(answer) => {
+                if self.failing.swap(false, Ordering::Relaxed) {
+                    tracing::info!("Traces are handed over again.");
+                }
                 let mut response = Response::new(Bytes::new());
                 *response.status_mut() = answer.status();
                 Ok(response)
             }
             Err(error) => {
                 let error = error.without_url();
-                tracing::warn!(error = &error as &dyn std::error::Error, "Traces could not be handed over.");
+                if !self.failing.swap(true, Ordering::Relaxed) {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "Traces cannot be handed over.");
+                }
                 Err(error.into())
             }
         }

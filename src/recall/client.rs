@@ -2,7 +2,6 @@
 //!
 //! Only ever `GET` without a body: Recall.ai's firewall answers a `GET` with one by a page of HTML.
 
-use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +20,7 @@ use super::error::FetchError;
 use super::wire;
 use crate::diagnosis::bot_id::BotId;
 use crate::net::is_loopback;
+use crate::retry::Retry;
 
 /// What an error's body is read of, to tell a web page from JSON.
 const ERROR_BYTES_MAX: usize = 64 * 1024;
@@ -164,6 +164,7 @@ impl RecallClient {
     async fn get(&self, url: Url, turns: &DefaultDirectRateLimiter) -> Result<Vec<u8>, FetchError> {
         let deadline = Instant::now() + self.limits.question_timeout;
         let mut attempt = 0;
+        let mut pauses = self.limits.backoff.pauses();
         loop {
             self.wait_for_turn(turns, deadline).await?;
             attempt += 1;
@@ -174,13 +175,21 @@ impl RecallClient {
             if let Some(class) = error.error_class() {
                 metrics::counter!("wnr_errors_total", "platform" => "recall", "class" => class).increment(1);
             }
-            let wait = self.wait_before_retry(&error, attempt);
-            let Some(wait) = wait.filter(|wait| attempt < self.limits.tries && fits(*wait, deadline)) else {
+            let pause = match error.retry() {
+                // Whoever asked has waited for a whole request already.
+                _ if matches!(error, FetchError::TimedOut { .. }) => None,
+                Retry::Now => Some(Duration::ZERO),
+                Retry::After(pause) => Some(pause),
+                Retry::Backoff => pauses.next(),
+                Retry::Never => None,
+            };
+            let Some(pause) = pause.filter(|pause| attempt < self.limits.tries && fits(*pause, deadline))
+            else {
                 tracing::Span::current().record("otel.status_code", "ERROR");
                 return Err(error);
             };
             tracing::debug!(workspace = self.name, attempt, %error, "Asking Recall.ai again.");
-            sleep(wait).await;
+            sleep(pause).await;
         }
     }
 
@@ -255,18 +264,6 @@ impl RecallClient {
     fn unreadable(&self, error: NotABot) -> FetchError {
         FetchError::Unreadable { workspace: self.name.clone(), source: Arc::new(error) }
     }
-
-    /// How long to wait before the next try; `None` where another try would end the same way.
-    fn wait_before_retry(&self, error: &FetchError, attempt: u32) -> Option<Duration> {
-        match error {
-            FetchError::RateLimited { after: Some(after), .. } => Some(*after),
-            FetchError::RateLimited { after: None, .. }
-            | FetchError::ServerTrouble { status: 502..=504, .. }
-            | FetchError::Unreachable { .. }
-            | FetchError::BrokenOff { .. } => Some(jittered(self.limits.first_wait, attempt)),
-            _ => None,
-        }
-    }
 }
 
 /// The page of a bot in the dashboard of the region at this URL.
@@ -321,20 +318,12 @@ async fn is_web_page(response: Response) -> bool {
             .is_ok_and(|body| body.trim_ascii_start().starts_with(b"<"))
 }
 
-/// Doubles with each try. Between half and all of it, so that many who failed together do not come
-/// back together.
-fn jittered(first_wait: Duration, attempt: u32) -> Duration {
-    let wait = first_wait.saturating_mul(1 << attempt.saturating_sub(1).min(10));
-    let dice = RandomState::new().hash_one(attempt) % 1_000;
-    wait / 2 + wait.saturating_mul(u32::try_from(dice).unwrap_or(0)) / 2_000
-}
-
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU32;
     use std::time::Duration;
 
-    use super::{jittered, quota};
+    use super::quota;
 
     fn check(per_minute: u32, burst: u32) {
         let quota = quota(NonZeroU32::new(per_minute).unwrap());
@@ -348,14 +337,5 @@ mod tests {
         check(300, 30);
         check(60, 6);
         check(2, 1);
-    }
-
-    #[test]
-    fn waits_double_and_differ() {
-        for (attempt, longest) in [(1, 100), (2, 200), (3, 400)] {
-            let wait = jittered(Duration::from_millis(100), attempt);
-            let longest = Duration::from_millis(longest);
-            assert!(longest / 2 <= wait && wait <= longest, "{wait:?}");
-        }
     }
 }

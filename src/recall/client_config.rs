@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use super::bot_json::BYTES_MAX;
+use crate::retry::Backoff;
 
 /// ClientConfig of the conversation with Recall.ai.
 #[derive(Debug, Clone)]
@@ -20,8 +21,8 @@ pub struct ClientConfig {
     pub body_bytes_max: usize,
     /// How often one question is tried at most.
     pub tries: u32,
-    /// Wait before the second try; it doubles with each.
-    pub first_wait: Duration,
+    /// Pauses between the tries.
+    pub backoff: Backoff,
     /// Recall.ai's own limit for one bot, per workspace.
     pub retrieve_per_minute: NonZeroU32,
     /// Recall.ai's own limit for lists, per workspace.
@@ -42,7 +43,7 @@ impl Default for ClientConfig {
             download_timeout: Duration::from_secs(10),
             body_bytes_max: BYTES_MAX,
             tries: 3,
-            first_wait: Duration::from_millis(250),
+            backoff: Backoff::REQUEST,
             retrieve_per_minute: RETRIEVE_PER_MINUTE,
             list_per_minute: LIST_PER_MINUTE,
             answers_kept_for: Duration::from_secs(5),

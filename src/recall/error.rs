@@ -7,8 +7,10 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long to leave an overloaded server alone that does not say how long.
-const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(30);
+use crate::retry::Retry;
+
+/// How long to leave a server alone that met an error of its own, which does not pass in seconds.
+const AFTER_SERVER_ERROR: Duration = Duration::from_secs(30);
 
 /// Why there is no answer. Cheap to clone, because everybody who asked at the same time gets it.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -116,17 +118,6 @@ pub enum FetchError {
     },
 }
 
-/// Whether asking again can help.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Retry {
-    /// At once.
-    Now,
-    /// Not before this time has passed.
-    After(Duration),
-    /// Not until somebody has changed something.
-    Never,
-}
-
 impl FetchError {
     /// Whether asking again can help.
     #[must_use]
@@ -141,9 +132,13 @@ impl FetchError {
             | Self::Unexpected { .. }
             | Self::TooLarge { .. }
             | Self::Unreadable { .. } => Retry::Never,
-            Self::RateLimited { after, .. } => Retry::After(after.unwrap_or(DEFAULT_RETRY_AFTER)),
-            Self::ServerTrouble { .. } => Retry::After(DEFAULT_RETRY_AFTER),
-            Self::TimedOut { .. } | Self::Unreachable { .. } | Self::BrokenOff { .. } => Retry::Now,
+            Self::RateLimited { after: Some(after), .. } => Retry::After(*after),
+            Self::RateLimited { after: None, .. }
+            | Self::ServerTrouble { status: 502..=504, .. }
+            | Self::Unreachable { .. }
+            | Self::BrokenOff { .. } => Retry::Backoff,
+            Self::ServerTrouble { .. } => Retry::After(AFTER_SERVER_ERROR),
+            Self::TimedOut { .. } => Retry::Now,
             Self::PartlySearched { failed, .. } => {
                 failed.iter().map(Self::retry).min().unwrap_or(Retry::Never)
             }

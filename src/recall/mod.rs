@@ -21,7 +21,7 @@ pub use bot_json::NotABot;
 pub use case_file::case_file_from_json;
 pub use client::{RecallClient, SetupError, WorkspaceAccess, dashboard_url};
 pub use client_config::ClientConfig;
-pub use error::{FetchError, Retry};
+pub use error::FetchError;
 pub use fetch::{BotSummary, Fetcher, MeetingBots};
 pub use listing::{ListedHistory, Listing};
 pub use projection::{ApiSnapshot, case_file_from_events, holds};

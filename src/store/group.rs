@@ -1,8 +1,11 @@
 //! Group commit: what comes in at the same time is committed together, so that a burst costs few waits
 //! for the disk. Each sender still learns only after its own row is durable.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use super::database::Database;
 use super::webhooks::{NewWebhook, insert};
@@ -25,16 +28,29 @@ impl Job {
     }
 }
 
-/// The way to the task that commits.
+/// The way to who commits.
 #[derive(Debug, Clone)]
 pub(super) struct GroupCommit(mpsc::Sender<Job>);
 
+/// Who commits what comes in. One at a time does: another that runs waits until the first has ended.
+#[derive(Debug, Clone)]
+pub struct GroupCommitter {
+    database: Database,
+    waiting: Arc<Mutex<mpsc::Receiver<Job>>>,
+}
+
 impl GroupCommit {
-    /// Starts the task. It ends with the last clone of what is returned.
-    pub(super) fn start(database: Database) -> Self {
+    /// The way to who commits, and who does once somebody runs it.
+    pub(super) fn new(database: Database) -> (Self, GroupCommitter) {
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        tokio::spawn(run(database, receiver));
-        Self(sender)
+        (Self(sender), GroupCommitter { database, waiting: Arc::new(Mutex::new(receiver)) })
+    }
+
+    /// With a task that commits, and ends with the last clone of what is returned.
+    pub(super) fn start(database: Database) -> Self {
+        let (group, committer) = Self::new(database);
+        tokio::spawn(async move { committer.run(CancellationToken::new()).await });
+        group
     }
 
     /// Commits a webhook together with others.
@@ -45,23 +61,38 @@ impl GroupCommit {
     }
 }
 
-async fn run(database: Database, mut waiting: mpsc::Receiver<Job>) {
-    let mut jobs = Vec::with_capacity(BATCH_MAX);
-    while waiting.recv_many(&mut jobs, BATCH_MAX).await > 0 {
-        // Two processes that write the same bots in different orders would wait for each other.
-        jobs.sort_unstable_by(|a, b| a.bot().cmp(b.bot()));
-        let committed = commit(&database, &jobs).await;
-        let answers = match committed {
-            Ok(accepted) => accepted.into_iter().map(Ok).collect(),
-            // Together or not at all: one that cannot be stored must not take the others with it.
-            Err(_) if jobs.len() > 1 => one_by_one(&database, &jobs).await,
-            Err(error) => vec![Err(error)],
-        };
-        for (job, answer) in jobs.drain(..).zip(answers) {
-            // Whoever asked may have given up; the row is there all the same.
-            let _ = job.done.send(answer);
+impl GroupCommitter {
+    /// Commits until told to stop, or until nothing can come in any more. What waits by then is committed first.
+    /// It may be run again after it broke off: what waited is still there.
+    pub async fn run(&self, stop: CancellationToken) {
+        let mut waiting = self.waiting.lock().await;
+        let mut jobs = Vec::with_capacity(BATCH_MAX);
+        while take(&mut waiting, &mut jobs, &stop).await > 0 {
+            // Two processes that write the same bots in different orders would wait for each other.
+            jobs.sort_unstable_by(|a, b| a.bot().cmp(b.bot()));
+            let committed = commit(&self.database, &jobs).await;
+            let answers = match committed {
+                Ok(accepted) => accepted.into_iter().map(Ok).collect(),
+                // Together or not at all: one that cannot be stored must not take the others with it.
+                Err(_) if jobs.len() > 1 => one_by_one(&self.database, &jobs).await,
+                Err(error) => vec![Err(error)],
+            };
+            for (job, answer) in jobs.drain(..).zip(answers) {
+                // Whoever asked may have given up; the row is there all the same.
+                let _ = job.done.send(answer);
+            }
         }
     }
+}
+
+/// Waits for jobs, and says how many there are: none where none will come any more.
+async fn take(waiting: &mut mpsc::Receiver<Job>, jobs: &mut Vec<Job>, stop: &CancellationToken) -> usize {
+    if let Some(taken) = stop.run_until_cancelled(waiting.recv_many(jobs, BATCH_MAX)).await {
+        return taken;
+    }
+    // Nothing more comes in, and what came in before is still there.
+    waiting.close();
+    waiting.recv_many(jobs, BATCH_MAX).await
 }
 
 async fn commit(database: &Database, jobs: &[Job]) -> Result<Vec<Accepted>, StoreError> {

@@ -63,64 +63,73 @@ impl Store {
         Ok(Some(leased))
     }
 
-    /// Marks an item as answered and puts the answer into the outbox, in one commit.
+    /// Marks an item as answered and puts the answer into the outbox, in one commit. Says whether it was still
+    /// ours; if not, its lease ended, somebody else has it, and nothing is done.
     ///
     /// # Errors
     /// Where it could not be committed; then neither is done.
     pub async fn finish(
         &self,
-        delivery_id: &str,
+        item: &LeasedItem,
         rows: &[NewOutboxRow],
         now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let done = "UPDATE inbox SET state = 'done', body = '', last_error = $2 WHERE delivery_id = $1";
-        self.end_item(done, delivery_id, None, rows, now).await
+    ) -> Result<bool, StoreError> {
+        let done = "UPDATE inbox SET state = 'done', body = '', lease_until = 0, last_error = $3
+                    WHERE delivery_id = $1 AND attempts = $2 AND state = 'waiting'";
+        self.end_item(done, item, None, rows, now).await
     }
 
-    /// Gives an item up, keeps it to be looked at, and says so to whoever asked.
+    /// Gives an item up, keeps it to be looked at, and says so to whoever asked. Says whether it was still ours;
+    /// if not, nothing is done.
     ///
     /// # Errors
     /// Where it could not be committed.
     pub async fn dead_letter_item(
         &self,
-        delivery_id: &str,
-        why: &str,
+        item: &LeasedItem,
+        error: &str,
         rows: &[NewOutboxRow],
         now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let dead = "UPDATE inbox SET state = 'dead', last_error = $2 WHERE delivery_id = $1";
-        self.end_item(dead, delivery_id, Some(why), rows, now).await
+    ) -> Result<bool, StoreError> {
+        let dead = "UPDATE inbox SET state = 'dead', lease_until = 0, last_error = $3
+                    WHERE delivery_id = $1 AND attempts = $2 AND state = 'waiting'";
+        self.end_item(dead, item, Some(error), rows, now).await
     }
 
     async fn end_item(
         &self,
         update: &'static str,
-        delivery_id: &str,
-        why: Option<&str>,
+        item: &LeasedItem,
+        error: Option<&str>,
         rows: &[NewOutboxRow],
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut transaction = self.database.begin().await?;
+        if transaction.execute(update, params![&item.delivery_id, item.attempts, error]).await? == 0 {
+            return Ok(false);
+        }
         for outgoing in rows {
             insert(&mut transaction, outgoing, now).await?;
         }
-        transaction.execute(update, params![delivery_id, why]).await?;
-        transaction.commit().await
+        transaction.commit().await?;
+        Ok(true)
     }
 
-    /// Gives an item back, to be tried again later.
+    /// Gives an item back, to be tried again later. Says whether it was still ours; if not, nothing is done.
     ///
     /// # Errors
     /// Where the database does not do it; the item comes back when its lease ends.
     pub async fn postpone_item(
         &self,
-        delivery_id: &str,
+        item: &LeasedItem,
         until: Timestamp,
-        why: &str,
-    ) -> Result<(), StoreError> {
-        let sql = "UPDATE inbox SET lease_until = 0, due_at = $2, last_error = $3 WHERE delivery_id = $1";
-        self.database.execute(sql, params![delivery_id, until, why]).await?;
-        Ok(())
+        error: &str,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE inbox SET lease_until = 0, due_at = $3, last_error = $4
+                   WHERE delivery_id = $1 AND attempts = $2 AND state = 'waiting'";
+        let postponed =
+            self.database.execute(sql, params![&item.delivery_id, item.attempts, until, error]).await?;
+        Ok(postponed > 0)
     }
 
     /// What waits to be answered.

@@ -8,6 +8,7 @@ mod alert_transaction;
 mod audit;
 mod channels;
 mod database;
+mod dead_letters;
 mod group;
 mod inbox;
 mod leader;
@@ -23,6 +24,8 @@ use jiff::{SignedDuration, Timestamp};
 pub use alert_groups::Lookup;
 pub use alert_transaction::{AlertGroupRow, AlertTransaction, DueBot, Evaluation, PostedAlert, RecentAlerts};
 pub use audit::AuditEntry;
+pub use dead_letters::{DeadQuestion, Dropped};
+pub use group::GroupCommitter;
 pub use inbox::{Accepted, LeasedItem};
 pub use outbox::{
     LeasedOutboxRow, MessageClass, NewOutboxRow, OutboxLease, OutboxRow, OutboxState, Pause, Postponement,
@@ -55,6 +58,9 @@ pub enum StoreError {
     /// A statement failed: the disk is full, the file is locked or damaged, the server is gone.
     #[error("the database refused a statement")]
     Statement(#[from] sqlx::Error),
+    /// The file for a copy could not be created.
+    #[error("the copy could not be written")]
+    CopyNotWritten(#[source] std::io::Error),
     /// More waits to be committed than is taken at a time.
     #[error("more waits to be stored than the disk takes")]
     Overloaded,
@@ -89,12 +95,28 @@ impl Store {
     /// # Errors
     /// Where it cannot be opened, or was written by a later version.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let database = Self::open_database(url).await?;
+        Ok(Self { group: GroupCommit::start(database.clone()), database })
+    }
+
+    /// The same, where somebody looks after who commits webhooks: none is accepted while [`GroupCommitter::run`]
+    /// does not run.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_with_committer(url: &str) -> Result<(Self, GroupCommitter), StoreError> {
+        let database = Self::open_database(url).await?;
+        let (group, committer) = GroupCommit::new(database.clone());
+        Ok((Self { database, group }, committer))
+    }
+
+    async fn open_database(url: &str) -> Result<Database, StoreError> {
         let database = match url.split_once(':').map(|(scheme, _)| scheme) {
             Some("sqlite") => sqlite::open(url).await?,
             Some("postgres" | "postgresql") => postgres::open(url).await?,
             _ => return Err(StoreError::Unsupported),
         };
-        Ok(Self { group: GroupCommit::start(database.clone()), database })
+        Ok(database)
     }
 
     /// Takes back what a process that died had leased. For databases that one process uses alone.

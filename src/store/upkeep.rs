@@ -37,15 +37,14 @@ impl Store {
     /// SQLite only.
     ///
     /// # Errors
-    /// Where the file is there already or cannot be written, or the database is on a server
-    /// ([`StoreError::Unsupported`]), which has tools of its own.
+    /// Where the file is there already or cannot be created ([`StoreError::CopyNotWritten`]), the copy does not
+    /// succeed, or the database is on a server ([`StoreError::Unsupported`]), which has tools of its own.
     pub async fn back_up(&self, file: &Path) -> Result<(), StoreError> {
         if matches!(self.database, Database::Postgres(_)) {
             return Err(StoreError::Unsupported);
         }
         // SQLite takes a file that is empty, and would create one that everybody may read.
-        sqlite::create_new_for_us_alone(file)
-            .map_err(|error| StoreError::Statement(sqlx::Error::Io(error)))?;
+        sqlite::create_new_for_us_alone(file).map_err(StoreError::CopyNotWritten)?;
         let name = file.to_string_lossy();
         let copied = self.database.fetch_all("VACUUM INTO $1", params![name.as_ref()]).await;
         if copied.is_err() {

@@ -3,13 +3,14 @@
 use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
+use sqlx::{Connection, Executor, SqliteConnection};
 use tempfile::TempDir;
 use why_no_recording::access::AccessPolicy;
 use why_no_recording::answer::Answerer;
 use why_no_recording::chat::interaction::{Interaction, InteractionKind, Requester};
 use why_no_recording::chat::question::Question;
 use why_no_recording::chat::{
-    Chat, DeliveryError, Destination, Message, MessageId, Messenger, Messengers, SendRequest,
+    Chat, DeliveryError, Destination, InteractionSink, Message, MessageId, Messenger, Messengers, SendRequest,
 };
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::diagnosis::vocabulary::ParticipantNames;
@@ -62,10 +63,8 @@ fn interaction(delivery_id: &str, question: Question, at: Timestamp) -> Interact
     }
 }
 
-#[tokio::test]
-async fn a_question_that_panics_is_tried_again_and_then_given_up_with_a_word() {
-    let messenger = Arc::new(Broken::default());
-    let messengers = Messengers::from([(Chat::Console, messenger.clone() as Arc<dyn Messenger>)]);
+/// A service with this messenger for the console, and its folder.
+async fn service(messengers: Messengers) -> (Service, TempDir) {
     let folder = TempDir::new().unwrap();
     let store = Store::open(&format!("sqlite://{}", folder.path().join("s.db").display())).await.unwrap();
     let answerer = Answerer {
@@ -74,7 +73,18 @@ async fn a_question_that_panics_is_tried_again_and_then_given_up_with_a_word() {
         participant_names: ParticipantNames::Off,
     };
     let service = Service::new(store, answerer, messengers, AccessPolicy::default(), AlertConfig::default());
-    let begin: Timestamp = "2026-11-18T12:00:00Z".parse().unwrap();
+    (service, folder)
+}
+
+fn noon() -> Timestamp {
+    "2026-11-18T12:00:00Z".parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_question_that_panics_is_tried_again_and_then_given_up_with_a_word() {
+    let messenger = Arc::new(Broken::default());
+    let messengers = Messengers::from([(Chat::Console, messenger.clone() as Arc<dyn Messenger>)]);
+    let ((service, _folder), begin) = (service(messengers).await, noon());
     service.inbox.accept(&interaction("broken", Question::ThreadStart, begin)).await.unwrap();
     service.inbox.accept(&interaction("fine", Question::Help, begin)).await.unwrap();
 
@@ -89,4 +99,53 @@ async fn a_question_that_panics_is_tried_again_and_then_given_up_with_a_word() {
     assert!(told.len() == 2 && told[1].contains("Something went wrong on our side"), "{told:?}");
     let backlog = service.store.inbox_backlog().await.unwrap();
     assert_eq!((backlog.waiting, backlog.dead), (0, 1));
+}
+
+/// The process ends while it answers, so nothing is caught: only the lease counts the attempt.
+#[tokio::test]
+async fn a_question_that_ends_the_process_is_given_up_with_a_word() {
+    let messenger = Arc::new(Broken::default());
+    let messengers = Messengers::from([(Chat::Console, messenger.clone() as Arc<dyn Messenger>)]);
+    let ((service, _folder), begin) = (service(messengers).await, noon());
+    service.inbox.accept(&interaction("fatal", Question::Help, begin)).await.unwrap();
+    for attempt in 1..=5 {
+        let item = service.inbox.lease(begin).await.unwrap().unwrap();
+        assert_eq!(item.attempts, attempt);
+        service.store.release_leases().await.unwrap();
+    }
+    service.wait_until_idle(begin).await.unwrap();
+    let told = messenger.0.lock().unwrap().clone();
+    assert!(told.len() == 1 && told[0].contains("Something went wrong on our side"), "{told:?}");
+    let backlog = service.store.inbox_backlog().await.unwrap();
+    assert_eq!((backlog.waiting, backlog.dead), (0, 1));
+}
+
+#[tokio::test]
+async fn a_question_for_a_platform_that_was_switched_off_is_kept_with_the_reason() {
+    let ((service, _folder), begin) = (service(Messengers::new()).await, noon());
+    service.inbox.accept(&interaction("late", Question::Help, begin)).await.unwrap();
+    service.wait_until_idle(begin).await.unwrap();
+    let backlog = service.store.inbox_backlog().await.unwrap();
+    assert_eq!((backlog.waiting, backlog.dead), (0, 1));
+    let [question] = &service.store.dead_questions(9).await.unwrap()[..] else { panic!("one question") };
+    assert_eq!((question.id.as_str(), question.last_error.as_deref()), ("late", Some("its platform is off")));
+    assert_eq!(service.store.undelivered(9).await.unwrap(), []);
+}
+
+/// The disk is so slow that the question is acknowledged first, and the service is told to stop meanwhile.
+#[tokio::test]
+async fn an_acknowledged_question_is_stored_before_the_service_ends() {
+    let messenger = Arc::new(Broken::default());
+    let messengers = Messengers::from([(Chat::Console, messenger as Arc<dyn Messenger>)]);
+    let (service, folder) = service(messengers).await;
+    let url = format!("sqlite://{}", folder.path().join("s.db").display());
+    let mut slow = SqliteConnection::connect(&url).await.unwrap();
+    slow.execute("BEGIN IMMEDIATE").await.unwrap();
+    service.inbox.receive(interaction("slow", Question::Help, noon())).await.unwrap();
+    let stored = service.inbox.until_stored();
+    tokio::pin!(stored);
+    assert!(futures_util::poll!(&mut stored).is_pending(), "it is acknowledged, and not stored yet");
+    slow.execute("ROLLBACK").await.unwrap();
+    stored.await;
+    assert_eq!(service.store.inbox_backlog().await.unwrap().waiting, 1);
 }

@@ -10,20 +10,21 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("diagnosis", &["diagnosis"]),
     ("report", &["report", "diagnosis"]),
-    ("recall", &["recall", "diagnosis", "net"]),
+    ("retry", &[]),
+    ("recall", &["recall", "diagnosis", "net", "retry"]),
     ("settings", &["settings", "diagnosis", "net", "alerts::route"]),
     ("alerts", &["alerts", "diagnosis", "report"]),
-    ("chat", &["chat", "report", "diagnosis::bot_id", "diagnosis::untrusted", "net"]),
+    ("chat", &["chat", "report", "diagnosis::bot_id", "diagnosis::untrusted", "net", "retry"]),
     ("store", &["store"]),
     ("access", &["chat"]),
     ("answer", &["chat", "diagnosis", "observe", "recall", "report"]),
-    ("inbox", &["chat", "answer", "access", "outbox", "report::notices", "store"]),
+    ("inbox", &["chat", "answer", "access", "outbox", "report::notices", "retry", "store"]),
     ("simulate", &["recall"]),
     (
         "watch",
         &["alerts", "chat", "diagnosis", "answer::Answerer", "observe", "recall", "report", "store", "watch"],
     ),
-    ("outbox", &["chat", "observe::traces", "report::notices", "store"]),
+    ("outbox", &["chat", "observe::traces", "report::notices", "retry", "store"]),
 ];
 
 pub fn sources() -> Vec<PathBuf> {

@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
@@ -23,9 +24,18 @@ type Sent = Arc<Mutex<Vec<(HeaderMap, Bytes)>>>;
 
 /// A collector, and where it listens.
 async fn collector() -> (String, Sent) {
+    collector_that_fails(0).await
+}
+
+/// The same, which refuses so many requests before it takes any.
+async fn collector_that_fails(times: usize) -> (String, Sent) {
     let sent = Sent::default();
     let kept = sent.clone();
-    let keep = async move |headers: HeaderMap, body: Bytes| kept.lock().unwrap().push((headers, body));
+    let keep = async move |headers: HeaderMap, body: Bytes| {
+        let mut kept = kept.lock().unwrap();
+        kept.push((headers, body));
+        if kept.len() > times { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+    };
     let router = Router::new().route("/v1/traces", post(keep));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -86,11 +96,50 @@ async fn a_question_is_one_trace_from_the_answer_to_its_messages() {
     assert_eq!(traces, HashSet::from([&answer.trace_id]));
 }
 
+/// Nobody listens there, or somebody does and says nothing.
+#[cfg(unix)]
 #[tokio::test]
-async fn a_collector_that_is_not_there_holds_up_nobody() {
-    let world = World::new().await;
-    let program = Program::start_with(&world, &[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")]);
-    program.ask(&world, DENIED).await;
-    world.slack.until("the answer", |slack| (slack.posted("C1").len() == 2).then_some(())).await;
-    program.kill();
+async fn a_collector_that_is_away_holds_up_nobody_and_is_told_of_once() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let away = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let [silent_at, away_at] = [&silent, &away].map(|listener| listener.local_addr().unwrap());
+    drop(away);
+    for (address, times) in [(away_at, 1), (silent_at, 0)] {
+        let world = World::new().await;
+        let endpoint = format!("http://{address}");
+        // A batch every few milliseconds, so that many attempts fail.
+        let more = [("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()), ("OTEL_BSP_SCHEDULE_DELAY", "5")];
+        let program = Program::start_with(&world, &more);
+        for many in 1..=3 {
+            program.send(&world.command(DENIED, &format!("q{many}"))).await;
+            world
+                .slack
+                .until("the answer", |slack| (slack.posted("C1").len() == 2 * many).then_some(()))
+                .await;
+        }
+        let begun = std::time::Instant::now();
+        let log = program.stop().await;
+        // Two seconds were spent on it before.
+        assert!(begun.elapsed() < Duration::from_millis(1_900), "{:?}", begun.elapsed());
+        let told = log.iter().filter(|line| line.contains("Traces cannot be handed over")).count();
+        assert_eq!(told, times, "{log:#?}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_collector_that_comes_back_is_told_of() {
+    let (world, (endpoint, sent)) = (World::new().await, collector_that_fails(2).await);
+    let more = [("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()), ("OTEL_BSP_SCHEDULE_DELAY", "5")];
+    let program = Program::start_with(&world, &more);
+    let mut asked = 0;
+    while sent.lock().unwrap().len() < 3 {
+        asked += 1;
+        program.send(&world.command(DENIED, &format!("q{asked}"))).await;
+        world.slack.until("the answer", |slack| (slack.posted("C1").len() == 2 * asked).then_some(())).await;
+    }
+    let log = program.stop().await;
+    let told = ["Traces cannot be handed over", "Traces are handed over again"]
+        .map(|words| log.iter().filter(|line| line.contains(words)).count());
+    assert_eq!(told, [1, 1], "{log:#?}");
 }

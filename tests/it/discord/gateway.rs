@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use why_no_recording::chat::discord::DiscordApi;
 use why_no_recording::chat::discord::gateway::{ConnectionState, Gateway, Pace};
 use why_no_recording::clock;
+use why_no_recording::retry::Backoff;
 
 use super::{Talking, shown};
 use crate::slack::{DENIED, NO_HOST};
@@ -172,7 +173,8 @@ impl Listening {
         prepare(&chat.discord);
         let token = SecretString::from(TOKEN);
         let brief = Duration::from_millis(1);
-        let pace = Pace { identify_every: brief, pause: brief, pause_max: brief, ..Pace::default() };
+        let backoff = Backoff::new(brief, brief);
+        let pace = Pace { identify_every: brief, backoff, ..Pace::default() };
         let gateway = Arc::new(Gateway {
             api: Arc::new(DiscordApi::new(&chat.discord.origin, &token).unwrap()),
             token,

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use why_no_recording::recall::{ClientConfig, FetchError, Fetcher, Retry};
+use why_no_recording::recall::{ClientConfig, FetchError, Fetcher};
+use why_no_recording::retry::Retry;
 
 use super::{access, bot, fetcher, hasty, id, limits, now};
 use crate::world::recall::{FakeRecall, Fault, KEY};

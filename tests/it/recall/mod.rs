@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use why_no_recording::diagnosis::bot_id::BotId;
 use why_no_recording::recall::{ClientConfig, Fetcher, WorkspaceAccess};
+use why_no_recording::retry::Backoff;
 
 use crate::world::recall::{FakeRecall, KEY};
 
@@ -28,7 +29,7 @@ fn now() -> Timestamp {
 /// Generous with time, so that a slow machine fails no test, and without waits.
 fn limits() -> ClientConfig {
     ClientConfig {
-        first_wait: Duration::from_millis(1),
+        backoff: Backoff::new(Duration::from_millis(1), Duration::from_millis(5)),
         answers_kept_for: Duration::from_secs(600),
         ..ClientConfig::default()
     }

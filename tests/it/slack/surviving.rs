@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
 
 use serde_json::Value;
 
@@ -14,6 +15,8 @@ use why_no_recording::clock;
 pub struct Program {
     child: Child,
     pub address: String,
+    /// Reads what is logged once it listens, until it ends.
+    log: JoinHandle<Vec<String>>,
 }
 
 impl Program {
@@ -60,8 +63,8 @@ impl Program {
             let (_, address) = line.split_once("address=")?;
             Some(address.trim().to_owned())
         });
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, address: listening.expect("it listens") }
+        let log = std::thread::spawn(move || lines.map_while(Result::ok).collect());
+        Self { child, address: listening.expect("it listens"), log }
     }
 
     pub async fn ask(&self, world: &World, what: &str) {
@@ -84,13 +87,18 @@ impl Program {
         self.child.id()
     }
 
-    /// Tells it to stop, and ends when it has.
+    /// Tells it to stop, and ends when it has, with what it logged since it listened.
     #[cfg(unix)]
-    pub async fn stop(mut self) {
+    pub async fn stop(mut self) -> Vec<String> {
         let told = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         assert!(told.success());
-        let ended = tokio::task::spawn_blocking(move || self.child.wait().unwrap()).await.unwrap();
-        assert!(ended.success());
+        let ended = tokio::task::spawn_blocking(move || {
+            let nothing = std::thread::spawn(Vec::new);
+            (self.child.wait().unwrap(), std::mem::replace(&mut self.log, nothing).join().unwrap())
+        });
+        let (status, log) = ended.await.unwrap();
+        assert!(status.success());
+        log
     }
 
     /// `kill -9`.

@@ -27,8 +27,8 @@ async fn measured_deliveries(place: Place) {
     for number in 0..MANY {
         let id = format!("d{number}");
         store.accept(&id, "body", at(0)).await.unwrap();
-        store.lease_item(at(1), LEASE).await.unwrap().unwrap();
-        store.finish(&id, &[outgoing(&format!("{id}/00"), "c", None)], at(1)).await.unwrap();
+        let item = store.lease_item(at(1), LEASE).await.unwrap().unwrap();
+        store.finish(&item, &[outgoing(&format!("{id}/00"), "c", None)], at(1)).await.unwrap();
         let leased = store.lease_outbox(at(2), LEASE).await.unwrap().unwrap();
         assert!(store.sent(&leased, None, &[], at(3)).await.unwrap());
     }

@@ -1,5 +1,6 @@
 //! The contract of the store: what is accepted once, leased once, and never forgotten.
 
+mod dead_letters;
 mod measured;
 mod migrating;
 mod outbox;
@@ -19,6 +20,7 @@ on_each_database!(
     what_a_process_that_died_had_leased_can_be_taken_back,
     what_a_process_that_died_had_leased_comes_back_when_the_lease_ends,
     an_answer_is_committed_with_its_item_and_exists_once,
+    who_answers_after_the_lease_ended_changes_nothing,
     a_clock_that_goes_back_delays_and_loses_nothing,
     what_is_old_is_purged_and_what_waits_is_not,
     the_last_answer_about_a_bot_holds_and_who_asked_is_written_down_once,
@@ -78,6 +80,15 @@ fn outgoing(id: &str, channel: &str, thread_parent: Option<&str>) -> NewOutboxRo
     }
 }
 
+/// Puts messages into the outbox, as an answer does.
+async fn enqueue(store: &Store, rows: &[NewOutboxRow], now: Timestamp) {
+    let mut tx = store.begin_alerts().await.unwrap();
+    for row in rows {
+        tx.enqueue(row, now).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
 async fn a_delivery_is_accepted_once_and_for_all_restarts(place: Place) {
     let kept = Kept::new(place).await;
     assert_eq!(kept.store.accept("d", "first", at(0)).await.unwrap(), Accepted::New);
@@ -86,7 +97,7 @@ async fn a_delivery_is_accepted_once_and_for_all_restarts(place: Place) {
     assert_eq!(kept.store.accept("d", "again", at(2)).await.unwrap(), Accepted::Duplicate);
     let item = kept.store.lease_item(at(3), LEASE).await.unwrap().unwrap();
     assert_eq!((item.body.as_str(), item.attempts), ("first", 1));
-    kept.store.finish("d", &[], at(4)).await.unwrap();
+    assert!(kept.store.finish(&item, &[], at(4)).await.unwrap());
     assert_eq!(kept.store.accept("d", "again", at(5)).await.unwrap(), Accepted::Duplicate);
     assert_eq!(kept.store.lease_item(at(6), LEASE).await.unwrap(), None);
 }
@@ -102,7 +113,7 @@ async fn an_item_is_leased_by_one_until_the_lease_ends(place: Place) {
 async fn what_a_process_that_died_had_leased_can_be_taken_back(place: Place) {
     let kept = Kept::new(place).await;
     kept.store.accept("d", "body", at(0)).await.unwrap();
-    kept.store.finish("e", &[outgoing("e/00", "c", None)], at(0)).await.unwrap();
+    enqueue(&kept.store, &[outgoing("e/00", "c", None)], at(0)).await;
     kept.store.lease_item(at(1), LEASE).await.unwrap().unwrap();
     kept.store.lease_outbox(at(1), LEASE).await.unwrap().unwrap();
     let kept = kept.reopened().await;
@@ -114,7 +125,7 @@ async fn what_a_process_that_died_had_leased_can_be_taken_back(place: Place) {
 async fn what_a_process_that_died_had_leased_comes_back_when_the_lease_ends(place: Place) {
     let kept = Kept::new(place).await;
     kept.store.accept("d", "body", at(0)).await.unwrap();
-    kept.store.finish("e", &[outgoing("e/00", "c", None)], at(0)).await.unwrap();
+    enqueue(&kept.store, &[outgoing("e/00", "c", None)], at(0)).await;
     kept.store.lease_item(at(1), LEASE).await.unwrap().unwrap();
     kept.store.lease_outbox(at(1), LEASE).await.unwrap().unwrap();
     let kept = kept.reopened().await;
@@ -127,11 +138,35 @@ async fn what_a_process_that_died_had_leased_comes_back_when_the_lease_ends(plac
 async fn an_answer_is_committed_with_its_item_and_exists_once(place: Place) {
     let kept = Kept::new(place).await;
     kept.store.accept("d", "body", at(0)).await.unwrap();
-    // Killed after the answer, and answered again.
-    for _ in 0..2 {
-        kept.store.finish("d", &[outgoing("d/00", "c", None)], at(1)).await.unwrap();
+    let item = kept.store.lease_item(at(1), LEASE).await.unwrap().unwrap();
+    // The answer was committed, and whoever gave it did not learn that.
+    for first in [true, false] {
+        let finished = kept.store.finish(&item, &[outgoing("d/00", "c", None)], at(1)).await.unwrap();
+        assert_eq!(finished, first);
     }
     assert_eq!(kept.ids_of_messages(at(2)).await, ["d/00"]);
+}
+
+/// A worker that was too slow, while another has the item, and after the other has finished it.
+async fn who_answers_after_the_lease_ended_changes_nothing(place: Place) {
+    let kept = Kept::new(place).await;
+    let store = &kept.store;
+    store.accept("d", "body", at(0)).await.unwrap();
+    let slow = store.lease_item(at(0), LEASE).await.unwrap().unwrap();
+    let other = store.lease_item(at(60), LEASE).await.unwrap().unwrap();
+    let late = [outgoing("d/late", "c", None)];
+    assert!(!store.postpone_item(&slow, at(61), "it took too long").await.unwrap());
+    assert_eq!(store.lease_item(at(61), LEASE).await.unwrap(), None, "it is leased by the other");
+    assert!(!store.dead_letter_item(&slow, "given up", &late, at(61)).await.unwrap());
+    assert!(!store.finish(&slow, &late, at(61)).await.unwrap());
+    assert_eq!(store.inbox_backlog().await.unwrap().waiting, 1);
+    assert!(store.finish(&other, &[outgoing("d/00", "c", None)], at(62)).await.unwrap());
+    for late_again in [&slow, &other] {
+        assert!(!store.postpone_item(late_again, at(63), "it took too long").await.unwrap());
+        assert!(!store.dead_letter_item(late_again, "given up", &late, at(63)).await.unwrap());
+    }
+    assert_eq!(store.lease_item(at(200), LEASE).await.unwrap(), None);
+    assert_eq!(kept.ids_of_messages(at(200)).await, ["d/00"]);
 }
 
 async fn a_clock_that_goes_back_delays_and_loses_nothing(place: Place) {
@@ -145,10 +180,10 @@ async fn what_is_old_is_purged_and_what_waits_is_not(place: Place) {
     let kept = Kept::new(place).await;
     kept.store.accept("done", "body", at(0)).await.unwrap();
     kept.store.accept("waits", "body", at(0)).await.unwrap();
-    kept.store
-        .finish("done", &[outgoing("sent", "c", None), outgoing("due", "c", None)], at(0))
-        .await
-        .unwrap();
+    let item = kept.store.lease_item(at(0), LEASE).await.unwrap().unwrap();
+    assert_eq!(item.delivery_id, "done");
+    let rows = [outgoing("sent", "c", None), outgoing("due", "c", None)];
+    kept.store.finish(&item, &rows, at(0)).await.unwrap();
     let sent = kept.store.lease_outbox(at(0), LEASE).await.unwrap().unwrap();
     assert!(kept.store.sent(&sent, None, &[], at(1)).await.unwrap());
     kept.store.remember_answer("bot", true, "U1", at(1)).await.unwrap();
@@ -187,7 +222,7 @@ async fn what_no_database_keeps_in_a_text_is_kept_as_another_character(place: Pl
     assert_eq!(kept.store.accept("d\0", "b\0dy", at(0)).await.unwrap(), Accepted::Duplicate);
     let item = kept.store.lease_item(at(1), LEASE).await.unwrap().unwrap();
     assert_eq!((item.delivery_id.as_str(), item.body.as_str()), ("d\u{fffd}", "b\u{fffd}dy"));
-    kept.store.dead_letter_item(&item.delivery_id, "why\0", &[], at(2)).await.unwrap();
+    kept.store.dead_letter_item(&item, "why\0", &[], at(2)).await.unwrap();
     let backlog = kept.store.inbox_backlog().await.unwrap();
     assert_eq!((backlog.waiting, backlog.dead, backlog.oldest), (0, 1, None));
 }

@@ -5,7 +5,7 @@ use why_no_recording::store::{
     LeasedOutboxRow, MessageClass, NewOutboxRow, OutboxState, Pause, Postponement, Retried, Store,
 };
 
-use super::{Kept, LEASE, at, outgoing};
+use super::{Kept, LEASE, at, enqueue, outgoing};
 use crate::world::databases::{Place, on_each_database};
 
 on_each_database!(
@@ -33,7 +33,7 @@ on_each_database!(
 );
 
 async fn put(store: &Store, rows: &[NewOutboxRow]) {
-    store.finish("nothing", rows, at(0)).await.unwrap();
+    enqueue(store, rows, at(0)).await;
 }
 
 async fn lease(store: &Store, now: Timestamp) -> Option<LeasedOutboxRow> {
@@ -119,8 +119,8 @@ async fn the_clock_of_whoever_writes_is_not_asked_for_the_order(place: Place) {
     let kept = Kept::new(place).await;
     let store = &kept.store;
     // The parent is from an instance whose clock is ahead, or from before the clock stepped back.
-    store.finish("d", &[outgoing("parent", "c", None)], at(7)).await.unwrap();
-    store.finish("e", &[outgoing("child", "c", Some("parent"))], at(0)).await.unwrap();
+    enqueue(store, &[outgoing("parent", "c", None)], at(7)).await;
+    enqueue(store, &[outgoing("child", "c", Some("parent"))], at(0)).await;
     send(store, "parent", at(1)).await;
     send(store, "child", at(1)).await;
 }
@@ -294,7 +294,7 @@ async fn a_clock_that_steps_back_locks_nothing(place: Place) {
     let store = &kept.store;
     let rows = ["a", "b", "c", "d"].map(|id| outgoing(id, &format!("slack:{id}"), None));
     // All of it an hour ahead: the messages, a lease, an attempt, a pause.
-    store.finish("nothing", &rows, at(3600)).await.unwrap();
+    enqueue(store, &rows, at(3600)).await;
     let a = must_lease(store, "a", at(3600)).await;
     let later = Postponement { until: at(3700), in_doubt: false, error: "busy".to_owned() };
     assert!(store.postpone_outbox(&a.lease, &later, &[], at(3600)).await.unwrap());

@@ -4,7 +4,7 @@ use sqlx::{Connection, Executor, PgConnection};
 use tokio::task::JoinSet;
 use why_no_recording::store::{Accepted, Store, StoreError};
 
-use super::{LEASE, at, open, outgoing};
+use super::{LEASE, at, enqueue, open, outgoing};
 use crate::world::databases::Place;
 
 /// A password that would be noticed.
@@ -69,7 +69,7 @@ async fn a_password_is_in_no_error() {
 #[tokio::test]
 async fn choosing_a_lane_waits_for_its_turn_and_not_for_ever() {
     let Some(place) = Place::postgres().await else { return };
-    open(&place).await.finish("d", &[outgoing("d/00", "c", None)], at(0)).await.unwrap();
+    enqueue(&open(&place).await, &[outgoing("d/00", "c", None)], at(0)).await;
     let store = Store::open(&format!("{}?options[statement_timeout]=50", place.url())).await.unwrap();
     let mut other = PgConnection::connect(&place.url()).await.unwrap();
     let mut choosing = other.begin().await.unwrap();
@@ -85,7 +85,7 @@ async fn what_another_process_is_just_recording_is_not_sent_again() {
     let Some(place) = Place::postgres().await else { return };
     let store = open(&place).await;
     store.accept("d", "body", at(0)).await.unwrap();
-    store.finish("e", &[outgoing("e/00", "c", None), outgoing("e/01", "c", None)], at(0)).await.unwrap();
+    enqueue(&store, &[outgoing("e/00", "c", None), outgoing("e/01", "c", None)], at(0)).await;
     let mut other = PgConnection::connect(&place.url()).await.unwrap();
     let mut recording = other.begin().await.unwrap();
     recording.execute("UPDATE inbox SET state = 'done' WHERE delivery_id = 'd'").await.unwrap();

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use tokio::task::JoinSet;
 use why_no_recording::store::{Accepted, NewOutboxRow, Postponement, Store};
 
-use super::{LEASE, at, open, outgoing};
+use super::{LEASE, at, enqueue, open, outgoing};
 use crate::world::databases::{Place, on_each_database};
 
 on_each_database!(
@@ -92,7 +92,7 @@ async fn a_channel_is_kept_by_all_together(place: Place) {
                 ordering_key: format!("key {channel}"),
                 ..outgoing(&format!("{channel}/{number}"), &format!("channel {channel}"), None)
             };
-            store.finish("d", &[message], at(50)).await.unwrap();
+            enqueue(&store, &[message], at(50)).await;
         }
     }
     let channels = Arc::new(Mutex::new(Channels::default()));
@@ -104,7 +104,7 @@ async fn a_channel_is_kept_by_all_together(place: Place) {
                 // A clock that is behind changes nothing.
                 let id = format!("{channel}/late/{task}");
                 let late = outgoing(&id, &format!("channel {channel}"), None);
-                store.finish("d", &[late], at(i64::try_from(task).unwrap())).await.unwrap();
+                enqueue(&store, &[late], at(i64::try_from(task).unwrap())).await;
                 send_one(&store, &channels).await;
             }
             while channels.lock().unwrap().sent.len() < all {

@@ -6,7 +6,7 @@ use sqlx::Connection;
 use tempfile::TempDir;
 use why_no_recording::store::{NewEvent, NewOutboxRow, NewWebhook, Store, StoreError};
 
-use super::{Kept, LEASE, at, outgoing};
+use super::{Kept, LEASE, at, enqueue, outgoing};
 use crate::world::databases::{Place, on_each_database};
 
 on_each_database!(
@@ -32,7 +32,7 @@ async fn what_is_forgotten_is_gone_and_everything_else_stays(place: Place) {
         store.remember_answer(bot, true, "U1", at(0)).await.unwrap();
         store.accept(&format!("q-{bot}"), &format!("about {bot}"), at(0)).await.unwrap();
         let message = NewOutboxRow { bot: bot.to_owned(), ..outgoing(bot, "c", None) };
-        store.finish("nothing", &[message], at(0)).await.unwrap();
+        enqueue(store, &[message], at(0)).await;
     }
     let forgotten = store.forget(BOT).await.unwrap();
     assert_eq!(forgotten.iter().map(|(_, many)| many).sum::<u64>(), 5, "{forgotten:?}");
@@ -82,7 +82,7 @@ async fn what_was_given_up_and_names_the_bot_is_forgotten_too(place: Place) {
     let store = &kept.store;
     for (id, body) in [("given-up", format!("[\"{BOT}\"]")), ("of-others", format!("[\"{OTHER}\"]"))] {
         let listed = NewOutboxRow { id: id.to_owned(), body, ..outgoing(id, "c", None) };
-        store.finish("nothing", &[listed], at(0)).await.unwrap();
+        enqueue(store, &[listed], at(0)).await;
         let leased = store.lease_outbox(at(0), LEASE).await.unwrap().unwrap();
         assert!(store.dead_letter_outbox(&leased.lease, "refused", at(1)).await.unwrap());
     }
@@ -116,6 +116,9 @@ async fn the_commands_say_what_they_did() {
     assert!(code == Some(0) && said.contains("copied to copy.db"), "{said}");
     let (code, said) = run(&folder, &url, &["backup", "copy.db"]);
     assert!(code == Some(2) && said.contains("there already"), "{said}");
+    let (code, said) = run(&folder, &url, &["backup", "no-folder/copy.db"]);
+    assert!(code == Some(1) && said.contains("no-folder/copy.db cannot be written: No such file"), "{said}");
+    assert!(!said.contains("database"), "the database is not to blame: {said}");
     let link = format!("https://us-west-2.recall.ai/dashboard/explorer/bot/{BOT}");
     let (code, said) = run(&folder, &url, &["forget", &link]);
     assert_eq!(code, Some(0));

@@ -23,6 +23,7 @@ use super::http::alone;
 use super::inbound::{Read, read};
 use crate::chat::{DeliveryError, InteractionSink};
 use crate::report::notices;
+use crate::retry::Backoff;
 use connection::{Connection, Session};
 
 /// After so many connections in a row that did not hold, a session is given up with the address to resume it at.
@@ -48,10 +49,8 @@ pub struct Pace {
     /// From one identification to the next. Discord takes one in five seconds, and a thousand a day:
     /// <https://docs.discord.com/developers/events/gateway#session-start-limit-object>
     pub identify_every: Duration,
-    /// Before the second attempt in a row; it doubles. The first is made at once.
-    pub pause: Duration,
-    /// The longest pause.
-    pub pause_max: Duration,
+    /// Before the second attempt in a row, and those after it. The first is made at once.
+    pub backoff: Backoff,
     /// A connection that held for this long was a good one, and the next is opened at once.
     pub steady_after: Duration,
 }
@@ -60,8 +59,7 @@ impl Default for Pace {
     fn default() -> Self {
         Self {
             identify_every: Duration::from_secs(5),
-            pause: Duration::from_secs(1),
-            pause_max: Duration::from_secs(60),
+            backoff: Backoff::CONNECTION,
             steady_after: Duration::from_secs(60),
         }
     }
@@ -123,6 +121,7 @@ impl Gateway {
         let mut session = None;
         let mut identified: Option<Instant> = None;
         let mut in_a_row = 0;
+        let mut pauses = self.pace.backoff.pauses();
         loop {
             if let (None, Some(last)) = (&session, identified) {
                 let turn = tokio::time::sleep_until(last + self.pace.identify_every);
@@ -141,11 +140,16 @@ impl Gateway {
                     why
                 }
             };
-            in_a_row = if opened.elapsed() < self.pace.steady_after { in_a_row + 1 } else { 1 };
+            if opened.elapsed() >= self.pace.steady_after {
+                in_a_row = 0;
+                pauses = self.pace.backoff.pauses();
+            }
+            in_a_row += 1;
             if in_a_row >= RESUMPTIONS_MAX {
                 session = None;
             }
-            let pause = self.pace.pause_before(in_a_row);
+            let pause = if in_a_row == 1 { Some(Duration::ZERO) } else { pauses.next() };
+            let pause = pause.unwrap_or(self.pace.backoff.longest);
             tracing::warn!(
                 error = why,
                 ?pause,
@@ -222,16 +226,6 @@ impl Gateway {
         if let Err(refusal) = self.api.call(Method::POST, &path, Some(body)).await {
             let error: DeliveryError = refusal.into();
             tracing::warn!(%error, "An interaction could not be acknowledged; its answer goes to the channel.");
-        }
-    }
-}
-
-impl Pace {
-    /// The pause before the next connection after so many that did not hold.
-    fn pause_before(&self, in_a_row: u32) -> Duration {
-        match in_a_row {
-            0 | 1 => Duration::ZERO,
-            _ => self.pause.saturating_mul(1 << (in_a_row - 2).min(16)).min(self.pause_max),
         }
     }
 }
