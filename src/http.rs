@@ -260,7 +260,7 @@ async fn metrics(State(endpoints): Shared) -> Response {
         gauge("outbox", backlog);
     }
     if let Ok(backlog) = endpoints.store.watch_backlog(now).await {
-        gauge("watch", backlog);
+        gauge("bots", backlog);
     }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], endpoints.metrics.render()).into_response()
 }

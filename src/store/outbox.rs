@@ -431,6 +431,9 @@ impl Store {
                               edits = thread_parent, ordering_key = $3, thread_parent = NULL, last_error = $2
                        WHERE thread_parent = $1 AND state IN ('due', 'leased')";
             transaction.execute(sql, params![parent, error, &edits_key(parent)]).await?;
+            // A group says where its bots are listed, so it is written again.
+            let sql = "UPDATE alert_groups SET due_at = $2 WHERE id = $1";
+            transaction.execute(sql, params![parent, now]).await?;
         }
         transaction.commit().await?;
         Ok(ours)

@@ -1,6 +1,7 @@
 //! From what Slack sends to what a person wishes. Pure, and the same for both transports.
 
 use jiff::Timestamp;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::wire::{Command, Event, InteractionPayload, Push};
@@ -100,8 +101,7 @@ fn press(interaction: InteractionPayload, now: Timestamp) -> Option<Interaction>
 fn shortcut(interaction: InteractionPayload, now: Timestamp) -> Option<Interaction> {
     let message = interaction.message.as_ref()?;
     let text = message["text"].as_str().unwrap_or_default();
-    // What a monitor posts often stands in its attachments and blocks.
-    let text = if BotId::find_all(text).is_empty() { message.to_string() } else { text.to_owned() };
+    let text = if BotId::find_all(text).is_empty() { words(message) } else { text.to_owned() };
     let thread = message["thread_ts"].as_str().or(message["ts"].as_str())?;
     let question = match Question::parse(&text) {
         question @ (Question::Bots(_) | Question::TooMany(_)) => question,
@@ -121,6 +121,12 @@ fn shortcut(interaction: InteractionPayload, now: Timestamp) -> Option<Interacti
         },
         kind: InteractionKind::Ask { question, privately: false },
     })
+}
+
+/// All that a message says. What a monitor posts often stands in its attachments and blocks; the message also carries
+/// ids of Slack's and of the program that sent it, which look like those of bots and are none.
+pub(super) fn words(message: &Value) -> String {
+    ["text", "blocks", "attachments", "files"].map(|field| message[field].to_string()).join(" ")
 }
 
 /// Slack's own id, by which a repetition is recognised. What has none is taken as new.

@@ -10,6 +10,7 @@ use url::Url;
 
 use super::client::SlackApi;
 use super::error::is_about_blocks;
+use super::inbound::words;
 use super::render::{Payload, render_request};
 use crate::chat::interaction::Requester;
 use crate::chat::{DeliveryError, Destination, MessageId, Messenger, SendRequest};
@@ -190,7 +191,6 @@ impl Messenger for SlackMessenger {
         let parameters =
             [("channel", thread.channel.clone()), ("ts", start.0.clone()), ("limit", "1".to_owned())];
         let found: Messages = self.api.ask("conversations.replies", &parameters).await?;
-        // An id may stand in an attachment as well as in the text, so the message is read as a whole.
-        Ok(found.messages.first().map(ToString::to_string))
+        Ok(found.messages.first().map(words))
     }
 }

@@ -1,6 +1,7 @@
 //! What is told without anybody having asked: from webhooks to messages, on a clock that is moved by hand.
 
 mod addressing;
+mod falling_silent;
 mod groups;
 mod lifecycle;
 mod measured;

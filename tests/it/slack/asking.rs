@@ -130,6 +130,7 @@ async fn a_button_below_a_private_answer_edits_that_answer() {
         thread_ts: None,
         body: json!({ "text": "" }),
         edits: 0,
+        at: std::time::Instant::now(),
     };
     let mut press = chat.world.press(&format!("wnr:host_was_not_there:{NO_HOST}"), &private);
     press["container"]["is_ephemeral"] = true.into();

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use why_no_recording::app::{self, Running};
 use why_no_recording::clock;
 use why_no_recording::settings::environment::Environment;
-use why_no_recording::settings::{Settings, Sources, load};
+use why_no_recording::settings::{Settings, SettingsFile, Sources, load};
 
 use crate::world::databases::Place;
 use crate::world::recall::{FakeRecall, KEY};
@@ -88,11 +88,21 @@ impl World {
     }
 
     pub fn settings(&self, more: &[(&'static str, &str)]) -> Settings {
+        self.load(None, more)
+    }
+
+    fn load(&self, file: Option<SettingsFile>, more: &[(&'static str, &str)]) -> Settings {
         let mut variables = self.variables();
         variables.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let pairs: Vec<(&str, &str)> =
             variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        load(&Sources { file: None, environment: Environment::of(&pairs) }).unwrap().settings
+        load(&Sources { file, environment: Environment::of(&pairs) }).unwrap().settings
+    }
+
+    /// The same with the text of a file of settings below the variables.
+    pub fn settings_with_file(&self, text: &str, more: &[(&'static str, &str)]) -> Settings {
+        let file = SettingsFile { path: "wnr.toml".into(), text: text.to_owned() };
+        self.load(Some(file), more)
     }
 
     /// With Slack's requests over HTTP.

@@ -7,7 +7,7 @@ mod limits;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::to_bytes;
@@ -35,6 +35,8 @@ pub enum Fault {
     Refused(u16, i64),
     /// Asked to slow down, with `Retry-After`.
     Busy(&'static str),
+    /// A web page with this status, which is not Discord's.
+    Page(u16),
     /// It is done, and the connection ends without an answer.
     DoneAndReset,
     /// It is done, and no answer ever comes.
@@ -52,6 +54,9 @@ pub struct Posted {
     pub edits: usize,
 }
 
+/// A channel takes so many messages in this time.
+const BUCKET: (usize, Duration) = (5, Duration::from_secs(5));
+
 #[derive(Default)]
 pub(super) struct Server {
     messages: Vec<Posted>,
@@ -63,6 +68,12 @@ pub(super) struct Server {
     commands: BTreeMap<String, Value>,
     calls: BTreeMap<String, usize>,
     faults: HashMap<String, VecDeque<Fault>>,
+    /// What goes wrong with each call whose path ends so, until it is mended.
+    lasting: HashMap<String, Fault>,
+    /// When each channel took its last messages.
+    last_posts: HashMap<String, VecDeque<Instant>>,
+    /// Messages that came faster than a channel takes them.
+    too_fast: usize,
     callbacks: HashMap<String, Value>,
     nonces: HashMap<String, String>,
     violations: Vec<String>,
@@ -116,6 +127,21 @@ impl FakeDiscord {
     /// The next call whose path ends so goes wrong.
     pub fn fails(&self, ending: &str, fault: Fault) {
         self.lock().faults.entry(ending.to_owned()).or_default().push_back(fault);
+    }
+
+    /// Every call whose path ends so goes wrong from now on.
+    pub fn fails_always(&self, ending: &str, fault: Fault) {
+        self.lock().lasting.insert(ending.to_owned(), fault);
+    }
+
+    /// No longer.
+    pub fn works_again(&self, ending: &str) {
+        self.lock().lasting.remove(ending);
+    }
+
+    /// Messages that were refused because they came too fast.
+    pub fn too_fast(&self) -> usize {
+        self.lock().too_fast
     }
 
     pub fn calls(&self, call: &str) -> usize {
@@ -267,7 +293,9 @@ async fn answer(State(serving): State<Serving>, request: Request) -> Response {
         let mut server = serving.server.lock().unwrap();
         *server.calls.entry(format!("{method} {path}")).or_default() += 1;
         let ending = server.faults.keys().find(|ending| path.ends_with(*ending)).cloned();
-        ending.and_then(|ending| server.faults.get_mut(&ending).and_then(VecDeque::pop_front))
+        let once = ending.and_then(|ending| server.faults.get_mut(&ending).and_then(VecDeque::pop_front));
+        let lasting = || server.lasting.iter().find(|(ending, _)| path.ends_with(*ending));
+        once.or_else(|| lasting().map(|(_, fault)| fault.clone()))
     };
     serving.changed.notify_waiters();
     match fault {
@@ -278,6 +306,10 @@ async fn answer(State(serving): State<Serving>, request: Request) -> Response {
             return (StatusCode::TOO_MANY_REQUESTS, [("retry-after", seconds)], body.to_string())
                 .into_response();
         }
+        Some(Fault::Page(status)) => {
+            let page = "<html>A proxy does not let this through</html>";
+            return (StatusCode::from_u16(status).unwrap(), page).into_response();
+        }
         Some(Fault::DoneAndReset | Fault::DoneAndSilent) | None => {}
     }
     // Interactions have tokens of their own, and where the gateway is may everybody ask.
@@ -285,6 +317,14 @@ async fn answer(State(serving): State<Serving>, request: Request) -> Response {
     if !is_open && authorization.is_none_or(|header| header != format!("Bot {TOKEN}")) {
         return refused(401, 0);
     }
+    let bucket = match path.trim_start_matches('/').split('/').collect::<Vec<_>>()[..] {
+        ["channels", channel, "messages"] if method == Method::POST => {
+            let room = serving.server.lock().unwrap().room(channel);
+            let Ok(room) = room else { return room.unwrap_err() };
+            Some(room)
+        }
+        _ => None,
+    };
     let done = {
         let mut server = serving.server.lock().unwrap();
         server.violations.extend(violations(&path, &body));
@@ -299,8 +339,36 @@ async fn answer(State(serving): State<Serving>, request: Request) -> Response {
     }
     assert!(!matches!(fault, Some(Fault::DoneAndReset)), "the connection ends here on purpose");
     match done {
-        Ok(body) => ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response(),
+        Ok(body) => {
+            let (remaining, reset_after) = bucket.unwrap_or((1, Duration::ZERO));
+            let headers = [
+                (header::CONTENT_TYPE.as_str(), "application/json".to_owned()),
+                ("x-ratelimit-remaining", remaining.to_string()),
+                ("x-ratelimit-reset-after", format!("{:.3}", reset_after.as_secs_f64())),
+            ];
+            (headers, body.to_string()).into_response()
+        }
         Err((status, code)) => refused(status, code),
+    }
+}
+
+impl Server {
+    /// How many more messages a channel takes, and when it takes more of them; or that it takes none now.
+    fn room(&mut self, channel: &str) -> Result<(usize, Duration), Response> {
+        let (most, within) = BUCKET;
+        let last = self.last_posts.entry(channel.to_owned()).or_default();
+        last.retain(|at| at.elapsed() < within);
+        let reset_after = last.front().map_or(within, |first| within.saturating_sub(first.elapsed()));
+        if last.len() >= most {
+            self.too_fast += 1;
+            let seconds = reset_after.as_secs_f64();
+            let body =
+                json!({ "message": "You are being rate limited.", "retry_after": seconds, "global": false });
+            let retry = [("retry-after", format!("{seconds:.3}"))];
+            return Err((StatusCode::TOO_MANY_REQUESTS, retry, body.to_string()).into_response());
+        }
+        last.push_back(Instant::now());
+        Ok((most - last.len(), reset_after))
     }
 }
 

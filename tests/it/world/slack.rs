@@ -6,7 +6,7 @@ mod socket;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Bytes, to_bytes};
@@ -50,7 +50,12 @@ pub struct Posted {
     pub thread_ts: Option<String>,
     pub body: Value,
     pub edits: usize,
+    /// When it came.
+    pub at: Instant,
 }
+
+/// A channel takes a message in this time, and answers the next one with 429.
+const PACE: Duration = Duration::from_secs(1);
 
 /// What one person was shown.
 #[derive(Debug, Clone)]
@@ -72,6 +77,12 @@ pub(super) struct Workspace {
     told: Vec<Told>,
     calls: BTreeMap<String, usize>,
     faults: HashMap<String, VecDeque<Fault>>,
+    /// What goes wrong with each call of a method, until it is mended.
+    lasting: HashMap<String, Fault>,
+    /// When each channel took its last message.
+    last_posts: HashMap<String, Instant>,
+    /// Messages that came faster than a channel takes them.
+    too_fast: usize,
     used: HashMap<String, usize>,
     next_ts: u64,
     violations: Vec<String>,
@@ -152,8 +163,29 @@ impl FakeSlack {
             thread_ts: None,
             body,
             edits: 0,
+            at: Instant::now(),
         });
         ts
+    }
+
+    /// Every call of this method goes wrong from now on.
+    pub fn fails_always(&self, method: &str, fault: Fault) {
+        self.lock().lasting.insert(method.to_owned(), fault);
+    }
+
+    /// No longer.
+    pub fn works_again(&self, method: &str) {
+        self.lock().lasting.remove(method);
+    }
+
+    /// Messages that were refused because they came too fast.
+    pub fn too_fast(&self) -> usize {
+        self.lock().too_fast
+    }
+
+    /// Somebody deletes a message.
+    pub fn deletes(&self, ts: &str) {
+        self.lock().messages.retain(|message| message.ts != ts);
     }
 
     /// The next call of this method goes wrong; calls of it after that as they are listed.
@@ -225,6 +257,14 @@ impl Workspace {
         self.next_ts += 1;
         format!("1795014000.{:06}", self.next_ts)
     }
+
+    /// Whether a message comes before its channel takes the next one.
+    fn is_too_fast(&mut self, arguments: &Value) -> bool {
+        let channel = arguments["channel"].as_str().unwrap_or_default();
+        let too_fast = self.last_posts.get(channel).is_some_and(|last| last.elapsed() < PACE);
+        self.too_fast += usize::from(too_fast);
+        too_fast
+    }
 }
 
 async fn answer(State(serving): State<Serving>, request: Request) -> Response {
@@ -236,22 +276,13 @@ async fn answer(State(serving): State<Serving>, request: Request) -> Response {
     let fault = {
         let mut workspace = serving.workspace.lock().unwrap();
         *workspace.calls.entry(method.clone()).or_default() += 1;
-        workspace.faults.get_mut(&method).and_then(VecDeque::pop_front)
+        let once = workspace.faults.get_mut(&method).and_then(VecDeque::pop_front);
+        once.or_else(|| workspace.lasting.get(&method).cloned())
     };
     serving.changed.notify_waiters();
     match fault {
         Some(Fault::Refused(error)) => return said(&json!({ "ok": false, "error": error })),
-        Some(Fault::Busy(seconds)) => {
-            let retry = [(header::RETRY_AFTER, seconds.to_string())];
-            let body = json!({ "ok": false, "error": "ratelimited" }).to_string();
-            return (
-                StatusCode::TOO_MANY_REQUESTS,
-                retry,
-                [(header::CONTENT_TYPE, "application/json")],
-                body,
-            )
-                .into_response();
-        }
+        Some(Fault::Busy(seconds)) => return busy(seconds),
         Some(Fault::Status(status)) => {
             return (StatusCode::from_u16(status).unwrap(), "<html>Something is wrong</html>")
                 .into_response();
@@ -269,6 +300,9 @@ async fn answer(State(serving): State<Serving>, request: Request) -> Response {
         json!({ "ok": true, "url": format!("{}/link", serving.origin.replacen("http", "ws", 1)) })
     } else {
         let arguments = if body.is_empty() { form(query.as_bytes()) } else { read(&body) };
+        if method == "chat.postMessage" && serving.workspace.lock().unwrap().is_too_fast(&arguments) {
+            return busy(1);
+        }
         call(&mut serving.workspace.lock().unwrap(), &method, &arguments)
     };
     serving.changed.notify_waiters();
@@ -277,6 +311,12 @@ async fn answer(State(serving): State<Serving>, request: Request) -> Response {
     }
     assert!(!matches!(fault, Some(Fault::DoneAndReset)), "the connection ends here on purpose");
     if done == "expired_url" { (StatusCode::NOT_FOUND, "expired_url").into_response() } else { said(&done) }
+}
+
+fn busy(seconds: u64) -> Response {
+    let retry = [(header::RETRY_AFTER, seconds.to_string())];
+    let body = json!({ "ok": false, "error": "ratelimited" }).to_string();
+    (StatusCode::TOO_MANY_REQUESTS, retry, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
 fn said(body: &Value) -> Response {
@@ -314,16 +354,24 @@ fn call(workspace: &mut Workspace, method: &str, arguments: &Value) -> Value {
     let joined = workspace.joined.contains(&channel);
     match method {
         "auth.test" => json!({ "ok": true, "user_id": "UBOT", "team": "Acme", "team_id": "T1" }),
+        "chat.postMessage" if workspace.archived.contains(&channel) => refused("is_archived"),
         "chat.postMessage" if !joined => refused("not_in_channel"),
         "chat.postMessage" => {
-            let ts = workspace.ts();
             let thread_ts = arguments["thread_ts"].as_str().map(ToOwned::to_owned);
+            let is_there =
+                |ts: &String| workspace.messages.iter().any(|m| m.channel == channel && m.ts == *ts);
+            if !thread_ts.as_ref().is_none_or(is_there) {
+                return refused("thread_not_found");
+            }
+            let ts = workspace.ts();
+            workspace.last_posts.insert(channel.clone(), Instant::now());
             let posted = Posted {
                 channel: channel.clone(),
                 ts: ts.clone(),
                 thread_ts,
                 body: arguments.clone(),
                 edits: 0,
+                at: Instant::now(),
             };
             workspace.messages.push(posted);
             json!({ "ok": true, "channel": channel, "ts": ts })
@@ -366,7 +414,16 @@ fn call(workspace: &mut Workspace, method: &str, arguments: &Value) -> Value {
                 |m: &&Posted| thread.is_none_or(|ts| m.ts == ts || m.thread_ts.as_deref() == Some(ts));
             let messages = workspace.messages.iter().filter(|m| m.channel == channel).filter(in_thread);
             let told: Vec<Value> = messages
-                .map(|m| json!({ "ts": m.ts, "text": m.body["text"], "metadata": m.body["metadata"] }))
+                .map(|m| {
+                    let mut told =
+                        json!({ "ts": m.ts, "text": m.body["text"], "metadata": m.body["metadata"] });
+                    if !m.body["blocks"].is_array() {
+                        // A person's own; the id is their program's, and looks like that of a bot.
+                        told["client_msg_id"] = "8b1e2d6f-3f2b-4c1e-9a54-4c0d8a90c417".into();
+                        told["user"] = "U1".into();
+                    }
+                    told
+                })
                 .collect();
             json!({ "ok": true, "messages": told })
         }

@@ -30,13 +30,25 @@ pub(super) struct Channel {
     parent: Option<String>,
     is_archived: bool,
     is_locked: bool,
+    /// The app may start no thread here.
+    threadless: bool,
+    /// The app may not see it.
+    hidden: bool,
     overwrites: Vec<Value>,
 }
 
 impl Channel {
     fn new(kind: u64, parent: Option<&str>) -> Self {
         let parent = parent.map(ToOwned::to_owned);
-        Self { kind, parent, is_archived: false, is_locked: false, overwrites: Vec::new() }
+        Self {
+            kind,
+            parent,
+            is_archived: false,
+            is_locked: false,
+            threadless: false,
+            hidden: false,
+            overwrites: Vec::new(),
+        }
     }
 }
 
@@ -73,6 +85,16 @@ impl FakeDiscord {
     /// Only moderators may write in the thread.
     pub fn locks(&self, thread: &str) {
         self.lock().channels.get_mut(thread).is_locked = true;
+    }
+
+    /// The app may start no thread in the channel.
+    pub fn allows_no_threads(&self, channel: &str) {
+        self.lock().channels.get_mut(channel).threadless = true;
+    }
+
+    /// The app may not see the channel, or may again.
+    pub fn hides(&self, channel: &str, hidden: bool) {
+        self.lock().channels.get_mut(channel).hidden = hidden;
     }
 
     pub fn is_archived(&self, thread: &str) -> bool {
@@ -134,6 +156,7 @@ impl Channels {
     pub(super) fn take(&mut self, id: &str) -> Result<(), Refused> {
         let channel = self.known.get_mut(id).ok_or((404, 10003))?;
         match channel {
+            Channel { hidden: true, .. } => Err((403, 50001)),
             _ if WITHOUT_MESSAGES.contains(&channel.kind) => Err((400, 50008)),
             Channel { is_locked: true, is_archived: true, .. } => Err((400, 50083)),
             Channel { is_locked: true, .. } => Err((400, 160_005)),
@@ -155,7 +178,11 @@ impl Channels {
 
     /// The thread below a message, which has the message's id.
     pub(super) fn start_thread(&mut self, channel: &str, message: &str) -> Result<Value, Refused> {
-        let kind = match self.known.get(channel).ok_or((404, 10003))?.kind {
+        let parent = self.known.get(channel).ok_or((404, 10003))?;
+        if parent.threadless {
+            return Err((403, 50013));
+        }
+        let kind = match parent.kind {
             TEXT => PUBLIC_THREAD,
             ANNOUNCEMENT => ANNOUNCEMENT_THREAD,
             _ => return Err((400, 50024)),
