@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How long to leave an overloaded server alone that does not say how long.
-const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(30);
+pub(super) const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(30);
 
 /// Why there is no answer. Cheap to clone, because everybody who asked at the same time gets it.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -147,6 +147,16 @@ impl FetchError {
             Self::PartlySearched { failed, .. } => {
                 failed.iter().map(Self::retry).min().unwrap_or(Retry::Never)
             }
+        }
+    }
+
+    /// Where only a limit stood in the way: after how long it does not any more.
+    #[must_use]
+    pub fn limited_for(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { after, .. } => Some(after.unwrap_or(DEFAULT_RETRY_AFTER)),
+            Self::PartlySearched { failed, .. } => failed.iter().find_map(Self::limited_for),
+            _ => None,
         }
     }
 

@@ -6,10 +6,12 @@
 mod alert_groups;
 mod alert_transaction;
 mod audit;
+mod backfill;
 mod database;
 mod group;
 mod inbox;
 mod leader;
+mod lookups;
 mod migrate;
 mod outbox;
 mod upkeep;
@@ -17,10 +19,11 @@ mod webhooks;
 
 use jiff::{SignedDuration, Timestamp};
 
-pub use alert_groups::Lookup;
 pub use alert_transaction::{AlertGroupRow, AlertTransaction, DueBot, Evaluation, PostedAlert, RecentAlerts};
 pub use audit::AuditEntry;
+pub use backfill::Backfill;
 pub use inbox::{Accepted, LeasedItem};
+pub use lookups::{Lookup, LookupPriority, PlannedLookup};
 pub use outbox::{LeasedOutboxRow, NewOutboxRow, OutboxRow, OutboxState};
 pub use webhooks::{NewEvent, NewWebhook};
 

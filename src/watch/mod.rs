@@ -7,8 +7,10 @@
 
 mod evaluate;
 mod groups;
+mod lookup_rule;
 mod lookups;
 mod messages;
+mod pauses;
 mod receive;
 mod reconcile;
 
@@ -23,6 +25,7 @@ use crate::alerts::grouping::Grouping;
 use crate::answer::Answerer;
 use crate::chat::Chat;
 use crate::diagnosis::vocabulary::AlertLevel;
+use crate::recall::{Budget, PauseStore};
 use crate::recall::webhook::WebhookKey;
 use crate::store::Store;
 use jiff::SignedDuration;
@@ -80,6 +83,8 @@ pub struct Watch {
     store: Store,
     answerer: Arc<Answerer>,
     alerts: AlertConfig,
+    /// Lookups that may still be made.
+    lookup_budget: Budget,
     /// Something was heard of a bot.
     bots_due: Notify,
     /// Recall.ai is to be asked about a bot.
@@ -97,7 +102,18 @@ impl Watch {
         alerts: AlertConfig,
         outbox_ready: Arc<Notify>,
     ) -> Self {
-        Self { store, answerer, alerts, bots_due: Notify::new(), lookups_due: Notify::new(), outbox_ready }
+        let lookup_budget = Budget::per_minute(answerer.fetcher.lookups_per_minute());
+        let pauses: Arc<dyn PauseStore> = Arc::new(store.clone());
+        answerer.fetcher.keep_pauses_in(&pauses);
+        Self {
+            store,
+            answerer,
+            alerts,
+            lookup_budget,
+            bots_due: Notify::new(),
+            lookups_due: Notify::new(),
+            outbox_ready,
+        }
     }
 
     /// Ends when something was heard of a bot.
