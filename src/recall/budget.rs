@@ -62,7 +62,8 @@ mod tests {
     use super::Budget;
 
     fn spent(budget: &Budget, from_ms: i64, to_ms: i64) -> usize {
-        let moments = (from_ms..to_ms).step_by(50).map(|ms| Timestamp::UNIX_EPOCH + SignedDuration::from_millis(ms));
+        let moments =
+            (from_ms..to_ms).step_by(50).map(|ms| Timestamp::UNIX_EPOCH + SignedDuration::from_millis(ms));
         moments.filter(|now| budget.is_open(*now)).inspect(|now| budget.spend(*now)).count()
     }
 

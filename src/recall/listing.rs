@@ -48,7 +48,8 @@ impl BotList {
     fn query(self) -> Vec<(&'static str, String)> {
         // Numbered pages shift while they are read; where Recall.ai has cursors, we take those.
         let mut query = vec![("use_cursor", "true".to_owned())];
-        let statuses = |codes: &[&'static str]| codes.iter().map(|code| ("status", (*code).to_owned())).collect();
+        let statuses =
+            |codes: &[&'static str]| codes.iter().map(|code| ("status", (*code).to_owned())).collect();
         let filters: Vec<(&'static str, String)> = match self {
             Self::NotJoined { after, before } => {
                 vec![("join_at_after", after.to_string()), ("join_at_before", before.to_string())]

@@ -125,7 +125,8 @@ impl AlertTransaction {
     /// # Errors
     /// Where the database does not tell.
     pub async fn due_bots(&mut self, now: Timestamp, limit: i64) -> Result<Vec<DueBot>, StoreError> {
-        let sql = "SELECT bot, workspace, last_event_at, last_alert, api_response, fetched_at, lookup_failed_at,
+        let sql =
+            "SELECT bot, workspace, last_event_at, last_alert, api_response, fetched_at, lookup_failed_at,
                           lookup_at FROM bots
                    WHERE due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED";
         let due = |row: &Row| {

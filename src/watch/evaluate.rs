@@ -75,8 +75,8 @@ impl Watch {
             let diagnosis = diagnose(&case, &self.answerer.catalogue);
             let assessed = self.alerts.policy.assess(&diagnosis);
             let is_healthy = matches!(assessed.state, BotState::Recording | BotState::Ended);
-            // Of a bot that nobody is told of it is not kept what Recall.ai said, unless only that keeps it from
-            // being told of.
+            // What Recall.ai said of a bot that nobody is told of is not kept, unless only that keeps it from being
+            // told of.
             let forget = is_healthy
                 && due.api_response.is_some()
                 && !self.is_worth_telling(&case_file_from_events(id, &events, None, now));

@@ -25,8 +25,8 @@ use crate::alerts::grouping::Grouping;
 use crate::answer::Answerer;
 use crate::chat::Chat;
 use crate::diagnosis::vocabulary::AlertLevel;
-use crate::recall::{Budget, PauseStore};
 use crate::recall::webhook::WebhookKey;
+use crate::recall::{Budget, PauseStore};
 use crate::store::Store;
 use jiff::SignedDuration;
 

@@ -182,7 +182,8 @@ impl Watch {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         for listed in &page.bots {
-            let not_joined = listed.not_joined_since().filter(|at| *at >= since && *at < now - NOT_JOINED_AFTER);
+            let not_joined =
+                listed.not_joined_since().filter(|at| *at >= since && *at < now - NOT_JOINED_AFTER);
             let last_at = listed.last_at().filter(|at| *at >= since && *at < now - STILL_ON_ITS_WAY);
             if let Some(join_at) = not_joined {
                 let event = new_event(&listed.event(EventKind::NotJoined(join_at)));

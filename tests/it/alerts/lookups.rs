@@ -11,7 +11,7 @@ use why_no_recording::chat::question::Question;
 use why_no_recording::chat::{Chat, Destination, Message};
 use why_no_recording::recall::ClientConfig;
 
-use super::{Stage, alerts, at, bot, limits, status};
+use super::{Stage, alerts, at, bot, limits, service_at, status};
 use crate::world::databases::{Place, on_each_database};
 use crate::world::recall::{FakeRecall, Fault};
 
@@ -181,7 +181,11 @@ async fn a_pause_that_recall_asked_for_holds_for_everybody_and_outlives_the_proc
     assert_eq!(asked_about(&recall).len(), 1, "one was refused, and the others wait with it");
     assert_eq!(stage.alerts().len(), 3, "the alerts do not");
 
-    // Whoever starts next, and whoever works beside it.
+    // Whoever works beside it, and whoever starts next.
+    let other = service_at(&stage.place.url(), &stage.board, alerts(), Some(&recall)).await;
+    other.wait_until_idle(at(15)).await.unwrap();
+    assert_eq!(recall.seen().len(), 1, "{:?}", recall.seen());
+    other.store.close().await;
     let stage = stage.restarted_with(alerts(), Some(&recall)).await;
     stage.pass(30).await;
     stage.service.watch.reconcile(at(25)).await.unwrap();
@@ -210,12 +214,10 @@ async fn ask(stage: &Stage, number: usize, seconds: i64) -> String {
     };
     stage.service.inbox.accept(&interaction).await.unwrap();
     stage.pass(seconds).await;
-    let said = stage.board.all();
-    let notices = said.iter().filter_map(|said| match &said.message {
-        Message::Notice(text) => Some(text.clone()),
-        _ => None,
-    });
-    notices.last().unwrap_or_default()
+    match stage.board.ephemeral().pop() {
+        Some(Message::Notice(text)) => text,
+        _ => String::new(),
+    }
 }
 
 async fn bots_that_can_still_be_saved_are_asked_about_first(place: Place) {

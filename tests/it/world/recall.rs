@@ -193,7 +193,8 @@ impl Workspace {
     fn page(&self, query: &str) -> Result<Value, Fault> {
         let pairs: Vec<(String, String)> =
             url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        let known = ["use_cursor", "cursor", "page", "meeting_url", "status", "join_at_after", "join_at_before"];
+        let known =
+            ["use_cursor", "cursor", "page", "meeting_url", "status", "join_at_after", "join_at_before"];
         if pairs.iter().any(|(name, _)| !known.contains(&name.as_str())) {
             return Err(Fault::Status(400));
         }
