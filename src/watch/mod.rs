@@ -1,6 +1,6 @@
 //! What is told without anybody having asked: webhooks in, alerts out.
 //!
-//! A webhook is committed ([`Watch::receive`]) and makes its bot due. Thinking about a bot ([`Watch::think`])
+//! A webhook is committed ([`Watch::receive`]) and makes its bot due. Evaluating a bot ([`Watch::evaluate_due`])
 //! reads everything that happened to it, decides, and puts what is to be said into the outbox, in one
 //! transaction. Time makes bots due as well, so timers survive the process. Recall.ai is asked beside all
 //! this ([`Watch::look_up`]): what it says makes the bot due once more, and nothing waits for it for long.
@@ -13,6 +13,7 @@ mod messages;
 mod pauses;
 mod receive;
 mod reconcile;
+mod silence;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -14,13 +14,11 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Watch;
-use super::messages::ChannelMessage;
 use super::receive::new_event;
-use crate::chat::Message;
+use super::silence::Compared;
 use crate::diagnosis::status::StatusChange;
 use crate::recall::event::{BotEvent, EventKind};
 use crate::recall::{BotList, Cursor, FetchError, ListPage, ListedBot, Retry, holds};
-use crate::report::notices;
 use crate::store::{Backfill, NewEvent, StoreError};
 
 /// What happened more recently may still come as a webhook.
@@ -31,20 +29,17 @@ const FRESH: SignedDuration = SignedDuration::from_mins(20);
 const NOT_JOINED_AFTER: SignedDuration = SignedDuration::from_mins(10);
 /// After a long stop, nobody wants to be told of what happened before this time.
 const LOOK_BACK_MAX: SignedDuration = SignedDuration::from_hours(24);
-/// However often lists are to be compared, they are not read more often than this: Recall.ai allows sixty pages a
-/// minute, and a run reads up to twenty.
+/// Pages that a run reads of a workspace at most. Recall.ai allows sixty a minute.
+const PAGES_MAX: usize = 20;
+/// However often lists are to be compared, a run begins no sooner after another.
 const RUN_EVERY_MIN: SignedDuration = SignedDuration::from_mins(1);
-/// Without any webhook for so long, although something happened, they do not come.
-const SILENT_AFTER: SignedDuration = SignedDuration::from_mins(15);
-/// Where there is nothing to compare with, silence means something only after this time.
-const SILENT_WITHOUT_LIST: SignedDuration = SignedDuration::from_hours(24);
 
 /// One list, as a run reads it.
 struct Reading {
     list: BotList,
     /// Its name where it is kept how far it was read.
     name: &'static str,
-    /// Pages that a run reads of it at most.
+    /// Pages that a run reads of it at most, so that something is left for the lists behind it.
     pages_max: usize,
 }
 
@@ -75,18 +70,22 @@ impl Watch {
         let since = self.compared_since(workspace, now).await?;
         let not_joined = BotList::NotJoined { after: since, before: now - NOT_JOINED_AFTER };
         let mut found = Found::default();
-        let mut failed = None;
+        let mut failed = false;
         for reading in [
             Reading { list: not_joined, name: "not_joined", pages_max: 4 },
             Reading { list: BotList::Waiting, name: "waiting", pages_max: 8 },
-            Reading { list: BotList::All, name: "all", pages_max: 8 },
+            Reading { list: BotList::All, name: "all", pages_max: PAGES_MAX },
         ] {
-            failed = self.read(workspace, &reading, since, &mut found, now).await?;
-            if failed.is_some() {
+            let Some(error) = self.read(workspace, &reading, since, &mut found, now).await? else { continue };
+            tracing::warn!(workspace, list = reading.name, %error, "The list of bots could not be read.");
+            let comes_back = error.retry() != Retry::Never;
+            failed = true;
+            // What stands in the way of one list for a while is in the way of the others as well.
+            if comes_back {
                 break;
             }
         }
-        let result = if failed.is_some() { "failed" } else { "done" };
+        let result = if failed { "failed" } else { "done" };
         metrics::counter!("wnr_reconciliations_total", "result" => result).increment(1);
         metrics::counter!("wnr_webhooks_missed_total").increment(found.missed);
         if found.missed > 0 {
@@ -100,13 +99,10 @@ impl Watch {
         if found.missed + found.not_joined > 0 {
             self.bots_due.notify_one();
         }
-        Ok(match failed {
-            _ if found.missed > 0 => Compared::Some,
-            None => Compared::Nothing,
-            Some(error) => {
-                tracing::warn!(workspace, %error, "The list of bots could not be read.");
-                Compared::NotAsked
-            }
+        Ok(match (found.missed > 0, failed) {
+            (true, _) => Compared::Some,
+            (false, false) => Compared::Nothing,
+            (false, true) => Compared::NotAsked,
         })
     }
 
@@ -138,7 +134,8 @@ impl Watch {
         let mut resume = (!kept.is_empty()).then(|| Cursor(kept.clone()));
         let mut next: Option<Cursor> = None;
         let mut failed = None;
-        for _ in 0..reading.pages_max {
+        for _ in 0..reading.pages_max.min(PAGES_MAX.saturating_sub(found.pages)) {
+            found.pages += 1;
             let page = self.answerer.fetcher.list(workspace, reading.list, next.as_ref(), now).await;
             let page = match page {
                 Ok(page) => page,
@@ -234,105 +231,15 @@ impl Watch {
         };
         Ok(u64::try_from(self.store.backfill(&backfill, now).await?).unwrap_or_default())
     }
-
-    /// Says once that no webhooks come, and once that they come again.
-    async fn check_webhooks_arrive(
-        &self,
-        workspace: &str,
-        missed: Compared,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let begun = self.watched_since(workspace, now).await?;
-        let last = self.store.last_webhook(workspace).await?;
-        let silent_for = now.duration_since(last.unwrap_or(begun));
-        let fact = format!("webhooks/missing/{workspace}");
-        let told: Option<Timestamp> = self.store.fact(&fact).await?.and_then(|since| since.parse().ok());
-        let is_silent = match missed {
-            Compared::Some => silent_for > SILENT_AFTER,
-            Compared::Nothing => false,
-            Compared::NotAsked => last.is_some() && silent_for > SILENT_WITHOUT_LIST,
-        };
-        match told {
-            None if is_silent => {
-                self.notify_default_channels(
-                    workspace,
-                    now,
-                    &notices::no_webhooks(workspace, last),
-                    now,
-                    false,
-                )
-                .await?;
-                self.store.remember_fact(&fact, &now.to_string()).await
-            }
-            Some(told) if last.is_some_and(|last| last > told) => {
-                self.notify_default_channels(workspace, told, &notices::webhooks_again(workspace), now, true)
-                    .await?;
-                self.store.remember_fact(&fact, "").await
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// When this service first watched a workspace.
-    async fn watched_since(&self, workspace: &str, now: Timestamp) -> Result<Timestamp, StoreError> {
-        let fact = format!("webhooks/watched_since/{workspace}");
-        match self.store.fact(&fact).await?.and_then(|begun| begun.parse().ok()) {
-            Some(begun) => Ok(begun),
-            None => {
-                self.store.remember_fact(&fact, &now.to_string()).await?;
-                Ok(now)
-            }
-        }
-    }
-
-    /// A notice in every place where alerts go that no route matches; or the one that stands there, changed.
-    async fn notify_default_channels(
-        &self,
-        workspace: &str,
-        named_after: Timestamp,
-        text: &str,
-        now: Timestamp,
-        change: bool,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.store.begin_alerts().await?;
-        for channel in &self.alerts.policy.default_channels {
-            let id = format!("webhooks-missing/{workspace}/{}/{}", channel.0, named_after.as_millisecond());
-            let message = Message::Notice(text.to_owned());
-            let notice = ChannelMessage {
-                id: id.clone(),
-                channel,
-                bot: "",
-                message,
-                mention: None,
-                last_event_at: None,
-            };
-            match (change, self.new_message(&notice), self.change(&notice)) {
-                (true, Some(new), Some(change)) => tx.enqueue_edit(&id, &new.body, &change, now).await?,
-                _ => self.post(&mut tx, &notice, now).await?,
-            }
-        }
-        tx.commit().await?;
-        self.outbox_ready.notify_one();
-        Ok(())
-    }
 }
 
-/// How much a comparison found.
+/// What a comparison found so far, and what it took.
 #[derive(Debug, Clone, Copy, Default)]
 struct Found {
     /// Status changes that no webhook told.
     missed: u64,
     /// Bots that never set out, of which no webhook tells.
     not_joined: u64,
-}
-
-/// What a comparison found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Compared {
-    /// Nothing that webhooks had not told.
-    Nothing,
-    /// Something.
-    Some,
-    /// Recall.ai could not be asked.
-    NotAsked,
+    /// Pages that were asked for.
+    pages: usize,
 }
