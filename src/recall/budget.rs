@@ -35,21 +35,22 @@ impl Budget {
     /// Whether a request may be sent at this time. Nothing is spent.
     #[must_use]
     pub fn is_open(&self, now: Timestamp) -> bool {
-        let restored_at = self.restored_at.lock().unwrap_or_else(PoisonError::into_inner);
-        self.ahead(*restored_at, now) <= self.burst
+        self.add(SignedDuration::ZERO, now) <= self.burst
     }
 
     /// Spends a request.
     pub fn spend(&self, now: Timestamp) {
-        let mut restored_at = self.restored_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let ahead = self.ahead(*restored_at, now).saturating_add(self.interval);
-        *restored_at = now.saturating_add(ahead).unwrap_or(now);
+        self.add(self.interval, now);
     }
 
-    /// How much of what was spent is not back yet. A clock that stepped back does not make it more than it can be.
-    fn ahead(&self, restored_at: Timestamp, now: Timestamp) -> SignedDuration {
+    /// Adds to what was spent and is not back yet; says how much that is. A clock that stepped back does not leave
+    /// more of it than there can be.
+    fn add(&self, more: SignedDuration, now: Timestamp) -> SignedDuration {
+        let mut restored_at = self.restored_at.lock().unwrap_or_else(PoisonError::into_inner);
         let most = self.burst.saturating_add(self.interval);
-        restored_at.duration_since(now).clamp(SignedDuration::ZERO, most)
+        let ahead = restored_at.duration_since(now).clamp(SignedDuration::ZERO, most).saturating_add(more);
+        *restored_at = now.checked_add(ahead).unwrap_or(now);
+        ahead
     }
 }
 
