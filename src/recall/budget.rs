@@ -1,7 +1,7 @@
 //! How many requests are left for what nobody waits for, on a clock that is handed in.
 
 use std::num::NonZeroU32;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -35,22 +35,26 @@ impl Budget {
     /// Whether a request may be sent at this time. Nothing is spent.
     #[must_use]
     pub fn is_open(&self, now: Timestamp) -> bool {
-        self.add(SignedDuration::ZERO, now) <= self.burst
+        self.ahead(*self.lock(), now) <= self.burst
     }
 
     /// Spends a request.
     pub fn spend(&self, now: Timestamp) {
-        self.add(self.interval, now);
+        let mut restored_at = self.lock();
+        let ahead = self.ahead(*restored_at, now).saturating_add(self.interval);
+        *restored_at = now.checked_add(ahead).unwrap_or(now);
     }
 
-    /// Adds to what was spent and is not back yet; says how much that is. A clock that stepped back does not leave
-    /// more of it than there can be.
-    fn add(&self, more: SignedDuration, now: Timestamp) -> SignedDuration {
-        let mut restored_at = self.restored_at.lock().unwrap_or_else(PoisonError::into_inner);
+    fn lock(&self) -> MutexGuard<'_, Timestamp> {
+        self.restored_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How long it takes until all that was spent is back. More than can be spent comes of a clock that stepped
+    /// back, and counts as nothing: a few requests too many are better than none for a while.
+    fn ahead(&self, restored_at: Timestamp, now: Timestamp) -> SignedDuration {
         let most = self.burst.saturating_add(self.interval);
-        let ahead = restored_at.duration_since(now).clamp(SignedDuration::ZERO, most).saturating_add(more);
-        *restored_at = now.checked_add(ahead).unwrap_or(now);
-        ahead
+        let ahead = restored_at.duration_since(now).max(SignedDuration::ZERO);
+        if ahead > most { SignedDuration::ZERO } else { ahead }
     }
 }
 
