@@ -63,7 +63,8 @@ impl Policy {
             };
         }
         let last = diagnosis.evidence.iter().rev().find_map(|evidence| evidence.change.at);
-        let since = diagnosis.facts.ended_at.or(last);
+        // To a bot that never set out nothing happened but that its time passed.
+        let since = diagnosis.facts.ended_at.or(last).or(diagnosis.facts.join_at);
         let quiet = diagnosis.cause.alert == AlertLevel::Quiet;
         let state = match diagnosis.outcome {
             // Whatever the threshold, these are no failures.

@@ -241,7 +241,7 @@ pub const METRICS: &[Metric] = &[
     counter(
         "wnr_webhooks_missed_total",
         &[],
-        "Bots of which only the lists of bots told, and no webhook.",
+        "Status changes that only the lists of bots told, and no webhook.",
         "rises: webhooks do not come",
     ),
     counter(

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode, Url};
 use secrecy::{ExposeSecret, SecretString};
@@ -16,7 +17,8 @@ use tokio::time::{Instant, sleep};
 use super::body::{self, NoBody};
 use super::bot_json::{NotABot, bot_from_json};
 use super::client_config::ClientConfig;
-use super::error::FetchError;
+use super::error::{DEFAULT_RETRY_AFTER, FetchError};
+use super::pause::{Pause, PauseStore};
 use super::wire;
 use crate::diagnosis::bot_id::BotId;
 use crate::net::is_loopback;
@@ -67,6 +69,7 @@ pub struct RecallClient {
     limits: ClientConfig,
     retrieve_turns: DefaultDirectRateLimiter,
     list_turns: DefaultDirectRateLimiter,
+    pause: Pause,
 }
 
 impl RecallClient {
@@ -90,6 +93,7 @@ impl RecallClient {
             http: http_client(&limits, is_loopback(&base_url))?,
             retrieve_turns: RateLimiter::direct(quota(limits.retrieve_per_minute)),
             list_turns: RateLimiter::direct(quota(limits.list_per_minute)),
+            pause: Pause::of(name.clone()),
             name,
             base_url,
             authorization,
@@ -101,6 +105,11 @@ impl RecallClient {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Keeps the pauses that Recall.ai asks for where others find them.
+    pub(super) fn keep_pauses_in(&self, store: Arc<dyn PauseStore>) {
+        self.pause.keep_in(store);
     }
 
     /// The page of a bot in the dashboard of this region.
@@ -115,9 +124,9 @@ impl RecallClient {
     }
 
     /// One bot.
-    pub(super) async fn bot(&self, id: BotId) -> Result<wire::Bot, FetchError> {
+    pub(super) async fn bot(&self, id: BotId, now: Timestamp) -> Result<wire::Bot, FetchError> {
         let url = self.url(&format!("api/v1/bot/{id}/"));
-        let body = self.get(url, &self.retrieve_turns).await?;
+        let body = self.get(url, &self.retrieve_turns, now).await?;
         bot_from_json(&body).map_err(|error| self.unreadable(error))
     }
 
@@ -126,25 +135,32 @@ impl RecallClient {
         &self,
         meeting_url: &str,
         page: u32,
+        now: Timestamp,
     ) -> Result<wire::BotsPage, FetchError> {
         let mut url = self.url("api/v1/bot/");
         url.query_pairs_mut().append_pair("meeting_url", meeting_url).append_pair("page", &page.to_string());
-        let body = self.get(url, &self.list_turns).await?;
+        let body = self.get(url, &self.list_turns, now).await?;
         let text = super::bot_json::text(&body);
         // The text is not kept in the error: it has the meeting link in it.
         wire::BotsPage::from_json(&text).ok_or_else(|| self.unreadable(NotABot::NotAnObject))
     }
 
-    /// One page of all bots. `next` is the address of it that the page before gave; only its query counts,
-    /// so that it cannot lead anywhere else.
-    pub(super) async fn all_bots(&self, next: Option<&str>) -> Result<wire::BotsPage, FetchError> {
+    /// One page of the bots that these filters let through: the first, or the one that a cursor leads to, which
+    /// is the query of the address that the page before gave.
+    pub(super) async fn bots(
+        &self,
+        filters: &[(&str, String)],
+        cursor: Option<&str>,
+        now: Timestamp,
+    ) -> Result<wire::BotsPage, FetchError> {
         let mut url = self.url("api/v1/bot/");
-        match next.and_then(|next| next.split_once('?')) {
-            Some((_, query)) => url.set_query(Some(query)),
-            // Numbered pages shift while they are read; where Recall.ai has cursors, we take those.
-            None => url.set_query(Some("use_cursor=true")),
+        match cursor {
+            Some(query) => url.set_query(Some(query)),
+            None => {
+                url.query_pairs_mut().extend_pairs(filters);
+            }
         }
-        let body = self.get(url, &self.list_turns).await?;
+        let body = self.get(url, &self.list_turns, now).await?;
         let text = super::bot_json::text(&body);
         wire::BotsPage::from_json(&text).ok_or_else(|| self.unreadable(NotABot::NotAnObject))
     }
@@ -155,17 +171,24 @@ impl RecallClient {
         url
     }
 
-    /// Asks until there is an answer, a refusal, or no time left.
+    /// Asks until there is an answer, a refusal, or no time left. `now` is when it begins.
     #[tracing::instrument(
         name = "call Recall.ai",
         skip_all,
         fields(otel.kind = "client", workspace = self.name, otel.status_code = tracing::field::Empty)
     )]
-    async fn get(&self, url: Url, turns: &DefaultDirectRateLimiter) -> Result<Vec<u8>, FetchError> {
-        let deadline = Instant::now() + self.limits.question_timeout;
+    async fn get(
+        &self,
+        url: Url,
+        turns: &DefaultDirectRateLimiter,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, FetchError> {
+        let begun = Instant::now();
+        let deadline = begun + self.limits.question_timeout;
         let mut attempt = 0;
         let mut pauses = self.limits.backoff.pauses();
         loop {
+            self.wait_out_pause(now, begun, deadline).await?;
             self.wait_for_turn(turns, deadline).await?;
             attempt += 1;
             let error = match self.ask(url.clone(), deadline).await {
@@ -183,14 +206,41 @@ impl RecallClient {
                 Retry::Backoff => pauses.next(),
                 Retry::Never => None,
             };
-            let Some(pause) = pause.filter(|pause| attempt < self.limits.tries && fits(*pause, deadline))
-            else {
+            let pause = pause.filter(|pause| attempt < self.limits.tries && fits(*pause, deadline));
+            // From when the response came: the request may have taken a while.
+            match (&error, pause) {
+                (FetchError::RateLimited { after: Some(after), .. }, _) => {
+                    self.pause.begin(later(now, begun), *after).await;
+                }
+                // It did not say how long, and trying again did not help.
+                (FetchError::RateLimited { after: None, .. }, None) => {
+                    self.pause.begin(later(now, begun), DEFAULT_RETRY_AFTER).await;
+                }
+                _ => {}
+            }
+            let Some(pause) = pause else {
                 tracing::Span::current().record("otel.status_code", "ERROR");
                 return Err(error);
             };
             tracing::debug!(workspace = self.name, attempt, %error, "Asking Recall.ai again.");
             sleep(pause).await;
         }
+    }
+
+    /// Waits for the end of a pause that Recall.ai asked for, if there is time for that.
+    async fn wait_out_pause(
+        &self,
+        now: Timestamp,
+        begun: Instant,
+        deadline: Instant,
+    ) -> Result<(), FetchError> {
+        while let Some(left) = self.pause.left(later(now, begun)).await {
+            if !fits(left, deadline) {
+                return Err(FetchError::RateLimited { workspace: self.name.clone(), after: Some(left) });
+            }
+            sleep(left).await;
+        }
+        Ok(())
     }
 
     /// Keeps our side of Recall.ai's limit, instead of being refused and refused again.
@@ -272,12 +322,6 @@ pub fn dashboard_url(base_url: &str, id: BotId) -> String {
     format!("{}/dashboard/explorer/bot/{id}", base_url.trim_end_matches('/'))
 }
 
-/// At most so many requests in a minute for what nobody waits for: people keep the rest.
-pub(super) fn in_background(limits: &ClientConfig) -> DefaultDirectRateLimiter {
-    let half = NonZeroU32::new(limits.retrieve_per_minute.get() / 2).unwrap_or(NonZeroU32::MIN);
-    RateLimiter::direct(quota(half))
-}
-
 /// An HTTP client that follows nothing by itself.
 pub(super) fn http_client(limits: &ClientConfig, on_loopback: bool) -> Result<Client, reqwest::Error> {
     let builder = Client::builder()
@@ -294,6 +338,12 @@ fn quota(per_minute: NonZeroU32) -> Quota {
     let burst = NonZeroU32::new(per_minute.get() / 10).unwrap_or(NonZeroU32::MIN);
     let refill = NonZeroU32::new(per_minute.get() - burst.get()).unwrap_or(NonZeroU32::MIN);
     Quota::per_minute(refill).allow_burst(burst)
+}
+
+/// What time it is by now, for something that began at `now`.
+fn later(now: Timestamp, begun: Instant) -> Timestamp {
+    let passed = SignedDuration::try_from(begun.elapsed()).unwrap_or(SignedDuration::ZERO);
+    now.checked_add(passed).unwrap_or(now)
 }
 
 fn fits(wait: Duration, deadline: Instant) -> bool {

@@ -11,6 +11,8 @@ use crate::retry::Retry;
 
 /// How long to leave a server alone that met an error of its own, which does not pass in seconds.
 const AFTER_SERVER_ERROR: Duration = Duration::from_secs(30);
+/// How long to leave an overloaded server alone that does not say how long.
+pub(super) const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(30);
 
 /// Why there is no answer. Cheap to clone, because everybody who asked at the same time gets it.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -142,6 +144,16 @@ impl FetchError {
             Self::PartlySearched { failed, .. } => {
                 failed.iter().map(Self::retry).min().unwrap_or(Retry::Never)
             }
+        }
+    }
+
+    /// Where only a limit stood in the way: after how long it does not any more.
+    #[must_use]
+    pub fn limited_for(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { after, .. } => Some(after.unwrap_or(DEFAULT_RETRY_AFTER)),
+            Self::PartlySearched { failed, .. } => failed.iter().find_map(Self::limited_for),
+            _ => None,
         }
     }
 

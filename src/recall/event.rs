@@ -50,6 +50,8 @@ pub struct BotEvent {
 pub enum EventKind {
     /// Its status changed.
     Status(StatusChange),
+    /// It was to join at this time and did not set out; only a list of bots tells that, and no webhook.
+    NotJoined(Timestamp),
     /// The state of a recording, or of a file made from it, changed.
     Media {
         /// The recording, as Recall.ai names it; empty where the webhook does not say.
@@ -218,6 +220,7 @@ impl BotEvent {
     pub const fn at(&self) -> Option<Timestamp> {
         match &self.kind {
             EventKind::Status(change) => change.at,
+            EventKind::NotJoined(join_at) => Some(*join_at),
             EventKind::Media { at, .. } => *at,
         }
     }
@@ -229,6 +232,7 @@ impl BotEvent {
         let why = |sub_code: &Option<SubCode>| sub_code.as_ref().map_or("-", SubCode::as_str).to_owned();
         match &self.kind {
             EventKind::Status(change) => format!("{} {} {at}", change.code, why(&change.sub_code)),
+            EventKind::NotJoined(_) => format!("not_joined {at}"),
             EventKind::Media { recording, part, status, sub_code, .. } => {
                 format!("{part:?} {recording} {status} {} {at}", why(sub_code))
             }

@@ -1,20 +1,20 @@
 //! Finding a bot in the workspaces that there are, with everything that belongs to it.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use governor::DefaultDirectRateLimiter;
-use governor::clock::{Clock, DefaultClock};
 use jiff::Timestamp;
 use moka::future::Cache;
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
 use super::case_file::{case_file, participants_links, status_change, time};
-use super::client::{RecallClient, SetupError, WorkspaceAccess, in_background};
+use super::client::{RecallClient, SetupError, WorkspaceAccess};
 use super::client_config::ClientConfig;
 use super::download::Downloader;
 use super::error::FetchError;
 use super::participants::{people, together};
+use super::pause::PauseStore;
 use super::wire;
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::case_file::{CaseFile, Known, Participant, WhyMissing};
@@ -37,8 +37,8 @@ pub struct Fetcher {
     answers: Cache<BotId, Arc<CaseFile>>,
     /// The workspace that had a bot, by its place.
     workspace_cache: Cache<BotId, usize>,
-    /// What is left for questions that nobody waits for.
-    background: Arc<DefaultDirectRateLimiter>,
+    /// Lookups that nobody waits for, in any minute: people keep the rest.
+    lookups_per_minute: NonZeroU32,
 }
 
 /// The bots that were sent to a meeting.
@@ -84,7 +84,7 @@ impl Fetcher {
             workspaces,
             answers: Cache::builder().max_capacity(ANSWERS_MAX).time_to_live(limits.answers_kept_for).build(),
             workspace_cache: Cache::new(WORKSPACE_CACHE_MAX),
-            background: Arc::new(in_background(&limits)),
+            lookups_per_minute: half(limits.retrieve_per_minute),
             downloader: Arc::new(Downloader::new(download_hosts, limits)?),
         })
     }
@@ -95,35 +95,57 @@ impl Fetcher {
     /// # Errors
     /// Where no workspace has the bot, or those that might could not be asked.
     pub async fn case_file(&self, id: BotId, now: Timestamp) -> Result<CaseFile, FetchError> {
-        let answer = self.answers.try_get_with(id, self.fetch(id)).await;
+        let answer = self.answers.try_get_with(id, self.fetch(id, now)).await;
         let answer = answer.map_err(|error| FetchError::clone(&error))?;
         // The answer may be seconds old; what "now" means is up to who asks.
         Ok(CaseFile { now, ..CaseFile::clone(&answer) })
     }
 
-    /// The same for what nobody waits for: where the budget of that is used up, it is not asked at all.
+    /// The same, where it is known which workspace has the bot: that one is asked first.
     ///
     /// # Errors
     /// As [`Self::case_file`].
-    pub async fn case_file_in_background(&self, id: BotId, now: Timestamp) -> Result<CaseFile, FetchError> {
-        if let Err(not_yet) = self.background.check() {
-            let after = Some(not_yet.wait_time_from(DefaultClock::default().now()));
-            return Err(FetchError::RateLimited { workspace: "every workspace".to_owned(), after });
+    pub async fn case_file_in(
+        &self,
+        workspace: &str,
+        id: BotId,
+        now: Timestamp,
+    ) -> Result<CaseFile, FetchError> {
+        let place = self.workspaces.iter().position(|client| client.name() == workspace);
+        if let Some(place) = place
+            && self.workspace_cache.get(&id).await.is_none()
+        {
+            self.workspace_cache.insert(id, place).await;
         }
         self.case_file(id, now).await
+    }
+
+    /// How many lookups that nobody waits for may be made in any minute: half of what Recall.ai allows.
+    #[must_use]
+    pub const fn lookups_per_minute(&self) -> NonZeroU32 {
+        self.lookups_per_minute
+    }
+
+    /// Keeps the pauses that Recall.ai asks for where they outlive this process, and where others find them.
+    pub fn keep_pauses_in(&self, store: &Arc<dyn PauseStore>) {
+        self.clients().for_each(|client| client.keep_pauses_in(Arc::clone(store)));
     }
 
     /// The bots that were sent to a meeting. Recall.ai forgets the link a few days after the meeting.
     ///
     /// # Errors
     /// Where not a single workspace could be asked.
-    pub async fn bots_of_meeting(&self, meeting_url: &str) -> Result<MeetingBots, FetchError> {
+    pub async fn bots_of_meeting(
+        &self,
+        meeting_url: &str,
+        now: Timestamp,
+    ) -> Result<MeetingBots, FetchError> {
         if self.workspaces.is_empty() {
             return Err(FetchError::NoKey);
         }
         let mut found = MeetingBots::default();
         for client in self.workspaces.iter() {
-            if let Err(error) = list(client, meeting_url, &mut found).await {
+            if let Err(error) = list(client, meeting_url, now, &mut found).await {
                 found.failed.push(error);
             }
         }
@@ -138,8 +160,8 @@ impl Fetcher {
         self.workspaces.iter().map(Arc::as_ref)
     }
 
-    async fn fetch(&self, id: BotId) -> Result<Arc<CaseFile>, FetchError> {
-        let (place, mut bot) = self.find(id).await?;
+    async fn fetch(&self, id: BotId, now: Timestamp) -> Result<Arc<CaseFile>, FetchError> {
+        let (place, mut bot) = self.find(id, now).await?;
         self.workspace_cache.insert(id, place).await;
         let client = &self.workspaces[place];
         let participants = self.participants(client, &mut bot).await;
@@ -150,13 +172,13 @@ impl Fetcher {
     }
 
     /// The bot, and the place of the workspace that has it.
-    async fn find(&self, id: BotId) -> Result<(usize, wire::Bot), FetchError> {
+    async fn find(&self, id: BotId, now: Timestamp) -> Result<(usize, wire::Bot), FetchError> {
         if self.workspaces.is_empty() {
             return Err(FetchError::NoKey);
         }
         let home = self.workspace_cache.get(&id).await;
         if let Some(place) = home {
-            match self.workspaces[place].bot(id).await {
+            match self.workspaces[place].bot(id, now).await {
                 Ok(bot) => return Ok((place, bot)),
                 Err(FetchError::NotFound { .. }) => self.workspace_cache.invalidate(&id).await,
                 Err(error) => return Err(error),
@@ -165,7 +187,7 @@ impl Fetcher {
         let mut asked = JoinSet::new();
         for (place, client) in self.workspaces.iter().enumerate().filter(|(place, _)| Some(*place) != home) {
             let client = Arc::clone(client);
-            asked.spawn(async move { (place, client.bot(id).await) }.in_current_span());
+            asked.spawn(async move { (place, client.bot(id, now).await) }.in_current_span());
         }
         let mut failed = Vec::new();
         // The first that has it wins; leaving drops the other questions.
@@ -229,9 +251,18 @@ impl Fetcher {
     }
 }
 
-async fn list(client: &RecallClient, meeting_url: &str, found: &mut MeetingBots) -> Result<(), FetchError> {
+fn half(per_minute: NonZeroU32) -> NonZeroU32 {
+    NonZeroU32::new(per_minute.get() / 2).unwrap_or(NonZeroU32::MIN)
+}
+
+async fn list(
+    client: &RecallClient,
+    meeting_url: &str,
+    now: Timestamp,
+    found: &mut MeetingBots,
+) -> Result<(), FetchError> {
     for page in 1..=PAGES_MAX {
-        let listed = client.bots_of_meeting(meeting_url, page).await?;
+        let listed = client.bots_of_meeting(meeting_url, page, now).await?;
         let more = listed.next.is_some();
         found.bots.extend(listed.results.entries.iter().filter_map(|bot| listed_bot(bot, client.name())));
         if !more {

@@ -1,55 +1,112 @@
-//! All bots of a workspace that something happened to lately, to compare with what webhooks told.
+//! The lists of the bots of a workspace, a page at a time, to compare with what webhooks told.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::case_file::status_change;
+use super::case_file::{case_file, participants_links};
 use super::client::RecallClient;
 use super::error::FetchError;
 use super::event::{BotEvent, EventKind, metadata};
 use super::fetch::Fetcher;
+use super::participants::people;
 use super::wire;
 use crate::diagnosis::bot_id::BotId;
-use crate::diagnosis::status::StatusChange;
+use crate::diagnosis::case_file::{CaseFile, Known, WhyMissing};
+use crate::diagnosis::status::EventCode;
 
-/// Pages that are read at a time. Recall.ai allows sixty a minute, and people need some of them.
-const PAGES_MAX: usize = 30;
-/// Newer bots come first as far as is known, but nobody promises it: only after so many pages without
-/// anything new is the rest taken to be older.
-const OLD_PAGES: usize = 2;
+/// Statuses of bots that are in a meeting or on the way, and do not record.
+const WAITING: &[&str] = &[
+    "joining_call",
+    "in_waiting_room",
+    "in_call_not_recording",
+    "recording_permission_allowed",
+    "recording_permission_denied",
+];
+/// Further statuses of bots to which something happened that bears on a recording. Those whose media has expired,
+/// or was analysed, ended long before.
+const FURTHER: &[&str] = &["in_call_recording", "recording_done", "call_ended", "done", "fatal"];
 
-/// The bots that something happened to lately.
-#[derive(Debug, Clone, Default)]
-pub struct Listing {
-    /// What is told of each.
-    pub histories: Vec<ListedHistory>,
-    /// There may be more than were read.
-    pub cut_short: bool,
+/// Which bots of a workspace are listed. Recall.ai has filters for the latest status and for `join_at`, and none
+/// for the time at which something happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BotList {
+    /// Bots that were to join between two times. Recall.ai clears `join_at` when a bot joins, so these did not.
+    NotJoined {
+        /// Only bots that were to join after this time.
+        after: Timestamp,
+        /// Only bots that were to join before this time.
+        before: Timestamp,
+    },
+    /// Bots that are in a meeting or on the way and do not record. They are few, and can still be saved.
+    Waiting,
+    /// All bots to which something happened, ended or not.
+    All,
 }
 
-/// What a list tells of one bot.
+impl BotList {
+    fn query(self) -> Vec<(&'static str, String)> {
+        // Numbered pages shift while they are read; where Recall.ai has cursors, we take those.
+        let mut query = vec![("use_cursor", "true".to_owned())];
+        let statuses =
+            |codes: &[&'static str]| codes.iter().map(|code| ("status", (*code).to_owned())).collect();
+        let filters: Vec<(&'static str, String)> = match self {
+            Self::NotJoined { after, before } => {
+                vec![("join_at_after", after.to_string()), ("join_at_before", before.to_string())]
+            }
+            Self::Waiting => statuses(WAITING),
+            Self::All => statuses(&[WAITING, FURTHER].concat()),
+        };
+        query.extend(filters);
+        query
+    }
+}
+
+/// Where a list goes on. It can be kept as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedHistory {
+pub struct Cursor(pub String);
+
+/// One page of a list.
+#[derive(Debug, Clone, Default)]
+pub struct ListPage {
+    /// What is told of each bot.
+    pub bots: Vec<ListedBot>,
+    /// Where it goes on, if it does.
+    pub next: Option<Cursor>,
+}
+
+/// What a list tells of one bot: the same as Recall.ai says when it is asked about this bot alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedBot {
     /// The bot.
     pub bot: BotId,
     /// What the developer attached to it.
     pub metadata: BTreeMap<String, String>,
-    /// Its status changes, in the order of the list.
-    pub changes: Vec<StatusChange>,
+    /// All that is told of it. Its history is whole.
+    pub case: CaseFile,
+    /// A lookup would download who was in the meeting, which a list does not.
+    pub has_participants_link: bool,
 }
 
-impl ListedHistory {
+impl ListedBot {
     /// When something last happened to it.
     #[must_use]
     pub fn last_at(&self) -> Option<Timestamp> {
-        self.changes.iter().filter_map(|change| change.at).max()
+        self.case.status_changes.iter().filter_map(|change| change.at).max()
     }
 
-    /// One of its changes as a webhook would have told it.
+    /// When it was to join, if it never set out.
     #[must_use]
-    pub fn event(&self, change: &StatusChange) -> BotEvent {
-        BotEvent { bot: self.bot, metadata: self.metadata.clone(), kind: EventKind::Status(change.clone()) }
+    pub fn not_joined_since(&self) -> Option<Timestamp> {
+        let set_out = |code: &EventCode| *code != EventCode::Ready && code.is_lifecycle();
+        let join_at = self.case.join_at?;
+        (!self.case.status_changes.iter().any(|change| set_out(&change.code))).then_some(join_at)
+    }
+
+    /// Something about it as an event, which is what a webhook would have told.
+    #[must_use]
+    pub fn event(&self, kind: EventKind) -> BotEvent {
+        BotEvent { bot: self.bot, metadata: self.metadata.clone(), kind }
     }
 }
 
@@ -59,39 +116,36 @@ impl Fetcher {
         self.clients().map(RecallClient::name)
     }
 
-    /// The bots of a workspace that something happened to since a moment.
-    ///
-    /// A bot that is missed because the list moved while it was read is found by the next comparison: every
-    /// change lies within the time of several of them.
+    /// A page of a list: where a cursor says, else the first.
     ///
     /// # Errors
-    /// Where the workspace is unknown, or could not be asked.
-    pub async fn happened_since(&self, workspace: &str, since: Timestamp) -> Result<Listing, FetchError> {
-        let Some(client) = self.clients().find(|client| client.name() == workspace) else {
-            return Err(FetchError::NoKey);
-        };
-        let mut listing = Listing { histories: Vec::new(), cut_short: true };
-        let (mut next, mut old_pages) = (None, 0);
-        for _ in 0..PAGES_MAX {
-            let page = client.all_bots(next.as_deref()).await?;
-            next = page.next;
-            let before = listing.histories.len();
-            let new = |listed: &ListedHistory| listed.last_at().is_some_and(|at| at >= since);
-            listing.histories.extend(page.results.entries.into_iter().filter_map(listed).filter(new));
-            old_pages = if listing.histories.len() == before { old_pages + 1 } else { 0 };
-            if next.is_none() || old_pages >= OLD_PAGES {
-                listing.cut_short = false;
-                break;
-            }
-        }
-        Ok(listing)
+    /// Where the workspace is unknown or could not be asked, or does not know the cursor any more.
+    pub async fn list(
+        &self,
+        workspace: &str,
+        list: BotList,
+        cursor: Option<&Cursor>,
+        now: Timestamp,
+    ) -> Result<ListPage, FetchError> {
+        let client = self.clients().find(|client| client.name() == workspace).ok_or(FetchError::NoKey)?;
+        let page = client.bots(&list.query(), cursor.map(|cursor| cursor.0.as_str()), now).await?;
+        // Only the query counts, so that the address cannot lead anywhere else.
+        let next = page.next.as_deref().and_then(|next| next.split_once('?'));
+        Ok(ListPage {
+            bots: page.results.entries.into_iter().filter_map(|raw| listed(raw, now)).collect(),
+            next: next.map(|(_, query)| Cursor(query.to_owned())),
+        })
     }
 }
 
-fn listed(raw: wire::Bot) -> Option<ListedHistory> {
-    Some(ListedHistory {
-        bot: raw.id.as_deref()?.parse().ok()?,
-        changes: raw.status_changes.entries.iter().filter_map(status_change).collect(),
-        metadata: metadata(raw.metadata),
-    })
+fn listed(mut raw: wire::Bot, now: Timestamp) -> Option<ListedBot> {
+    let bot = raw.id.as_deref()?.parse().ok()?;
+    let metadata = metadata(std::mem::take(&mut raw.metadata));
+    let has_participants_link = participants_links(&raw).next().is_some();
+    let participants = match raw.meeting_participants.take() {
+        Some(older) => people(older),
+        None if has_participants_link => Known::Missing(WhyMissing::NotGiven),
+        None => Known::Missing(WhyMissing::NotOffered),
+    };
+    Some(ListedBot { bot, metadata, case: case_file(raw, participants, now), has_participants_link })
 }

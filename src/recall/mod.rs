@@ -2,6 +2,7 @@
 
 mod body;
 mod bot_json;
+mod budget;
 mod case_file;
 mod client;
 mod client_config;
@@ -13,15 +14,18 @@ mod lenient;
 mod listing;
 mod meeting_link;
 mod participants;
+mod pause;
 mod projection;
 pub mod webhook;
 mod wire;
 
 pub use bot_json::NotABot;
+pub use budget::Budget;
 pub use case_file::case_file_from_json;
 pub use client::{RecallClient, SetupError, WorkspaceAccess, dashboard_url};
 pub use client_config::ClientConfig;
 pub use error::FetchError;
 pub use fetch::{BotSummary, Fetcher, MeetingBots};
-pub use listing::{ListedHistory, Listing};
+pub use listing::{BotList, Cursor, ListPage, ListedBot};
+pub use pause::PauseStore;
 pub use projection::{ApiSnapshot, case_file_from_events, holds};

@@ -38,13 +38,22 @@ pub fn case_file_from_events(
         .iter()
         .filter_map(|event| match &event.kind {
             EventKind::Status(change) => Some(change),
-            EventKind::Media { .. } => None,
+            EventKind::NotJoined(_) | EventKind::Media { .. } => None,
         })
         .collect();
     heard.sort_unstable_by(|a, b| (a.at, &a.code, &a.sub_code).cmp(&(b.at, &b.code, &b.sub_code)));
     let new: Vec<StatusChange> =
         heard.into_iter().filter(|change| !holds(&case.status_changes, change)).cloned().collect();
     case.status_changes.extend(new);
+
+    // What Recall.ai said of it when it was asked is newer, if it was asked.
+    case.join_at = case.join_at.or_else(|| {
+        let join_at = |event: &BotEvent| match event.kind {
+            EventKind::NotJoined(join_at) => Some(join_at),
+            EventKind::Status(_) | EventKind::Media { .. } => None,
+        };
+        events.iter().filter_map(join_at).max()
+    });
 
     let newest = events.iter().filter(|event| matches!(event.kind, EventKind::Media { .. }));
     let newest = newest.filter_map(BotEvent::at).max();

@@ -1,19 +1,10 @@
-//! Messages that count, and who asks Recall.ai about which bot.
+//! Messages that count, and channels that take none.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::alert_transaction::{AlertGroupRow, AlertTransaction};
 use super::database::Row;
 use super::{Backlog, Store, StoreError, params, time};
-
-/// A bot that somebody is to ask Recall.ai about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lookup {
-    /// The bot.
-    pub bot: String,
-    /// How often it was asked about in vain since the last news.
-    pub failures: i64,
-}
 
 impl AlertTransaction {
     /// Opens a message that counts; there may be one of that name already.
@@ -105,59 +96,6 @@ impl AlertTransaction {
 }
 
 impl Store {
-    /// Leases the bot that Recall.ai is to be asked about first.
-    ///
-    /// # Errors
-    /// Where the database does not do it.
-    pub async fn lease_lookup(
-        &self,
-        now: Timestamp,
-        length: SignedDuration,
-    ) -> Result<Option<Lookup>, StoreError> {
-        let mut transaction = self.database.begin().await?;
-        let sql = "SELECT bot, lookup_failures FROM bots WHERE lookup_at <= $1 AND lookup_lease_until <= $1
-                   ORDER BY lookup_at LIMIT 1 FOR UPDATE SKIP LOCKED";
-        let Some(row) = transaction.fetch_optional(sql, params![now]).await? else { return Ok(None) };
-        let lookup = Lookup { bot: row.get(0)?, failures: row.get(1)? };
-        let sql = "UPDATE bots SET lookup_lease_until = $2 WHERE bot = $1";
-        transaction.execute(sql, params![&lookup.bot, now + length]).await?;
-        transaction.commit().await?;
-        Ok(Some(lookup))
-    }
-
-    /// Keeps what Recall.ai said of a bot, and makes the bot due.
-    ///
-    /// # Errors
-    /// Where it could not be committed.
-    pub async fn save_api_response(
-        &self,
-        bot: &str,
-        api_response: &str,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let sql = "UPDATE bots SET api_response = $2, fetched_at = $3, due_at = $3, lookup_at = NULL, lookup_lease_until = 0,
-                          lookup_failures = 0 WHERE bot = $1";
-        self.database.execute(sql, params![bot, api_response, now]).await?;
-        Ok(())
-    }
-
-    /// Writes down that Recall.ai was asked in vain, when to ask again if at all, and makes the bot due.
-    ///
-    /// # Errors
-    /// Where it could not be committed.
-    pub async fn lookup_failed(
-        &self,
-        bot: &str,
-        again: Option<Timestamp>,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let sql =
-            "UPDATE bots SET lookup_failed_at = $2, due_at = $2, lookup_at = $3, lookup_lease_until = 0,
-                          lookup_failures = lookup_failures + 1 WHERE bot = $1";
-        self.database.execute(sql, params![bot, now, again]).await?;
-        Ok(())
-    }
-
     /// Makes a bot due, if it is known.
     ///
     /// # Errors

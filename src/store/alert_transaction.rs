@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::database::{AdvisoryLock, Row, Transaction};
 use super::outbox::{self, NewOutboxRow};
-use super::{Store, StoreError, params, time};
+use super::{LookupPriority, PlannedLookup, Store, StoreError, params, time};
 
 /// A bot that somebody has to think about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct DueBot {
     pub fetched_at: Option<i64>,
     /// When Recall.ai was last asked in vain.
     pub lookup_failed_at: Option<i64>,
+    /// When Recall.ai is to be asked, if it is.
+    pub lookup_at: Option<i64>,
 }
 
 /// What becomes of a bot that was thought about.
@@ -35,8 +37,10 @@ pub struct Evaluation {
     pub due_at: Option<Timestamp>,
     /// What was told of it by now.
     pub last_alert: Option<String>,
-    /// Whether to ask Recall.ai, and when.
-    pub lookup_at: Option<Timestamp>,
+    /// When to ask Recall.ai; `None` where there is no need to, whatever was planned before.
+    pub lookup: Option<PlannedLookup>,
+    /// What Recall.ai said of it is not kept any longer.
+    pub forget_api_response: bool,
 }
 
 /// An alert that stands in a place.
@@ -121,7 +125,9 @@ impl AlertTransaction {
     /// # Errors
     /// Where the database does not tell.
     pub async fn due_bots(&mut self, now: Timestamp, limit: i64) -> Result<Vec<DueBot>, StoreError> {
-        let sql = "SELECT bot, workspace, last_event_at, last_alert, api_response, fetched_at, lookup_failed_at FROM bots
+        let sql =
+            "SELECT bot, workspace, last_event_at, last_alert, api_response, fetched_at, lookup_failed_at,
+                          lookup_at FROM bots
                    WHERE due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED";
         let due = |row: &Row| {
             Ok(DueBot {
@@ -132,6 +138,7 @@ impl AlertTransaction {
                 api_response: row.get(4)?,
                 fetched_at: row.get(5)?,
                 lookup_failed_at: row.get(6)?,
+                lookup_at: row.get(7)?,
             })
         };
         self.transaction.fetch_all(sql, params![now, limit]).await?.iter().map(due).collect()
@@ -161,11 +168,14 @@ impl AlertTransaction {
     /// # Errors
     /// Where it could not be written.
     pub async fn save_evaluation(&mut self, bot: &str, evaluation: &Evaluation) -> Result<(), StoreError> {
-        let sql = "UPDATE bots SET due_at = $2, last_alert = $3,
-                          lookup_at = CASE WHEN $4 IS NULL OR lookup_at <= $4 THEN lookup_at ELSE $4 END
+        let sql = "UPDATE bots SET due_at = $2, last_alert = $3, lookup_at = $4, lookup_priority = $5,
+                          api_response = CASE WHEN $6 THEN NULL ELSE api_response END
                    WHERE bot = $1";
-        let Evaluation { due_at, last_alert, lookup_at } = evaluation;
-        self.transaction.execute(sql, params![bot, *due_at, last_alert, *lookup_at]).await?;
+        let Evaluation { due_at, last_alert, lookup, forget_api_response } = evaluation;
+        let lookup_at = lookup.map(|lookup| lookup.at);
+        let priority = lookup.map_or(LookupPriority::Other, |lookup| lookup.priority) as i64;
+        let values = params![bot, *due_at, last_alert, lookup_at, priority, *forget_api_response];
+        self.transaction.execute(sql, values).await?;
         Ok(())
     }
 

@@ -59,6 +59,6 @@ impl Store {
 }
 
 /// As wide as the longest, so that texts compare as numbers.
-fn sortable_millis(at: Timestamp) -> String {
+pub(super) fn sortable_millis(at: Timestamp) -> String {
     format!("{:015}", at.as_millisecond())
 }

@@ -6,12 +6,14 @@
 mod alert_groups;
 mod alert_transaction;
 mod audit;
+mod backfill;
 mod channels;
 mod database;
 mod dead_letters;
 mod group;
 mod inbox;
 mod leader;
+mod lookups;
 mod migrate;
 mod outbox;
 mod outbox_reading;
@@ -21,12 +23,13 @@ mod webhooks;
 
 use jiff::{SignedDuration, Timestamp};
 
-pub use alert_groups::Lookup;
 pub use alert_transaction::{AlertGroupRow, AlertTransaction, DueBot, Evaluation, PostedAlert, RecentAlerts};
 pub use audit::AuditEntry;
+pub use backfill::Backfill;
 pub use dead_letters::{DeadQuestion, Dropped};
 pub use group::GroupCommitter;
 pub use inbox::{Accepted, LeasedItem};
+pub use lookups::{Lookup, LookupPriority, PlannedLookup};
 pub use outbox::{
     LeasedOutboxRow, MessageClass, NewOutboxRow, OutboxLease, OutboxRow, OutboxState, Pause, Postponement,
     Retried,

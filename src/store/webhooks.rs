@@ -44,13 +44,13 @@ pub(super) async fn insert(
         return Ok(Accepted::Duplicate);
     }
     match happening {
-        Some(event) => hear(transaction, workspace, event, now).await,
+        Some(event) => insert_event(transaction, workspace, event, now).await,
         None => Ok(Accepted::New),
     }
 }
 
 /// Stores what happened to a bot, and makes the bot due where that is news.
-async fn hear(
+pub(super) async fn insert_event(
     transaction: &mut Transaction,
     workspace: &str,
     event: &NewEvent,
@@ -76,25 +76,6 @@ impl Store {
     /// Where it could not be committed, or too many wait; it is then to be refused, and comes again.
     pub async fn accept_webhook(&self, webhook: NewWebhook, now: Timestamp) -> Result<Accepted, StoreError> {
         self.group.commit(webhook, now).await
-    }
-
-    /// Stores what a list of bots tells, once; says how much of it was news.
-    ///
-    /// # Errors
-    /// Where it could not be committed; then nothing of it is.
-    pub async fn insert_listed_events(
-        &self,
-        workspace: &str,
-        events: &[NewEvent],
-        now: Timestamp,
-    ) -> Result<usize, StoreError> {
-        let mut transaction = self.database.begin().await?;
-        let mut news = 0;
-        for event in events {
-            news += usize::from(hear(&mut transaction, workspace, event, now).await? == Accepted::New);
-        }
-        transaction.commit().await?;
-        Ok(news)
     }
 
     /// When the last webhook of a workspace came, if any is remembered.

@@ -6,6 +6,7 @@ use std::panic::AssertUnwindSafe;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Watch;
+use super::lookup_rule::{LookupsSoFar, planned_lookup};
 use super::messages::{ChannelMessage, details_of, head_of};
 use crate::alerts::ChannelRef;
 use crate::alerts::assess::{Assessment, BotState};
@@ -21,14 +22,12 @@ use crate::recall::event::BotEvent;
 use crate::recall::{ApiSnapshot, case_file_from_events};
 use crate::report::alert::AlertState;
 use crate::report::{compose, notices};
-use crate::store::{AlertTransaction, DueBot, Evaluation, PostedAlert, StoreError};
+use crate::store::{AlertTransaction, DueBot, Evaluation, PlannedLookup, PostedAlert, StoreError};
 
 /// Bots in one transaction. More would make webhooks wait for the writer.
 const BATCH_MAX: i64 = 16;
 /// What does not follow from webhooks alone with certainty is told after this time, whatever Recall.ai says.
 const GRACE: SignedDuration = SignedDuration::from_secs(3);
-/// Recall.ai is asked so long before a warning would be given, to know the bot's own settings by then.
-const LOOKUP_LEAD: SignedDuration = SignedDuration::from_secs(15);
 /// A bot that was evaluation about is left alone for this time, unless there is news.
 const MIN_RECHECK: SignedDuration = SignedDuration::from_secs(1);
 /// A bot that cannot be evaluation about is left alone for this time.
@@ -73,15 +72,21 @@ impl Watch {
         let evaluation = std::panic::catch_unwind(AssertUnwindSafe(|| {
             let diagnosis = diagnose(&case, &self.answerer.catalogue);
             let assessed = self.alerts.policy.assess(&diagnosis);
-            (diagnosis, assessed)
+            let is_healthy = matches!(assessed.state, BotState::Recording | BotState::Ended);
+            // What Recall.ai said of a bot that nobody is told of is not kept, unless only that keeps it from being
+            // told of.
+            let forget = is_healthy
+                && due.api_response.is_some()
+                && !self.is_worth_telling(&case_file_from_events(id, &events, None, now));
+            (diagnosis, assessed, forget)
         }));
-        let Ok((diagnosis, assessed)) = evaluation else {
+        let Ok((diagnosis, assessed, forget)) = evaluation else {
             tracing::error!(bot.id = due.bot, "The evaluation of a bot panicked.");
             metrics::counter!("wnr_evaluations_failed_total").increment(1);
             let later = Evaluation {
                 due_at: Some(now + AFTER_PANIC),
                 last_alert: due.last_alert.clone(),
-                lookup_at: None,
+                ..Evaluation::default()
             };
             return tx.save_evaluation(&due.bot, &later).await;
         };
@@ -91,9 +96,15 @@ impl Watch {
         let about = BotContext { due, diagnosis: &diagnosis, assessed, told, news, events: &events };
         let person = answer.map(|(_, person)| person);
         let mut evaluation = self.decide(tx, about, person, now).await?;
+        evaluation.forget_api_response = forget && evaluation.last_alert.is_none();
         // Never due again at once: a mistake in a timer must not become a loop.
         evaluation.due_at = evaluation.due_at.map(|due_at| due_at.max(now + MIN_RECHECK));
         tx.save_evaluation(&due.bot, &evaluation).await
+    }
+
+    fn is_worth_telling(&self, case: &CaseFile) -> bool {
+        let assessed = self.alerts.policy.assess(&diagnose(case, &self.answerer.catalogue));
+        matches!(assessed.state, BotState::AtRisk | BotState::Failed)
     }
 
     fn case_file(
@@ -129,9 +140,15 @@ impl Watch {
         let mut evaluation = Evaluation {
             due_at: assessed.recheck_at,
             last_alert: due.last_alert.clone(),
-            lookup_at: about.lookup_at(now),
+            lookup: about.lookup(now),
+            forget_api_response: false,
         };
         let Some(update) = policy.next_update(diagnosis, assessed, compose(diagnosis), told.as_ref()) else {
+            // A bot that is only counted in a group, or told to nobody, is not looked up: there are too many of them.
+            if told.is_some() && evaluation.lookup.is_some() {
+                let own = tx.alerts_of(&due.bot).await?.iter().any(|alert| alert.group_id.is_none());
+                evaluation.lookup = evaluation.lookup.filter(|_| own);
+            }
             return Ok(evaluation);
         };
         let metadata = about.metadata();
@@ -172,8 +189,7 @@ impl Watch {
                 }
             }
         }
-        // A bot that is only counted in a group is not looked up: there are too many of them.
-        evaluation.lookup_at = evaluation.lookup_at.filter(|_| own);
+        evaluation.lookup = evaluation.lookup.filter(|_| own);
         evaluation.last_alert = serde_json::to_string(&update.last_alert).ok();
         Ok(evaluation)
     }
@@ -353,25 +369,14 @@ struct BotContext<'a> {
 
 impl BotContext<'_> {
     /// When to ask Recall.ai about it, if that could tell more than is known.
-    fn lookup_at(&self, now: Timestamp) -> Option<Timestamp> {
-        let should_be_gone = self.diagnosis.facts.leaves_at.filter(|leaves_at| *leaves_at < now);
-        if let Some(leaves_at) = should_be_gone
-            && self.diagnosis.live
-            && self.news.asked_at.is_none_or(|at| at < leaves_at)
-        {
-            // It should have left by now, and nobody said that it did.
-            return Some(now);
-        }
-        // After a failure there is a time to ask again already.
-        if self.news.was_asked {
-            return None;
-        }
-        match self.assessed.state {
-            BotState::AtRisk | BotState::Failed => Some(now),
-            BotState::Undecided if !self.diagnosis.live => Some(now),
-            BotState::Undecided => self.assessed.recheck_at.map(|at| (at - LOOKUP_LEAD).max(now)),
-            BotState::Recording | BotState::Ended => self.told.as_ref().map(|_| now),
-        }
+    fn lookup(&self, now: Timestamp) -> Option<PlannedLookup> {
+        let so_far = LookupsSoFar {
+            asked_at: self.news.asked_at,
+            was_asked: self.news.was_asked,
+            planned_at: self.due.lookup_at.and_then(|at| Timestamp::from_millisecond(at).ok()),
+            was_alerted: self.told.is_some(),
+        };
+        planned_lookup(self.diagnosis, &self.assessed, so_far, now)
     }
 
     /// What the developer attached to the bot, as the events tell it.

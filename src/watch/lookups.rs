@@ -6,7 +6,7 @@ use super::Watch;
 use crate::recall::FetchError;
 use crate::store::{Lookup, StoreError};
 
-/// How long a look-up is ours. Asking ends earlier by its own limits.
+/// How long a lookup is ours. Asking ends earlier by its own limits.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// Pauses between attempts that failed; after the last one nobody asks any more.
 const PAUSES: [SignedDuration; 5] = [
@@ -16,18 +16,22 @@ const PAUSES: [SignedDuration; 5] = [
     SignedDuration::from_mins(20),
     SignedDuration::from_hours(1),
 ];
-/// Our own budget comes back within a minute.
-const OUT_OF_BUDGET: SignedDuration = SignedDuration::from_secs(20);
-/// Attempts that may fail for want of budget.
-const OUT_OF_BUDGET_MAX: i64 = 60;
 
 impl Watch {
-    /// Leases the bot that Recall.ai is to be asked about first.
+    /// Leases the bot that Recall.ai is to be asked about first. Where the budget is used up there is none, and
+    /// the database is not asked for one either.
     ///
     /// # Errors
     /// Where the database does not work.
     pub async fn lease_lookup(&self, now: Timestamp) -> Result<Option<Lookup>, StoreError> {
-        self.store.lease_lookup(now, LEASE).await
+        if !self.lookup_budget.is_open(now) {
+            return Ok(None);
+        }
+        let lookup = self.store.lease_lookup(now, LEASE).await?;
+        if lookup.is_some() {
+            self.lookup_budget.spend(now);
+        }
+        Ok(lookup)
     }
 
     /// Asks Recall.ai about a bot, and makes the bot due with what it says.
@@ -39,30 +43,34 @@ impl Watch {
         let Ok(id) = lookup.bot.parse() else {
             return self.store.lookup_failed(&lookup.bot, None, now).await;
         };
-        let asked = self.answerer.fetcher.case_file_in_background(id, now).await;
-        match &asked {
+        let asked = self.answerer.fetcher.case_file_in(&lookup.workspace, id, now).await;
+        let result = match &asked {
             Ok(case) => {
                 let api_response = serde_json::to_string(case).unwrap_or_default();
                 self.store.save_api_response(&lookup.bot, &api_response, now).await?;
+                self.bots_due.notify_one();
+                "ok"
             }
             Err(error) => {
+                if let Some(wait) = error.limited_for() {
+                    let wait = SignedDuration::try_from(wait).unwrap_or(LEASE);
+                    return self.store.postpone_lookup(&lookup.bot, now + wait).await;
+                }
                 tracing::info!(bot.id = lookup.bot, %error, "Recall.ai could not be asked about a bot.");
                 let pause = pause(error, lookup.failures);
                 self.store.lookup_failed(&lookup.bot, pause.map(|pause| now + pause), now).await?;
+                "failed"
             }
-        }
-        let result = if asked.is_ok() { "ok" } else { "failed" };
+        };
         metrics::counter!("wnr_lookups_total", "result" => result).increment(1);
-        self.bots_due.notify_one();
         Ok(())
     }
 }
 
 /// How long to wait before the next attempt; `None` where no attempt would tell more.
-fn pause(error: &FetchError, asked: i64) -> Option<SignedDuration> {
+fn pause(error: &FetchError, failures: i64) -> Option<SignedDuration> {
     match error {
         FetchError::NotFound { .. } | FetchError::NoKey => None,
-        FetchError::RateLimited { .. } => (asked < OUT_OF_BUDGET_MAX).then_some(OUT_OF_BUDGET),
-        _ => usize::try_from(asked).ok().and_then(|asked| PAUSES.get(asked)).copied(),
+        _ => usize::try_from(failures).ok().and_then(|failures| PAUSES.get(failures)).copied(),
     }
 }

@@ -1,16 +1,19 @@
 //! What is told without anybody having asked: webhooks in, alerts out.
 //!
-//! A webhook is committed ([`Watch::receive`]) and makes its bot due. Thinking about a bot ([`Watch::think`])
+//! A webhook is committed ([`Watch::receive`]) and makes its bot due. Evaluating a bot ([`Watch::evaluate_due`])
 //! reads everything that happened to it, decides, and puts what is to be said into the outbox, in one
 //! transaction. Time makes bots due as well, so timers survive the process. Recall.ai is asked beside all
 //! this ([`Watch::look_up`]): what it says makes the bot due once more, and nothing waits for it for long.
 
 mod evaluate;
 mod groups;
+mod lookup_rule;
 mod lookups;
 mod messages;
+mod pauses;
 mod receive;
 mod reconcile;
+mod silence;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,6 +27,7 @@ use crate::answer::Answerer;
 use crate::chat::Chat;
 use crate::diagnosis::vocabulary::AlertLevel;
 use crate::recall::webhook::WebhookKey;
+use crate::recall::{Budget, PauseStore};
 use crate::store::Store;
 use jiff::SignedDuration;
 
@@ -80,6 +84,8 @@ pub struct Watch {
     store: Store,
     answerer: Arc<Answerer>,
     alerts: AlertConfig,
+    /// Lookups that may still be made.
+    lookup_budget: Budget,
     /// Something was heard of a bot.
     bots_due: Notify,
     /// Recall.ai is to be asked about a bot.
@@ -97,7 +103,18 @@ impl Watch {
         alerts: AlertConfig,
         outbox_ready: Arc<Notify>,
     ) -> Self {
-        Self { store, answerer, alerts, bots_due: Notify::new(), lookups_due: Notify::new(), outbox_ready }
+        let lookup_budget = Budget::per_minute(answerer.fetcher.lookups_per_minute());
+        let pauses: Arc<dyn PauseStore> = Arc::new(store.clone());
+        answerer.fetcher.keep_pauses_in(&pauses);
+        Self {
+            store,
+            answerer,
+            alerts,
+            lookup_budget,
+            bots_due: Notify::new(),
+            lookups_due: Notify::new(),
+            outbox_ready,
+        }
     }
 
     /// Ends when something was heard of a bot.

@@ -112,7 +112,7 @@ impl Watch {
 
 fn family_of(event: &BotEvent) -> &'static str {
     match event.kind {
-        EventKind::Status(_) => "bot",
+        EventKind::Status(_) | EventKind::NotJoined(_) => "bot",
         EventKind::Media { .. } => "media",
     }
 }

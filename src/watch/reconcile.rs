@@ -1,38 +1,58 @@
-//! Comparing with Recall.ai's own lists, so that a webhook that never came is found, and update so where none
-//! comes any more.
+//! Comparing with Recall.ai's lists of bots, so that what no webhook told is found.
+//!
+//! A run reads three lists of each workspace, some pages of each, so that a third of what Recall.ai allows in a
+//! minute is enough and people keep the rest:
+//!
+//! - bots that were to join and did not: nothing ever happened to them, so no webhook tells of them;
+//! - bots that wait in a meeting now, which can still be saved;
+//! - all bots to which something happened. No filter finds those that changed lately, and nobody promises an
+//!   order, so all pages are read, over as many runs as it takes. Each run begins with the first pages, as long as
+//!   there is something fresh on them, and goes on where the run before left off.
+//!
+//! Where a list was left is kept in the database. A list that was read to its end begins anew.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::Watch;
-use super::messages::ChannelMessage;
 use super::receive::new_event;
-use crate::chat::Message;
+use super::silence::Compared;
 use crate::diagnosis::status::StatusChange;
 use crate::recall::event::{BotEvent, EventKind};
-use crate::recall::{ListedHistory, holds};
-use crate::report::notices;
-use crate::store::{NewEvent, StoreError};
+use crate::recall::{BotList, Cursor, FetchError, ListPage, ListedBot, holds};
+use crate::retry::Retry;
+use crate::store::{Backfill, NewEvent, StoreError};
 
 /// What happened more recently may still come as a webhook.
 const STILL_ON_ITS_WAY: SignedDuration = SignedDuration::from_mins(2);
-/// Each comparison looks back further than the one before, so that every change lies within several.
-const OVERLAP: SignedDuration = SignedDuration::from_mins(20);
+/// A page on which something happened since then is read although the run before went on elsewhere.
+const FRESH: SignedDuration = SignedDuration::from_mins(20);
+/// A bot that is so late did not set out; most appear within seconds of their time.
+const NOT_JOINED_AFTER: SignedDuration = SignedDuration::from_mins(10);
 /// After a long stop, nobody wants to be told of what happened before this time.
 const LOOK_BACK_MAX: SignedDuration = SignedDuration::from_hours(24);
-/// Without any webhook for so long, although something happened, they do not come.
-const SILENT_AFTER: SignedDuration = SignedDuration::from_mins(15);
-/// Where there is nothing to compare with, silence means something only after this time.
-const SILENT_WITHOUT_LIST: SignedDuration = SignedDuration::from_hours(24);
+/// Pages that a run reads of a workspace at most. Recall.ai allows sixty a minute.
+const PAGES_MAX: usize = 20;
+/// However often lists are to be compared, a run begins no sooner after another.
+const RUN_EVERY_MIN: SignedDuration = SignedDuration::from_mins(1);
+
+/// One list, as a run reads it.
+struct Reading {
+    list: BotList,
+    /// Its name where it is kept how far it was read.
+    name: &'static str,
+    /// Pages that a run reads of it at most, so that something is left for the lists behind it.
+    pages_max: usize,
+}
 
 impl Watch {
-    /// Compares every workspace with its list of bots. What could not be asked is compared the next time.
+    /// Compares every workspace with its lists of bots. What could not be asked is compared the next time.
     ///
     /// # Errors
     /// Where the database does not work.
     pub async fn reconcile(&self, now: Timestamp) -> Result<(), StoreError> {
         // Of several processes, one compares.
-        let turn = SignedDuration::try_from(self.alerts.reconcile / 2).unwrap_or(OVERLAP);
-        if !self.store.claim_periodic_run("reconcile/run", now, turn).await? {
+        let turn = SignedDuration::try_from(self.alerts.reconcile / 2).unwrap_or(RUN_EVERY_MIN);
+        if !self.store.claim_periodic_run("reconcile/run", now, turn.max(RUN_EVERY_MIN)).await? {
             return Ok(());
         }
         for workspace in &self.alerts.workspaces {
@@ -46,52 +66,136 @@ impl Watch {
         Ok(())
     }
 
-    /// Hears from the list what no webhook told.
+    /// Learns from the lists of a workspace what no webhook told.
     async fn compare(&self, workspace: &str, now: Timestamp) -> Result<Compared, StoreError> {
-        let fact = format!("reconcile/since/{workspace}");
-        let last: Option<Timestamp> = self.store.fact(&fact).await?.and_then(|last| last.parse().ok());
-        // The first time, only what is fresh: what happened before this service was there is nobody's alarm.
-        let since = last.map_or(now - self.alerts.policy.stale, |last| last - OVERLAP);
-        let since = since.max(now - LOOK_BACK_MAX);
-        let listing = match self.answerer.fetcher.happened_since(workspace, since).await {
-            Ok(listing) => listing,
-            Err(error) => {
-                tracing::warn!(workspace, %error, "The list of bots could not be read.");
-                metrics::counter!("wnr_reconciliations_total", "result" => "failed").increment(1);
-                return Ok(Compared::NotAsked);
+        let since = self.compared_since(workspace, now).await?;
+        let not_joined = BotList::NotJoined { after: since, before: now - NOT_JOINED_AFTER };
+        let mut found = Found::default();
+        let mut failed = false;
+        for reading in [
+            Reading { list: not_joined, name: "not_joined", pages_max: 4 },
+            Reading { list: BotList::Waiting, name: "waiting", pages_max: 8 },
+            Reading { list: BotList::All, name: "all", pages_max: PAGES_MAX },
+        ] {
+            let Some(error) = self.read(workspace, &reading, since, &mut found, now).await? else { continue };
+            tracing::warn!(workspace, list = reading.name, %error, "The list of bots could not be read.");
+            let comes_back = error.retry() != Retry::Never;
+            failed = true;
+            // What stands in the way of one list for a while is in the way of the others as well.
+            if comes_back {
+                break;
             }
-        };
-        if listing.cut_short {
-            tracing::warn!(workspace, "The list of bots is longer than what is read at a time.");
         }
-        let mut missed = 0;
-        for listed in &listing.histories {
-            missed += self.backfill(workspace, listed, now).await?;
-        }
-        self.store.remember_fact(&fact, &now.to_string()).await?;
-        metrics::counter!("wnr_reconciliations_total", "result" => "done").increment(1);
-        metrics::counter!("wnr_webhooks_missed_total").increment(missed);
-        if missed > 0 {
+        let result = if failed { "failed" } else { "done" };
+        metrics::counter!("wnr_reconciliations_total", "result" => result).increment(1);
+        metrics::counter!("wnr_webhooks_missed_total").increment(found.missed);
+        if found.missed > 0 {
+            let missed = found.missed;
             tracing::warn!(
                 workspace,
                 missed,
                 "Bots changed without a webhook; it was learned from the list."
             );
+        }
+        if found.missed + found.not_joined > 0 {
             self.bots_due.notify_one();
         }
-        Ok(if missed > 0 { Compared::Some } else { Compared::Nothing })
+        Ok(match (found.missed > 0, failed) {
+            (true, _) => Compared::Some,
+            (false, false) => Compared::Nothing,
+            (false, true) => Compared::NotAsked,
+        })
     }
 
-    async fn backfill(
+    /// What happened before this time is nobody's alarm: it was before this service was there, or long ago.
+    async fn compared_since(&self, workspace: &str, now: Timestamp) -> Result<Timestamp, StoreError> {
+        let fact = format!("reconcile/since/{workspace}");
+        let since = match self.store.fact(&fact).await?.and_then(|since| since.parse().ok()) {
+            Some(since) => since,
+            None => {
+                let since = now - self.alerts.policy.stale;
+                self.store.remember_fact(&fact, &since.to_string()).await?;
+                since
+            }
+        };
+        Ok(since.max(now - LOOK_BACK_MAX))
+    }
+
+    /// Reads some pages of a list. Returns why it could not, if so.
+    async fn read(
         &self,
         workspace: &str,
-        listed: &ListedHistory,
+        reading: &Reading,
+        since: Timestamp,
+        found: &mut Found,
         now: Timestamp,
-    ) -> Result<u64, StoreError> {
-        let settled = listed.last_at().is_some_and(|at| now.duration_since(at) > STILL_ON_ITS_WAY);
-        if !settled {
-            return Ok(0);
+    ) -> Result<Option<FetchError>, StoreError> {
+        let fact = format!("reconcile/cursor/{}/{workspace}", reading.name);
+        let kept = self.store.fact(&fact).await?.unwrap_or_default();
+        let mut resume = (!kept.is_empty()).then(|| Cursor(kept.clone()));
+        let mut next: Option<Cursor> = None;
+        let mut failed = None;
+        for _ in 0..reading.pages_max.min(PAGES_MAX.saturating_sub(found.pages)) {
+            found.pages += 1;
+            let page = self.answerer.fetcher.list(workspace, reading.list, next.as_ref(), now).await;
+            let page = match page {
+                Ok(page) => page,
+                Err(error) => {
+                    if error.retry() == Retry::Never {
+                        // Perhaps the cursor is not known any more: from the beginning, then.
+                        (resume, next) = (None, None);
+                    }
+                    failed = Some(error);
+                    break;
+                }
+            };
+            self.backfill_page(workspace, &page, since, found, now).await?;
+            let is_fresh = page.bots.iter().any(|listed| listed.last_at().is_some_and(|at| at > now - FRESH));
+            next = page.next;
+            if next.is_none() {
+                resume = None;
+                break;
+            }
+            if !is_fresh && resume.is_some() {
+                next = resume.take();
+            }
         }
+        let left_at = resume.or(next).map_or_else(String::new, |cursor| cursor.0);
+        if left_at != kept {
+            self.store.remember_fact(&fact, &left_at).await?;
+        }
+        if !left_at.is_empty() && failed.is_none() {
+            let list = reading.name;
+            tracing::debug!(workspace, list, "A list of bots is longer than what a run reads of it.");
+        }
+        Ok(failed)
+    }
+
+    async fn backfill_page(
+        &self,
+        workspace: &str,
+        page: &ListPage,
+        since: Timestamp,
+        found: &mut Found,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for listed in &page.bots {
+            let not_joined =
+                listed.not_joined_since().filter(|at| *at >= since && *at < now - NOT_JOINED_AFTER);
+            let last_at = listed.last_at().filter(|at| *at >= since && *at < now - STILL_ON_ITS_WAY);
+            if let Some(join_at) = not_joined {
+                let event = new_event(&listed.event(EventKind::NotJoined(join_at)));
+                found.not_joined += self.backfill(workspace, listed, vec![event], now).await?;
+            } else if last_at.is_some() {
+                let missed = self.missed(listed).await?;
+                found.missed += self.backfill(workspace, listed, missed, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The status changes of a bot that are not known.
+    async fn missed(&self, listed: &ListedBot) -> Result<Vec<NewEvent>, StoreError> {
         let known: Vec<StatusChange> = self
             .store
             .events_of(&listed.bot.to_string())
@@ -99,111 +203,44 @@ impl Watch {
             .iter()
             .filter_map(|body| match serde_json::from_str::<BotEvent>(body).ok()?.kind {
                 EventKind::Status(change) => Some(change),
-                EventKind::Media { .. } => None,
+                EventKind::NotJoined(_) | EventKind::Media { .. } => None,
             })
             .collect();
-        let missed: Vec<NewEvent> = listed
-            .changes
-            .iter()
-            .filter(|change| !holds(&known, change))
-            .map(|change| new_event(&listed.event(change)))
-            .collect();
-        if missed.is_empty() {
+        let missed = listed.case.status_changes.iter().filter(|change| !holds(&known, change));
+        Ok(missed.map(|change| new_event(&listed.event(EventKind::Status(change.clone())))).collect())
+    }
+
+    /// Stores what a list tells of a bot together with these events, where one of them is news.
+    async fn backfill(
+        &self,
+        workspace: &str,
+        listed: &ListedBot,
+        events: Vec<NewEvent>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        if events.is_empty() {
             return Ok(0);
         }
-        let news = self.store.insert_listed_events(workspace, &missed, now).await?;
-        Ok(u64::try_from(news).unwrap_or_default())
-    }
-
-    /// Says once that no webhooks come, and once that they come again.
-    async fn check_webhooks_arrive(
-        &self,
-        workspace: &str,
-        missed: Compared,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let begun = self.watched_since(workspace, now).await?;
-        let last = self.store.last_webhook(workspace).await?;
-        let silent_for = now.duration_since(last.unwrap_or(begun));
-        let fact = format!("webhooks/missing/{workspace}");
-        let told: Option<Timestamp> = self.store.fact(&fact).await?.and_then(|since| since.parse().ok());
-        let is_silent = match missed {
-            Compared::Some => silent_for > SILENT_AFTER,
-            Compared::Nothing => false,
-            Compared::NotAsked => last.is_some() && silent_for > SILENT_WITHOUT_LIST,
+        // Who was in the meeting is learned by a lookup alone: where there is such a thing, one is still worth it.
+        let fetched_at = listed.last_at().filter(|_| listed.has_participants_link).unwrap_or(now);
+        let backfill = Backfill {
+            bot: listed.bot.to_string(),
+            workspace: workspace.to_owned(),
+            events,
+            api_response: serde_json::to_string(&listed.case).unwrap_or_default(),
+            fetched_at,
         };
-        match told {
-            None if is_silent => {
-                self.notify_default_channels(
-                    workspace,
-                    now,
-                    &notices::no_webhooks(workspace, last),
-                    now,
-                    false,
-                )
-                .await?;
-                self.store.remember_fact(&fact, &now.to_string()).await
-            }
-            Some(told) if last.is_some_and(|last| last > told) => {
-                self.notify_default_channels(workspace, told, &notices::webhooks_again(workspace), now, true)
-                    .await?;
-                self.store.remember_fact(&fact, "").await
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// When this service first watched a workspace.
-    async fn watched_since(&self, workspace: &str, now: Timestamp) -> Result<Timestamp, StoreError> {
-        let fact = format!("webhooks/watched_since/{workspace}");
-        match self.store.fact(&fact).await?.and_then(|begun| begun.parse().ok()) {
-            Some(begun) => Ok(begun),
-            None => {
-                self.store.remember_fact(&fact, &now.to_string()).await?;
-                Ok(now)
-            }
-        }
-    }
-
-    /// A notice in every place where alerts go that no route matches; or the one that stands there, changed.
-    async fn notify_default_channels(
-        &self,
-        workspace: &str,
-        named_after: Timestamp,
-        text: &str,
-        now: Timestamp,
-        change: bool,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.store.begin_alerts().await?;
-        for channel in &self.alerts.policy.default_channels {
-            let id = format!("webhooks-missing/{workspace}/{}/{}", channel.0, named_after.as_millisecond());
-            let message = Message::Notice(text.to_owned());
-            let notice = ChannelMessage {
-                id: id.clone(),
-                channel,
-                bot: "",
-                message,
-                mention: None,
-                last_event_at: None,
-            };
-            match (change, self.new_message(&notice), self.change(&notice)) {
-                (true, Some(new), Some(change)) => tx.enqueue_edit(&id, &new.body, &change, now).await?,
-                _ => self.post(&mut tx, &notice, now).await?,
-            }
-        }
-        tx.commit().await?;
-        self.outbox_ready.notify_one();
-        Ok(())
+        Ok(u64::try_from(self.store.backfill(&backfill, now).await?).unwrap_or_default())
     }
 }
 
-/// What a comparison found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Compared {
-    /// Nothing that webhooks had not told.
-    Nothing,
-    /// Something.
-    Some,
-    /// Recall.ai could not be asked.
-    NotAsked,
+/// What a comparison found so far, and what it took.
+#[derive(Debug, Clone, Copy, Default)]
+struct Found {
+    /// Status changes that no webhook told.
+    missed: u64,
+    /// Bots that never set out, of which no webhook tells.
+    not_joined: u64,
+    /// Pages that were asked for.
+    pages: usize,
 }

@@ -22,7 +22,18 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("simulate", &["recall"]),
     (
         "watch",
-        &["alerts", "chat", "diagnosis", "answer::Answerer", "observe", "recall", "report", "store", "watch"],
+        &[
+            "alerts",
+            "chat",
+            "diagnosis",
+            "answer::Answerer",
+            "observe",
+            "recall",
+            "report",
+            "retry",
+            "store",
+            "watch",
+        ],
     ),
     ("outbox", &["chat", "observe::traces", "report::notices", "retry", "store"]),
 ];

@@ -29,12 +29,13 @@ CREATE TABLE bots (
     api_response       TEXT,                    -- what Recall.ai last said of it
     fetched_at         BIGINT,
     lookup_at          BIGINT,                  -- when to ask Recall.ai; none: no need to
-    lookup_lease_until BIGINT NOT NULL DEFAULT 0,
+    lookup_priority    BIGINT NOT NULL DEFAULT 2,   -- 0 at risk, 1 failed and alerted, 2 other
+    lookup_lease_until BIGINT NOT NULL DEFAULT 0,   -- also of one that is postponed
     lookup_failures    BIGINT NOT NULL DEFAULT 0,   -- since the last event
     lookup_failed_at   BIGINT
 );
 CREATE INDEX bots_by_due ON bots (due_at);
-CREATE INDEX bots_by_lookup ON bots (lookup_at);
+CREATE INDEX bots_by_lookup ON bots (lookup_priority, lookup_at, bot) WHERE lookup_at IS NOT NULL;
 CREATE INDEX bots_by_last_event ON bots (last_event_at);
 
 -- Alerts: one row for each bot and channel, whatever happens.
@@ -68,7 +69,8 @@ CREATE TABLE alert_groups (
 CREATE INDEX alert_groups_by_channel ON alert_groups (channel, last_at);
 CREATE INDEX alert_groups_by_due ON alert_groups (due_at);
 
--- Single values about the service itself: when a list was last read, who holds the leader lease.
+-- Single values about the service itself: where a list is read on, who holds the leader lease,
+-- when a workspace may be asked again.
 CREATE TABLE service_state (
     name        TEXT PRIMARY KEY,
     value       TEXT NOT NULL

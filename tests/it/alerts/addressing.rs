@@ -1,17 +1,12 @@
 //! Where alerts go, whom they mention, and from whom they come.
 
-use std::num::NonZeroU32;
-
 use secrecy::SecretString;
-use serde_json::json;
 use why_no_recording::alerts::ChannelRef;
 use why_no_recording::alerts::route::{Conditions, Route};
 use why_no_recording::recall::webhook::WebhookKey;
-use why_no_recording::recall::{ClientConfig, FetchError, Fetcher, WorkspaceAccess};
 use why_no_recording::watch::{AlertConfig, WatchedWorkspace, WebhookRejection};
 
 use super::{Stage, alerts, at, bot, key, signed, status};
-use crate::world::recall::{FakeRecall, KEY};
 
 /// Alerts of the workspace `europe` go to a channel of their own, and mention a team.
 fn of_two_workspaces(keys: Vec<WebhookKey>) -> AlertConfig {
@@ -71,30 +66,4 @@ async fn a_secret_can_be_rotated_while_webhooks_come() {
     assert!(fails(&stage, 4, &key()).await.is_err(), "it is over");
     fails(&stage, 4, &other_key()).await.unwrap();
     assert_eq!(stage.alerts().len(), 4);
-}
-
-#[tokio::test]
-async fn what_nobody_waits_for_leaves_people_their_share() {
-    let recall = FakeRecall::start().await;
-    for number in 0..5 {
-        recall.add_bot(json!({ "id": bot(number), "status_changes": [] }));
-    }
-    let access = WorkspaceAccess {
-        name: "default".to_owned(),
-        base_url: recall.base_url.clone(),
-        api_key: SecretString::from(KEY.to_owned()),
-    };
-    let limits =
-        ClientConfig { retrieve_per_minute: NonZeroU32::new(40).unwrap(), ..ClientConfig::default() };
-    let fetcher = Fetcher::new(vec![access], Vec::new(), limits).unwrap();
-    let id = |number| bot(number).parse().unwrap();
-    for number in 0..2 {
-        fetcher.case_file_in_background(id(number), at(0)).await.unwrap();
-    }
-    let refused = fetcher.case_file_in_background(id(2), at(0)).await.unwrap_err();
-    assert!(matches!(refused, FetchError::RateLimited { after: Some(_), .. }), "{refused:?}");
-    for number in 3..5 {
-        fetcher.case_file(id(number), at(0)).await.unwrap();
-    }
-    assert_eq!(recall.seen().len(), 4);
 }

@@ -4,6 +4,7 @@ mod addressing;
 mod falling_silent;
 mod groups;
 mod lifecycle;
+mod lookups;
 mod measured;
 mod policy;
 mod receiving;
@@ -97,15 +98,30 @@ impl Stage {
     }
 
     pub async fn on_with(place: Place, alerts: AlertConfig, recall: Option<&FakeRecall>) -> Self {
+        Self::limited(place, alerts, recall, limits()).await
+    }
+
+    /// With these limits of Recall.ai.
+    pub async fn limited(
+        place: Place,
+        alerts: AlertConfig,
+        recall: Option<&FakeRecall>,
+        limits: ClientConfig,
+    ) -> Self {
         let board = Arc::new(Board::default());
-        let service = service_at(&place.url(), &board, alerts, recall).await;
+        let service = limited_service_at(&place.url(), &board, alerts, recall, limits).await;
         Self { service, board, place, delivered: AtomicUsize::new(0) }
     }
 
     /// The process ends, and another one begins with the same database.
     pub async fn restarted(self, alerts: AlertConfig) -> Self {
+        self.restarted_with(alerts, None).await
+    }
+
+    /// The same, with a Recall.ai that can be asked.
+    pub async fn restarted_with(self, alerts: AlertConfig, recall: Option<&FakeRecall>) -> Self {
         self.service.store.close().await;
-        let service = service_at(&self.place.url(), &self.board, alerts, None).await;
+        let service = service_at(&self.place.url(), &self.board, alerts, recall).await;
         if matches!(self.place, Place::Sqlite(_)) {
             service.store.release_leases().await.unwrap();
         }
@@ -170,13 +186,23 @@ pub async fn service_at(
     alerts: AlertConfig,
     recall: Option<&FakeRecall>,
 ) -> Service {
+    limited_service_at(database, board, alerts, recall, limits()).await
+}
+
+async fn limited_service_at(
+    database: &str,
+    board: &Arc<Board>,
+    alerts: AlertConfig,
+    recall: Option<&FakeRecall>,
+    limits: ClientConfig,
+) -> Service {
     let access = recall.map(|recall| WorkspaceAccess {
         name: "default".to_owned(),
         base_url: recall.base_url.clone(),
         api_key: SecretString::from(KEY.to_owned()),
     });
     let answerer = Answerer {
-        fetcher: Fetcher::new(access.into_iter().collect(), Vec::new(), limits()).unwrap(),
+        fetcher: Fetcher::new(access.into_iter().collect(), Vec::new(), limits).unwrap(),
         catalogue: Catalogue::embedded().unwrap(),
         participant_names: ParticipantNames::Off,
     };
@@ -186,7 +212,7 @@ pub async fn service_at(
 }
 
 /// Recall.ai's own limits would make these tests wait.
-fn limits() -> ClientConfig {
+pub fn limits() -> ClientConfig {
     let plenty = std::num::NonZeroU32::new(1_000_000).unwrap();
     ClientConfig { list_per_minute: plenty, retrieve_per_minute: plenty, ..ClientConfig::default() }
 }

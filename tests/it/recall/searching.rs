@@ -105,7 +105,8 @@ async fn an_error_is_not_kept() {
 async fn bots_of_a_meeting_are_listed() {
     let recall = FakeRecall::start().await;
     recall.add_bot(bot());
-    let found = fetcher(&recall, limits()).bots_of_meeting("https://zoom.us/j/1?pwd=x&y=z").await.unwrap();
+    let found =
+        fetcher(&recall, limits()).bots_of_meeting("https://zoom.us/j/1?pwd=x&y=z", now()).await.unwrap();
     assert_eq!(found.bots.len(), 1);
     assert_eq!(found.bots[0].id, id());
     assert_eq!(found.bots[0].workspace, "acme");
@@ -119,7 +120,7 @@ async fn a_list_without_end_is_left_off() {
     let recall = FakeRecall::start().await;
     let page = json!({ "results": [bot()], "next": "https://us-east-1.recall.ai/api/v1/bot/?page=2" });
     recall.fail_always(Fault::Text(page.to_string()));
-    let found = fetcher(&recall, limits()).bots_of_meeting("https://zoom.us/j/1").await.unwrap();
+    let found = fetcher(&recall, limits()).bots_of_meeting("https://zoom.us/j/1", now()).await.unwrap();
     assert_eq!((found.bots.len(), found.more, recall.seen().len()), (3, true, 3));
 }
 
@@ -128,7 +129,8 @@ async fn errors_of_a_list_do_not_tell_the_meeting_link() {
     let (east, west) = (FakeRecall::start().await, FakeRecall::start().await);
     east.fail_always(Fault::Status(503));
     west.fail_always(Fault::Text("[]".to_owned()));
-    let error = both(&east, &west, limits()).bots_of_meeting("https://zoom.us/j/1?pwd=x").await.unwrap_err();
+    let error =
+        both(&east, &west, limits()).bots_of_meeting("https://zoom.us/j/1?pwd=x", now()).await.unwrap_err();
     let told = format!("{error} {error:?} {}", error.advice());
     assert!(!told.contains("zoom.us"), "{told}");
 }

@@ -24,6 +24,8 @@ pub struct Said {
 #[derive(Default)]
 struct State {
     said: Vec<Said>,
+    /// What one person alone was shown.
+    ephemeral: Vec<Message>,
     closed: HashSet<String>,
     /// What happens to the next deliveries.
     faults: HashMap<&'static str, usize>,
@@ -43,6 +45,11 @@ impl Board {
     pub fn thread(&self, of: &Said) -> Vec<Said> {
         let within = |said: &Said| said.thread.as_ref() == Some(&of.id) && said.channel == of.channel;
         self.all().into_iter().filter(within).collect()
+    }
+
+    /// What one person alone was shown, whoever it was.
+    pub fn ephemeral(&self) -> Vec<Message> {
+        self.0.lock().unwrap().ephemeral.clone()
     }
 
     pub fn all(&self) -> Vec<Said> {
@@ -139,7 +146,8 @@ impl Messenger for Board {
         Ok(())
     }
 
-    async fn post_ephemeral(&self, _: &Requester, _: &SendRequest<'_>) -> Result<(), DeliveryError> {
+    async fn post_ephemeral(&self, _: &Requester, request: &SendRequest<'_>) -> Result<(), DeliveryError> {
+        self.0.lock().unwrap().ephemeral.push(request.message.clone());
         Ok(())
     }
 

@@ -8,6 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -50,6 +51,8 @@ struct Workspace {
     download_fault: Option<Fault>,
     /// Bots on one page of a list; 0 for all of them.
     page_size: usize,
+    /// Where nobody may go on any more.
+    lost_cursors: Vec<String>,
     seen: Vec<Seen>,
 }
 
@@ -100,6 +103,11 @@ impl FakeRecall {
     /// Lists come in pages of this size.
     pub fn page_by(&self, size: usize) {
         self.workspace().page_size = size;
+    }
+
+    /// This cursor, the id of a bot, is not known any more.
+    pub fn lose_cursor(&self, id: &str) {
+        self.workspace().lost_cursors.push(id.to_owned());
     }
 
     /// Nothing goes wrong any more.
@@ -168,7 +176,7 @@ impl Workspace {
             return Err(Fault::Status(401));
         }
         if seen.path == "/api/v1/bot/" {
-            return Ok(self.page(&seen.query).to_string().into_response());
+            return self.page(&seen.query).map(|page| page.to_string().into_response());
         }
         let id = seen.path.strip_prefix("/api/v1/bot/").and_then(|rest| rest.strip_suffix('/'));
         match id.map(|id| self.bots.get(id)) {
@@ -180,21 +188,54 @@ impl Workspace {
 }
 
 impl Workspace {
-    /// The bot with the greatest id first; a cursor is the id to go on after.
-    fn page(&self, query: &str) -> Value {
-        let mut bots: Vec<(&String, &Value)> = self.bots.iter().collect();
+    /// The bot with the greatest id first; a cursor is the id to go on after, and keeps the filters. Strict:
+    /// a parameter that Recall.ai does not document is refused.
+    fn page(&self, query: &str) -> Result<Value, Fault> {
+        let pairs: Vec<(String, String)> =
+            url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let known =
+            ["use_cursor", "cursor", "page", "meeting_url", "status", "join_at_after", "join_at_before"];
+        if pairs.iter().any(|(name, _)| !known.contains(&name.as_str())) {
+            return Err(Fault::Status(400));
+        }
+        let value = |name: &str| pairs.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
+        let mut bots: Vec<(&String, &Value)> =
+            self.bots.iter().filter(|(_, bot)| is_listed(bot, &pairs)).collect();
         bots.sort_unstable_by(|a, b| b.0.cmp(a.0));
-        let after = query.split('&').find_map(|pair| pair.strip_prefix("cursor="));
+        let after = value("cursor");
+        if after.is_some_and(|after| self.lost_cursors.iter().any(|lost| lost == after)) {
+            return Err(Fault::Status(404));
+        }
         let begin = after.map_or(0, |after| bots.iter().take_while(|(id, _)| id.as_str() >= after).count());
         let size = if self.page_size == 0 { bots.len() } else { self.page_size };
         let page: Vec<(&String, &Value)> = bots.iter().skip(begin).take(size).copied().collect();
         let more = begin + page.len() < bots.len();
         let last = page.last().filter(|_| more);
         // The host of the link is none of ours: only its query may be followed.
-        let next = last.map(|(id, _)| format!("https://elsewhere.example/api/v1/bot/?cursor={id}"));
+        let next = last.map(|(id, _)| {
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            query.extend_pairs(pairs.iter().filter(|(name, _)| name != "cursor"));
+            query.append_pair("cursor", id);
+            format!("https://elsewhere.example/api/v1/bot/?{}", query.finish())
+        });
         let results: Vec<&Value> = page.into_iter().map(|(_, bot)| bot).collect();
-        json!({ "count": bots.len(), "next": next, "previous": null, "results": results })
+        Ok(json!({ "count": bots.len(), "next": next, "previous": null, "results": results }))
     }
+}
+
+/// Whether the filters of a list let a bot through: its latest status, and the time at which it is to join, which
+/// Recall.ai clears when it does.
+fn is_listed(bot: &Value, filters: &[(String, String)]) -> bool {
+    let latest = bot["status_changes"].as_array().and_then(|changes| changes.last());
+    let latest = latest.and_then(|change| change["code"].as_str());
+    let mut statuses = filters.iter().filter(|(name, _)| name == "status").peekable();
+    let join_at: Option<Timestamp> = bot["join_at"].as_str().map(|at| at.parse().unwrap());
+    (statuses.peek().is_none() || statuses.any(|(_, status)| Some(status.as_str()) == latest))
+        && filters.iter().all(|(name, value)| match name.as_str() {
+            "join_at_after" => join_at.is_some_and(|at| at > value.parse().unwrap()),
+            "join_at_before" => join_at.is_some_and(|at| at < value.parse().unwrap()),
+            _ => true,
+        })
 }
 
 async fn wrong(fault: Fault) -> Response {

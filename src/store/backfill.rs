@@ -1,0 +1,43 @@
+//! What the lists of bots tell, beside webhooks.
+
+use jiff::Timestamp;
+
+use super::webhooks::insert_event;
+use super::{Accepted, NewEvent, Store, StoreError, params};
+
+/// What a list tells of one bot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backfill {
+    /// The bot.
+    pub bot: String,
+    /// Its workspace.
+    pub workspace: String,
+    /// What happened to it, as far as no webhook told.
+    pub events: Vec<NewEvent>,
+    /// All that Recall.ai says of it.
+    pub api_response: String,
+    /// As of when: where that is before now, a lookup may still learn more.
+    pub fetched_at: Timestamp,
+}
+
+impl Store {
+    /// Stores what a list tells of a bot, and makes it due where that is news; says how much of it was.
+    ///
+    /// # Errors
+    /// Where it could not be committed; then nothing of it is.
+    pub async fn backfill(&self, backfill: &Backfill, now: Timestamp) -> Result<usize, StoreError> {
+        let Backfill { bot, workspace, events, api_response, fetched_at } = backfill;
+        let mut transaction = self.database.begin().await?;
+        let mut news = 0;
+        for event in events {
+            let accepted = insert_event(&mut transaction, workspace, event, now).await?;
+            news += usize::from(accepted == Accepted::New);
+        }
+        if news > 0 {
+            let sql = "UPDATE bots SET api_response = $2, fetched_at = $3 WHERE bot = $1";
+            transaction.execute(sql, params![bot, api_response, *fetched_at]).await?;
+        }
+        transaction.commit().await?;
+        Ok(news)
+    }
+}

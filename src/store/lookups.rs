@@ -1,0 +1,134 @@
+//! Lookups: which bot Recall.ai is asked about next, what it said, and when it may be asked again at all.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::leader::sortable_millis;
+use super::{Store, StoreError, params};
+
+/// How the rows begin that say when a workspace may be asked again. The statement below counts its characters.
+const NOT_BEFORE: &str = "recall/not_before/";
+/// Pauses that are longer are mistakes: the clock has stepped back since.
+const PAUSE_MAX: SignedDuration = SignedDuration::from_hours(1);
+
+/// A bot that somebody is to ask Recall.ai about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lookup {
+    /// The bot.
+    pub bot: String,
+    /// Its workspace.
+    pub workspace: String,
+    /// How often it was asked about in vain since the last event.
+    pub failures: i64,
+}
+
+/// Which lookups come first; among equals, those that have waited longest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LookupPriority {
+    /// The bot can still be saved.
+    AtRisk = 0,
+    /// It failed, and has an alert that a lookup may make better.
+    Alerted = 1,
+    /// Everything else.
+    Other = 2,
+}
+
+/// When Recall.ai is to be asked about a bot, and before which others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlannedLookup {
+    /// Not before this time.
+    pub at: Timestamp,
+    /// How urgent it is then.
+    pub priority: LookupPriority,
+}
+
+impl Store {
+    /// Leases the bot that Recall.ai is to be asked about first. Bots of a workspace that Recall.ai asked to leave
+    /// alone for a while are left out meanwhile.
+    ///
+    /// # Errors
+    /// Where the database does not do it.
+    pub async fn lease_lookup(
+        &self,
+        now: Timestamp,
+        length: SignedDuration,
+    ) -> Result<Option<Lookup>, StoreError> {
+        let mut transaction = self.database.begin().await?;
+        let sql = "SELECT bot, workspace, lookup_failures FROM bots
+                   WHERE lookup_at <= $1 AND lookup_lease_until <= $1 AND workspace NOT IN (
+                       SELECT substr(name, 19) FROM service_state
+                       WHERE substr(name, 1, 18) = 'recall/not_before/' AND value > $2 AND value <= $3)
+                   ORDER BY lookup_priority, lookup_at, bot LIMIT 1 FOR UPDATE SKIP LOCKED";
+        let (paused_from, paused_to) = (sortable_millis(now), sortable_millis(now + PAUSE_MAX));
+        let row = transaction.fetch_optional(sql, params![now, &paused_from, &paused_to]).await?;
+        let Some(row) = row else { return Ok(None) };
+        let lookup = Lookup { bot: row.get(0)?, workspace: row.get(1)?, failures: row.get(2)? };
+        let sql = "UPDATE bots SET lookup_lease_until = $2 WHERE bot = $1";
+        transaction.execute(sql, params![&lookup.bot, now + length]).await?;
+        transaction.commit().await?;
+        Ok(Some(lookup))
+    }
+
+    /// Keeps what Recall.ai said of a bot, and makes the bot due.
+    ///
+    /// # Errors
+    /// Where it could not be committed.
+    pub async fn save_api_response(
+        &self,
+        bot: &str,
+        api_response: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE bots SET api_response = $2, fetched_at = $3, due_at = $3, lookup_at = NULL,
+                          lookup_lease_until = 0, lookup_failures = 0 WHERE bot = $1";
+        self.database.execute(sql, params![bot, api_response, now]).await?;
+        Ok(())
+    }
+
+    /// Writes down that Recall.ai was asked in vain, and when to ask again, if at all.
+    ///
+    /// # Errors
+    /// Where it could not be committed.
+    pub async fn lookup_failed(
+        &self,
+        bot: &str,
+        again: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE bots SET lookup_failed_at = $2, lookup_at = $3, lookup_lease_until = 0,
+                          lookup_failures = lookup_failures + 1 WHERE bot = $1";
+        self.database.execute(sql, params![bot, now, again]).await?;
+        Ok(())
+    }
+
+    /// Leaves a bot in its place in the queue, and nobody asks about it before a time. That is no failure.
+    ///
+    /// # Errors
+    /// Where it could not be committed.
+    pub async fn postpone_lookup(&self, bot: &str, until: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE bots SET lookup_lease_until = $2 WHERE bot = $1";
+        self.database.execute(sql, params![bot, until]).await?;
+        Ok(())
+    }
+
+    /// When a workspace of Recall.ai may be asked again; `None` where it never asked for a pause.
+    ///
+    /// # Errors
+    /// Where the database does not tell.
+    pub async fn not_before(&self, workspace: &str) -> Result<Option<Timestamp>, StoreError> {
+        let until = self.fact(&format!("{NOT_BEFORE}{workspace}")).await?;
+        let until = until.and_then(|until| until.parse().ok());
+        Ok(until.and_then(|until| Timestamp::from_millisecond(until).ok()))
+    }
+
+    /// Remembers that a workspace of Recall.ai is not to be asked before a time, for whoever uses this database.
+    ///
+    /// # Errors
+    /// Where it could not be committed.
+    pub async fn pause_until(&self, workspace: &str, until: Timestamp) -> Result<(), StoreError> {
+        let name = format!("{NOT_BEFORE}{workspace}");
+        let sql = "INSERT INTO service_state (name, value) VALUES ($1, $2)
+                   ON CONFLICT (name) DO UPDATE SET value = $2 WHERE service_state.value < $2";
+        self.database.execute(sql, params![&name, &sortable_millis(until)]).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,61 @@
+//! When Recall.ai is asked about a bot, and before which others. Pure.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::alerts::assess::{Assessment, BotState};
+use crate::diagnosis::Diagnosis;
+use crate::diagnosis::vocabulary::Outcome;
+use crate::store::{LookupPriority, PlannedLookup};
+
+/// Recall.ai is asked so long before a warning would be given, to know the bot's own settings by then.
+const LEAD: SignedDuration = SignedDuration::from_secs(15);
+
+/// What is known of the lookups of a bot so far.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct LookupsSoFar {
+    /// When Recall.ai was last asked, whatever came of it.
+    pub(super) asked_at: Option<Timestamp>,
+    /// It was asked since the last event.
+    pub(super) was_asked: bool,
+    /// When it is to be asked again, if that is planned.
+    pub(super) planned_at: Option<Timestamp>,
+    /// The bot was told of.
+    pub(super) was_alerted: bool,
+}
+
+/// When to ask Recall.ai about a bot; `None` where that would tell nothing that anybody needs.
+///
+/// Asking is for a bot that is at risk, or failed, or should be gone while nobody said so. One that records, is on
+/// its way or has just come into the call is not asked about: most of these record.
+pub(super) fn planned_lookup(
+    diagnosis: &Diagnosis<'_>,
+    assessed: &Assessment,
+    so_far: LookupsSoFar,
+    now: Timestamp,
+) -> Option<PlannedLookup> {
+    let leaves_at = diagnosis.facts.leaves_at.filter(|_| diagnosis.live);
+    if let Some(leaves_at) = leaves_at
+        && leaves_at < now
+        && so_far.asked_at.is_none_or(|at| at < leaves_at)
+    {
+        return Some(PlannedLookup { at: now, priority: LookupPriority::Other });
+    }
+    let (at, priority) = match assessed.state {
+        BotState::AtRisk => (now, LookupPriority::AtRisk),
+        BotState::Failed if so_far.was_alerted => (now, LookupPriority::Alerted),
+        BotState::Failed => (now, LookupPriority::Other),
+        BotState::Undecided if diagnosis.live => {
+            let recheck_at = assessed.recheck_at?;
+            // Before the bot gives up comes the warning; after that it should be gone.
+            let is_warning = leaves_at.is_some_and(|leaves_at| recheck_at <= leaves_at);
+            let priority = if is_warning { LookupPriority::AtRisk } else { LookupPriority::Other };
+            ((recheck_at - LEAD).max(now), priority)
+        }
+        // Nothing can be told from what is known; that its time has not come yet is no such thing.
+        BotState::Undecided if diagnosis.outcome != Outcome::Pending => (now, LookupPriority::Other),
+        BotState::Undecided | BotState::Recording | BotState::Ended => return None,
+    };
+    // Since the last event it was asked: a failure has set a time to ask again, and a success needs none.
+    let at = if so_far.was_asked { so_far.planned_at? } else { at };
+    Some(PlannedLookup { at, priority })
+}
