@@ -71,12 +71,6 @@ pub fn meant_for(channel: &str, why: &str) -> String {
     format!("This was meant for {channel}, which takes no messages from me: {why}")
 }
 
-/// What is added to the thread of a message whose headline has changed.
-#[must_use]
-pub fn news(headline: &str) -> String {
-    format!("New: {headline} The message above and its details say what is known now.")
-}
-
 /// No webhooks come, though bots are about.
 #[must_use]
 pub fn no_webhooks(workspace: &str, last: Option<jiff::Timestamp>) -> String {

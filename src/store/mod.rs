@@ -4,7 +4,9 @@
 //! (SQLite) or on a server (PostgreSQL); `database/` makes one of the two.
 
 mod alert_groups;
+mod alert_load;
 mod alert_transaction;
+mod alert_write;
 mod audit;
 mod database;
 mod group;
@@ -17,8 +19,10 @@ mod webhooks;
 
 use jiff::{SignedDuration, Timestamp};
 
-pub use alert_groups::Lookup;
-pub use alert_transaction::{AlertGroupRow, AlertTransaction, DueBot, Evaluation, PostedAlert, RecentAlerts};
+pub use alert_groups::{AlertGroupRow, GroupCount, GroupDue, Lookup, UnlistedBot};
+pub use alert_load::{CountingGroup, DueBot, PostedAlert, RecentSingles};
+pub use alert_transaction::AlertTransaction;
+pub use alert_write::{Evaluation, NewAlertRow, ResolvedAlert};
 pub use audit::AuditEntry;
 pub use inbox::{Accepted, LeasedItem};
 pub use outbox::{LeasedOutboxRow, NewOutboxRow, OutboxRow, OutboxState};

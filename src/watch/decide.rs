@@ -1,0 +1,239 @@
+//! The second step of an evaluation: what is to be done about each bot. Pure, and synchronous.
+
+use std::collections::{BTreeMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Watch;
+use super::alerting::NewAlert;
+use super::decision::Decision;
+use super::load::{Batch, Channels};
+use crate::alerts::assess::{Assessment, BotState};
+use crate::alerts::lifecycle::LastAlert;
+use crate::alerts::route::Traits;
+use crate::diagnosis::bot_id::BotId;
+use crate::diagnosis::case_file::CaseFile;
+use crate::diagnosis::{Diagnosis, diagnose};
+use crate::observe::verdict::Verdict;
+use crate::recall::event::BotEvent;
+use crate::recall::{ApiSnapshot, case_file_from_events};
+use crate::report::alert::AlertState;
+use crate::report::compose;
+use crate::store::{DueBot, Evaluation};
+
+/// What does not follow from webhooks alone with certainty is told after this time, whatever Recall.ai says.
+const GRACE: SignedDuration = SignedDuration::from_secs(3);
+/// Recall.ai is asked so long before a warning would be given, to know the bot's own settings by then.
+const LOOKUP_LEAD: SignedDuration = SignedDuration::from_secs(15);
+/// A bot that was evaluated is left alone for this time, unless there is an event: a mistake in a timer must not
+/// become a loop.
+const MIN_RECHECK: SignedDuration = SignedDuration::from_secs(1);
+/// Clocks of instances differ by no more. What lies further ahead was written by a clock that was put back since.
+const CLOCKS_DIFFER_MAX: SignedDuration = SignedDuration::from_secs(10);
+
+/// A bot that is decided about.
+pub(super) struct BotContext<'a> {
+    pub(super) due: &'a DueBot,
+    pub(super) diagnosis: &'a Diagnosis<'a>,
+    assessed: Assessment,
+    last: Option<LastAlert>,
+    fresh: Freshness,
+    events: &'a [BotEvent],
+}
+
+impl Watch {
+    /// Decides about every bot of a batch, one after the other: what was decided about one counts for the next.
+    ///
+    /// Everything that is specific to a bot is done under one `catch_unwind`, and leaves it as a whole or not at
+    /// all. So a bot that breaks the engine is put aside, and nobody else notices.
+    pub(super) fn decide(&self, batch: &mut Batch, now: Timestamp) -> Vec<Decision> {
+        let Batch { due, on_their_platform, channels } = batch;
+        let mut decisions = Vec::with_capacity(due.len());
+        for due in due.iter() {
+            let decided = catch_unwind(AssertUnwindSafe(|| {
+                tracing::info_span!("evaluate bot", bot.id = due.bot)
+                    .in_scope(|| self.decide_about(due, on_their_platform, channels, now))
+            }));
+            let decision = decided.unwrap_or_else(|_| Decision::put_aside(due, now));
+            decision.add_to(channels, now);
+            decisions.push(decision);
+        }
+        decisions
+    }
+
+    fn decide_about(
+        &self,
+        due: &DueBot,
+        on_their_platform: &HashSet<String>,
+        channels: &Channels,
+        now: Timestamp,
+    ) -> Decision {
+        let Ok(id) = due.bot.parse::<BotId>() else {
+            let evaluation = Evaluation { bot: due.bot.clone(), ..Evaluation::default() };
+            return Decision { evaluation, ..Decision::default() };
+        };
+        let events: Vec<BotEvent> =
+            due.events.iter().filter_map(|body| serde_json::from_str(body).ok()).collect();
+        let case = self.case_file(id, due, &events, now);
+        let diagnosis = diagnose(&case, &self.answerer.catalogue);
+        let assessed = self.alerts.policy.assess(&diagnosis);
+        let last = due.last_alert.as_deref().and_then(|last| serde_json::from_str(last).ok());
+        let fresh = Freshness::of(due, now);
+        let bot = BotContext { due, diagnosis: &diagnosis, assessed, last, fresh, events: &events };
+        let mut decision = self.decide_alerts(&bot, on_their_platform, channels, now);
+        let evaluation = &mut decision.evaluation;
+        evaluation.due_at = evaluation.due_at.map(|due_at| due_at.max(now + MIN_RECHECK));
+        // Of a bot that never got an alert, nothing is kept that only Recall.ai could tell.
+        let is_well = matches!(assessed.state, BotState::Recording | BotState::Ended);
+        evaluation.forget_response = is_well && due.alerts.is_empty() && decision.alerts.is_empty();
+        decision
+    }
+
+    fn case_file(&self, id: BotId, due: &DueBot, events: &[BotEvent], now: Timestamp) -> CaseFile {
+        let response: Option<CaseFile> =
+            due.api_response.as_deref().and_then(|response| serde_json::from_str(response).ok());
+        let at = due.fetched_at.and_then(|at| Timestamp::from_millisecond(at).ok()).unwrap_or(now);
+        let response = response.as_ref().map(|case| ApiSnapshot { case, at });
+        let mut case = case_file_from_events(id, events, response, now);
+        case.host_was_present = due.host_answer.as_ref().map(|(present, _)| *present);
+        if case.dashboard_url.is_none() {
+            let workspace = self.watched(&due.workspace);
+            case.dashboard_url = workspace.map(|own| crate::recall::dashboard_url(&own.base_url, id));
+        }
+        case
+    }
+
+    fn decide_alerts(
+        &self,
+        bot: &BotContext<'_>,
+        on_their_platform: &HashSet<String>,
+        channels: &Channels,
+        now: Timestamp,
+    ) -> Decision {
+        let BotContext { due, diagnosis, assessed, last, fresh, .. } = bot;
+        let policy = &self.alerts.policy;
+        let mut decision = Decision {
+            evaluation: Evaluation {
+                bot: due.bot.clone(),
+                due_at: assessed.recheck_at,
+                last_alert: due.last_alert.clone(),
+                lookup_at: bot.lookup_at(now),
+                forget_response: false,
+            },
+            ..Decision::default()
+        };
+        let Some(update) = policy.next_update(diagnosis, assessed, compose(diagnosis), last.as_ref()) else {
+            return decision;
+        };
+        let metadata = bot.metadata();
+        let routed = policy.route(&Traits {
+            workspace: &due.workspace,
+            platform: diagnosis.platform,
+            cause: diagnosis.cause.id.as_str(),
+            actor: diagnosis.actor,
+            metadata: &metadata,
+        });
+        let uncertain = !assessed.stated || routed.depends_on_platform;
+        let waits_until = fresh.grace_ends.filter(|ends| now < *ends);
+        if let Some(until) = waits_until.filter(|_| last.is_none() && uncertain && !fresh.was_learned) {
+            // Recall.ai gets its chance to say more, and so do webhooks that come right behind this one.
+            decision.evaluation.due_at = Some(until);
+            return decision;
+        }
+        if last.as_ref().is_none_or(|last| last.cause != update.last_alert.cause) {
+            decision.verdict = Some(Verdict::of(diagnosis));
+            decision.dropped = routed.channels.is_empty();
+        }
+        for posted in &due.alerts {
+            self.update_alert(&mut decision, due, posted, &update, on_their_platform);
+        }
+        // What is old wakes nobody.
+        let mention = routed.mention.filter(|_| update.alert.late.is_none());
+        // Other warnings come when their time has come, long after the webhook.
+        let by_webhook = assessed.stated || update.alert.state == AlertState::Failed;
+        let last_event_at = by_webhook.then_some(fresh.last_event_at);
+        let new = NewAlert { bot, update: &update, mention, last_event_at };
+        if matches!(update.alert.state, AlertState::Warning | AlertState::Failed) {
+            for channel in &routed.channels {
+                if due.alerts.iter().all(|alert| alert.channel != channel.0) {
+                    self.new_alert(&mut decision, channel, &new, channels, now);
+                }
+            }
+        }
+        // A bot that is only counted in groups is not looked up: there are too many of them.
+        let own = due.alerts.iter().any(|alert| alert.group_id.is_none())
+            || decision.alerts.iter().any(|alert| alert.group_id.is_none());
+        decision.evaluation.lookup_at = decision.evaluation.lookup_at.filter(|_| own);
+        decision.evaluation.last_alert = serde_json::to_string(&update.last_alert).ok();
+        decision
+    }
+}
+
+/// How fresh what is known of a bot is.
+#[derive(Debug, Clone, Copy)]
+struct Freshness {
+    /// When the last event came.
+    last_event_at: Timestamp,
+    /// Until when something better may come of itself.
+    grace_ends: Option<Timestamp>,
+    /// When Recall.ai was last asked, whatever came of it.
+    asked_at: Option<Timestamp>,
+    /// It was asked since the last event.
+    was_asked: bool,
+    /// It was asked since the last event, and responded.
+    was_learned: bool,
+}
+
+impl Freshness {
+    fn of(due: &DueBot, now: Timestamp) -> Self {
+        let asked_at = due.fetched_at.max(due.lookup_failed_at);
+        let last_event_at = Timestamp::from_millisecond(due.last_event_at).unwrap_or(now);
+        let is_possible = last_event_at <= now + CLOCKS_DIFFER_MAX;
+        // Of an event that is told to come yet, only this is known: it has come by now.
+        let last_event = due.last_event_at.min(now.as_millisecond());
+        Self {
+            last_event_at: if is_possible { last_event_at } else { now },
+            grace_ends: is_possible.then(|| last_event_at + GRACE),
+            asked_at: asked_at.and_then(|at| Timestamp::from_millisecond(at).ok()),
+            was_asked: asked_at.is_some_and(|at| at >= last_event),
+            was_learned: due.fetched_at.is_some_and(|at| at >= last_event),
+        }
+    }
+}
+
+impl BotContext<'_> {
+    /// When to ask Recall.ai about it, if that could tell more than is known. One that is to be asked about already
+    /// keeps its place in the queue.
+    fn lookup_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let planned = self.due.lookup_at.and_then(|at| Timestamp::from_millisecond(at).ok());
+        let wanted = self.lookup_wanted_at(planned, now)?;
+        Some(planned.map_or(wanted, |planned| planned.min(wanted)))
+    }
+
+    fn lookup_wanted_at(&self, planned: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+        let should_be_gone = self.diagnosis.facts.leaves_at.filter(|leaves_at| *leaves_at < now);
+        if let Some(leaves_at) = should_be_gone
+            && self.diagnosis.live
+            && self.fresh.asked_at.is_none_or(|at| at < leaves_at)
+        {
+            // It should have left by now, and nobody said that it did.
+            return Some(now);
+        }
+        match self.assessed.state {
+            // Nobody was told of it, so there is nothing to make better.
+            BotState::Recording | BotState::Ended if self.last.is_none() => None,
+            // After a failure there is a time to ask again already.
+            _ if self.fresh.was_asked => planned,
+            BotState::Undecided if self.diagnosis.live => {
+                self.assessed.recheck_at.map(|at| (at - LOOKUP_LEAD).max(now))
+            }
+            _ => Some(now),
+        }
+    }
+
+    /// What the developer attached to the bot, as the events tell it.
+    fn metadata(&self) -> BTreeMap<String, String> {
+        self.events.iter().flat_map(|event| event.metadata.clone()).collect()
+    }
+}

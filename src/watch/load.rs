@@ -1,0 +1,82 @@
+//! The first step of an evaluation: what is stored about the bots that are due, and about the channels to which
+//! their alerts may go.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Watch;
+use super::messages::head_of;
+use crate::alerts::grouping::{OpenGroup, RecentAlerts, Singles};
+use crate::store::{AlertTransaction, DueBot, StoreError};
+
+/// A channel that refused a message is tried again after this time.
+const UNAVAILABLE_FOR: SignedDuration = SignedDuration::from_hours(1);
+
+/// Bots that are due, and the channels concerned.
+pub(super) struct Batch {
+    /// The bots.
+    pub(super) due: Vec<DueBot>,
+    /// The names of those of their messages that are on their platform.
+    pub(super) on_their_platform: HashSet<String>,
+    /// The channels. What is decided about one bot counts for the next.
+    pub(super) channels: Channels,
+}
+
+/// What is known of channels.
+#[derive(Default)]
+pub(super) struct Channels {
+    /// What was sent to each lately. One to which nothing was sent is not there.
+    pub(super) recent: HashMap<String, RecentAlerts>,
+    /// Those that refuse messages, and why.
+    pub(super) unavailable: HashMap<String, String>,
+}
+
+impl Watch {
+    pub(super) async fn load(
+        &self,
+        tx: &mut AlertTransaction,
+        limit: i64,
+        now: Timestamp,
+    ) -> Result<Batch, StoreError> {
+        let due = tx.due_bots(now, limit).await?;
+        if due.is_empty() {
+            return Ok(Batch { due, on_their_platform: HashSet::new(), channels: Channels::default() });
+        }
+        let heads: Vec<String> = due
+            .iter()
+            .flat_map(|due| due.alerts.iter().map(|alert| head_of(&due.bot, &alert.channel)))
+            .collect();
+        let on_their_platform = tx.on_their_platform(&heads).await?;
+        let channels = Channels {
+            recent: self.recent_alerts(tx, now).await?,
+            unavailable: tx.unavailable_channels(unavailable_since(now)).await?,
+        };
+        Ok(Batch { due, on_their_platform, channels })
+    }
+
+    async fn recent_alerts(
+        &self,
+        tx: &mut AlertTransaction,
+        now: Timestamp,
+    ) -> Result<HashMap<String, RecentAlerts>, StoreError> {
+        let policy = &self.alerts.policy;
+        let since = now.saturating_sub(policy.grouping.window).unwrap_or(Timestamp::MIN);
+        let channels: Vec<&str> = policy.channels().into_iter().map(|channel| channel.0.as_str()).collect();
+        let mut recent: HashMap<String, RecentAlerts> = HashMap::new();
+        for found in tx.recent_singles(&channels, since).await? {
+            let singles = Singles { count: found.count, first: found.first };
+            recent.entry(found.channel).or_default().add_singles(&found.cause, singles);
+        }
+        for found in tx.counting_groups(&channels, since).await? {
+            let group = OpenGroup { id: found.id, cause: found.cause, is_new: found.since > since };
+            recent.entry(found.channel).or_default().add_group(group);
+        }
+        Ok(recent)
+    }
+}
+
+/// Refusals from before this moment are forgotten.
+pub(super) fn unavailable_since(now: Timestamp) -> Timestamp {
+    now - UNAVAILABLE_FOR
+}
