@@ -188,13 +188,13 @@ struct Freshness {
 impl Freshness {
     fn of(due: &DueBot, now: Timestamp) -> Self {
         let asked_at = due.fetched_at.max(due.lookup_failed_at);
-        let last_event_at = Timestamp::from_millisecond(due.last_event_at).unwrap_or(now);
-        let is_possible = last_event_at <= now + CLOCKS_DIFFER_MAX;
+        let last_event_at = Timestamp::from_millisecond(due.last_event_at).ok();
+        let last_event_at = last_event_at.filter(|at| *at <= now + CLOCKS_DIFFER_MAX);
         // Of an event that is told to come yet, only this is known: it has come by now.
         let last_event = due.last_event_at.min(now.as_millisecond());
         Self {
-            last_event_at: if is_possible { last_event_at } else { now },
-            grace_ends: is_possible.then(|| last_event_at + GRACE),
+            last_event_at: last_event_at.unwrap_or(now),
+            grace_ends: last_event_at.map(|at| at + GRACE),
             asked_at: asked_at.and_then(|at| Timestamp::from_millisecond(at).ok()),
             was_asked: asked_at.is_some_and(|at| at >= last_event),
             was_learned: due.fetched_at.is_some_and(|at| at >= last_event),

@@ -166,15 +166,16 @@ async fn a_bot_that_breaks_its_evaluation_stops_no_other(place: Place) {
 
 async fn a_clock_that_was_years_ahead_holds_nothing_up(place: Place) {
     let stage = Stage::on(place).await;
-    for number in 1..=2 {
+    for number in 1..=3 {
         let body = status(&bot(number), at(10), "call_ended", "call_ended_by_host");
         stage.deliver(&format!("m{number}"), &body, at(10)).await.unwrap();
     }
-    // The last millisecond that can be told.
-    stage.execute("UPDATE bots SET last_event_at = 253402207200999 WHERE bot LIKE '%1'").await;
+    // A day ahead, and when no time can be told any more.
+    stage.execute("UPDATE bots SET last_event_at = 1795082400000 WHERE bot LIKE '%1'").await;
+    stage.execute("UPDATE bots SET last_event_at = 253402207200999 WHERE bot LIKE '%2'").await;
     stage.pass(10).await;
     stage.pass(13).await;
-    assert_eq!(stage.alerts().len(), 2, "{:?}", stage.lines());
+    assert_eq!(stage.alerts().len(), 3, "{:?}", stage.lines());
 }
 
 #[tokio::test]
