@@ -281,31 +281,30 @@ async fn a_failure_that_is_known_at_once_is_one_message_and_its_details(place: P
     assert_eq!(stage.board.thread(&said).len(), 1, "{:#?}", stage.board.thread(&said));
 }
 
-async fn every_change_of_state_that_people_must_hear_of_is_a_line_in_the_thread(place: Place) {
-    const DENIED: (&str, &str) = ("recording_permission_denied", "zoom_local_recording_disabled");
-    const ALLOWED: (&str, &str) = ("recording_permission_allowed", "");
-    const RECORDS: (&str, &str) = ("in_call_recording", "");
-    const RECORDED: (&str, &str) = ("done", "");
-    const FAILED: (&str, &str) = ("call_ended", "timeout_exceeded_recording_permission_denied");
-    let stories: [(&[(&str, &str)], &[&str]); 5] = [
-        (&[DENIED], &[]),
-        (&[DENIED, ALLOWED], &[]),
-        (&[DENIED, ALLOWED, RECORDS, RECORDED], &["Resolved: it is recording now."]),
-        (&[DENIED, RECORDS, RECORDED], &["Resolved: it is recording now."]),
-        (&[DENIED, FAILED], &["Failed: "]),
-    ];
-    let stage = Stage::on(place).await;
-    for (number, (story, expect)) in stories.iter().enumerate() {
-        let number = i64::try_from(number).unwrap();
-        let bot = bot(usize::try_from(number).unwrap());
-        for (step, (code, sub_code)) in (0..).zip(*story) {
-            stage.hear(&bot, number * 1_000 + step * 10, code, sub_code).await;
-        }
-        let said = stage.alerts().pop().unwrap();
-        let lines = thread_lines(&stage, &said);
-        assert_eq!(lines.len(), expect.len(), "{story:?}: {lines:?}");
-        assert!(lines.iter().zip(*expect).all(|(line, expect)| line.starts_with(expect)), "{lines:?}");
+/// A bot with this number goes through these states, ten seconds apart; its alert ends with these lines below it.
+async fn check_lines(stage: &Stage, number: u32, story: &[(&str, &str)], expect: &[&str]) {
+    let bot = bot(usize::try_from(number).unwrap());
+    for (step, (code, sub_code)) in (0..).zip(story) {
+        stage.hear(&bot, i64::from(number) * 1_000 + step * 10, code, sub_code).await;
     }
+    let lines = thread_lines(stage, &stage.alerts().pop().unwrap());
+    assert_eq!(lines.len(), expect.len(), "{story:?}: {lines:?}");
+    assert!(lines.iter().zip(expect).all(|(line, expect)| line.starts_with(expect)), "{lines:?}");
+}
+
+async fn every_change_of_state_that_people_must_hear_of_is_a_line_in_the_thread(place: Place) {
+    let stage = Stage::on(place).await;
+    let denied = ("recording_permission_denied", "zoom_local_recording_disabled");
+    let allowed = ("recording_permission_allowed", "");
+    let records = ("in_call_recording", "");
+    let recorded = ("done", "");
+    let failed = ("call_ended", "timeout_exceeded_recording_permission_denied");
+    let resolved = "Resolved: it is recording now.";
+    check_lines(&stage, 1, &[denied], &[]).await;
+    check_lines(&stage, 2, &[denied, allowed], &[]).await;
+    check_lines(&stage, 3, &[denied, allowed, records, recorded], &[resolved]).await;
+    check_lines(&stage, 4, &[denied, records, recorded], &[resolved]).await;
+    check_lines(&stage, 5, &[denied, failed], &["Failed: "]).await;
 }
 
 async fn a_change_is_told_though_an_older_one_was_purged(place: Place) {
