@@ -12,8 +12,8 @@
 //! | `Monitoring`: not known yet | edit | edit | edit | nothing |
 //! | `Closed`: it ended, and nothing is to be done | edit | edit | nothing | nothing |
 //!
-//! Another cause, a name or the words of Recall.ai in the same state are an edit alone. So is everything before
-//! the first message is on its platform: then that message says it.
+//! Another cause, a name or the words of Recall.ai in the same state are an edit alone. As long as the first
+//! message was certainly not sent, that message itself says what is new, and there is no line.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -136,17 +136,18 @@ impl AlertTransaction {
         Ok(())
     }
 
-    /// Which of these outbox messages are on their platform.
+    /// Which of these outbox messages are on their platform, or may be: they say what they say, and only another
+    /// message can say more.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub async fn on_their_platform(&mut self, ids: &[String]) -> Result<HashSet<String>, StoreError> {
+    pub async fn sent_or_in_doubt(&mut self, ids: &[String]) -> Result<HashSet<String>, StoreError> {
         if ids.is_empty() {
             return Ok(HashSet::new());
         }
         let ids = rows(ids.iter().map(|id| json!({ "id": id })))?;
         let sql = "SELECT o.id FROM json_each($1) AS n JOIN outbox o ON o.id = n.value ->> 'id'
-                   WHERE o.platform_message_id IS NOT NULL";
+                   WHERE (o.platform_message_id IS NOT NULL OR o.in_doubt) AND o.state <> 'dead'";
         let found = self.transaction.fetch_all(sql, params![&ids]).await?;
         found.iter().map(|row| row.get(0)).collect()
     }

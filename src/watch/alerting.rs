@@ -36,7 +36,7 @@ impl Watch {
         due: &DueBot,
         posted: &PostedAlert,
         update: &AlertUpdate,
-        on_their_platform: &HashSet<String>,
+        sent: &HashSet<String>,
     ) {
         let resolved = update.alert.state == AlertState::Resolved;
         if resolved != posted.resolved {
@@ -62,7 +62,7 @@ impl Watch {
                 ChannelMessage { id: id.clone(), channel: &channel, bot, message, mention, last_event_at };
             decision.messages.extend(self.edit(&changed, &mark).map(|edit| Enqueue::Edit(id, edit)));
         }
-        if update.notify && on_their_platform.contains(&head) {
+        if update.notify && sent.contains(&head) {
             let line = ChannelMessage {
                 id: line_of(&head, &mark),
                 channel: &channel,

@@ -48,12 +48,12 @@ impl Watch {
     /// Everything that is specific to a bot is done under one `catch_unwind`, and leaves it as a whole or not at
     /// all. So a bot that breaks the engine is put aside, and nobody else notices.
     pub(super) fn decide(&self, batch: &mut Batch, now: Timestamp) -> Vec<Decision> {
-        let Batch { due, on_their_platform, channels } = batch;
+        let Batch { due, sent, channels } = batch;
         let mut decisions = Vec::with_capacity(due.len());
         for due in due.iter() {
             let decided = catch_unwind(AssertUnwindSafe(|| {
                 tracing::info_span!("evaluate bot", bot.id = due.bot)
-                    .in_scope(|| self.decide_about(due, on_their_platform, channels, now))
+                    .in_scope(|| self.decide_about(due, sent, channels, now))
             }));
             let decision = decided.unwrap_or_else(|_| Decision::put_aside(due, now));
             decision.add_to(channels, now);
@@ -65,7 +65,7 @@ impl Watch {
     fn decide_about(
         &self,
         due: &DueBot,
-        on_their_platform: &HashSet<String>,
+        sent: &HashSet<String>,
         channels: &Channels,
         now: Timestamp,
     ) -> Decision {
@@ -81,7 +81,7 @@ impl Watch {
         let last = due.last_alert.as_deref().and_then(|last| serde_json::from_str(last).ok());
         let fresh = Freshness::of(due, now);
         let bot = BotContext { due, diagnosis: &diagnosis, assessed, last, fresh, events: &events };
-        let mut decision = self.decide_alerts(&bot, on_their_platform, channels, now);
+        let mut decision = self.decide_alerts(&bot, sent, channels, now);
         let evaluation = &mut decision.evaluation;
         evaluation.due_at = evaluation.due_at.map(|due_at| due_at.max(now + MIN_RECHECK));
         // Of a bot that never got an alert, nothing is kept that only Recall.ai could tell.
@@ -107,7 +107,7 @@ impl Watch {
     fn decide_alerts(
         &self,
         bot: &BotContext<'_>,
-        on_their_platform: &HashSet<String>,
+        sent: &HashSet<String>,
         channels: &Channels,
         now: Timestamp,
     ) -> Decision {
@@ -146,7 +146,7 @@ impl Watch {
             decision.dropped = routed.channels.is_empty();
         }
         for posted in &due.alerts {
-            self.update_alert(&mut decision, due, posted, &update, on_their_platform);
+            self.update_alert(&mut decision, due, posted, &update, sent);
         }
         // What is old wakes nobody.
         let mention = routed.mention.filter(|_| update.alert.late.is_none());
@@ -161,7 +161,7 @@ impl Watch {
                 }
             }
         }
-        // A bot that is only counted in groups is not looked up: there are too many of them.
+        // Nor is one that is only counted from now on.
         let own = due.alerts.iter().any(|alert| alert.group_id.is_none())
             || decision.alerts.iter().any(|alert| alert.group_id.is_none());
         decision.evaluation.lookup_at = decision.evaluation.lookup_at.filter(|_| own);
@@ -204,8 +204,12 @@ impl Freshness {
 
 impl BotContext<'_> {
     /// When to ask Recall.ai about it, if that could tell more than is known. One that is to be asked about already
-    /// keeps its place in the queue.
+    /// keeps its place in the queue. One that is only counted in groups is not asked about: there are too many.
     fn lookup_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let alerts = &self.due.alerts;
+        if !alerts.is_empty() && alerts.iter().all(|alert| alert.group_id.is_some()) {
+            return None;
+        }
         let planned = self.due.lookup_at.and_then(|at| Timestamp::from_millisecond(at).ok());
         let wanted = self.lookup_wanted_at(planned, now)?;
         Some(planned.map_or(wanted, |planned| planned.min(wanted)))

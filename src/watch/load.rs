@@ -17,8 +17,8 @@ const UNAVAILABLE_FOR: SignedDuration = SignedDuration::from_hours(1);
 pub(super) struct Batch {
     /// The bots.
     pub(super) due: Vec<DueBot>,
-    /// The names of those of their messages that are on their platform.
-    pub(super) on_their_platform: HashSet<String>,
+    /// The names of those of their first messages that were sent, perhaps.
+    pub(super) sent: HashSet<String>,
     /// The channels. What is decided about one bot counts for the next.
     pub(super) channels: Channels,
 }
@@ -41,18 +41,18 @@ impl Watch {
     ) -> Result<Batch, StoreError> {
         let due = tx.due_bots(now, limit).await?;
         if due.is_empty() {
-            return Ok(Batch { due, on_their_platform: HashSet::new(), channels: Channels::default() });
+            return Ok(Batch { due, sent: HashSet::new(), channels: Channels::default() });
         }
         let heads: Vec<String> = due
             .iter()
             .flat_map(|due| due.alerts.iter().map(|alert| head_of(&due.bot, &alert.channel)))
             .collect();
-        let on_their_platform = tx.on_their_platform(&heads).await?;
+        let sent = tx.sent_or_in_doubt(&heads).await?;
         let channels = Channels {
             recent: self.recent_alerts(tx, now).await?,
             unavailable: tx.unavailable_channels(unavailable_since(now)).await?,
         };
-        Ok(Batch { due, on_their_platform, channels })
+        Ok(Batch { due, sent, channels })
     }
 
     async fn recent_alerts(

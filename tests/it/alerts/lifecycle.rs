@@ -28,6 +28,7 @@ on_each_database!(
     a_bot_that_is_never_heard_of_again_counts_as_lost_in_the_end,
     a_failure_that_is_known_at_once_is_one_message_and_its_details,
     every_change_of_state_that_people_must_hear_of_is_a_line_in_the_thread,
+    what_changes_while_the_message_is_sent_is_a_line_in_its_thread,
     a_change_is_told_though_an_older_one_was_purged,
     what_recall_said_of_a_bot_that_records_is_not_kept,
     a_bot_that_records_in_time_is_not_looked_up,
@@ -305,6 +306,21 @@ async fn every_change_of_state_that_people_must_hear_of_is_a_line_in_the_thread(
     check_lines(&stage, 3, &[denied, allowed, records, recorded], &[resolved]).await;
     check_lines(&stage, 4, &[denied, records, recorded], &[resolved]).await;
     check_lines(&stage, 5, &[denied, failed], &["Failed: "]).await;
+}
+
+async fn what_changes_while_the_message_is_sent_is_a_line_in_its_thread(place: Place) {
+    let (stage, bot) = (Stage::on(place).await, bot(1));
+    let denied = status(&bot, at(0), "recording_permission_denied", "zoom_local_recording_disabled");
+    stage.deliver("a", &denied, at(0)).await.unwrap();
+    stage.service.watch.evaluate_due(at(0)).await.unwrap();
+    let leased = stage.service.outbox.lease(at(0)).await.unwrap().unwrap();
+    stage.deliver("b", &status(&bot, at(1), "in_call_recording", ""), at(1)).await.unwrap();
+    stage.service.watch.evaluate_due(at(1)).await.unwrap();
+    stage.service.outbox.deliver(leased, at(1)).await.unwrap();
+    stage.pass(10).await;
+    let said = stage.only();
+    assert_eq!(alert(&said).state, AlertState::Resolved);
+    assert_eq!(thread_lines(&stage, &said), ["Resolved: it is recording now."]);
 }
 
 async fn a_change_is_told_though_an_older_one_was_purged(place: Place) {
