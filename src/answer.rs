@@ -12,7 +12,7 @@ use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::diagnose;
 use crate::diagnosis::vocabulary::ParticipantNames;
 use crate::observe::traces;
-use crate::observe::verdict::{Trigger, verdict};
+use crate::observe::verdict::{Trigger, Verdict};
 use crate::recall::Fetcher;
 use crate::report::people::compose_with_people;
 use crate::report::{Explanation, Report, did_you_mean, notices};
@@ -161,7 +161,7 @@ impl Answerer {
         let mut case = self.fetcher.case_file(bot, now).await.map_err(|error| error.advice())?;
         case.host_was_present = host_was_present;
         let diagnosis = diagnose(&case, &self.catalogue);
-        verdict(bot, &diagnosis, Trigger::Question);
+        Verdict::of(&diagnosis).count(bot, Trigger::Question);
         Ok(compose_with_people(&diagnosis, self.participant_names))
     }
 

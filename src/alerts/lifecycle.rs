@@ -1,4 +1,19 @@
 //! What becomes of the one message about a bot as more becomes known.
+//!
+//! Every update edits the message and its details. People who follow a thread are notified of a new message and
+//! not of an edit, so a change of state that they must hear of is a line in the thread as well. What they heard
+//! last is the state of the first message, or that of the last line:
+//!
+//! | the bot is now | they last heard `Warning` | `Failed` | `Resolved` | without an alert |
+//! |---|---|---|---|---|
+//! | `Warning`: it can still be saved | edit | edit and line | edit and line | alert |
+//! | `Failed`: nothing was recorded, or not all | edit and line | edit | edit and line | alert |
+//! | `Resolved`: it records, or has recorded | edit and line | edit and line | edit | nothing |
+//! | `Monitoring`: not known yet | edit | edit | edit | nothing |
+//! | `Closed`: it ended, and nothing is to be done | edit | edit | nothing | nothing |
+//!
+//! Another cause, a name or the words of Recall.ai in the same state are an edit alone. As long as the first
+//! message was certainly not sent, that message itself says what is new, and there is no line.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -24,6 +39,10 @@ pub struct LastAlert {
     pub basis: String,
     /// When it happened and when we heard of it, where that was told as late.
     pub late: Option<(Timestamp, Timestamp)>,
+    /// The last state of which people were notified.
+    pub notified: AlertState,
+    /// How often the alert was updated. With it each update has a name of its own.
+    pub revision: u32,
 }
 
 /// What is to be said of a bot now.
@@ -31,8 +50,8 @@ pub struct LastAlert {
 pub struct AlertUpdate {
     /// The message.
     pub alert: Alert,
-    /// What to add to its thread: what has changed, in a sentence.
-    pub change: Option<String>,
+    /// Whether people must hear of it, and not only find it when they look.
+    pub notify: bool,
     /// What is remembered for the next time.
     pub last_alert: LastAlert,
 }
@@ -79,13 +98,25 @@ impl Policy {
             late,
             report,
         };
-        let changed = last.is_some_and(|last| last.state != state || last.cause != cause);
-        let change = changed.then(|| format!("{}: {}.", alert.status_label(), alert.title()));
+        let notify = is_news(state, last);
         let alarm = match (state, last) {
             (AlertState::Warning | AlertState::Failed, _) | (_, None) => title.clone(),
             (_, Some(last)) => last.alarm.clone(),
         };
-        Some(AlertUpdate { alert, change, last_alert: LastAlert { state, cause, title, alarm, basis, late } })
+        let notified = last.filter(|_| !notify).map_or(state, |last| last.notified);
+        let revision = last.map_or(0, |last| last.revision.saturating_add(1));
+        let last_alert = LastAlert { state, cause, title, alarm, basis, late, notified, revision };
+        Some(AlertUpdate { alert, notify, last_alert })
+    }
+}
+
+/// Whether a state is one of which people have not heard, though they must.
+fn is_news(state: AlertState, last: Option<&LastAlert>) -> bool {
+    match state {
+        AlertState::Warning | AlertState::Failed | AlertState::Resolved => {
+            last.is_some_and(|last| last.notified != state)
+        }
+        AlertState::Monitoring | AlertState::Closed => false,
     }
 }
 

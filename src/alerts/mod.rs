@@ -1,6 +1,6 @@
 //! Alert policy: what deserves an alert, when, where, and how many alerts become one message.
 //!
-//! Pure: no clock, no database, no chat. [`standing`] reads a diagnosis, [`route`] finds the channels,
+//! Pure: no clock, no database, no chat. [`assess`] reads a diagnosis, [`route`] finds the channels,
 //! [`lifecycle`] says what becomes of an alert as more becomes known, and [`grouping`] keeps many alerts from
 //! flooding a channel.
 
@@ -8,6 +8,8 @@ pub mod assess;
 pub mod grouping;
 pub mod lifecycle;
 pub mod route;
+
+use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -35,4 +37,12 @@ pub struct Policy {
     pub routes: Vec<Route>,
     /// Where they go where none matches.
     pub default_channels: Vec<ChannelRef>,
+}
+
+impl Policy {
+    /// Every channel to which an alert may go, each once.
+    #[must_use]
+    pub fn channels(&self) -> BTreeSet<&ChannelRef> {
+        self.routes.iter().flat_map(|route| &route.channels).chain(&self.default_channels).collect()
+    }
 }

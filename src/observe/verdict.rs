@@ -24,16 +24,35 @@ impl Trigger {
     }
 }
 
-/// Tells of the verdict about a bot: one line of the log, one step of its cause's counter, and every code that
-/// the catalogue does not know.
-pub fn verdict(bot: impl Display, diagnosis: &Diagnosis<'_>, trigger: Trigger) {
-    let (cause, confidence) = (diagnosis.cause.id.as_str(), diagnosis.confidence.as_str());
-    let trigger = trigger.as_str();
-    tracing::info!(bot.id = %bot, cause, confidence, trigger, "Diagnosed.");
-    for code in &diagnosis.unknown_codes {
-        tracing::warn!(bot.id = %bot, code, "A code that is not in our list.");
+/// What is logged and counted of a diagnosis, which may be done later than the diagnosis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    cause: String,
+    confidence: &'static str,
+    unknown_codes: Vec<String>,
+}
+
+impl Verdict {
+    /// That of this diagnosis.
+    #[must_use]
+    pub fn of(diagnosis: &Diagnosis<'_>) -> Self {
+        Self {
+            cause: diagnosis.cause.id.as_str().to_owned(),
+            confidence: diagnosis.confidence.as_str(),
+            unknown_codes: diagnosis.unknown_codes.iter().map(ToString::to_string).collect(),
+        }
     }
-    let unknown = diagnosis.unknown_codes.len() as u64;
-    metrics::counter!("wnr_verdicts_total", "cause" => cause.to_owned(), "trigger" => trigger).increment(1);
-    metrics::counter!("wnr_unknown_codes_total").increment(unknown);
+
+    /// One line of the log, one step of its cause's counter, and every code that the catalogue does not know.
+    pub fn count(&self, bot: impl Display, trigger: Trigger) {
+        let Self { cause, confidence, unknown_codes } = self;
+        let trigger = trigger.as_str();
+        tracing::info!(bot.id = %bot, cause, confidence, trigger, "Diagnosed.");
+        for code in unknown_codes {
+            tracing::warn!(bot.id = %bot, code, "A code that is not in our list.");
+        }
+        let unknown = unknown_codes.len() as u64;
+        metrics::counter!("wnr_verdicts_total", "cause" => cause.clone(), "trigger" => trigger).increment(1);
+        metrics::counter!("wnr_unknown_codes_total").increment(unknown);
+    }
 }

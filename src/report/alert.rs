@@ -23,6 +23,20 @@ pub enum AlertState {
     Closed,
 }
 
+impl AlertState {
+    /// Its one spelling in names.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Failed => "failed",
+            Self::Monitoring => "monitoring",
+            Self::Resolved => "resolved",
+            Self::Closed => "closed",
+        }
+    }
+}
+
 /// What is told of one bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
@@ -93,6 +107,21 @@ impl Alert {
                 _ => "It recorded after all".to_owned(),
             },
             _ => self.report.title.clone(),
+        }
+    }
+
+    /// What a change of state says in the thread. It stands alone: whoever reads it may see nothing else.
+    #[must_use]
+    pub fn thread_line(&self) -> String {
+        match self.state {
+            AlertState::Resolved => match self.report.outcome {
+                Outcome::Recording => "Resolved: it is recording now.".to_owned(),
+                _ => "Resolved: it recorded after all.".to_owned(),
+            },
+            AlertState::Failed => format!("Failed: {}.", self.title()),
+            AlertState::Warning | AlertState::Monitoring | AlertState::Closed => {
+                format!("{}: {}.", self.status_label(), self.title())
+            }
         }
     }
 

@@ -81,12 +81,6 @@ pub fn missed(alerts: i64) -> String {
     )
 }
 
-/// What is added to the thread of a message whose headline has changed.
-#[must_use]
-pub fn news(headline: &str) -> String {
-    format!("New: {headline} The message above and its details say what is known now.")
-}
-
 /// No webhooks come, though bots are about.
 #[must_use]
 pub fn no_webhooks(workspace: &str, last: Option<jiff::Timestamp>) -> String {

@@ -1,53 +1,122 @@
-//! Messages that count, and channels that take none.
+//! Messages that count, and who asks Recall.ai about which bot.
 
 use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::json;
 
-use super::alert_transaction::{AlertGroupRow, AlertTransaction};
-use super::database::Row;
+use super::alert_transaction::AlertTransaction;
+use super::database::{Row, rows};
 use super::{Backlog, Store, StoreError, params, time};
 
+/// Alerts that are counted in a group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GroupCount {
+    /// The group.
+    pub id: String,
+    /// How many more alerts it stands for.
+    pub grouped: i64,
+    /// How many more of these recorded after all; negative if fewer.
+    pub resolved: i64,
+}
+
+/// A bot that is counted in a group, and not yet in its list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnlistedBot {
+    /// The group.
+    pub group_id: String,
+    /// The bot.
+    pub bot: String,
+    /// When it was counted.
+    pub at: Timestamp,
+}
+
+/// When a group is to be updated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupDue {
+    /// The group.
+    pub id: String,
+    /// When; `None` where it is closed.
+    pub due_at: Option<Timestamp>,
+}
+
+/// A message that counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AlertGroupRow {
+    /// Its name, which is also that of its outbox message.
+    pub id: String,
+    /// Where it stands.
+    pub channel: String,
+    /// The cause; `None` for various.
+    pub cause: Option<String>,
+    /// What it says beside the numbers.
+    pub body: String,
+    /// Alerts with a message of their own before it.
+    pub single: i64,
+    /// Alerts that it stands for.
+    pub grouped: i64,
+    /// Those of them that recorded after all.
+    pub resolved: i64,
+    /// When it began, in milliseconds since 1970.
+    pub since: i64,
+    /// When the last one came.
+    pub last_at: i64,
+}
+
 impl AlertTransaction {
-    /// Opens a message that counts; there may be one of that name already.
+    /// Opens groups. They are due at once.
     ///
     /// # Errors
-    /// Where it could not be written.
-    pub async fn open_group(&mut self, group_id: &AlertGroupRow) -> Result<(), StoreError> {
+    /// If it could not be written.
+    pub async fn open_groups(&mut self, groups: &[&AlertGroupRow]) -> Result<(), StoreError> {
+        if groups.is_empty() {
+            return Ok(());
+        }
+        let groups = rows(groups)?;
         let sql = "INSERT INTO alert_groups (id, channel, cause, body, single, grouped, resolved, since, last_at, due_at)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8) ON CONFLICT DO NOTHING";
-        let AlertGroupRow { id, channel, cause, body, single, grouped, resolved, since, last_at } = group_id;
-        let values = params![id, channel, cause, body, *single, *grouped, *resolved, *since, *last_at];
-        self.transaction.execute(sql, values).await?;
+                   SELECT value ->> 'id', value ->> 'channel', value ->> 'cause', value ->> 'body',
+                          CAST(value ->> 'single' AS BIGINT), CAST(value ->> 'grouped' AS BIGINT),
+                          CAST(value ->> 'resolved' AS BIGINT), CAST(value ->> 'since' AS BIGINT),
+                          CAST(value ->> 'last_at' AS BIGINT), CAST(value ->> 'since' AS BIGINT)
+                   FROM json_each($1) WHERE TRUE ON CONFLICT DO NOTHING";
+        self.transaction.execute(sql, params![&groups]).await?;
         Ok(())
     }
 
-    /// Counts more alerts, and more that recorded after all, in a message. It is written again soon.
+    /// Counts more alerts in groups, each of which stands there once. They are updated at `soon` at the latest.
     ///
     /// # Errors
-    /// Where it could not be written.
-    pub async fn count_in(
+    /// If it could not be written.
+    pub async fn count_in_groups(
         &mut self,
-        group_id: &str,
-        grouped: i64,
-        resolved: i64,
+        counts: &[GroupCount],
         soon: Timestamp,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "UPDATE alert_groups SET grouped = grouped + $2, resolved = resolved + $3,
-                          last_at = CASE WHEN $2 > 0 THEN $4 ELSE last_at END,
-                          due_at = CASE WHEN due_at <= $5 THEN due_at ELSE $5 END WHERE id = $1";
-        self.transaction.execute(sql, params![group_id, grouped, resolved, now, soon]).await?;
+        if counts.is_empty() {
+            return Ok(());
+        }
+        let counts = rows(counts)?;
+        let sql = "UPDATE alert_groups
+                   SET grouped = alert_groups.grouped + n.grouped, resolved = alert_groups.resolved + n.resolved,
+                       last_at = CASE WHEN n.grouped > 0 THEN $2 ELSE alert_groups.last_at END,
+                       due_at = CASE WHEN alert_groups.due_at <= $3 THEN alert_groups.due_at ELSE $3 END
+                   FROM (SELECT value ->> 'id' AS id, CAST(value ->> 'grouped' AS BIGINT) AS grouped,
+                                CAST(value ->> 'resolved' AS BIGINT) AS resolved
+                         FROM json_each($1)) AS n
+                   WHERE alert_groups.id = n.id";
+        self.transaction.execute(sql, params![&counts, now, soon]).await?;
         Ok(())
     }
 
-    /// The messages that are to be written again.
+    /// The groups that are to be updated.
     ///
     /// # Errors
-    /// Where the database does not tell.
+    /// If the database cannot be read.
     pub async fn due_groups(&mut self, now: Timestamp, limit: i64) -> Result<Vec<AlertGroupRow>, StoreError> {
         let sql =
             "SELECT id, channel, cause, body, single, grouped, resolved, since, last_at FROM alert_groups
                    WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
-        let group_id = |row: &Row| {
+        let group = |row: &Row| {
             Ok(AlertGroupRow {
                 id: row.get(0)?,
                 channel: row.get(1)?,
@@ -60,38 +129,56 @@ impl AlertTransaction {
                 last_at: row.get(8)?,
             })
         };
-        self.transaction.fetch_all(sql, params![now, limit]).await?.iter().map(group_id).collect()
+        self.transaction.fetch_all(sql, params![now, limit]).await?.iter().map(group).collect()
     }
 
-    /// When a message is to be written again; `None` where it is over.
+    /// Bots that are counted in these groups and not yet in their lists, at most `limit` of each group.
     ///
     /// # Errors
-    /// Where it could not be written.
-    pub async fn group_due(&mut self, group_id: &str, due_at: Option<Timestamp>) -> Result<(), StoreError> {
-        let sql = "UPDATE alert_groups SET due_at = $2 WHERE id = $1";
-        self.transaction.execute(sql, params![group_id, due_at]).await?;
+    /// If the database cannot be read.
+    pub async fn unlisted(
+        &mut self,
+        groups: &[AlertGroupRow],
+        limit: i64,
+    ) -> Result<Vec<UnlistedBot>, StoreError> {
+        let groups = rows(groups.iter().map(|group| json!({ "id": group.id })))?;
+        let sql = "SELECT group_id, bot, alerted_at
+                   FROM (SELECT a.group_id, a.bot, a.alerted_at,
+                                ROW_NUMBER() OVER (PARTITION BY a.group_id ORDER BY a.alerted_at, a.bot) AS place
+                         FROM json_each($1) AS n JOIN alerts a ON a.group_id = n.value ->> 'id'
+                         WHERE NOT a.listed) AS unlisted
+                   WHERE place <= $2 ORDER BY group_id, place";
+        let bot =
+            |row: &Row| Ok(UnlistedBot { group_id: row.get(0)?, bot: row.get(1)?, at: time(row.get(2)?) });
+        self.transaction.fetch_all(sql, params![&groups, limit]).await?.iter().map(bot).collect()
+    }
+
+    /// Marks bots as being in the list of their group.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub async fn set_listed(&mut self, bots: &[UnlistedBot]) -> Result<(), StoreError> {
+        let bots = rows(bots.iter().map(|listed| json!({ "group_id": listed.group_id, "bot": listed.bot })))?;
+        let sql = "UPDATE alerts SET listed = TRUE FROM json_each($1) AS n
+                   WHERE alerts.bot = n.value ->> 'bot' AND alerts.group_id = n.value ->> 'group_id'";
+        self.transaction.execute(sql, params![&bots]).await?;
         Ok(())
     }
 
-    /// Takes bots that are not yet in the list of a group, and marks them as listed.
+    /// Writes down when groups are to be updated again.
     ///
     /// # Errors
-    /// Where the database does not do it.
-    pub async fn take_unlisted(
-        &mut self,
-        group_id: &str,
-        limit: i64,
-    ) -> Result<Vec<(String, Timestamp)>, StoreError> {
-        let sql = "SELECT bot, alerted_at FROM alerts WHERE group_id = $1 AND NOT listed
-                   ORDER BY alerted_at, bot LIMIT $2";
-        let mut bots = Vec::new();
-        for row in self.transaction.fetch_all(sql, params![group_id, limit]).await? {
-            let bot: String = row.get(0)?;
-            let sql = "UPDATE alerts SET listed = TRUE WHERE group_id = $1 AND bot = $2";
-            self.transaction.execute(sql, params![group_id, &bot]).await?;
-            bots.push((bot, time(row.get(1)?)));
-        }
-        Ok(bots)
+    /// If it could not be written.
+    pub async fn set_groups_due(&mut self, groups: &[GroupDue]) -> Result<(), StoreError> {
+        let groups =
+            rows(groups.iter().map(
+                |group| json!({ "id": group.id, "due_at": group.due_at.map(Timestamp::as_millisecond) }),
+            ))?;
+        let sql =
+            "UPDATE alert_groups SET due_at = CAST(n.value ->> 'due_at' AS BIGINT) FROM json_each($1) AS n
+                   WHERE alert_groups.id = n.value ->> 'id'";
+        self.transaction.execute(sql, params![&groups]).await?;
+        Ok(())
     }
 }
 

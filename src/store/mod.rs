@@ -4,7 +4,9 @@
 //! (SQLite) or on a server (PostgreSQL); `database/` makes one of the two.
 
 mod alert_groups;
+mod alert_load;
 mod alert_transaction;
+mod alert_write;
 mod audit;
 mod backfill;
 mod channels;
@@ -23,7 +25,10 @@ mod webhooks;
 
 use jiff::{SignedDuration, Timestamp};
 
-pub use alert_transaction::{AlertGroupRow, AlertTransaction, DueBot, Evaluation, PostedAlert, RecentAlerts};
+pub use alert_groups::{AlertGroupRow, GroupCount, GroupDue, UnlistedBot};
+pub use alert_load::{CountingGroup, DueBot, PostedAlert, RecentSingles};
+pub use alert_transaction::AlertTransaction;
+pub use alert_write::{Evaluation, NewAlertRow, ResolvedAlert};
 pub use audit::AuditEntry;
 pub use backfill::Backfill;
 pub use dead_letters::{DeadQuestion, Dropped};

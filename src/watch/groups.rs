@@ -1,24 +1,27 @@
-//! Messages that count: opened when there are many, written again every few seconds, closed when it is over.
+//! Alert groups: opened when there are many alerts, updated every few seconds, closed when it is over.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Watch;
-use super::evaluate::NewAlert;
+use super::alerting::NewAlert;
+use super::decision::{Decision, Edit, Enqueue};
+use super::load::Channels;
 use super::messages::ChannelMessage;
 use crate::alerts::ChannelRef;
-use crate::alerts::grouping::Placement;
 use crate::chat::Message;
 use crate::diagnosis::vocabulary::{Actor, Platform};
 use crate::report::alert_group::{AlertGroup, GROUP_LIST_MAX, GroupedBot};
-use crate::store::{AlertGroupRow, AlertTransaction, RecentAlerts, StoreError};
+use crate::store::{AlertGroupRow, AlertTransaction, GroupDue, NewOutboxRow, StoreError, UnlistedBot};
 
-/// A message that counts is written again at most so often.
-const BETWEEN_EDITS: SignedDuration = SignedDuration::from_secs(5);
-/// The list in its thread goes on at most so often.
+/// The list in a group's thread continues at most so often.
 const BETWEEN_LISTS: SignedDuration = SignedDuration::from_secs(2);
-/// Messages that are written again in one transaction.
+/// Groups that are updated in one transaction.
 const BATCH_MAX: i64 = 8;
+/// A group whose update panicked is left alone for this time.
+const AFTER_PANIC: SignedDuration = SignedDuration::from_mins(10);
 
 /// What an alert group says beside its numbers.
 #[derive(Debug, Serialize, Deserialize)]
@@ -30,128 +33,134 @@ struct GroupBody {
     mention: Option<String>,
 }
 
+/// What is to be written about one group.
+struct GroupUpdate {
+    edit: Option<Edit>,
+    /// More of its list.
+    list: Option<NewOutboxRow>,
+    /// When to update it again; `None` where it is over.
+    due_at: Option<Timestamp>,
+}
+
 impl Watch {
-    /// The message that counts one more alert: the one that is there, or a new one.
-    pub(super) async fn group(
+    /// The group that counts one more alert: the one that is there, or a new one.
+    pub(super) fn group(
         &self,
-        tx: &mut AlertTransaction,
+        decision: &mut Decision,
         channel: &ChannelRef,
-        placement: Placement,
-        said: &RecentAlerts,
-        telling: &NewAlert<'_>,
+        of_one_cause: bool,
+        new: &NewAlert<'_>,
+        channels: &Channels,
         now: Timestamp,
-    ) -> Result<String, StoreError> {
-        let NewAlert { update, diagnosis, mention, .. } = telling;
-        let of_one_cause = placement == Placement::ByCause;
-        let open = if of_one_cause { &said.group_of_this_cause } else { &said.group_of_all };
-        if let Some(open) = open {
-            return Ok(open.clone());
+    ) -> String {
+        let NewAlert { bot, update, mention, .. } = new;
+        let recent = channels.recent.get(&channel.0);
+        let cause = of_one_cause.then_some(update.last_alert.cause.as_str());
+        if let Some(open) = recent.and_then(|recent| recent.group_of(cause)) {
+            return open.id.clone();
         }
-        let cause = of_one_cause.then(|| update.last_alert.cause.clone());
-        let face = GroupBody {
+        let singles = recent.zip(cause).and_then(|(recent, cause)| recent.singles_of(cause));
+        let body = GroupBody {
             title: of_one_cause.then(|| update.last_alert.title.clone()),
-            actor: if of_one_cause { diagnosis.actor } else { Actor::Unknown },
-            platform: diagnosis.platform,
-            since: said.first_of_this_cause.filter(|_| of_one_cause).unwrap_or(now),
+            actor: if of_one_cause { bot.diagnosis.actor } else { Actor::Unknown },
+            platform: bot.diagnosis.platform,
+            since: singles.map_or(now, |singles| singles.first),
             mention: mention.clone(),
         };
         let group = AlertGroupRow {
-            id: format!(
-                "group/{}/{}/{}",
-                channel.0,
-                cause.as_deref().unwrap_or("various"),
-                now.as_millisecond()
-            ),
+            id: format!("group/{}/{}/{}", channel.0, cause.unwrap_or("various"), now.as_millisecond()),
             channel: channel.0.clone(),
-            cause,
-            body: serde_json::to_string(&face).unwrap_or_default(),
-            single: if of_one_cause { i64::from(said.of_this_cause) } else { 0 },
+            cause: cause.map(ToOwned::to_owned),
+            body: serde_json::to_string(&body).unwrap_or_default(),
+            single: singles.map_or(0, |singles| i64::from(singles.count)),
             grouped: 0,
             resolved: 0,
             since: now.as_millisecond(),
             last_at: now.as_millisecond(),
         };
-        tx.open_group(&group).await?;
-        metrics::counter!("wnr_alert_groups_total").increment(1);
         let counted = AlertGroupRow { grouped: 1, ..group.clone() };
-        self.post(tx, &message(&counted, channel, false), now).await?;
-        Ok(group.id)
+        let post = self.new_message(&message(&counted, channel, false));
+        decision.messages.extend(post.map(Enqueue::Post));
+        let id = group.id.clone();
+        decision.groups.push(group);
+        id
     }
 
-    pub(super) async fn count(
-        &self,
-        tx: &mut AlertTransaction,
-        group: &str,
-        grouped: i64,
-        resolved: i64,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        tx.count_in(group, grouped, resolved, now + BETWEEN_EDITS, now).await
-    }
-
-    /// Writes the messages again whose numbers have changed, and goes on with their lists. Says whether there
-    /// were any.
+    /// Updates the groups whose numbers have changed, and continues their lists. Says whether there were any.
     pub(super) async fn update_groups(
         &self,
         tx: &mut AlertTransaction,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let due = tx.due_groups(now, BATCH_MAX).await?;
+        if due.is_empty() {
+            return Ok(false);
+        }
+        let limit = i64::try_from(GROUP_LIST_MAX).unwrap_or(i64::MAX);
+        let unlisted = tx.unlisted(&due, limit).await?;
+        let (mut listed, mut again) = (Vec::new(), Vec::new());
         for group in &due {
-            let over = self.is_over(group, now);
-            let channel = ChannelRef(group.channel.clone());
-            let again = message(group, &channel, over);
-            if let (Some(new), Some(change)) = (self.new_message(&again), self.change(&again)) {
+            let bots: Vec<UnlistedBot> =
+                unlisted.iter().filter(|bot| bot.group_id == group.id).cloned().collect();
+            let update = catch_unwind(AssertUnwindSafe(|| self.update_of(group, &bots, now)));
+            let Ok(GroupUpdate { edit, list, due_at }) = update else {
+                tracing::error!(group.id = group.id, "The update of an alert group panicked.");
+                again.push(GroupDue { id: group.id.clone(), due_at: Some(now + AFTER_PANIC) });
+                continue;
+            };
+            if let Some(Edit { new, change }) = edit {
                 tx.enqueue_edit(&group.id, &new.body, &change, now).await?;
             }
-            let all_listed = self.go_on_with_the_list(tx, group, &channel, now).await?;
-            let next = if !all_listed {
-                Some(now + BETWEEN_LISTS)
-            } else if over {
-                None
-            } else {
-                let last = Timestamp::from_millisecond(group.last_at).unwrap_or(now);
-                Some(last + self.alerts.policy.grouping.window + SignedDuration::from_secs(1))
-            };
-            tx.group_due(&group.id, next).await?;
+            if let Some(list) = list {
+                tx.enqueue_reply(&group.id, list, now).await?;
+            }
+            listed.extend(bots);
+            again.push(GroupDue { id: group.id.clone(), due_at });
         }
-        Ok(!due.is_empty())
+        tx.set_listed(&listed).await?;
+        tx.set_groups_due(&again).await?;
+        Ok(true)
     }
 
-    fn is_over(&self, group: &AlertGroupRow, now: Timestamp) -> bool {
+    fn update_of(&self, group: &AlertGroupRow, unlisted: &[UnlistedBot], now: Timestamp) -> GroupUpdate {
+        let window = self.alerts.policy.grouping.window;
         let last = Timestamp::from_millisecond(group.last_at).unwrap_or(now);
-        now.duration_since(last) > self.alerts.policy.grouping.window
+        let over = now.duration_since(last) > window;
+        let channel = ChannelRef(group.channel.clone());
+        let due_at = if unlisted.len() >= GROUP_LIST_MAX {
+            Some(now + BETWEEN_LISTS)
+        } else if over {
+            None
+        } else {
+            last.checked_add(window + SignedDuration::from_secs(1)).ok()
+        };
+        GroupUpdate {
+            edit: self.edit(&message(group, &channel, over)),
+            list: self.list(group, &channel, unlisted),
+            due_at,
+        }
     }
 
-    /// Lists some more bots in the thread. Whether that were all.
-    async fn go_on_with_the_list(
+    /// More of the list in a group's thread.
+    fn list(
         &self,
-        tx: &mut AlertTransaction,
         group: &AlertGroupRow,
         channel: &ChannelRef,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let limit = i64::try_from(GROUP_LIST_MAX).unwrap_or(i64::MAX);
-        let bots = tx.take_unlisted(&group.id, limit).await?;
-        let listed: Vec<GroupedBot> = bots
-            .into_iter()
-            .filter_map(|(bot, at)| Some(GroupedBot { bot: bot.parse().ok()?, at }))
+        unlisted: &[UnlistedBot],
+    ) -> Option<NewOutboxRow> {
+        let listed: Vec<GroupedBot> = unlisted
+            .iter()
+            .filter_map(|bot| Some(GroupedBot { bot: bot.bot.parse().ok()?, at: bot.at }))
             .collect();
-        let Some(first) = listed.first() else { return Ok(true) };
-        let id = format!("{}/list/{}", group.id, first.bot);
-        let all = listed.len() < GROUP_LIST_MAX;
-        let list = ChannelMessage {
-            id,
+        let first = listed.first()?;
+        self.new_message(&ChannelMessage {
+            id: format!("{}/list/{}", group.id, first.bot),
             channel,
             bot: "",
             message: Message::Bots(listed),
             mention: None,
             last_event_at: None,
-        };
-        if let Some(outgoing) = self.new_message(&list) {
-            tx.enqueue_reply(&group.id, outgoing, now).await?;
-        }
-        Ok(all)
+        })
     }
 }
 

@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 
+use super::decision::Edit;
 use crate::alerts::ChannelRef;
 use crate::chat::outbox_message::{Delivery, OutboxMessage};
 use crate::chat::{Chat, Destination, Message};
 use crate::observe::traces;
-use crate::store::{MessageClass, NewOutboxRow};
+use crate::store::{AlertTransaction, MessageClass, NewOutboxRow, StoreError};
 
 use super::Watch;
 
@@ -36,8 +37,31 @@ pub(super) fn details_of(head: &str) -> String {
     format!("{head}/details")
 }
 
+/// The name of a line in its thread. `mark` names the update, and no other of the same bot.
+pub(super) fn line_of(head: &str, mark: &str) -> String {
+    format!("{head}/update/{mark}")
+}
+
 impl Watch {
-    /// The outbox message of a new message. `None` for a place on a platform that nobody knows.
+    /// Puts a new message into the outbox. Whether its channel takes it shows when it is sent.
+    pub(super) async fn post(
+        &self,
+        tx: &mut AlertTransaction,
+        message: &ChannelMessage<'_>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        match self.new_message(message) {
+            Some(row) => tx.enqueue(&row, now).await,
+            None => Ok(()),
+        }
+    }
+
+    /// A change of a message.
+    pub(super) fn edit(&self, message: &ChannelMessage<'_>) -> Option<Edit> {
+        Some(Edit { new: self.new_message(message)?, change: self.change(message)? })
+    }
+
+    /// The outbox message of a new message. `None` for a channel on a platform that nobody knows.
     pub(super) fn new_message(&self, message: &ChannelMessage<'_>) -> Option<NewOutboxRow> {
         self.outgoing(message, Delivery::Post)
     }

@@ -1,12 +1,16 @@
 //! What is told without anybody having asked: webhooks in, alerts out.
 //!
-//! A webhook is committed ([`Watch::receive`]) and makes its bot due. Evaluating a bot ([`Watch::evaluate_due`])
-//! reads everything that happened to it, decides, and puts what is to be said into the outbox, in one
-//! transaction. Time makes bots due as well, so timers survive the process. Recall.ai is asked beside all
-//! this ([`Watch::look_up`]): what it says makes the bot due once more, and nothing waits for it for long.
+//! A webhook is committed ([`Watch::receive`]) and makes its bot due. Evaluating bots ([`Watch::evaluate_due`])
+//! loads everything that happened to them, decides, and writes alerts and their messages, in one transaction.
+//! Time makes bots due as well, so timers survive the process. Recall.ai is asked beside all this
+//! ([`Watch::look_up`]): what it says makes the bot due once more, and nothing waits for it for long.
 
+mod alerting;
+mod decide;
+mod decision;
 mod evaluate;
 mod groups;
+mod load;
 mod lookup_rule;
 mod lookups;
 mod messages;
@@ -14,6 +18,7 @@ mod pauses;
 mod receive;
 mod reconcile;
 mod silence;
+mod write;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -104,7 +104,8 @@ async fn a_collector_that_is_away_holds_up_nobody_and_is_told_of_once() {
     let away = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let [silent_at, away_at] = [&silent, &away].map(|listener| listener.local_addr().unwrap());
     drop(away);
-    for (address, times) in [(away_at, 1), (silent_at, 0)] {
+    // Of one that says nothing it shows only after a while.
+    for (address, times) in [(away_at, 1..=1), (silent_at, 0..=1)] {
         let world = World::new().await;
         let endpoint = format!("http://{address}");
         // A batch every few milliseconds, so that many attempts fail.
@@ -122,7 +123,7 @@ async fn a_collector_that_is_away_holds_up_nobody_and_is_told_of_once() {
         // Two seconds were spent on it before.
         assert!(begun.elapsed() < Duration::from_millis(1_900), "{:?}", begun.elapsed());
         let told = log.iter().filter(|line| line.contains("Traces cannot be handed over")).count();
-        assert_eq!(told, times, "{log:#?}");
+        assert!(times.contains(&told), "{log:#?}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Statements on one connection, alone or together in a transaction.
 
 use sqlx::pool::PoolConnection;
-use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection};
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, SqlSafeStr, SqlStr, Sqlite, SqliteConnection};
 
 use super::postgres::within;
 use super::value::query;
@@ -12,6 +12,10 @@ use crate::store::StoreError;
 /// over. It stands at the very end of a statement, and is left out for SQLite, where a [`Transaction`] is
 /// the only writer for as long as it lasts.
 const SKIP_LOCKED: &str = "FOR UPDATE SKIP LOCKED";
+/// The rows of a parameter, each in the column `value`.
+const ROWS: &str = "json_each($1)";
+/// The same in the words of PostgreSQL.
+const ROWS_ON_POSTGRES: &str = "jsonb_array_elements(CAST($1 AS jsonb))";
 
 /// Statements that are committed together, or not at all: what is dropped without [`Transaction::commit`] is
 /// rolled back.
@@ -129,7 +133,7 @@ impl Connection<'_> {
                 Ok(query(for_sqlite(sql), values).execute(connection).await?.rows_affected())
             }
             Self::Postgres(connection) => {
-                Ok(within(query(sql, values).execute(connection)).await?.rows_affected())
+                Ok(within(query(for_postgres(sql), values).execute(connection)).await?.rows_affected())
             }
         }
     }
@@ -144,7 +148,9 @@ impl Connection<'_> {
                 Ok(query(for_sqlite(sql), values).fetch_optional(connection).await?.map(Row::Sqlite))
             }
             Self::Postgres(connection) => {
-                Ok(within(query(sql, values).fetch_optional(connection)).await?.map(Row::Postgres))
+                Ok(within(query(for_postgres(sql), values).fetch_optional(connection))
+                    .await?
+                    .map(Row::Postgres))
             }
         }
     }
@@ -160,13 +166,21 @@ impl Connection<'_> {
                 Ok(rows.into_iter().map(Row::Sqlite).collect())
             }
             Self::Postgres(connection) => {
-                let rows = within(query(sql, values).fetch_all(connection)).await?;
+                let rows = within(query(for_postgres(sql), values).fetch_all(connection)).await?;
                 Ok(rows.into_iter().map(Row::Postgres).collect())
             }
         }
     }
 }
 
-fn for_sqlite(sql: &'static str) -> &'static str {
-    sql.strip_suffix(SKIP_LOCKED).unwrap_or(sql)
+fn for_sqlite(sql: &'static str) -> SqlStr {
+    sql.strip_suffix(SKIP_LOCKED).unwrap_or(sql).into_sql_str()
+}
+
+fn for_postgres(sql: &'static str) -> SqlStr {
+    if sql.contains(ROWS) {
+        // Safe: made of nothing but texts of ours.
+        return AssertSqlSafe(sql.replace(ROWS, ROWS_ON_POSTGRES)).into_sql_str();
+    }
+    sql.into_sql_str()
 }

@@ -2,13 +2,15 @@
 //!
 //! A statement is SQL that both understand: `$1` for parameters, columns of TEXT, BIGINT and BOOLEAN, times in
 //! milliseconds. A sum is cast (`CAST(SUM(n) AS BIGINT)`) and a literal is not read back as a number, since
-//! PostgreSQL makes other types of them. The one thing that SQLite has no words for is
-//! `FOR UPDATE SKIP LOCKED`; `connection.rs` leaves it out.
+//! PostgreSQL makes other types of them. Two things have no words that both know, and `connection.rs` finds them:
+//! `FOR UPDATE SKIP LOCKED` is left out for SQLite, and many rows at once are `json_each($1)` of what [`rows`]
+//! makes, for which PostgreSQL has another name.
 //!
 //! What is not here: what is kept. A new table is a step in `migrate.rs` and a file beside this folder.
 
 mod connection;
 pub(super) mod postgres;
+mod rows;
 pub(super) mod sqlite;
 mod value;
 
@@ -18,6 +20,7 @@ use super::StoreError;
 use connection::Pooled;
 
 pub(super) use connection::{AdvisoryLock, Transaction};
+pub(super) use rows::rows;
 pub(super) use value::{Row, Value};
 
 /// Values for the parameters of a statement, in order.

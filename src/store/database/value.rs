@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use sqlx::postgres::PgRow;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Decode, Encode, Postgres, Row as _, Sqlite, Type};
+use sqlx::{Decode, Encode, Postgres, Row as _, SqlStr, Sqlite, Type};
 
 use crate::store::StoreError;
 
@@ -75,10 +75,7 @@ impl From<bool> for Value<'_> {
 }
 
 /// A statement with its values.
-pub(super) fn query<D: sqlx::Database>(
-    sql: &'static str,
-    values: &[Value<'_>],
-) -> Query<'static, D, D::Arguments>
+pub(super) fn query<D: sqlx::Database>(sql: SqlStr, values: &[Value<'_>]) -> Query<'static, D, D::Arguments>
 where
     for<'t> Option<&'t str>: Encode<'t, D> + Type<D>,
     for<'t> Option<i64>: Encode<'t, D> + Type<D>,

@@ -3,8 +3,10 @@
 use serde_json::json;
 use why_no_recording::chat::Message;
 use why_no_recording::report::alert::AlertState;
+use why_no_recording::store::DueBot;
 
 use super::{Stage, alert, alerts, at, bot, status};
+use crate::world::board::Said;
 use crate::world::databases::{Place, on_each_database};
 use crate::world::recall::FakeRecall;
 
@@ -24,7 +26,22 @@ on_each_database!(
     what_was_not_told_is_told_by_whoever_starts_next,
     a_recording_that_expires_a_week_later_is_no_news,
     a_bot_that_is_never_heard_of_again_counts_as_lost_in_the_end,
+    a_failure_that_is_known_at_once_is_one_message_and_its_details,
+    every_change_of_state_that_people_must_hear_of_is_a_line_in_the_thread,
+    what_changes_while_the_message_is_sent_is_a_line_in_its_thread,
+    a_change_is_told_though_an_older_one_was_purged,
+    what_recall_said_of_a_bot_that_records_is_not_kept,
+    a_bot_that_records_in_time_is_not_looked_up,
 );
+
+/// The lines in the thread below a message, beside its details.
+fn thread_lines(stage: &Stage, above: &Said) -> Vec<String> {
+    let lines = stage.board.thread(above).into_iter().filter_map(|said| match said.message {
+        Message::Notice(text) => Some(text),
+        _ => None,
+    });
+    lines.collect()
+}
 
 async fn a_refusal_is_told_at_once_and_the_end_edits_it(place: Place) {
     let (stage, bot) = (Stage::on(place).await, bot(1));
@@ -48,11 +65,9 @@ async fn a_refusal_is_told_at_once_and_the_end_edits_it(place: Place) {
     let thread = stage.board.thread(&said);
     assert!(matches!(thread[0].message, Message::Details { .. }), "{thread:#?}");
     assert!(thread[0].edits > 0, "the details are those of the end");
-    assert!(
-        thread[1..].iter().all(|said| matches!(said.message, Message::Notice(_))),
-        "what changed is a line: {thread:#?}"
-    );
-    assert_eq!(thread.len(), 2, "and one line only: {thread:#?}");
+    assert_eq!(thread.len(), 2, "and one line: {thread:#?}");
+    let title = &alert(&said).report.title;
+    assert_eq!(thread_lines(&stage, &said), [format!("Failed: {title}.")]);
 }
 
 async fn a_bot_in_the_waiting_room_is_warned_of_while_it_can_be_let_in(place: Place) {
@@ -251,4 +266,107 @@ async fn a_bot_that_is_never_heard_of_again_counts_as_lost_in_the_end(place: Pla
     let said = stage.only();
     assert_eq!(alert(&said).state, AlertState::Failed, "{:?}", stage.lines());
     assert_eq!(alert(&said).report.cause, "stuck_no_end_status");
+}
+
+async fn a_failure_that_is_known_at_once_is_one_message_and_its_details(place: Place) {
+    let (stage, bot) = (Stage::on(place).await, bot(1));
+    stage.hear(&bot, 0, "in_call_not_recording", "").await;
+    stage.hear(&bot, 100, "call_ended", "call_ended_by_host").await;
+    stage.pass(103).await;
+    let first = alert(&stage.only()).report.cause.clone();
+    stage.hear(&bot, 104, "fatal", "zoom_internal_error").await;
+    stage.hear(&bot, 105, "done", "").await;
+    stage.pass(120).await;
+    let said = stage.only();
+    assert_ne!(alert(&said).report.cause, first, "the message says the better cause");
+    assert_eq!(stage.board.thread(&said).len(), 1, "{:#?}", stage.board.thread(&said));
+}
+
+/// A bot with this number goes through these states, ten seconds apart; its alert ends with these lines below it.
+async fn check_lines(stage: &Stage, number: u32, story: &[(&str, &str)], expect: &[&str]) {
+    let bot = bot(usize::try_from(number).unwrap());
+    for (step, (code, sub_code)) in (0..).zip(story) {
+        stage.hear(&bot, i64::from(number) * 1_000 + step * 10, code, sub_code).await;
+    }
+    let lines = thread_lines(stage, &stage.alerts().pop().unwrap());
+    assert_eq!(lines.len(), expect.len(), "{story:?}: {lines:?}");
+    assert!(lines.iter().zip(expect).all(|(line, expect)| line.starts_with(expect)), "{lines:?}");
+}
+
+async fn every_change_of_state_that_people_must_hear_of_is_a_line_in_the_thread(place: Place) {
+    let stage = Stage::on(place).await;
+    let denied = ("recording_permission_denied", "zoom_local_recording_disabled");
+    let allowed = ("recording_permission_allowed", "");
+    let records = ("in_call_recording", "");
+    let recorded = ("done", "");
+    let failed = ("call_ended", "timeout_exceeded_recording_permission_denied");
+    let resolved = "Resolved: it is recording now.";
+    check_lines(&stage, 1, &[denied], &[]).await;
+    check_lines(&stage, 2, &[denied, allowed], &[]).await;
+    check_lines(&stage, 3, &[denied, allowed, records, recorded], &[resolved]).await;
+    check_lines(&stage, 4, &[denied, records, recorded], &[resolved]).await;
+    check_lines(&stage, 5, &[denied, failed], &["Failed: "]).await;
+}
+
+async fn what_changes_while_the_message_is_sent_is_a_line_in_its_thread(place: Place) {
+    let (stage, bot) = (Stage::on(place).await, bot(1));
+    let denied = status(&bot, at(0), "recording_permission_denied", "zoom_local_recording_disabled");
+    stage.deliver("a", &denied, at(0)).await.unwrap();
+    stage.service.watch.evaluate_due(at(0)).await.unwrap();
+    let leased = stage.service.outbox.lease(at(0)).await.unwrap().unwrap();
+    stage.deliver("b", &status(&bot, at(1), "in_call_recording", ""), at(1)).await.unwrap();
+    stage.service.watch.evaluate_due(at(1)).await.unwrap();
+    stage.service.outbox.deliver(leased, at(1)).await.unwrap();
+    stage.pass(10).await;
+    let said = stage.only();
+    assert_eq!(alert(&said).state, AlertState::Resolved);
+    assert_eq!(thread_lines(&stage, &said), ["Resolved: it is recording now."]);
+}
+
+async fn a_change_is_told_though_an_older_one_was_purged(place: Place) {
+    let (stage, bot) = (Stage::on(place).await, bot(1));
+    stage.hear(&bot, 9, "recording_permission_denied", "zoom_local_recording_disabled").await;
+    stage.hear(&bot, 20, "in_call_recording", "").await;
+    stage.hear(&bot, 900, "call_ended", "call_ended_by_host").await;
+    let before = stage.only().edits;
+    // A purge deletes the first change alone; it was delivered before 10:01.
+    stage.execute("DELETE FROM outbox WHERE edits IS NOT NULL AND finished_at < 1794996060000").await;
+    stage.hear(&bot, 905, "done", "").await;
+    stage.pass(1_000).await;
+    assert_eq!(stage.only().edits, before + 1);
+}
+
+/// What is stored of the only bot.
+async fn stored(stage: &Stage, bot: &str, now: i64) -> DueBot {
+    stage.service.store.mark_due(bot, at(now)).await.unwrap();
+    let mut tx = stage.service.store.begin_alerts().await.unwrap();
+    tx.due_bots(at(now), 9).await.unwrap().remove(0)
+}
+
+async fn what_recall_said_of_a_bot_that_records_is_not_kept(place: Place) {
+    let recall = FakeRecall::start().await;
+    let bot = bot(1);
+    recall.add_bot(json!({
+        "id": bot, "bot_name": "Acme Notetaker", "meeting_url": { "platform": "zoom" },
+        "status_changes": [{ "code": "in_waiting_room", "created_at": at(5).to_string() }],
+    }));
+    let stage = Stage::on_with(place, alerts(), Some(&recall)).await;
+    stage.hear(&bot, 5, "in_waiting_room", "").await;
+    stage.pass(171).await;
+    assert!(stored(&stage, &bot, 172).await.api_response.is_some(), "it waits, and its name may be needed");
+    stage.hear(&bot, 175, "in_call_recording", "").await;
+    let stored = stored(&stage, &bot, 176).await;
+    assert_eq!((stored.api_response, stored.lookup_at), (None, None));
+}
+
+async fn a_bot_that_records_in_time_is_not_looked_up(place: Place) {
+    let recall = FakeRecall::start().await;
+    let bot = bot(1);
+    let stage = Stage::on_with(place, alerts(), Some(&recall)).await;
+    stage.hear(&bot, 5, "in_waiting_room", "").await;
+    assert!(stored(&stage, &bot, 6).await.lookup_at.is_some(), "it may have to be warned of");
+    stage.hear(&bot, 60, "in_call_recording", "").await;
+    assert_eq!(stored(&stage, &bot, 61).await.lookup_at, None);
+    stage.pass(10_000).await;
+    assert!(recall.seen().is_empty());
 }

@@ -5,11 +5,15 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use tokio::task::JoinSet;
 use why_no_recording::clock;
+use why_no_recording::recall::event::{WebhookEvent, parse_webhook};
+
+use why_no_recording::store::{NewEvent, NewWebhook};
 
 use super::serving::{HEARING, post};
-use super::{bot, key, signed, status};
+use super::{Stage, at, bot, key, signed, status};
 use crate::slack::World;
 use crate::slack::surviving::Program;
 use crate::world::slack::FakeSlack;
@@ -141,4 +145,54 @@ async fn measured_kills_of_alerts() {
     let doubled = (0..ROUNDS * 2).filter(|number| many(*number) > 1).count();
     println!("{ROUNDS} kills, {} alerts: {lost} lost, {doubled} doubled", ROUNDS * 2);
     assert_eq!((lost, doubled), (0, 0));
+}
+
+/// Bots that are due all at once, on SQLite: of five, four are on their way or record, and one has failed.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "measures"]
+async fn measured_evaluations() {
+    const MANY: usize = 3_000;
+    let stage = Stage::new().await;
+    let store = &stage.service.store;
+    let heard = |number: usize, (step, code, sub_code): (i64, &str, &str)| {
+        let WebhookEvent::Bot(event) =
+            parse_webhook(status(&bot(number), at(step), code, sub_code).to_string().as_bytes())
+        else {
+            panic!("{code} is no status");
+        };
+        NewWebhook {
+            id: format!("m{number}-{step}"),
+            workspace: "default".to_owned(),
+            event: event.name(),
+            body: None,
+            happening: Some(NewEvent {
+                bot: bot(number),
+                name: event.name(),
+                body: serde_json::to_string(&event).unwrap(),
+            }),
+        }
+    };
+    let last = |number: usize| match number % 5 {
+        0 => (9, "fatal", "zoom_internal_error"),
+        1 => (9, "in_waiting_room", ""),
+        _ => (9, "in_call_recording", ""),
+    };
+    for first in (0..MANY).step_by(500) {
+        let webhooks = (first..first + 500).flat_map(|number| {
+            [(0, "joining_call", ""), (5, "in_call_not_recording", ""), last(number)]
+                .map(|story| store.accept_webhook(heard(number, story), at(10)))
+        });
+        join_all(webhooks).await.into_iter().for_each(|accepted| assert!(accepted.is_ok()));
+    }
+    let (begun, mut batches, mut longest) = (Instant::now(), 0_u32, Duration::ZERO);
+    loop {
+        let batch = Instant::now();
+        if !stage.service.watch.evaluate_due(at(11)).await.unwrap() {
+            break;
+        }
+        batches += 1;
+        longest = longest.max(batch.elapsed());
+    }
+    let rate = f64::from(u32::try_from(MANY).unwrap()) / begun.elapsed().as_secs_f64();
+    println!("{rate:.0} evaluations a second, {batches} batches, the longest {longest:?}");
 }

@@ -173,6 +173,16 @@ impl Stage {
         said.remove(0)
     }
 
+    /// The message with this id.
+    pub fn only_of(&self, id: &str) -> Said {
+        self.board.all().into_iter().find(|said| said.id == id).unwrap()
+    }
+
+    /// Runs a statement past the store.
+    pub async fn execute(&self, sql: &'static str) {
+        self.place.execute(sql).await;
+    }
+
     /// How each message in the channel reads in a notification.
     pub fn lines(&self) -> Vec<String> {
         self.alerts().iter().map(line).collect()

@@ -153,6 +153,7 @@ impl World {
         let mut event = json!({
             "type": "app_mention", "user": "U1", "text": format!("<@UBOT> {said}"), "ts": ts, "channel": "C1", "event_ts": ts,
         });
+        self.slack.has("C1", thread_ts.unwrap_or(ts), said);
         if let Some(thread) = thread_ts {
             event["thread_ts"] = thread.into();
         }
@@ -164,6 +165,8 @@ impl World {
 
     /// What Slack sends when the shortcut of a message is chosen.
     pub fn shortcut(&self, message: &Value) -> Value {
+        let thread = message["thread_ts"].as_str().or(message["ts"].as_str()).unwrap_or_default();
+        self.slack.has("C1", thread, message["text"].as_str().unwrap_or_default());
         json!({
             "type": "message_action", "callback_id": "why_no_recording", "trigger_id": format!("t{}", self.number()),
             "team": { "id": "T1", "domain": "acme" }, "user": { "id": "U1", "name": "alex" },

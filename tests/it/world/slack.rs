@@ -168,6 +168,22 @@ impl FakeSlack {
         ts
     }
 
+    /// A message that a person wrote, with this time for a name; nothing where it is there already.
+    pub fn has(&self, channel: &str, ts: &str, text: &str) {
+        let mut workspace = self.lock();
+        if workspace.messages.iter().any(|message| message.channel == channel && message.ts == ts) {
+            return;
+        }
+        workspace.messages.push(Posted {
+            channel: channel.to_owned(),
+            ts: ts.to_owned(),
+            thread_ts: None,
+            body: json!({ "text": text }),
+            edits: 0,
+            at: Instant::now(),
+        });
+    }
+
     /// Every call of this method goes wrong from now on.
     pub fn fails_always(&self, method: &str, fault: Fault) {
         self.lock().lasting.insert(method.to_owned(), fault);

@@ -1,0 +1,122 @@
+//! What an alert transaction writes: a batch of decisions, one statement for each table.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::json;
+
+use super::alert_transaction::AlertTransaction;
+use super::database::rows;
+use super::{LookupPriority, PlannedLookup, StoreError, params};
+
+/// What becomes of a bot that was evaluated.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Evaluation {
+    /// The bot.
+    pub bot: String,
+    /// When to evaluate it again without an event.
+    pub due_at: Option<Timestamp>,
+    /// What was last sent about it.
+    pub last_alert: Option<String>,
+    /// When to ask Recall.ai; `None`: not at all. A lookup that is under way keeps its own time.
+    pub lookup: Option<PlannedLookup>,
+    /// What Recall.ai said of it is not needed any more.
+    pub forget_response: bool,
+}
+
+/// An alert that is sent, or counted in a group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NewAlertRow {
+    /// The bot.
+    pub bot: String,
+    /// The channel.
+    pub channel: String,
+    /// The cause.
+    pub cause: String,
+    /// The group that counts it; `None` if it has its own message.
+    pub group_id: Option<String>,
+    /// Whom to mention.
+    pub mention: Option<String>,
+}
+
+/// An alert of which it is now known otherwise whether the bot recorded after all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ResolvedAlert {
+    /// The bot.
+    pub bot: String,
+    /// The channel.
+    pub channel: String,
+    /// Whether it recorded after all.
+    pub resolved: bool,
+}
+
+impl AlertTransaction {
+    /// Writes what becomes of bots that were evaluated.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub async fn save_evaluations<'a>(
+        &mut self,
+        evaluations: impl IntoIterator<Item = &'a Evaluation>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let millis = |time: Option<Timestamp>| time.map(Timestamp::as_millisecond);
+        let evaluations = rows(evaluations.into_iter().map(|evaluation| {
+            json!({
+                "bot": evaluation.bot,
+                "due_at": millis(evaluation.due_at),
+                "last_alert": evaluation.last_alert,
+                "lookup_at": millis(evaluation.lookup.map(|lookup| lookup.at)),
+                "lookup_priority": evaluation.lookup.map_or(LookupPriority::Other, |lookup| lookup.priority) as i64,
+                "forget_response": evaluation.forget_response,
+            })
+        }))?;
+        let sql = "UPDATE bots
+                   SET due_at = n.due_at, last_alert = n.last_alert,
+                       lookup_at = CASE WHEN bots.lookup_lease_until > $2 THEN bots.lookup_at ELSE n.lookup_at END,
+                       lookup_priority = n.lookup_priority,
+                       api_response = CASE WHEN n.forget_response THEN NULL ELSE bots.api_response END
+                   FROM (SELECT value ->> 'bot' AS bot, value ->> 'last_alert' AS last_alert,
+                                CAST(value ->> 'due_at' AS BIGINT) AS due_at,
+                                CAST(value ->> 'lookup_at' AS BIGINT) AS lookup_at,
+                                CAST(value ->> 'lookup_priority' AS BIGINT) AS lookup_priority,
+                                CAST(value ->> 'forget_response' AS BOOLEAN) AS forget_response
+                         FROM json_each($1)) AS n
+                   WHERE bots.bot = n.bot";
+        self.transaction.execute(sql, params![&evaluations, now]).await?;
+        Ok(())
+    }
+
+    /// Writes down which bots have an alert where. One that is there already stays as it is.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub async fn insert_alerts(&mut self, alerts: &[&NewAlertRow], now: Timestamp) -> Result<(), StoreError> {
+        if alerts.is_empty() {
+            return Ok(());
+        }
+        let alerts = rows(alerts)?;
+        // SQLite takes an ON behind a table for the condition of a join, hence the WHERE.
+        let sql = "INSERT INTO alerts (bot, channel, cause, group_id, mention, alerted_at)
+                   SELECT value ->> 'bot', value ->> 'channel', value ->> 'cause', value ->> 'group_id',
+                          value ->> 'mention', $2
+                   FROM json_each($1) WHERE TRUE ON CONFLICT DO NOTHING";
+        self.transaction.execute(sql, params![&alerts, now]).await?;
+        Ok(())
+    }
+
+    /// Writes down which of the bots that have an alert recorded after all, and which did not.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub async fn set_resolved(&mut self, alerts: &[&ResolvedAlert]) -> Result<(), StoreError> {
+        if alerts.is_empty() {
+            return Ok(());
+        }
+        let alerts = rows(alerts)?;
+        let sql =
+            "UPDATE alerts SET resolved = CAST(n.value ->> 'resolved' AS BOOLEAN) FROM json_each($1) AS n
+                   WHERE alerts.bot = n.value ->> 'bot' AND alerts.channel = n.value ->> 'channel'";
+        self.transaction.execute(sql, params![&alerts]).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,233 @@
+//! The second step of an evaluation: what is to be done about each bot. Pure, and synchronous.
+
+use std::collections::{BTreeMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Watch;
+use super::alerting::NewAlert;
+use super::decision::Decision;
+use super::load::{Batch, Channels};
+use super::lookup_rule::{LookupsSoFar, planned_lookup};
+use crate::alerts::assess::{Assessment, BotState};
+use crate::alerts::lifecycle::LastAlert;
+use crate::alerts::route::Traits;
+use crate::diagnosis::bot_id::BotId;
+use crate::diagnosis::case_file::CaseFile;
+use crate::diagnosis::{Diagnosis, diagnose};
+use crate::observe::verdict::Verdict;
+use crate::recall::event::BotEvent;
+use crate::recall::{ApiSnapshot, case_file_from_events};
+use crate::report::alert::AlertState;
+use crate::report::compose;
+use crate::store::{DueBot, Evaluation, PlannedLookup};
+
+/// What does not follow from webhooks alone with certainty is told after this time, whatever Recall.ai says.
+const GRACE: SignedDuration = SignedDuration::from_secs(3);
+/// A bot that was evaluated is left alone for this time, unless there is an event: a mistake in a timer must not
+/// become a loop.
+const MIN_RECHECK: SignedDuration = SignedDuration::from_secs(1);
+/// Clocks of instances differ by no more. What lies further ahead was written by a clock that was put back since.
+const CLOCKS_DIFFER_MAX: SignedDuration = SignedDuration::from_secs(10);
+
+/// A bot that is decided about.
+pub(super) struct BotContext<'a> {
+    pub(super) due: &'a DueBot,
+    pub(super) diagnosis: &'a Diagnosis<'a>,
+    assessed: Assessment,
+    last: Option<LastAlert>,
+    fresh: Freshness,
+    events: &'a [BotEvent],
+}
+
+impl Watch {
+    /// Decides about every bot of a batch, one after the other: what was decided about one counts for the next.
+    ///
+    /// Everything that is specific to a bot is done under one `catch_unwind`, and leaves it as a whole or not at
+    /// all. So a bot that breaks the engine is put aside, and nobody else notices.
+    pub(super) fn decide(&self, batch: &mut Batch, now: Timestamp) -> Vec<Decision> {
+        let Batch { due, sent, channels } = batch;
+        let mut decisions = Vec::with_capacity(due.len());
+        for due in due.iter() {
+            let decided = catch_unwind(AssertUnwindSafe(|| {
+                tracing::info_span!("evaluate bot", bot.id = due.bot)
+                    .in_scope(|| self.decide_about(due, sent, channels, now))
+            }));
+            let decision = decided.unwrap_or_else(|_| Decision::put_aside(due, now));
+            decision.add_to(channels, now);
+            decisions.push(decision);
+        }
+        decisions
+    }
+
+    fn decide_about(
+        &self,
+        due: &DueBot,
+        sent: &HashSet<String>,
+        channels: &Channels,
+        now: Timestamp,
+    ) -> Decision {
+        let Ok(id) = due.bot.parse::<BotId>() else {
+            let evaluation = Evaluation { bot: due.bot.clone(), ..Evaluation::default() };
+            return Decision { evaluation, ..Decision::default() };
+        };
+        let events: Vec<BotEvent> =
+            due.events.iter().filter_map(|body| serde_json::from_str(body).ok()).collect();
+        let case = self.case_file(id, due, &events, now);
+        let diagnosis = diagnose(&case, &self.answerer.catalogue);
+        let assessed = self.alerts.policy.assess(&diagnosis);
+        let last = due.last_alert.as_deref().and_then(|last| serde_json::from_str(last).ok());
+        let fresh = Freshness::of(due, now);
+        let bot = BotContext { due, diagnosis: &diagnosis, assessed, last, fresh, events: &events };
+        let mut decision = self.decide_alerts(&bot, sent, channels, now);
+        let evaluation = &mut decision.evaluation;
+        evaluation.due_at = evaluation.due_at.map(|due_at| due_at.max(now + MIN_RECHECK));
+        // What Recall.ai said of a bot without an alert is not kept, unless only that keeps it from one.
+        let is_well = matches!(assessed.state, BotState::Recording | BotState::Ended);
+        let has_no_alert = due.alerts.is_empty() && decision.alerts.is_empty();
+        evaluation.forget_response = is_well
+            && has_no_alert
+            && due.api_response.is_some()
+            && !self.deserves_an_alert(&case_file_from_events(id, &events, None, now));
+        decision
+    }
+
+    fn deserves_an_alert(&self, case: &CaseFile) -> bool {
+        let assessed = self.alerts.policy.assess(&diagnose(case, &self.answerer.catalogue));
+        matches!(assessed.state, BotState::AtRisk | BotState::Failed)
+    }
+
+    fn case_file(&self, id: BotId, due: &DueBot, events: &[BotEvent], now: Timestamp) -> CaseFile {
+        let response: Option<CaseFile> =
+            due.api_response.as_deref().and_then(|response| serde_json::from_str(response).ok());
+        let at = due.fetched_at.and_then(|at| Timestamp::from_millisecond(at).ok()).unwrap_or(now);
+        let response = response.as_ref().map(|case| ApiSnapshot { case, at });
+        let mut case = case_file_from_events(id, events, response, now);
+        case.host_was_present = due.host_answer.as_ref().map(|(present, _)| *present);
+        if case.dashboard_url.is_none() {
+            let workspace = self.watched(&due.workspace);
+            case.dashboard_url = workspace.map(|own| crate::recall::dashboard_url(&own.base_url, id));
+        }
+        case
+    }
+
+    fn decide_alerts(
+        &self,
+        bot: &BotContext<'_>,
+        sent: &HashSet<String>,
+        channels: &Channels,
+        now: Timestamp,
+    ) -> Decision {
+        let BotContext { due, diagnosis, assessed, last, fresh, .. } = bot;
+        let policy = &self.alerts.policy;
+        let mut decision = Decision {
+            evaluation: Evaluation {
+                bot: due.bot.clone(),
+                due_at: assessed.recheck_at,
+                last_alert: due.last_alert.clone(),
+                lookup: bot.lookup(now),
+                forget_response: false,
+            },
+            ..Decision::default()
+        };
+        let Some(update) = policy.next_update(diagnosis, assessed, compose(diagnosis), last.as_ref()) else {
+            return decision;
+        };
+        let metadata = bot.metadata();
+        let routed = policy.route(&Traits {
+            workspace: &due.workspace,
+            platform: diagnosis.platform,
+            cause: diagnosis.cause.id.as_str(),
+            actor: diagnosis.actor,
+            metadata: &metadata,
+        });
+        let uncertain = !assessed.stated || routed.depends_on_platform;
+        let waits_until = fresh.grace_ends.filter(|ends| now < *ends);
+        if let Some(until) = waits_until.filter(|_| last.is_none() && uncertain && !fresh.was_learned) {
+            // Recall.ai gets its chance to say more, and so do webhooks that come right behind this one.
+            decision.evaluation.due_at = Some(until);
+            return decision;
+        }
+        if last.as_ref().is_none_or(|last| last.cause != update.last_alert.cause) {
+            decision.verdict = Some(Verdict::of(diagnosis));
+            decision.dropped = routed.channels.is_empty();
+        }
+        for posted in &due.alerts {
+            self.update_alert(&mut decision, due, posted, &update, sent);
+        }
+        // What is old wakes nobody.
+        let mention = routed.mention.filter(|_| update.alert.late.is_none());
+        // Other warnings come when their time has come, long after the webhook.
+        let by_webhook = assessed.stated || update.alert.state == AlertState::Failed;
+        let last_event_at = by_webhook.then_some(fresh.last_event_at);
+        let new = NewAlert { bot, update: &update, mention, last_event_at };
+        if matches!(update.alert.state, AlertState::Warning | AlertState::Failed) {
+            for channel in &routed.channels {
+                if due.alerts.iter().all(|alert| alert.channel != channel.0) {
+                    self.new_alert(&mut decision, channel, &new, channels, now);
+                }
+            }
+        }
+        // Nor is one that is only counted from now on.
+        let own = due.alerts.iter().any(|alert| alert.group_id.is_none())
+            || decision.alerts.iter().any(|alert| alert.group_id.is_none());
+        decision.evaluation.lookup = decision.evaluation.lookup.filter(|_| own);
+        decision.evaluation.last_alert = serde_json::to_string(&update.last_alert).ok();
+        decision
+    }
+}
+
+/// How fresh what is known of a bot is.
+#[derive(Debug, Clone, Copy)]
+struct Freshness {
+    /// When the last event came.
+    last_event_at: Timestamp,
+    /// Until when something better may come of itself.
+    grace_ends: Option<Timestamp>,
+    /// When Recall.ai was last asked, whatever came of it.
+    asked_at: Option<Timestamp>,
+    /// It was asked since the last event.
+    was_asked: bool,
+    /// It was asked since the last event, and responded.
+    was_learned: bool,
+}
+
+impl Freshness {
+    fn of(due: &DueBot, now: Timestamp) -> Self {
+        let asked_at = due.fetched_at.max(due.lookup_failed_at);
+        let last_event_at = Timestamp::from_millisecond(due.last_event_at).ok();
+        let last_event_at = last_event_at.filter(|at| *at <= now + CLOCKS_DIFFER_MAX);
+        // Of an event that is told to come yet, only this is known: it has come by now.
+        let last_event = due.last_event_at.min(now.as_millisecond());
+        Self {
+            last_event_at: last_event_at.unwrap_or(now),
+            grace_ends: last_event_at.map(|at| at + GRACE),
+            asked_at: asked_at.and_then(|at| Timestamp::from_millisecond(at).ok()),
+            was_asked: asked_at.is_some_and(|at| at >= last_event),
+            was_learned: due.fetched_at.is_some_and(|at| at >= last_event),
+        }
+    }
+}
+
+impl BotContext<'_> {
+    /// When to ask Recall.ai about it. One that is only counted in groups is not asked about: there are too many.
+    fn lookup(&self, now: Timestamp) -> Option<PlannedLookup> {
+        let alerts = &self.due.alerts;
+        if self.last.is_some() && alerts.iter().all(|alert| alert.group_id.is_some()) {
+            return None;
+        }
+        let so_far = LookupsSoFar {
+            asked_at: self.fresh.asked_at,
+            was_asked: self.fresh.was_asked,
+            planned_at: self.due.lookup_at.and_then(|at| Timestamp::from_millisecond(at).ok()),
+            was_alerted: self.last.is_some(),
+        };
+        planned_lookup(self.diagnosis, &self.assessed, so_far, now)
+    }
+
+    /// What the developer attached to the bot, as the events tell it.
+    fn metadata(&self) -> BTreeMap<String, String> {
+        self.events.iter().flat_map(|event| event.metadata.clone()).collect()
+    }
+}

@@ -1,0 +1,69 @@
+//! The first step of an evaluation: what is stored about the bots that are due, and about the channels to which
+//! their alerts may go.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::Timestamp;
+
+use super::Watch;
+use super::messages::head_of;
+use crate::alerts::grouping::{OpenGroup, RecentAlerts, Singles};
+use crate::store::{AlertTransaction, DueBot, StoreError};
+
+/// Bots that are due, and the channels concerned.
+pub(super) struct Batch {
+    /// The bots.
+    pub(super) due: Vec<DueBot>,
+    /// The names of those of their first messages that were sent, perhaps.
+    pub(super) sent: HashSet<String>,
+    /// The channels. What is decided about one bot counts for the next.
+    pub(super) channels: Channels,
+}
+
+/// What is known of channels.
+#[derive(Default)]
+pub(super) struct Channels {
+    /// What was sent to each lately. One to which nothing was sent is not there.
+    pub(super) recent: HashMap<String, RecentAlerts>,
+}
+
+impl Watch {
+    pub(super) async fn load(
+        &self,
+        tx: &mut AlertTransaction,
+        limit: i64,
+        now: Timestamp,
+    ) -> Result<Batch, StoreError> {
+        let due = tx.due_bots(now, limit).await?;
+        if due.is_empty() {
+            return Ok(Batch { due, sent: HashSet::new(), channels: Channels::default() });
+        }
+        let heads: Vec<String> = due
+            .iter()
+            .flat_map(|due| due.alerts.iter().map(|alert| head_of(&due.bot, &alert.channel)))
+            .collect();
+        let sent = tx.sent_or_in_doubt(&heads).await?;
+        let channels = Channels { recent: self.recent_alerts(tx, now).await? };
+        Ok(Batch { due, sent, channels })
+    }
+
+    async fn recent_alerts(
+        &self,
+        tx: &mut AlertTransaction,
+        now: Timestamp,
+    ) -> Result<HashMap<String, RecentAlerts>, StoreError> {
+        let policy = &self.alerts.policy;
+        let since = now.saturating_sub(policy.grouping.window).unwrap_or(Timestamp::MIN);
+        let channels: Vec<&str> = policy.channels().into_iter().map(|channel| channel.0.as_str()).collect();
+        let mut recent: HashMap<String, RecentAlerts> = HashMap::new();
+        for found in tx.recent_singles(&channels, since).await? {
+            let singles = Singles { count: found.count, first: found.first };
+            recent.entry(found.channel).or_default().add_singles(&found.cause, singles);
+        }
+        for found in tx.counting_groups(&channels, since).await? {
+            let group = OpenGroup { id: found.id, cause: found.cause, is_new: found.since > since };
+            recent.entry(found.channel).or_default().add_group(group);
+        }
+        Ok(recent)
+    }
+}
