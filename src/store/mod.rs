@@ -189,7 +189,11 @@ impl Store {
             ("DELETE FROM alerts WHERE bot IN (SELECT bot FROM bots WHERE last_event_at < $1)", before),
             ("DELETE FROM bots WHERE last_event_at < $1", before),
             ("DELETE FROM alert_groups WHERE last_at < $1", before),
-            ("DELETE FROM channels WHERE set_at < $1 AND (refused_at IS NULL OR refused_at < $1)", before),
+            (
+                "DELETE FROM channels WHERE set_at < $1 AND not_before < $1
+                   AND (refused_at IS NULL OR refused_at < $1)",
+                before,
+            ),
         ] {
             purged += self.database.execute(statement, params![before]).await?;
         }

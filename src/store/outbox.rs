@@ -341,7 +341,8 @@ impl Store {
         let mut transaction = self.database.begin().await?;
         let ours = still_ours(&mut transaction, lease).await?;
         if ours {
-            for id in std::iter::once(&lease.id).chain(ids) {
+            // Those that wait come first, or they would be given up with what they hang on.
+            for id in ids.iter().filter(|id| **id != lease.id).chain([&lease.id]) {
                 finish(&mut transaction, id, error, now).await?;
             }
             for row in rows {
@@ -423,10 +424,11 @@ impl Store {
         if ours {
             let sql = "UPDATE outbox SET threadless = TRUE WHERE id = $1";
             transaction.execute(sql, params![parent]).await?;
-            let sql = "UPDATE outbox SET state = 'superseded', body = '', lease_until = 0, finished_at = $2,
-                              last_error = $3
+            let sql = "SELECT id FROM outbox
                        WHERE thread_parent = $1 AND state IN ('due', 'leased') AND kind <> 'details'";
-            transaction.execute(sql, params![parent, now, error]).await?;
+            for row in transaction.fetch_all(sql, params![parent]).await? {
+                finish(&mut transaction, &row.get::<String>(0)?, error, now).await?;
+            }
             let sql = "UPDATE outbox SET state = 'due', due_at = 0, lease_until = 0, in_doubt = FALSE,
                               edits = thread_parent, ordering_key = $3, thread_parent = NULL, last_error = $2
                        WHERE thread_parent = $1 AND state IN ('due', 'leased')";
@@ -580,17 +582,13 @@ async fn bury(
     error: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let sql = "UPDATE outbox SET state = 'dead', lease_until = 0, last_error = $2, finished_at = $3
-               WHERE id = $1 OR (state = 'due' AND id IN (
-                 WITH RECURSIVE hanging(id) AS (
-                   SELECT id FROM outbox WHERE thread_parent = $1 OR edits = $1
-                   UNION SELECT o.id FROM outbox o JOIN hanging h ON o.thread_parent = h.id OR o.edits = h.id)
-                 SELECT id FROM hanging))";
+    let sql =
+        "UPDATE outbox SET state = 'dead', lease_until = 0, last_error = $2, finished_at = $3 WHERE id = $1";
     transaction.execute(sql, params![id, error, now]).await?;
-    Ok(())
+    bury_what_hangs_on(transaction, id, error, now).await
 }
 
-/// Ends a message that another one replaces.
+/// Ends a message that another one replaces, and gives up what hangs on it.
 async fn finish(
     transaction: &mut Transaction,
     id: &str,
@@ -599,6 +597,22 @@ async fn finish(
 ) -> Result<(), StoreError> {
     let sql = "UPDATE outbox SET state = 'superseded', body = '', lease_until = 0, last_error = $2,
                       finished_at = $3 WHERE id = $1";
+    transaction.execute(sql, params![id, error, now]).await?;
+    bury_what_hangs_on(transaction, id, ORPHAN, now).await
+}
+
+async fn bury_what_hangs_on(
+    transaction: &mut Transaction,
+    id: &str,
+    error: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE outbox SET state = 'dead', last_error = $2, finished_at = $3
+               WHERE state = 'due' AND id IN (
+                 WITH RECURSIVE hanging(id) AS (
+                   SELECT id FROM outbox WHERE thread_parent = $1 OR edits = $1
+                   UNION SELECT o.id FROM outbox o JOIN hanging h ON o.thread_parent = h.id OR o.edits = h.id)
+                 SELECT id FROM hanging)";
     transaction.execute(sql, params![id, error, now]).await?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod dead_letters;
 mod measured;
 mod migrating;
+mod model;
 mod outbox;
 mod server;
 mod sharing;
