@@ -42,7 +42,8 @@ impl Store {
         Ok(if inserted == 1 { Accepted::New } else { Accepted::Duplicate })
     }
 
-    /// Leases the item that has waited longest, if one is due.
+    /// Leases the item that has waited longest, if one is due. Of those that were leased before, one is worked on at a
+    /// time: it may be the one that kills the process, and must not take the others along.
     ///
     /// # Errors
     /// Where the database does not do it.
@@ -54,6 +55,8 @@ impl Store {
         let mut transaction = self.database.begin().await?;
         let sql = "SELECT delivery_id, body, attempts + 1 FROM inbox
                    WHERE state = 'waiting' AND due_at <= $1 AND lease_until <= $1
+                     AND (attempts = 0 OR NOT EXISTS (SELECT 1 FROM inbox s
+                       WHERE s.state = 'waiting' AND s.attempts > 1 AND s.lease_until > $1))
                    ORDER BY due_at, delivery_id LIMIT 1 FOR UPDATE SKIP LOCKED";
         let Some(row) = transaction.fetch_optional(sql, params![now]).await? else { return Ok(None) };
         let leased = LeasedItem { delivery_id: row.get(0)?, body: row.get(1)?, attempts: row.get(2)? };

@@ -502,6 +502,9 @@ impl Store {
 /// Takes the next message in one statement, so that nobody can change it in between. The parameters: now, the end of
 /// the lease, and two times that nothing true can be after: of what was set, and of the end of a lease.
 ///
+/// Of those that were under way when a process died, one is under way at a time: it may be the one that kills it, and
+/// must not take the others along.
+///
 /// The channels are found one after the other by the index of what is open, so their number counts and not that of
 /// the messages.
 const LEASE_NEXT: &str = "
@@ -526,6 +529,8 @@ const LEASE_NEXT: &str = "
             SELECT 1 FROM outbox a WHERE a.id = q.edits AND a.state = 'sent'))
           AND NOT EXISTS (SELECT 1 FROM outbox b WHERE b.ordering_key = q.ordering_key AND b.seq < q.seq
             AND b.state IN ('due', 'leased'))
+          AND ((q.state = 'due' AND q.lost_leases = 0) OR NOT EXISTS (SELECT 1 FROM outbox s
+            WHERE s.state = 'leased' AND s.lost_leases > 0 AND s.lease_until > $1 AND s.lease_until <= $4))
         ORDER BY q.class, q.seq LIMIT 1)
       WHERE NOT EXISTS (SELECT 1 FROM outbox l WHERE l.channel = c.channel AND l.state IN ('due', 'leased')
           AND l.state = 'leased' AND l.lease_until > $1 AND l.lease_until <= $4)

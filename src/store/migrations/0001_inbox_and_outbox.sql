@@ -41,6 +41,7 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_open ON outbox (channel, class, seq) WHERE state IN ('due', 'leased');
 CREATE INDEX outbox_open_by_ordering_key ON outbox (ordering_key, seq) WHERE state IN ('due', 'leased');
+CREATE INDEX outbox_leased ON outbox (lease_until) WHERE state = 'leased';
 CREATE INDEX outbox_by_state ON outbox (state, finished_at);
 CREATE INDEX outbox_by_thread_parent ON outbox (thread_parent);
 CREATE INDEX outbox_by_edits ON outbox (edits);

@@ -19,6 +19,7 @@ on_each_database!(
     a_delivery_is_accepted_once_and_for_all_restarts,
     an_item_is_leased_by_one_until_the_lease_ends,
     what_a_process_that_died_had_leased_can_be_taken_back,
+    a_question_that_kills_the_process_takes_no_other_along,
     what_a_process_that_died_had_leased_comes_back_when_the_lease_ends,
     an_answer_is_committed_with_its_item_and_exists_once,
     who_answers_after_the_lease_ended_changes_nothing,
@@ -121,6 +122,37 @@ async fn what_a_process_that_died_had_leased_can_be_taken_back(place: Place) {
     kept.store.release_leases().await.unwrap();
     assert!(kept.store.lease_item(at(2), LEASE).await.unwrap().is_some());
     assert!(kept.store.lease_outbox(at(2), LEASE).await.unwrap().is_some());
+}
+
+/// Many questions are answered whenever the process dies, and one of them is the reason.
+async fn a_question_that_kills_the_process_takes_no_other_along(place: Place) {
+    let kept = Kept::new(place).await;
+    for number in 0..9 {
+        kept.store.accept(&format!("{number}"), "body", at(0)).await.unwrap();
+    }
+    let (mut answered, mut most) = (0, 0);
+    for _ in 0..6 {
+        let mut under_way = Vec::new();
+        while let Some(item) = kept.store.lease_item(at(1), LEASE).await.unwrap() {
+            under_way.push(item);
+        }
+        if under_way.iter().any(|item| item.delivery_id == "4") {
+            kept.store.release_leases().await.unwrap();
+        } else {
+            for item in &under_way {
+                most = most.max(item.attempts);
+                assert!(kept.store.finish(item, &[], at(1)).await.unwrap());
+                answered += 1;
+            }
+        }
+    }
+    while answered < 8 {
+        let item = kept.store.lease_item(at(1), LEASE).await.unwrap().unwrap();
+        most = most.max(item.attempts);
+        assert!(kept.store.finish(&item, &[], at(1)).await.unwrap());
+        answered += usize::from(item.delivery_id != "4");
+    }
+    assert!(most <= 3, "one of the others was tried {most} times");
 }
 
 async fn what_a_process_that_died_had_leased_comes_back_when_the_lease_ends(place: Place) {

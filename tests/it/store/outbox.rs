@@ -17,6 +17,7 @@ on_each_database!(
     a_reply_waits_for_its_parent_and_learns_its_id,
     what_was_under_way_when_the_process_died_is_in_doubt,
     what_kills_the_process_again_and_again_is_given_up,
+    what_kills_the_process_takes_no_other_along,
     what_is_given_up_takes_its_thread_along_and_holds_up_nobody,
     below_what_is_dead_or_missing_a_message_is_dead_from_the_beginning,
     a_dead_letter_is_retried_with_its_parents_and_what_hangs_on_it,
@@ -186,6 +187,35 @@ async fn what_kills_the_process_again_and_again_is_given_up(place: Place) {
     assert_eq!(state(&kept.store, "a").await, Some(OutboxState::Dead));
     assert_eq!(state(&kept.store, "b").await, Some(OutboxState::Dead));
     assert_eq!(state(&kept.store, "c").await, Some(OutboxState::Leased), "and the next one has its turn");
+}
+
+/// Many messages are under way whenever the process dies, and one of them is the reason.
+async fn what_kills_the_process_takes_no_other_along(place: Place) {
+    let kept = Kept::new(place).await;
+    let store = &kept.store;
+    let all: Vec<String> = (0..9).map(|number| format!("{number}")).collect();
+    put(store, &all.iter().map(|id| outgoing(id, &format!("slack:{id}"), None)).collect::<Vec<_>>()).await;
+    for round in 0.. {
+        assert!(round < 30, "it never ends");
+        let mut under_way = Vec::new();
+        while let Some(leased) = lease(store, at(1)).await {
+            under_way.push(leased);
+        }
+        if under_way.iter().any(|leased| leased.id() == "4") {
+            store.release_leases().await.unwrap();
+            continue;
+        }
+        if under_way.is_empty() {
+            break;
+        }
+        for leased in &under_way {
+            assert!(store.sent(leased, None, &[], at(1)).await.unwrap());
+        }
+    }
+    for id in &all {
+        let expected = if id == "4" { OutboxState::Dead } else { OutboxState::Sent };
+        assert_eq!(state(store, id).await, Some(expected), "{id}");
+    }
 }
 
 async fn what_is_given_up_takes_its_thread_along_and_holds_up_nobody(place: Place) {
