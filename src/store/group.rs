@@ -19,12 +19,6 @@ struct Job {
     done: oneshot::Sender<Result<Accepted, StoreError>>,
 }
 
-impl Job {
-    fn bot(&self) -> &str {
-        self.webhook.happening.as_ref().map_or("", |event| &event.bot)
-    }
-}
-
 /// The way to the task that commits.
 #[derive(Debug, Clone)]
 pub(super) struct GroupCommit(mpsc::Sender<Job>);
@@ -48,8 +42,6 @@ impl GroupCommit {
 async fn run(database: Database, mut waiting: mpsc::Receiver<Job>) {
     let mut jobs = Vec::with_capacity(BATCH_MAX);
     while waiting.recv_many(&mut jobs, BATCH_MAX).await > 0 {
-        // Two processes that write the same bots in different orders would wait for each other.
-        jobs.sort_unstable_by(|a, b| a.bot().cmp(b.bot()));
         let committed = commit(&database, &jobs).await;
         let answers = match committed {
             Ok(accepted) => accepted.into_iter().map(Ok).collect(),
@@ -65,11 +57,9 @@ async fn run(database: Database, mut waiting: mpsc::Receiver<Job>) {
 }
 
 async fn commit(database: &Database, jobs: &[Job]) -> Result<Vec<Accepted>, StoreError> {
+    let webhooks: Vec<_> = jobs.iter().map(|job| (&job.webhook, job.now)).collect();
     let mut transaction = database.begin().await?;
-    let mut accepted = Vec::with_capacity(jobs.len());
-    for job in jobs {
-        accepted.push(insert(&mut transaction, &job.webhook, job.now).await?);
-    }
+    let accepted = insert(&mut transaction, &webhooks).await?;
     transaction.commit().await?;
     Ok(accepted)
 }

@@ -1,8 +1,10 @@
 //! Webhooks and what they say: each delivery once, each thing that happened once.
 
+use std::collections::{BTreeMap, HashSet};
+
 use jiff::Timestamp;
 
-use super::database::Transaction;
+use super::database::{Text, Transaction, each_row, kept};
 use super::{Accepted, Store, StoreError, params, time};
 
 /// A webhook that arrived.
@@ -31,41 +33,89 @@ pub struct NewEvent {
     pub body: String,
 }
 
-/// Stores a webhook with what it says, and makes its bot due.
+/// Stores webhooks with what they say, and makes their bots due where that is news. They are as if they were stored
+/// one after the other: of two with one id, or that say the same, the first counts.
+///
+/// Each statement writes all rows of its table, in the order of their names: two processes that write the same rows
+/// in different orders would wait for each other.
 pub(super) async fn insert(
     transaction: &mut Transaction,
-    webhook: &NewWebhook,
-    now: Timestamp,
-) -> Result<Accepted, StoreError> {
-    let sql = "INSERT INTO webhooks (id, workspace, event, body, received_at) VALUES ($1, $2, $3, $4, $5)
-               ON CONFLICT DO NOTHING";
-    let NewWebhook { id, workspace, event, body, happening } = webhook;
-    if transaction.execute(sql, params![id, workspace, event, body, now]).await? == 0 {
-        return Ok(Accepted::Duplicate);
+    webhooks: &[(&NewWebhook, Timestamp)],
+) -> Result<Vec<Accepted>, StoreError> {
+    let sql = each_row!(
+        "INSERT INTO webhooks (id, workspace, event, body, received_at)
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, CAST(value ->> 4 AS BIGINT) FROM",
+        "WHERE TRUE ON CONFLICT DO NOTHING RETURNING id",
+    );
+    let mut rows: Vec<_> = webhooks
+        .iter()
+        .map(|(webhook, at)| {
+            let NewWebhook { id, workspace, event, body, happening: _ } = webhook;
+            (Text(id), Text(workspace), Text(event), body.as_deref().map(Text), at.as_millisecond())
+        })
+        .collect();
+    rows.sort_by_key(|row| row.0);
+    let returned = transaction.fetch_each(sql, &rows).await?;
+    let mut new: HashSet<String> = returned.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
+    let mut accepted = Vec::with_capacity(webhooks.len());
+    let (mut telling, mut told) = (Vec::new(), Vec::new());
+    for (position, (webhook, at)) in webhooks.iter().enumerate() {
+        let is_new = new.remove(kept(&webhook.id).as_ref());
+        accepted.push(if is_new { Accepted::New } else { Accepted::Duplicate });
+        if let (true, Some(event)) = (is_new, &webhook.happening) {
+            telling.push(position);
+            told.push((webhook.workspace.as_str(), event, *at));
+        }
     }
-    match happening {
-        Some(event) => hear(transaction, workspace, event, now).await,
-        None => Ok(Accepted::New),
+    for (position, event) in telling.into_iter().zip(insert_events(transaction, &told).await?) {
+        accepted[position] = event;
     }
+    Ok(accepted)
 }
 
-/// Stores what happened to a bot, and makes the bot due where that is news.
-async fn hear(
+/// Stores what happened to bots of a workspace, and makes those due about which it is news.
+async fn insert_events(
     transaction: &mut Transaction,
-    workspace: &str,
-    event: &NewEvent,
-    now: Timestamp,
-) -> Result<Accepted, StoreError> {
-    let sql = "INSERT INTO events (bot, name, body, received_at) VALUES ($1, $2, $3, $4)
-               ON CONFLICT DO NOTHING";
-    let NewEvent { bot, name, body } = event;
-    if transaction.execute(sql, params![bot, name, body, now]).await? == 0 {
-        return Ok(Accepted::Duplicate);
+    events: &[(&str, &NewEvent, Timestamp)],
+) -> Result<Vec<Accepted>, StoreError> {
+    if events.is_empty() {
+        return Ok(Vec::new());
     }
-    let sql = "INSERT INTO bots (bot, workspace, last_event_at, due_at) VALUES ($1, $2, $3, $3)
-               ON CONFLICT (bot) DO UPDATE SET last_event_at = $3, due_at = $3, lookup_failures = 0";
-    transaction.execute(sql, params![bot, workspace, now]).await?;
-    Ok(Accepted::New)
+    let sql = each_row!(
+        "INSERT INTO events (bot, name, body, received_at)
+         SELECT value ->> 0, value ->> 1, value ->> 2, CAST(value ->> 3 AS BIGINT) FROM",
+        "WHERE TRUE ON CONFLICT DO NOTHING RETURNING bot, name",
+    );
+    let mut rows: Vec<_> = events
+        .iter()
+        .map(|(_, NewEvent { bot, name, body }, at)| (Text(bot), Text(name), Text(body), at.as_millisecond()))
+        .collect();
+    rows.sort_by_key(|row| (row.0, row.1));
+    let returned = transaction.fetch_each(sql, &rows).await?;
+    let mut new: HashSet<(String, String)> =
+        returned.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect::<Result<_, StoreError>>()?;
+    let mut accepted = Vec::with_capacity(events.len());
+    // PostgreSQL updates no row twice in one statement.
+    let mut due: BTreeMap<&str, (&str, i64)> = BTreeMap::new();
+    for (workspace, event, at) in events {
+        let is_new = new.remove(&(kept(&event.bot).into_owned(), kept(&event.name).into_owned()));
+        accepted.push(if is_new { Accepted::New } else { Accepted::Duplicate });
+        if is_new {
+            due.entry(&event.bot).or_insert((*workspace, 0)).1 = at.as_millisecond();
+        }
+    }
+    if !due.is_empty() {
+        let sql = each_row!(
+            "INSERT INTO bots (bot, workspace, last_event_at, due_at)
+             SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), CAST(value ->> 2 AS BIGINT) FROM",
+            "WHERE TRUE ON CONFLICT (bot) DO UPDATE
+             SET last_event_at = excluded.last_event_at, due_at = excluded.due_at, lookup_failures = 0",
+        );
+        let rows: Vec<_> =
+            due.into_iter().map(|(bot, (workspace, at))| (Text(bot), Text(workspace), at)).collect();
+        transaction.fetch_each(sql, &rows).await?;
+    }
+    Ok(accepted)
 }
 
 impl Store {
@@ -89,12 +139,10 @@ impl Store {
         now: Timestamp,
     ) -> Result<usize, StoreError> {
         let mut transaction = self.database.begin().await?;
-        let mut news = 0;
-        for event in events {
-            news += usize::from(hear(&mut transaction, workspace, event, now).await? == Accepted::New);
-        }
+        let told: Vec<_> = events.iter().map(|event| (workspace, event, now)).collect();
+        let accepted = insert_events(&mut transaction, &told).await?;
         transaction.commit().await?;
-        Ok(news)
+        Ok(accepted.into_iter().filter(|accepted| *accepted == Accepted::New).count())
     }
 
     /// When the last webhook of a workspace came, if any is remembered.

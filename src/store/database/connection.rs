@@ -1,11 +1,12 @@
 //! Statements on one connection, alone or together in a transaction.
 
+use serde::Serialize;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection};
 
 use super::postgres::within;
 use super::value::query;
-use super::{Row, Value};
+use super::{Row, RowsSql, Value, rows};
 use crate::store::StoreError;
 
 /// The end of a SELECT of rows that are to be leased: rows that another process is just writing are passed
@@ -83,6 +84,19 @@ impl Transaction {
         values: &[Value<'_>],
     ) -> Result<Vec<Row>, StoreError> {
         self.connection().fetch_all(sql, values).await
+    }
+
+    /// All rows of a statement over rows, see [`rows`].
+    pub(in crate::store) async fn fetch_each<T: Serialize>(
+        &mut self,
+        sql: RowsSql,
+        given: &[T],
+    ) -> Result<Vec<Row>, StoreError> {
+        let text = match self {
+            Self::Sqlite(_) => sql.sqlite,
+            Self::Postgres(_) => sql.postgres,
+        };
+        self.fetch_all(text, &[Value::from(&rows(given)?)]).await
     }
 
     /// Commits. What fails here may be committed or not.

@@ -2,13 +2,14 @@
 //!
 //! A statement is SQL that both understand: `$1` for parameters, columns of TEXT, BIGINT and BOOLEAN, times in
 //! milliseconds. A sum is cast (`CAST(SUM(n) AS BIGINT)`) and a literal is not read back as a number, since
-//! PostgreSQL makes other types of them. The one thing that SQLite has no words for is
-//! `FOR UPDATE SKIP LOCKED`; `connection.rs` leaves it out.
+//! PostgreSQL makes other types of them. Two things have no common words: `FOR UPDATE SKIP LOCKED`, which
+//! `connection.rs` leaves out for SQLite, and rows from JSON, which `rows.rs` says for each.
 //!
 //! What is not here: what is kept. A new table is a step in `migrate.rs` and a file beside this folder.
 
 mod connection;
 pub(super) mod postgres;
+mod rows;
 pub(super) mod sqlite;
 mod value;
 
@@ -18,7 +19,8 @@ use super::StoreError;
 use connection::Pooled;
 
 pub(super) use connection::{AdvisoryLock, Transaction};
-pub(super) use value::{Row, Value};
+pub(super) use rows::{RowsSql, Text, each_row, rows};
+pub(super) use value::{Row, Value, kept};
 
 /// Values for the parameters of a statement, in order.
 macro_rules! params {

@@ -5,6 +5,7 @@ mod migrating;
 mod server;
 mod sharing;
 mod upkeep;
+mod webhooks;
 
 use jiff::{SignedDuration, Timestamp};
 use why_no_recording::clock;
