@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use jiff::Timestamp;
 
 use super::database::{Text, Transaction, each_row, kept};
-use super::{Accepted, Store, StoreError, params, time};
+use super::{Accepted, Store, StoreError, mentions, params, time};
 
 /// A webhook that arrived.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,14 +59,19 @@ pub(super) async fn insert(
     let mut new: HashSet<String> = returned.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
     let mut accepted = Vec::with_capacity(webhooks.len());
     let (mut telling, mut told) = (Vec::new(), Vec::new());
+    let mut unread = Vec::new();
     for (position, (webhook, at)) in webhooks.iter().enumerate() {
         let is_new = new.remove(kept(&webhook.id).as_ref());
         accepted.push(if is_new { Accepted::New } else { Accepted::Duplicate });
+        if let (true, Some(body)) = (is_new, &webhook.body) {
+            unread.push((webhook.id.as_str(), body.as_str()));
+        }
         if let (true, Some(event)) = (is_new, &webhook.happening) {
             telling.push(position);
             told.push((webhook.workspace.as_str(), event, *at));
         }
     }
+    mentions::insert(transaction, mentions::Kind::Webhooks, &unread).await?;
     for (position, event) in telling.into_iter().zip(insert_events(transaction, &told).await?) {
         accepted[position] = event;
     }
@@ -113,7 +118,7 @@ async fn insert_events(
         );
         let rows: Vec<_> =
             due.into_iter().map(|(bot, (workspace, at))| (Text(bot), Text(workspace), at)).collect();
-        transaction.fetch_each(sql, &rows).await?;
+        transaction.execute_each(sql, &rows).await?;
     }
     Ok(accepted)
 }

@@ -14,7 +14,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("settings", &["settings", "diagnosis", "net", "alerts::route"]),
     ("alerts", &["alerts", "diagnosis", "report"]),
     ("chat", &["chat", "report", "diagnosis::bot_id", "diagnosis::untrusted", "net"]),
-    ("store", &["store"]),
+    ("store", &["store", "diagnosis::bot_id"]),
     ("access", &["chat"]),
     ("answer", &["chat", "diagnosis", "observe", "recall", "report"]),
     ("inbox", &["chat", "answer", "access", "outbox", "report::notices", "store"]),

@@ -6,6 +6,7 @@ use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection};
 
 use super::postgres::within;
 use super::value::query;
+use super::writer::Turn;
 use super::{Row, RowsSql, Value, rows};
 use crate::store::StoreError;
 
@@ -22,7 +23,7 @@ const SKIP_LOCKED: &str = "FOR UPDATE SKIP LOCKED";
 /// It holds others up, so nothing is waited for in it but the database.
 pub(in crate::store) enum Transaction {
     /// In a file.
-    Sqlite(sqlx::Transaction<'static, Sqlite>),
+    Sqlite(Turn),
     /// On a server.
     Postgres(sqlx::Transaction<'static, Postgres>),
 }
@@ -65,7 +66,7 @@ impl Transaction {
         sql: &'static str,
         values: &[Value<'_>],
     ) -> Result<u64, StoreError> {
-        self.connection().execute(sql, values).await
+        self.connection()?.execute(sql, values).await
     }
 
     /// The first row of a statement, if there is one.
@@ -74,7 +75,7 @@ impl Transaction {
         sql: &'static str,
         values: &[Value<'_>],
     ) -> Result<Option<Row>, StoreError> {
-        self.connection().fetch_optional(sql, values).await
+        self.connection()?.fetch_optional(sql, values).await
     }
 
     /// All rows of a statement.
@@ -83,7 +84,7 @@ impl Transaction {
         sql: &'static str,
         values: &[Value<'_>],
     ) -> Result<Vec<Row>, StoreError> {
-        self.connection().fetch_all(sql, values).await
+        self.connection()?.fetch_all(sql, values).await
     }
 
     /// All rows of a statement over rows, see [`rows`].
@@ -92,11 +93,25 @@ impl Transaction {
         sql: RowsSql,
         given: &[T],
     ) -> Result<Vec<Row>, StoreError> {
-        let text = match self {
+        let sql = self.words(sql);
+        self.fetch_all(sql, &[Value::from(&rows(given)?)]).await
+    }
+
+    /// Runs a statement over rows, see [`rows`]. The number of rows that it wrote.
+    pub(in crate::store) async fn execute_each<T: Serialize>(
+        &mut self,
+        sql: RowsSql,
+        given: &[T],
+    ) -> Result<u64, StoreError> {
+        let sql = self.words(sql);
+        self.execute(sql, &[Value::from(&rows(given)?)]).await
+    }
+
+    fn words(&self, sql: RowsSql) -> &'static str {
+        match self {
             Self::Sqlite(_) => sql.sqlite,
             Self::Postgres(_) => sql.postgres,
-        };
-        self.fetch_all(text, &[Value::from(&rows(given)?)]).await
+        }
     }
 
     /// Commits. What fails here may be committed or not.
@@ -107,26 +122,28 @@ impl Transaction {
         }
     }
 
-    fn connection(&mut self) -> Connection<'_> {
-        match self {
-            Self::Sqlite(transaction) => Connection::Sqlite(transaction),
+    fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
+        Ok(match self {
+            Self::Sqlite(turn) => Connection::Sqlite(turn.connection()?),
             Self::Postgres(transaction) => Connection::Postgres(transaction),
-        }
+        })
     }
 }
 
 /// A connection that goes back when it is dropped.
 pub(super) enum Pooled {
+    Writer(Turn),
     Sqlite(PoolConnection<Sqlite>),
     Postgres(PoolConnection<Postgres>),
 }
 
 impl Pooled {
-    pub(super) fn connection(&mut self) -> Connection<'_> {
-        match self {
+    pub(super) fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
+        Ok(match self {
+            Self::Writer(turn) => Connection::Sqlite(turn.connection()?),
             Self::Sqlite(connection) => Connection::Sqlite(connection),
             Self::Postgres(connection) => Connection::Postgres(connection),
-        }
+        })
     }
 }
 

@@ -57,6 +57,13 @@ impl From<i64> for Value<'_> {
     }
 }
 
+impl From<usize> for Value<'_> {
+    /// What no BIGINT can be is the greatest one.
+    fn from(number: usize) -> Self {
+        i64::try_from(number).unwrap_or(i64::MAX).into()
+    }
+}
+
 impl From<Option<Timestamp>> for Value<'_> {
     fn from(time: Option<Timestamp>) -> Self {
         Self::Int(time.map(Timestamp::as_millisecond))

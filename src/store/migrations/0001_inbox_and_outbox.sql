@@ -12,6 +12,7 @@ CREATE TABLE inbox (
     last_error  TEXT
 );
 CREATE INDEX inbox_by_state ON inbox (state, due_at);
+CREATE INDEX inbox_by_time ON inbox (received_at, delivery_id);
 
 -- Messages to send, until they are sent.
 CREATE TABLE outbox (
@@ -35,6 +36,8 @@ CREATE INDEX outbox_by_state ON outbox (state, created_at, id);
 CREATE INDEX outbox_by_ordering_key ON outbox (ordering_key, state, created_at, id);
 CREATE INDEX outbox_by_thread_parent ON outbox (thread_parent);
 CREATE INDEX outbox_by_platform_message ON outbox (ordering_key, platform_message_id);
+CREATE INDEX outbox_by_end ON outbox (finished_at, id);
+CREATE INDEX outbox_by_bot ON outbox (bot);
 
 -- What people answered about the host of a bot.
 CREATE TABLE host_answers (
@@ -43,6 +46,7 @@ CREATE TABLE host_answers (
     user_id          TEXT NOT NULL,
     answered_at      BIGINT NOT NULL
 );
+CREATE INDEX host_answers_by_time ON host_answers (answered_at, bot);
 
 -- Who asked and pressed what.
 CREATE TABLE audit (
@@ -54,4 +58,13 @@ CREATE TABLE audit (
     action      TEXT NOT NULL,
     allowed     BOOLEAN NOT NULL
 );
-CREATE INDEX audit_by_time ON audit (at);
+CREATE INDEX audit_by_time ON audit (at, delivery_id);
+
+-- The bots that texts name, so that what names a bot is found when it is to be forgotten.
+CREATE TABLE mentions (
+    bot     TEXT NOT NULL,
+    kind    TEXT NOT NULL,                  -- the table: inbox, audit, webhooks
+    row_id  TEXT NOT NULL,                  -- its primary key
+    PRIMARY KEY (bot, kind, row_id)
+);
+CREATE INDEX mentions_by_row ON mentions (kind, row_id);

@@ -12,7 +12,9 @@ CREATE TABLE webhooks (
     body        TEXT,                           -- only of what could not be parsed
     received_at BIGINT NOT NULL
 );
-CREATE INDEX webhooks_by_time ON webhooks (received_at);
+CREATE INDEX webhooks_by_time ON webhooks (received_at, id);
+CREATE INDEX webhooks_by_workspace ON webhooks (workspace, received_at);
+CREATE INDEX webhooks_with_body ON webhooks (received_at, id) WHERE body IS NOT NULL;
 
 -- What happened to bots. The same thing, reported twice in whichever way, is one row.
 CREATE TABLE events (
@@ -39,7 +41,8 @@ CREATE TABLE bots (
 );
 CREATE INDEX bots_by_due ON bots (due_at);
 CREATE INDEX bots_by_lookup ON bots (lookup_at);
-CREATE INDEX bots_by_last_event ON bots (last_event_at);
+CREATE INDEX bots_by_lookup_lease ON bots (lookup_lease_until) WHERE lookup_lease_until > 0;
+CREATE INDEX bots_by_last_event ON bots (last_event_at, bot);
 
 -- Alerts: one row for each bot and channel, whatever happens.
 CREATE TABLE alerts (
@@ -71,6 +74,7 @@ CREATE TABLE alert_groups (
 );
 CREATE INDEX alert_groups_by_channel ON alert_groups (channel, last_at);
 CREATE INDEX alert_groups_by_due ON alert_groups (due_at);
+CREATE INDEX alert_groups_by_time ON alert_groups (last_at, id);
 
 -- Channels that refused a message lately, and why.
 CREATE TABLE unavailable_channels (

@@ -2,6 +2,8 @@
 
 mod measured;
 mod migrating;
+mod plans;
+mod purging;
 mod server;
 mod sharing;
 mod upkeep;
@@ -37,6 +39,7 @@ on_each_database!(
 );
 
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 struct Kept {
     store: Store,
@@ -256,7 +259,7 @@ async fn what_is_old_is_purged_and_what_waits_is_not(place: Place) {
         .unwrap();
     kept.store.delivered("sent", None, at(1)).await.unwrap();
     kept.store.remember_answer("bot", true, "U1", at(1)).await.unwrap();
-    kept.store.purge(at(3600), at(3600)).await.unwrap();
+    kept.store.purge(at(4 * 86_400), DAY).await.unwrap();
     assert_eq!(kept.store.accept("done", "body", at(3601)).await.unwrap(), Accepted::New);
     assert_eq!(kept.store.accept("waits", "body", at(3601)).await.unwrap(), Accepted::Duplicate);
     assert_eq!(kept.store.outbox_row("sent").await.unwrap(), None);
@@ -282,7 +285,7 @@ async fn the_last_answer_about_a_bot_holds_and_who_asked_is_written_down_once(pl
     for _ in 0..2 {
         kept.store.record(&entry, at(0)).await.unwrap();
     }
-    assert_eq!(kept.store.purge(at(1), at(1)).await.unwrap(), 2, "the answer, and the entry once");
+    assert_eq!(kept.store.purge(at(2 * 86_400), DAY).await.unwrap(), 2, "the answer, and the entry once");
 }
 
 async fn what_no_database_keeps_in_a_text_is_kept_as_another_character(place: Place) {
