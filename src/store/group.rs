@@ -11,7 +11,7 @@ use super::{Accepted, StoreError};
 /// Rows that may wait to be committed. Beyond that the sender is asked to come back.
 const WAITING_MAX: usize = 2_000;
 /// Rows in one commit. More would make others wait for the writer.
-const BATCH_MAX: usize = 128;
+const BATCH_MAX: usize = 256;
 
 struct Job {
     webhook: NewWebhook,

@@ -13,6 +13,8 @@ use crate::store::{StoreError, migrate};
 
 /// How long a statement waits for another one that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Rows of an answer that wait for us.
+const ROW_BUFFER: usize = 512;
 /// Readers beside the one writer. SQLite in WAL mode lets them read while it writes.
 const READERS: u32 = 4;
 
@@ -25,7 +27,9 @@ pub(in crate::store) async fn open(url: &str) -> Result<Database, StoreError> {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)
         // Zeros over what is deleted, or it would stand in the file until something else takes its place.
-        .pragma("secure_delete", "ON");
+        .pragma("secure_delete", "ON")
+        // Else the thread of a connection would wait for us in the middle of a statement that returns many rows.
+        .row_buffer_size(ROW_BUFFER);
     create_for_us_alone(options.get_filename()).map_err(|error| StoreError::Open(sqlx::Error::Io(error)))?;
     let mut writer = SqliteConnection::connect_with(&options).await.map_err(StoreError::Open)?;
     // `run` makes a future that cannot be sent to another thread.

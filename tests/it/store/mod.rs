@@ -2,6 +2,7 @@
 
 mod measured;
 mod migrating;
+mod million;
 mod plans;
 mod purging;
 mod server;
