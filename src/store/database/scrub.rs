@@ -45,7 +45,7 @@ fn find(file: &Path, text: &[u8]) -> io::Result<bool> {
     let mut window = Vec::with_capacity(CHUNK + text.len());
     loop {
         let read = (&mut file).take(CHUNK as u64).read_to_end(&mut window)?;
-        if window.windows(text.len()).any(|here| here == text) {
+        if memchr::memmem::find(&window, text).is_some() {
             return Ok(true);
         }
         if read == 0 {
