@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use super::database::Database;
-use super::webhooks::{NewWebhook, insert};
+use super::webhooks::{NewWebhook, Told, commit};
 use super::{Accepted, StoreError};
 
 /// Rows that may wait to be committed. Beyond that the sender is asked to come back.
@@ -17,6 +17,18 @@ struct Job {
     webhook: NewWebhook,
     now: Timestamp,
     done: oneshot::Sender<Result<Accepted, StoreError>>,
+}
+
+impl Job {
+    fn told(&self) -> Told<'_> {
+        let Self { webhook, now, done: _ } = self;
+        Told {
+            webhook: Some(webhook),
+            workspace: &webhook.workspace,
+            event: webhook.happening.as_ref(),
+            at: *now,
+        }
+    }
 }
 
 /// The way to the task that commits.
@@ -42,7 +54,7 @@ impl GroupCommit {
 async fn run(database: Database, mut waiting: mpsc::Receiver<Job>) {
     let mut jobs = Vec::with_capacity(BATCH_MAX);
     while waiting.recv_many(&mut jobs, BATCH_MAX).await > 0 {
-        let committed = commit(&database, &jobs).await;
+        let committed = commit(&database, &jobs.iter().map(Job::told).collect::<Vec<_>>()).await;
         let answers = match committed {
             Ok(accepted) => accepted.into_iter().map(Ok).collect(),
             // Together or not at all: one that cannot be stored must not take the others with it.
@@ -56,18 +68,10 @@ async fn run(database: Database, mut waiting: mpsc::Receiver<Job>) {
     }
 }
 
-async fn commit(database: &Database, jobs: &[Job]) -> Result<Vec<Accepted>, StoreError> {
-    let webhooks: Vec<_> = jobs.iter().map(|job| (&job.webhook, job.now)).collect();
-    let mut transaction = database.begin().await?;
-    let accepted = insert(&mut transaction, &webhooks).await?;
-    transaction.commit().await?;
-    Ok(accepted)
-}
-
 async fn one_by_one(database: &Database, jobs: &[Job]) -> Vec<Result<Accepted, StoreError>> {
     let mut answers = Vec::with_capacity(jobs.len());
     for job in jobs {
-        let committed = commit(database, std::slice::from_ref(job)).await;
+        let committed = commit(database, &[job.told()]).await;
         answers.push(committed.map(|accepted| accepted.first().copied().unwrap_or(Accepted::New)));
     }
     answers

@@ -55,6 +55,9 @@ pub enum StoreError {
     /// More waits to be committed than is taken at a time.
     #[error("more waits to be stored than the disk takes")]
     Overloaded,
+    /// Other processes stored the same at the same time, again and again.
+    #[error("other processes store the same at the same time")]
+    Raced,
     /// What was deleted may still stand in the log of the file, since others read there.
     #[error(
         "it is deleted, and may still stand in the file beside the database, since others read there; forget it again"

@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::database::{Text, Transaction, each_row, kept};
+use super::database::{Database, RowsSql, Text, Transaction, each_row, kept};
 use super::{Accepted, Store, StoreError, mentions, params, time};
+
+/// How often what another process wrote meanwhile is asked for again.
+const RACES_MAX: usize = 10;
 
 /// A webhook that arrived.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,94 +36,128 @@ pub struct NewEvent {
     pub body: String,
 }
 
-/// Stores webhooks with what they say, and makes their bots due where that is news. They are as if they were stored
-/// one after the other: of two with one id, or that say the same, the first counts.
+/// Something that is told: by a webhook, or by a list of bots.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told<'a> {
+    pub(super) webhook: Option<&'a NewWebhook>,
+    pub(super) workspace: &'a str,
+    pub(super) event: Option<&'a NewEvent>,
+    pub(super) at: Timestamp,
+}
+
+/// Stores what is told, all of it or nothing; see [`insert`].
+pub(super) async fn commit(database: &Database, told: &[Told<'_>]) -> Result<Vec<Accepted>, StoreError> {
+    for _ in 0..RACES_MAX {
+        let mut transaction = database.begin().await?;
+        match insert(&mut transaction, told).await {
+            // What the other one stored is known by now.
+            Err(StoreError::Raced) => {}
+            accepted => {
+                let accepted = accepted?;
+                transaction.commit().await?;
+                return Ok(accepted);
+            }
+        }
+    }
+    Err(StoreError::Raced)
+}
+
+/// Stores what is told, and makes bots due where that is news. It is as if one thing were stored after the other: of
+/// two webhooks with one id, or that say the same, the first counts.
 ///
-/// Each statement writes all rows of its table, in the order of their names: two processes that write the same rows
-/// in different orders would wait for each other.
-pub(super) async fn insert(
-    transaction: &mut Transaction,
-    webhooks: &[(&NewWebhook, Timestamp)],
-) -> Result<Vec<Accepted>, StoreError> {
-    let sql = each_row!(
-        "INSERT INTO webhooks (id, workspace, event, body, received_at)
-         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, CAST(value ->> 4 AS BIGINT) FROM",
-        "WHERE TRUE ON CONFLICT DO NOTHING RETURNING id",
-    );
-    let mut rows: Vec<_> = webhooks
-        .iter()
-        .map(|(webhook, at)| {
+/// Each statement is for all of them. First it is asked what is known, which is mostly nothing: rows that come back
+/// from SQLite's thread wake us one by one. Rows are written in the order of their names, since two processes that
+/// write the same rows in different orders would wait for each other.
+///
+/// # Errors
+/// [`StoreError::Raced`] where another process stored some of it meanwhile.
+async fn insert(transaction: &mut Transaction, told: &[Told<'_>]) -> Result<Vec<Accepted>, StoreError> {
+    let (mut webhooks, mut events, mut due) = (Vec::new(), Vec::new(), BTreeMap::new());
+    let (mut ids, mut names, mut unread) = (HashSet::new(), HashSet::new(), Vec::new());
+    let known = known(transaction, told).await?;
+    let mut accepted = Vec::with_capacity(told.len());
+    for (one, known) in told.iter().zip(known) {
+        let at = one.at.as_millisecond();
+        if let Some(webhook) = one.webhook {
+            if known.webhook || !ids.insert(kept(&webhook.id)) {
+                accepted.push(Accepted::Duplicate);
+                continue;
+            }
             let NewWebhook { id, workspace, event, body, happening: _ } = webhook;
-            (Text(id), Text(workspace), Text(event), body.as_deref().map(Text), at.as_millisecond())
-        })
-        .collect();
-    rows.sort_by_key(|row| row.0);
-    let returned = transaction.fetch_each(sql, &rows).await?;
-    let mut new: HashSet<String> = returned.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
-    let mut accepted = Vec::with_capacity(webhooks.len());
-    let (mut telling, mut told) = (Vec::new(), Vec::new());
-    let mut unread = Vec::new();
-    for (position, (webhook, at)) in webhooks.iter().enumerate() {
-        let is_new = new.remove(kept(&webhook.id).as_ref());
-        accepted.push(if is_new { Accepted::New } else { Accepted::Duplicate });
-        if let (true, Some(body)) = (is_new, &webhook.body) {
-            unread.push((webhook.id.as_str(), body.as_str()));
+            webhooks.push((Text(id), Text(workspace), Text(event), body.as_deref().map(Text), at));
+            unread.extend(body.as_deref().map(|body| (id.as_str(), body)));
         }
-        if let (true, Some(event)) = (is_new, &webhook.happening) {
-            telling.push(position);
-            told.push((webhook.workspace.as_str(), event, *at));
+        if let Some(NewEvent { bot, name, body }) = one.event {
+            if known.event || !names.insert((kept(bot), kept(name))) {
+                accepted.push(Accepted::Duplicate);
+                continue;
+            }
+            events.push((Text(bot), Text(name), Text(body), at));
+            // PostgreSQL updates no row twice in one statement.
+            due.entry(bot.as_str()).or_insert((one.workspace, at)).1 = at;
         }
+        accepted.push(Accepted::New);
     }
+    webhooks.sort_by_key(|row| row.0);
+    events.sort_by_key(|row| (row.0, row.1));
+    let due: Vec<_> =
+        due.into_iter().map(|(bot, (workspace, at))| (Text(bot), Text(workspace), at)).collect();
+    all(&webhooks, transaction.execute_each(INSERT_WEBHOOKS, &webhooks).await?)?;
+    all(&events, transaction.execute_each(INSERT_EVENTS, &events).await?)?;
+    transaction.execute_each(MAKE_DUE, &due).await?;
     mentions::insert(transaction, mentions::Kind::Webhooks, &unread).await?;
-    for (position, event) in telling.into_iter().zip(insert_events(transaction, &told).await?) {
-        accepted[position] = event;
-    }
     Ok(accepted)
 }
 
-/// Stores what happened to bots of a workspace, and makes those due about which it is news.
-async fn insert_events(
-    transaction: &mut Transaction,
-    events: &[(&str, &NewEvent, Timestamp)],
-) -> Result<Vec<Accepted>, StoreError> {
-    if events.is_empty() {
-        return Ok(Vec::new());
-    }
+const INSERT_WEBHOOKS: RowsSql = each_row!(
+    "INSERT INTO webhooks (id, workspace, event, body, received_at)
+     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, CAST(value ->> 4 AS BIGINT) FROM",
+    "WHERE TRUE ON CONFLICT DO NOTHING",
+);
+const INSERT_EVENTS: RowsSql = each_row!(
+    "INSERT INTO events (bot, name, body, received_at)
+     SELECT value ->> 0, value ->> 1, value ->> 2, CAST(value ->> 3 AS BIGINT) FROM",
+    "WHERE TRUE ON CONFLICT DO NOTHING",
+);
+const MAKE_DUE: RowsSql = each_row!(
+    "INSERT INTO bots (bot, workspace, last_event_at, due_at)
+     SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), CAST(value ->> 2 AS BIGINT) FROM",
+    "WHERE TRUE ON CONFLICT (bot) DO UPDATE
+     SET last_event_at = excluded.last_event_at, due_at = excluded.due_at, lookup_failures = 0",
+);
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Known {
+    webhook: bool,
+    event: bool,
+}
+
+/// What is known of each.
+async fn known(transaction: &mut Transaction, told: &[Told<'_>]) -> Result<Vec<Known>, StoreError> {
     let sql = each_row!(
-        "INSERT INTO events (bot, name, body, received_at)
-         SELECT value ->> 0, value ->> 1, value ->> 2, CAST(value ->> 3 AS BIGINT) FROM",
-        "WHERE TRUE ON CONFLICT DO NOTHING RETURNING bot, name",
+        "SELECT CAST(value ->> 0 AS BIGINT), webhooks.id IS NOT NULL, events.bot IS NOT NULL FROM",
+        "LEFT JOIN webhooks ON webhooks.id = value ->> 1
+         LEFT JOIN events ON events.bot = value ->> 2 AND events.name = value ->> 3
+         WHERE webhooks.id IS NOT NULL OR events.bot IS NOT NULL",
     );
-    let mut rows: Vec<_> = events
-        .iter()
-        .map(|(_, NewEvent { bot, name, body }, at)| (Text(bot), Text(name), Text(body), at.as_millisecond()))
-        .collect();
-    rows.sort_by_key(|row| (row.0, row.1));
-    let returned = transaction.fetch_each(sql, &rows).await?;
-    let mut new: HashSet<(String, String)> =
-        returned.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect::<Result<_, StoreError>>()?;
-    let mut accepted = Vec::with_capacity(events.len());
-    // PostgreSQL updates no row twice in one statement.
-    let mut due: BTreeMap<&str, (&str, i64)> = BTreeMap::new();
-    for (workspace, event, at) in events {
-        let is_new = new.remove(&(kept(&event.bot).into_owned(), kept(&event.name).into_owned()));
-        accepted.push(if is_new { Accepted::New } else { Accepted::Duplicate });
-        if is_new {
-            due.entry(&event.bot).or_insert((*workspace, 0)).1 = at.as_millisecond();
+    let mut rows = Vec::with_capacity(told.len());
+    for (position, one) in told.iter().enumerate() {
+        let (id, event) = (one.webhook.map(|webhook| Text(&webhook.id)), one.event);
+        rows.push((position, id, event.map(|event| Text(&event.bot)), event.map(|event| Text(&event.name))));
+    }
+    let mut known = vec![Known::default(); told.len()];
+    for row in transaction.fetch_each(sql, &rows).await? {
+        let position = usize::try_from(row.get::<i64>(0)?).unwrap_or(usize::MAX);
+        if let Some(known) = known.get_mut(position) {
+            *known = Known { webhook: row.get(1)?, event: row.get(2)? };
         }
     }
-    if !due.is_empty() {
-        let sql = each_row!(
-            "INSERT INTO bots (bot, workspace, last_event_at, due_at)
-             SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), CAST(value ->> 2 AS BIGINT) FROM",
-            "WHERE TRUE ON CONFLICT (bot) DO UPDATE
-             SET last_event_at = excluded.last_event_at, due_at = excluded.due_at, lookup_failures = 0",
-        );
-        let rows: Vec<_> =
-            due.into_iter().map(|(bot, (workspace, at))| (Text(bot), Text(workspace), at)).collect();
-        transaction.execute_each(sql, &rows).await?;
-    }
-    Ok(accepted)
+    Ok(known)
+}
+
+/// All rows were written, or another process wrote some of them since we asked.
+fn all<T>(rows: &[T], written: u64) -> Result<(), StoreError> {
+    if u64::try_from(rows.len()).is_ok_and(|many| many == written) { Ok(()) } else { Err(StoreError::Raced) }
 }
 
 impl Store {
@@ -143,10 +180,9 @@ impl Store {
         events: &[NewEvent],
         now: Timestamp,
     ) -> Result<usize, StoreError> {
-        let mut transaction = self.database.begin().await?;
-        let told: Vec<_> = events.iter().map(|event| (workspace, event, now)).collect();
-        let accepted = insert_events(&mut transaction, &told).await?;
-        transaction.commit().await?;
+        let told = |event| Told { webhook: None, workspace, event: Some(event), at: now };
+        let told: Vec<_> = events.iter().map(told).collect();
+        let accepted = commit(&self.database, &told).await?;
         Ok(accepted.into_iter().filter(|accepted| *accepted == Accepted::New).count())
     }
 

@@ -103,6 +103,9 @@ impl Transaction {
         sql: RowsSql,
         given: &[T],
     ) -> Result<u64, StoreError> {
+        if given.is_empty() {
+            return Ok(0);
+        }
         let sql = self.words(sql);
         self.execute(sql, &[Value::from(&rows(given)?)]).await
     }

@@ -13,6 +13,12 @@ use crate::store::{StoreError, migrate};
 
 /// How long a statement waits for another one that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Kibibytes of the file that the writer keeps in memory, negative as SQLite wants it. Ids have no order, so each
+/// new one is written to another page.
+const CACHE: &str = "-16000";
+/// Pages of four kibibytes that the log may grow to before they are written to the file. A page that changes often is
+/// then written there once for many changes.
+const CHECKPOINT_PAGES: &str = "4000";
 /// Rows of an answer that wait for us.
 const ROW_BUFFER: usize = 512;
 /// Readers beside the one writer. SQLite in WAL mode lets them read while it writes.
@@ -31,10 +37,11 @@ pub(in crate::store) async fn open(url: &str) -> Result<Database, StoreError> {
         // Else the thread of a connection would wait for us in the middle of a statement that returns many rows.
         .row_buffer_size(ROW_BUFFER);
     create_for_us_alone(options.get_filename()).map_err(|error| StoreError::Open(sqlx::Error::Io(error)))?;
+    let reading = options.clone().read_only(true);
+    let options = options.pragma("cache_size", CACHE).pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
     let mut writer = SqliteConnection::connect_with(&options).await.map_err(StoreError::Open)?;
     // `run` makes a future that cannot be sent to another thread.
     migrate::steps().run_direct(None, &mut writer, false).await?;
-    let reading = options.clone().read_only(true);
     let readers = readers(READERS).connect_with(reading).await.map_err(StoreError::Open)?;
     Ok(Database::Sqlite { writer: Writer::new(options, writer), readers })
 }

@@ -12,6 +12,7 @@ on_each_database!(
     what_comes_together_counts_as_if_it_came_alone,
     one_that_cannot_be_stored_takes_no_other_with_it,
     what_a_list_tells_counts_once_and_makes_due_once,
+    what_two_processes_hear_at_the_same_time_counts_once,
 );
 
 fn event(bot: &str, name: &str) -> NewEvent {
@@ -103,4 +104,29 @@ async fn what_a_list_tells_counts_once_and_makes_due_once(place: Place) {
     assert_eq!(store.insert_listed_events("w", &events, at(1)).await.unwrap(), 0);
     assert_eq!(store.insert_listed_events("w", &[], at(1)).await.unwrap(), 0);
     assert!(due(&store).await.is_empty());
+}
+
+/// Each hears everything, in another order and in other batches, by webhooks and from a list.
+async fn what_two_processes_hear_at_the_same_time_counts_once(place: Place) {
+    const MANY: usize = 300;
+    let stores = [open(&place).await, open(&place).await];
+    let heard = |store: Store, step: usize| async move {
+        let webhook = |number: usize| {
+            let number = number * step % MANY;
+            webhook(
+                &format!("m{number}"),
+                Some(event(&format!("b{}", number % 50), &format!("{}", number / 50))),
+            )
+        };
+        let answers = join_all((0..MANY).map(|number| store.accept_webhook(webhook(number), at(0)))).await;
+        answers.into_iter().filter(|answer| *answer.as_ref().unwrap() == Accepted::New).count()
+    };
+    let listed: Vec<_> = (0..50).map(|number| event(&format!("b{number}"), "0")).collect();
+    let tasks = [tokio::spawn(heard(stores[0].clone(), 7)), tokio::spawn(heard(stores[1].clone(), 11))];
+    let mut new = stores[0].insert_listed_events("w", &listed, at(0)).await.unwrap();
+    for task in tasks {
+        new += task.await.unwrap();
+    }
+    assert_eq!(new, MANY);
+    assert_eq!(due(&stores[0]).await.len(), 50);
 }
