@@ -23,7 +23,11 @@ pub(super) async fn scrub(writer: &Writer, text: &str) -> Result<(), StoreError>
     empty_log(turn.connection()?).await?;
     let file = writer.file().to_owned();
     if stands_in(file.clone(), text.to_owned()).await? {
-        turn.connection()?.execute("VACUUM").await?;
+        // The new file would be made in memory otherwise, and it may be large.
+        turn.connection()?.execute("PRAGMA temp_store = FILE").await?;
+        let rewritten = turn.connection()?.execute("VACUUM").await;
+        turn.connection()?.execute("PRAGMA temp_store = MEMORY").await?;
+        rewritten?;
         empty_log(turn.connection()?).await?;
     }
     Ok(())

@@ -38,7 +38,11 @@ pub(in crate::store) async fn open(url: &str) -> Result<Database, StoreError> {
         .row_buffer_size(ROW_BUFFER);
     create_for_us_alone(options.get_filename()).map_err(|error| StoreError::Open(sqlx::Error::Io(error)))?;
     let reading = options.clone().read_only(true);
-    let options = options.pragma("cache_size", CACHE).pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
+    let options = options
+        .pragma("cache_size", CACHE)
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+        // A statement over many rows notes how its pages were, to take back half of itself; by default in a file.
+        .pragma("temp_store", "MEMORY");
     let mut writer = SqliteConnection::connect_with(&options).await.map_err(StoreError::Open)?;
     // `run` makes a future that cannot be sent to another thread.
     migrate::steps().run_direct(None, &mut writer, false).await?;
