@@ -17,7 +17,7 @@ use crate::store::StoreError;
 const CHUNK: usize = 1 << 20;
 
 /// Empties the log. Where the text still stands in the file, the file is written anew, during which nobody else can
-/// write: a second for some hundred megabytes.
+/// write: five seconds for a gigabyte.
 pub(super) async fn scrub(writer: &Writer, text: &str) -> Result<(), StoreError> {
     let mut turn = writer.turn().await?;
     empty_log(turn.connection()?).await?;

@@ -18,7 +18,7 @@ macro_rules! for_a_million_bots {
     ($before:literal, $after:literal) => {
         concat!(
             $before,
-            " WITH RECURSIVE numbered(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbered WHERE n < 1000000),
+            " WITH RECURSIVE numbered(n) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT n + 1 FROM numbered WHERE n < 1000000),
               numbers AS (SELECT n, CAST(10000000 + (n * 7919) % 89999999 AS TEXT) || '-0000-4000-8000-'
                 || CAST(100000000000 + n AS TEXT) AS bot, 1795003200000 - n * 2592 AS at FROM numbered) ",
             $after
@@ -38,7 +38,7 @@ const FILL: &[&str] = &[
     ),
     for_a_million_bots!(
         "INSERT INTO webhooks (id, workspace, event, received_at)",
-        "SELECT 'msg_' || bot, 'default', 'bot.done', at FROM numbers ORDER BY bot"
+        "SELECT 'msg_' || substr(bot, 1, 8) || CAST(n AS TEXT), 'default', 'bot.done', at FROM numbers ORDER BY bot"
     ),
     for_a_million_bots!(
         "INSERT INTO alerts (bot, channel, cause, alerted_at)",
@@ -68,6 +68,10 @@ async fn a_million_bots_hold_nobody_up(place: Place) {
         place.execute(sql).await;
     }
     println!("filled in {:?}", begun.elapsed());
+    if let Place::Sqlite(folder) = &place {
+        let size = std::fs::metadata(folder.path().join("store.db")).unwrap().len();
+        println!("the file has {} MB", size / 1_000_000);
+    }
     let begun = Instant::now();
     let store = open(&place).await;
     store.release_leases().await.unwrap();
