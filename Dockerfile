@@ -8,7 +8,7 @@ WORKDIR /build
 # of the image; rust-toolchain.toml would make rustup fetch what only a developer needs.
 COPY Cargo.toml Cargo.lock ./
 RUN mkdir -p src benches tests/it \
-    && echo 'fn main() {}' | tee src/main.rs benches/diagnose.rs tests/it/main.rs > src/lib.rs \
+    && echo 'fn main() {}' | tee src/main.rs benches/diagnose.rs benches/webhooks.rs tests/it/main.rs > src/lib.rs \
     && cargo build --locked --profile dist --bin why-no-recording \
     && rm -r src
 

@@ -47,7 +47,7 @@ fn ten_thousand_bots_as_json(bencher: Bencher<'_, '_>) {
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| {
         let name = path.to_string_lossy();
-        !name.ends_with(".expected.json") && !name.ends_with(".participants.json")
+        name.ends_with(".json") && !name.ends_with(".expected.json") && !name.ends_with(".participants.json")
     });
     files.sort();
     let recorded: Vec<Vec<u8>> = files.iter().map(|path| std::fs::read(path).unwrap()).collect();

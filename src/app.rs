@@ -51,8 +51,6 @@ const STORAGE_STOP_TIMEOUT: Duration = Duration::from_secs(1);
 const HOUSEKEEPING: Duration = Duration::from_secs(3600);
 /// How often the samples of histograms are counted, which otherwise pile up while nobody asks for them.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
-/// Ids of deliveries are kept for at least so long, so that a late repetition is recognised.
-const DELIVERY_IDS_KEPT: SignedDuration = SignedDuration::from_hours(72);
 
 /// The service, running.
 pub struct Running {
@@ -272,7 +270,7 @@ fn start_upkeep(service: &Service, settings: &Settings, metrics: PrometheusHandl
             loop {
                 let now = clock::now();
                 outbox.repair(now).await?;
-                let purged = store.purge(now - kept, now - kept.max(DELIVERY_IDS_KEPT)).await?;
+                let purged = store.purge(now, kept).await?;
                 tracing::debug!(purged, "Old records are deleted.");
                 if !task.pause(HOUSEKEEPING).await {
                     return Ok::<(), StoreError>(());

@@ -225,9 +225,9 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 /// Whether the service can do its work, and in words what each part says.
 async fn readiness(endpoints: &Endpoints) -> (bool, Value) {
     let store = match tokio::time::timeout(PROBE_TIMEOUT, endpoints.store.probe()).await {
-        Ok(Ok(())) => "ok",
-        Ok(Err(_)) => "not writable",
-        Err(_) => "does not answer",
+        Ok(Ok(())) => "ok".to_owned(),
+        Ok(Err(error)) => format!("not writable: {error}"),
+        Err(_) => "does not answer".to_owned(),
     };
     let tasks = endpoints.health.tasks(clock::now());
     let ready = store == "ok" && tasks.iter().all(|task| task.ready);

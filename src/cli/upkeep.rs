@@ -63,7 +63,7 @@ pub(super) fn forget(arguments: &ForgetArguments, config: Option<&Path>) -> Resu
         store.close().await;
         forgotten
     });
-    let forgotten = forgotten.map_err(|error| failed(error, "nothing was deleted", &url))?;
+    let forgotten = forgotten.map_err(|error| failed(error, "not everything about it is deleted", &url))?;
     let rows: Vec<String> = forgotten
         .iter()
         .filter(|(_, many)| *many > 0)

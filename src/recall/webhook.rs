@@ -20,8 +20,16 @@ use uuid::Uuid;
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// Longest id of a delivery that is accepted. Real ones have about thirty characters.
 const ID_BYTES_MAX: usize = 200;
-/// The two families of header names. Accounts from before December 2025 have the second one.
-const FAMILIES: [&str; 2] = ["webhook", "svix"];
+/// Signatures of a header that are looked at. While a secret is rotated there are two.
+const SIGNATURES_MAX: usize = 10;
+/// Bytes of a signature.
+const SIGNATURE_BYTES: usize = 32;
+/// The two families of names for the headers with id, time and signatures. Accounts from before December 2025 have
+/// the second one.
+const FAMILIES: [[&str; 3]; 2] = [
+    ["webhook-id", "webhook-timestamp", "webhook-signature"],
+    ["svix-id", "svix-timestamp", "svix-signature"],
+];
 /// What every secret begins with.
 const SECRET_PREFIX: &str = "whsec_";
 
@@ -33,7 +41,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// The key in a signing secret. It does not print.
 #[derive(Clone)]
-pub struct WebhookKey(Vec<u8>);
+pub struct WebhookKey(Hmac<Sha256>);
 
 impl fmt::Debug for WebhookKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -54,7 +62,11 @@ impl WebhookKey {
     pub fn of(secret: &SecretString) -> Result<Self, NotASecret> {
         let encoded = secret.expose_secret().trim().strip_prefix(SECRET_PREFIX).ok_or(NotASecret)?;
         let key = BASE64.decode(encoded).map_err(|_| NotASecret)?;
-        if key.is_empty() { Err(NotASecret) } else { Ok(Self(key)) }
+        if key.is_empty() {
+            return Err(NotASecret);
+        }
+        // HMAC takes keys of any length.
+        Hmac::new_from_slice(&key).map(Self).map_err(|_| NotASecret)
     }
 
     /// What a sender writes into the signature header.
@@ -65,10 +77,7 @@ impl WebhookKey {
     }
 
     fn digest(&self, id: &str, timestamp: &str, body: &[u8]) -> Hmac<Sha256> {
-        let mut digest = match Hmac::<Sha256>::new_from_slice(&self.0) {
-            Ok(digest) => digest,
-            Err(_) => unreachable!("HMAC takes keys of any length"),
-        };
+        let mut digest = self.0.clone();
         for part in [id.as_bytes(), b".", timestamp.as_bytes(), b".", body] {
             digest.update(part);
         }
@@ -121,10 +130,10 @@ pub fn verify<'k, T>(
     now: Timestamp,
 ) -> Result<(DeliveryId, &'k T), NotVerified> {
     let mut reason = NotVerified::Unsigned;
-    for family in FAMILIES {
-        let header = |part: &str| headers.get(format!("{family}-{part}"))?.to_str().ok();
+    for [id, timestamp, signatures] in FAMILIES {
+        let header = |name: &str| headers.get(name)?.to_str().ok();
         let (Some(id), Some(timestamp), Some(signatures)) =
-            (header("id"), header("timestamp"), header("signature"))
+            (header(id), header(timestamp), header(signatures))
         else {
             continue;
         };
@@ -151,13 +160,20 @@ fn verify_family<'k, T>(
     if id.is_empty() || id.len() > ID_BYTES_MAX {
         return Err(NotVerified::Forged);
     }
-    for signature in signatures.split(' ').filter_map(|entry| entry.strip_prefix("v1,")) {
-        let Ok(signature) = BASE64.decode(signature) else { continue };
-        for (whose, key) in keys {
-            // Takes the same time wherever the two differ.
-            if key.digest(id, timestamp, body).verify_slice(&signature).is_ok() {
-                return Ok(*whose);
-            }
+    let signatures = signatures.split(' ').take(SIGNATURES_MAX);
+    let signatures: Vec<Vec<u8>> = signatures
+        .filter_map(|entry| BASE64.decode(entry.strip_prefix("v1,")?).ok())
+        .filter(|signature| signature.len() == SIGNATURE_BYTES)
+        .collect();
+    if signatures.is_empty() {
+        return Err(NotVerified::Forged);
+    }
+    for (whose, key) in keys {
+        // Once for each key, however many signatures there are: the body may be long.
+        let digest = key.digest(id, timestamp, body);
+        // Takes the same time wherever the two differ.
+        if signatures.iter().any(|signature| digest.clone().verify_slice(signature).is_ok()) {
+            return Ok(*whose);
         }
     }
     Err(NotVerified::Forged)
@@ -166,7 +182,7 @@ fn verify_family<'k, T>(
 /// The id of a delivery that nobody signed: the sender's own where it gives one, else made from the body.
 #[must_use]
 pub fn unsigned_id(headers: &HeaderMap, body: &[u8]) -> DeliveryId {
-    let given = FAMILIES.iter().find_map(|family| headers.get(format!("{family}-id"))?.to_str().ok());
+    let given = FAMILIES.iter().find_map(|[id, ..]| headers.get(*id)?.to_str().ok());
     let given = given.filter(|id| !id.is_empty() && id.len() <= ID_BYTES_MAX);
     DeliveryId(given.map_or_else(|| Uuid::new_v5(&Uuid::NAMESPACE_OID, body).to_string(), ToOwned::to_owned))
 }

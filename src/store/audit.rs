@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Store, StoreError, params};
+use super::{Store, StoreError, mentions, params};
 
 /// One question or one press of a button.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +31,11 @@ impl Store {
                    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
         let AuditEntry { delivery_id, chat, user_id, channel, action, allowed } = entry;
         let values = params![delivery_id, now, *chat, user_id, channel, action, *allowed];
-        self.database.execute(sql, values).await?;
-        Ok(())
+        let mut transaction = self.database.begin().await?;
+        if transaction.execute(sql, values).await? > 0 {
+            mentions::insert(&mut transaction, mentions::Kind::Audit, &[(delivery_id, action)]).await?;
+        }
+        transaction.commit().await
     }
 
     /// Remembers what a user_id answered about the host of a bot; the last answer holds.

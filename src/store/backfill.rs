@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::webhooks::insert_event;
+use super::webhooks::{RACES_MAX, Told, insert};
 use super::{Accepted, NewEvent, Store, StoreError, params};
 
 /// What a list tells of one bot.
@@ -26,13 +26,22 @@ impl Store {
     /// # Errors
     /// Where it could not be committed; then nothing of it is.
     pub async fn backfill(&self, backfill: &Backfill, now: Timestamp) -> Result<usize, StoreError> {
+        for _ in 0..RACES_MAX {
+            match self.try_backfill(backfill, now).await {
+                Err(StoreError::Raced) => {}
+                settled => return settled,
+            }
+        }
+        Err(StoreError::Raced)
+    }
+
+    async fn try_backfill(&self, backfill: &Backfill, now: Timestamp) -> Result<usize, StoreError> {
         let Backfill { bot, workspace, events, api_response, fetched_at } = backfill;
         let mut transaction = self.database.begin().await?;
-        let mut news = 0;
-        for event in events {
-            let accepted = insert_event(&mut transaction, workspace, event, now).await?;
-            news += usize::from(accepted == Accepted::New);
-        }
+        let told = |event| Told { webhook: None, workspace, event: Some(event), at: now };
+        let told: Vec<_> = events.iter().map(told).collect();
+        let accepted = insert(&mut transaction, &told).await?;
+        let news = accepted.into_iter().filter(|accepted| *accepted == Accepted::New).count();
         if news > 0 {
             let sql = "UPDATE bots SET api_response = $2, fetched_at = $3 WHERE bot = $1";
             transaction.execute(sql, params![bot, api_response, *fetched_at]).await?;

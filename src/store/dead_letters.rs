@@ -1,8 +1,9 @@
 //! What was given up, for whoever looks after the service: questions, and messages that are to end.
 
 use jiff::Timestamp;
+use serde_json::json;
 
-use super::database::AdvisoryLock;
+use super::database::{AdvisoryLock, rows};
 use super::{Store, StoreError, params, time};
 
 /// A question that was given up.
@@ -33,19 +34,6 @@ pub enum Dropped {
 
 /// Recorded with what is dropped.
 const BY_HAND: &str = "dropped by hand";
-
-/// A statement about `family`: a message ($1), what goes into its thread, what edits it, and what hangs on these.
-macro_rules! of_family {
-    ($statement:literal) => {
-        concat!(
-            "WITH RECURSIVE family (id) AS (
-               SELECT id FROM outbox WHERE id = $1
-               UNION SELECT child.id FROM outbox child
-                 JOIN family ON child.thread_parent = family.id OR child.edits = family.id) ",
-            $statement
-        )
-    };
-}
 
 impl Store {
     /// Questions that were given up, oldest first, at most `limit`.
@@ -83,18 +71,25 @@ impl Store {
         if !["due", "leased", "dead"].contains(&state.as_str()) {
             return Ok(Dropped::Finished);
         }
-        let sql = of_family!(
-            "SELECT id FROM outbox WHERE id IN (SELECT id FROM family) AND state = 'leased' AND lease_until > $2"
-        );
-        if transaction.fetch_optional(sql, params![id, now]).await?.is_some() {
-            return Ok(Dropped::UnderWay);
+        // A message, what goes into its thread, what edits it, and what hangs on these.
+        let sql = "WITH RECURSIVE family (id) AS (
+                     SELECT id FROM outbox WHERE id = $1
+                     UNION SELECT child.id FROM outbox child
+                       JOIN family ON child.thread_parent = family.id OR child.edits = family.id)
+                   SELECT id, state = 'leased' AND lease_until > $2 FROM outbox
+                   WHERE id IN (SELECT id FROM family)";
+        let mut family: Vec<String> = Vec::new();
+        for row in transaction.fetch_all(sql, params![id, now]).await? {
+            if row.get(1)? {
+                return Ok(Dropped::UnderWay);
+            }
+            family.push(row.get(0)?);
         }
-        let sql = of_family!(
-            "UPDATE outbox SET state = 'superseded', body = '', lease_until = 0, in_doubt = FALSE,
-                               last_error = $2, finished_at = $3
-             WHERE id IN (SELECT id FROM family) AND state IN ('due', 'leased', 'dead')"
-        );
-        let ended = transaction.execute(sql, params![id, BY_HAND, now]).await?;
+        let sql = "UPDATE outbox SET state = 'superseded', body = '', lease_until = 0, in_doubt = FALSE,
+                                     last_error = $2, finished_at = $3
+                   WHERE id IN (SELECT value ->> 'id' FROM json_each($1)) AND state IN ('due', 'leased', 'dead')";
+        let family = rows(family.iter().map(|id| json!({ "id": id })))?;
+        let ended = transaction.execute(sql, params![&family, BY_HAND, now]).await?;
         transaction.commit().await?;
         Ok(Dropped::Ended(ended))
     }

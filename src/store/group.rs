@@ -8,13 +8,13 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::database::Database;
-use super::webhooks::{NewWebhook, insert};
+use super::webhooks::{NewWebhook, Told, commit};
 use super::{Accepted, StoreError};
 
 /// Rows that may wait to be committed. Beyond that the sender is asked to come back.
 const WAITING_MAX: usize = 2_000;
 /// Rows in one commit. More would make others wait for the writer.
-const BATCH_MAX: usize = 128;
+const BATCH_MAX: usize = 256;
 
 struct Job {
     webhook: NewWebhook,
@@ -23,8 +23,14 @@ struct Job {
 }
 
 impl Job {
-    fn bot(&self) -> &str {
-        self.webhook.happening.as_ref().map_or("", |event| &event.bot)
+    fn told(&self) -> Told<'_> {
+        let Self { webhook, now, done: _ } = self;
+        Told {
+            webhook: Some(webhook),
+            workspace: &webhook.workspace,
+            event: webhook.happening.as_ref(),
+            at: *now,
+        }
     }
 }
 
@@ -68,9 +74,7 @@ impl GroupCommitter {
         let mut waiting = self.waiting.lock().await;
         let mut jobs = Vec::with_capacity(BATCH_MAX);
         while take(&mut waiting, &mut jobs, &stop).await > 0 {
-            // Two processes that write the same bots in different orders would wait for each other.
-            jobs.sort_unstable_by(|a, b| a.bot().cmp(b.bot()));
-            let committed = commit(&self.database, &jobs).await;
+            let committed = commit(&self.database, &jobs.iter().map(Job::told).collect::<Vec<_>>()).await;
             let answers = match committed {
                 Ok(accepted) => accepted.into_iter().map(Ok).collect(),
                 // Together or not at all: one that cannot be stored must not take the others with it.
@@ -95,20 +99,10 @@ async fn take(waiting: &mut mpsc::Receiver<Job>, jobs: &mut Vec<Job>, stop: &Can
     waiting.recv_many(jobs, BATCH_MAX).await
 }
 
-async fn commit(database: &Database, jobs: &[Job]) -> Result<Vec<Accepted>, StoreError> {
-    let mut transaction = database.begin().await?;
-    let mut accepted = Vec::with_capacity(jobs.len());
-    for job in jobs {
-        accepted.push(insert(&mut transaction, &job.webhook, job.now).await?);
-    }
-    transaction.commit().await?;
-    Ok(accepted)
-}
-
 async fn one_by_one(database: &Database, jobs: &[Job]) -> Vec<Result<Accepted, StoreError>> {
     let mut answers = Vec::with_capacity(jobs.len());
     for job in jobs {
-        let committed = commit(database, std::slice::from_ref(job)).await;
+        let committed = commit(database, &[job.told()]).await;
         answers.push(committed.map(|accepted| accepted.first().copied().unwrap_or(Accepted::New)));
     }
     answers

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::outbox::{NewOutboxRow, insert};
-use super::{Backlog, Store, StoreError, params};
+use super::{Backlog, Store, StoreError, mentions, params};
 
 /// Whether something that arrived was new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +38,13 @@ impl Store {
     ) -> Result<Accepted, StoreError> {
         let sql = "INSERT INTO inbox (delivery_id, body, state, received_at, due_at)
                    VALUES ($1, $2, 'waiting', $3, $3) ON CONFLICT DO NOTHING";
-        let inserted = self.database.execute(sql, params![delivery_id, body, now]).await?;
-        Ok(if inserted == 1 { Accepted::New } else { Accepted::Duplicate })
+        let mut transaction = self.database.begin().await?;
+        let is_new = transaction.execute(sql, params![delivery_id, body, now]).await? > 0;
+        if is_new {
+            mentions::insert(&mut transaction, mentions::Kind::Inbox, &[(delivery_id, body)]).await?;
+        }
+        transaction.commit().await?;
+        Ok(if is_new { Accepted::New } else { Accepted::Duplicate })
     }
 
     /// Leases the item that has waited longest, if one is due. Of those that were leased before, one is worked on at a

@@ -32,6 +32,10 @@ pub enum LookupPriority {
     Other = 2,
 }
 
+impl LookupPriority {
+    const IN_ORDER: [Self; 3] = [Self::AtRisk, Self::Alerted, Self::Other];
+}
+
 /// When Recall.ai is to be asked about a bot, and before which others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlannedLookup {
@@ -53,19 +57,25 @@ impl Store {
         length: SignedDuration,
     ) -> Result<Option<Lookup>, StoreError> {
         let mut transaction = self.database.begin().await?;
+        // One question for each priority: together they would read all lookups that are planned, since those of a
+        // higher priority whose time has not come stand before those of a lower one whose time has.
         let sql = "SELECT bot, workspace, lookup_failures FROM bots
-                   WHERE lookup_at <= $1 AND lookup_lease_until <= $1 AND workspace NOT IN (
+                   WHERE lookup_priority = $4 AND lookup_at <= $1 AND lookup_lease_until <= $1
+                     AND workspace NOT IN (
                        SELECT substr(name, 19) FROM service_state
                        WHERE substr(name, 1, 18) = 'recall/not_before/' AND value > $2 AND value <= $3)
-                   ORDER BY lookup_priority, lookup_at, bot LIMIT 1 FOR UPDATE SKIP LOCKED";
+                   ORDER BY lookup_at, bot LIMIT 1 FOR UPDATE SKIP LOCKED";
         let (paused_from, paused_to) = (sortable_millis(now), sortable_millis(now + PAUSE_MAX));
-        let row = transaction.fetch_optional(sql, params![now, &paused_from, &paused_to]).await?;
-        let Some(row) = row else { return Ok(None) };
-        let lookup = Lookup { bot: row.get(0)?, workspace: row.get(1)?, failures: row.get(2)? };
-        let sql = "UPDATE bots SET lookup_lease_until = $2 WHERE bot = $1";
-        transaction.execute(sql, params![&lookup.bot, now + length]).await?;
-        transaction.commit().await?;
-        Ok(Some(lookup))
+        for priority in LookupPriority::IN_ORDER {
+            let values = params![now, &paused_from, &paused_to, priority as i64];
+            let Some(row) = transaction.fetch_optional(sql, values).await? else { continue };
+            let lookup = Lookup { bot: row.get(0)?, workspace: row.get(1)?, failures: row.get(2)? };
+            let sql = "UPDATE bots SET lookup_lease_until = $2 WHERE bot = $1";
+            transaction.execute(sql, params![&lookup.bot, now + length]).await?;
+            transaction.commit().await?;
+            return Ok(Some(lookup));
+        }
+        Ok(None)
     }
 
     /// Keeps what Recall.ai said of a bot, and makes the bot due.

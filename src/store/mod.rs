@@ -12,14 +12,17 @@ mod backfill;
 mod channels;
 mod database;
 mod dead_letters;
+mod forget;
 mod group;
 mod inbox;
 mod leader;
 mod lookups;
+mod mentions;
 mod migrate;
 mod outbox;
 mod outbox_reading;
 mod outbox_rows;
+mod purge;
 mod upkeep;
 mod webhooks;
 
@@ -64,17 +67,32 @@ pub enum StoreError {
     #[error("the tables of the database could not be brought up to date")]
     Migrate(#[from] sqlx::migrate::MigrateError),
     /// A statement failed: the disk is full, the file is locked or damaged, the server is gone.
-    #[error("the database refused a statement")]
-    Statement(#[from] sqlx::Error),
+    #[error("the database refused a statement: {0}")]
+    Statement(sqlx::Error),
     /// The file for a copy could not be created.
     #[error("the copy could not be written")]
     CopyNotWritten(#[source] std::io::Error),
     /// More waits to be committed than is taken at a time.
     #[error("more waits to be stored than the disk takes")]
     Overloaded,
+    /// Other processes stored the same at the same time, again and again.
+    #[error("other processes store the same at the same time")]
+    Raced,
+    /// What was deleted may still stand in the log of the file, since others read there.
+    #[error(
+        "it is deleted, and may still stand in the file beside the database, since others read there; forget it again"
+    )]
+    LogInUse,
     /// The URL names another kind of database.
     #[error("only sqlite:// and postgres:// databases can be used")]
     Unsupported,
+}
+
+/// The reason is part of the sentence and not beneath it, since a log and `/readyz` show the sentence alone.
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Statement(error)
+    }
 }
 
 /// Counts and ages, for metrics and readiness.
@@ -145,15 +163,17 @@ impl Store {
         transaction.commit().await
     }
 
-    /// Whether it can be written to.
+    /// Whether it can be written to: writes a value. What only began a transaction would not notice that the disk
+    /// is full.
     ///
     /// # Errors
     /// Where it cannot.
     pub async fn probe(&self) -> Result<(), StoreError> {
-        // Begins as a writer and changes nothing.
+        let sql = "INSERT INTO service_state (name, value) VALUES ('probe', '1')
+                   ON CONFLICT (name) DO UPDATE
+                   SET value = CASE service_state.value WHEN '1' THEN '2' ELSE '1' END";
         let mut transaction = self.database.begin().await?;
-        let nothing = "UPDATE inbox SET attempts = attempts WHERE delivery_id = ''";
-        transaction.execute(nothing, params![]).await?;
+        transaction.execute(sql, params![]).await?;
         transaction.commit().await
     }
 
@@ -165,39 +185,6 @@ impl Store {
     pub async fn clock_off(&self, now: Timestamp) -> Result<Option<SignedDuration>, StoreError> {
         let time = self.database.server_time().await?;
         Ok(time.map(|milliseconds| now.duration_since(self::time(milliseconds))))
-    }
-
-    /// Deletes what was settled before a moment, and the ids of deliveries from before another one.
-    ///
-    /// # Errors
-    /// Where the database does not do it.
-    pub async fn purge(&self, before: Timestamp, ids_before: Timestamp) -> Result<u64, StoreError> {
-        let mut purged = 0;
-        for (statement, before) in [
-            ("DELETE FROM inbox WHERE state <> 'waiting' AND received_at < $1", ids_before),
-            (
-                "DELETE FROM outbox WHERE state IN ('sent', 'superseded', 'dead') AND finished_at < $1
-                   AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.state IN ('due', 'leased')
-                     AND (o.thread_parent = outbox.id OR o.edits = outbox.id))",
-                before,
-            ),
-            ("DELETE FROM host_answers WHERE answered_at < $1", before),
-            ("DELETE FROM audit WHERE at < $1", before),
-            ("UPDATE webhooks SET body = NULL WHERE body IS NOT NULL AND received_at < $1", before),
-            ("DELETE FROM webhooks WHERE received_at < $1", ids_before),
-            ("DELETE FROM events WHERE bot IN (SELECT bot FROM bots WHERE last_event_at < $1)", before),
-            ("DELETE FROM alerts WHERE bot IN (SELECT bot FROM bots WHERE last_event_at < $1)", before),
-            ("DELETE FROM bots WHERE last_event_at < $1", before),
-            ("DELETE FROM alert_groups WHERE last_at < $1", before),
-            (
-                "DELETE FROM channels WHERE set_at < $1 AND not_before < $1
-                   AND (refused_at IS NULL OR refused_at < $1)",
-                before,
-            ),
-        ] {
-            purged += self.database.execute(statement, params![before]).await?;
-        }
-        Ok(purged)
     }
 
     /// Finishes what is under way and closes the connections.

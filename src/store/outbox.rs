@@ -590,7 +590,7 @@ async fn bury(
     let sql =
         "UPDATE outbox SET state = 'dead', lease_until = 0, last_error = $2, finished_at = $3 WHERE id = $1";
     transaction.execute(sql, params![id, error, now]).await?;
-    bury_what_hangs_on(transaction, id, error, now).await
+    end_what_hangs_on(transaction, id, error, now).await
 }
 
 /// Ends a message that another one replaces, and gives up what hangs on it.
@@ -603,10 +603,10 @@ async fn finish(
     let sql = "UPDATE outbox SET state = 'superseded', body = '', lease_until = 0, last_error = $2,
                       finished_at = $3 WHERE id = $1";
     transaction.execute(sql, params![id, error, now]).await?;
-    bury_what_hangs_on(transaction, id, ORPHAN, now).await
+    end_what_hangs_on(transaction, id, ORPHAN, now).await
 }
 
-async fn bury_what_hangs_on(
+async fn end_what_hangs_on(
     transaction: &mut Transaction,
     id: &str,
     error: &str,

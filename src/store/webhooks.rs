@@ -1,9 +1,14 @@
 //! Webhooks and what they say: each delivery once, each thing that happened once.
 
+use std::collections::{BTreeMap, HashSet};
+
 use jiff::Timestamp;
 
-use super::database::Transaction;
-use super::{Accepted, Store, StoreError, params, time};
+use super::database::{Database, Transaction, kept};
+use super::{Accepted, Store, StoreError, mentions, params, time};
+
+/// How often what another process wrote meanwhile is asked for again.
+pub(super) const RACES_MAX: usize = 10;
 
 /// A webhook that arrived.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,41 +36,118 @@ pub struct NewEvent {
     pub body: String,
 }
 
-/// Stores a webhook with what it says, and makes its bot due.
-pub(super) async fn insert(
-    transaction: &mut Transaction,
-    webhook: &NewWebhook,
-    now: Timestamp,
-) -> Result<Accepted, StoreError> {
-    let sql = "INSERT INTO webhooks (id, workspace, event, body, received_at) VALUES ($1, $2, $3, $4, $5)
-               ON CONFLICT DO NOTHING";
-    let NewWebhook { id, workspace, event, body, happening } = webhook;
-    if transaction.execute(sql, params![id, workspace, event, body, now]).await? == 0 {
-        return Ok(Accepted::Duplicate);
-    }
-    match happening {
-        Some(event) => insert_event(transaction, workspace, event, now).await,
-        None => Ok(Accepted::New),
-    }
+/// Something that is told: by a webhook, or by a list of bots.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told<'a> {
+    pub(super) webhook: Option<&'a NewWebhook>,
+    pub(super) workspace: &'a str,
+    pub(super) event: Option<&'a NewEvent>,
+    pub(super) at: Timestamp,
 }
 
-/// Stores what happened to a bot, and makes the bot due where that is news.
-pub(super) async fn insert_event(
-    transaction: &mut Transaction,
-    workspace: &str,
-    event: &NewEvent,
-    now: Timestamp,
-) -> Result<Accepted, StoreError> {
-    let sql = "INSERT INTO events (bot, name, body, received_at) VALUES ($1, $2, $3, $4)
-               ON CONFLICT DO NOTHING";
-    let NewEvent { bot, name, body } = event;
-    if transaction.execute(sql, params![bot, name, body, now]).await? == 0 {
-        return Ok(Accepted::Duplicate);
+/// Stores what is told, all of it or nothing; see [`insert`].
+pub(super) async fn commit(database: &Database, told: &[Told<'_>]) -> Result<Vec<Accepted>, StoreError> {
+    for _ in 0..RACES_MAX {
+        let mut transaction = database.begin().await?;
+        match insert(&mut transaction, told).await {
+            // What the other one stored is known by now.
+            Err(StoreError::Raced) => {}
+            accepted => {
+                let accepted = accepted?;
+                transaction.commit().await?;
+                return Ok(accepted);
+            }
+        }
     }
-    let sql = "INSERT INTO bots (bot, workspace, last_event_at, due_at) VALUES ($1, $2, $3, $3)
-               ON CONFLICT (bot) DO UPDATE SET last_event_at = $3, due_at = $3, lookup_failures = 0";
-    transaction.execute(sql, params![bot, workspace, now]).await?;
-    Ok(Accepted::New)
+    Err(StoreError::Raced)
+}
+
+/// Stores what is told, and makes bots due where that is news. It is as if one thing were stored after the other: of
+/// two webhooks with one id, or that say the same, the first counts.
+///
+/// Each statement is for all of them. First it is asked what is known, which is mostly nothing: rows that come back
+/// from SQLite's thread wake us one by one. Rows are written in the order of their names, since two processes that
+/// write the same rows in different orders would wait for each other.
+///
+/// # Errors
+/// [`StoreError::Raced`] where another process stored some of it meanwhile.
+pub(super) async fn insert(
+    transaction: &mut Transaction,
+    told: &[Told<'_>],
+) -> Result<Vec<Accepted>, StoreError> {
+    let (mut webhooks, mut events, mut due) = (Vec::new(), Vec::new(), BTreeMap::new());
+    let (mut ids, mut names, mut unread) = (HashSet::new(), HashSet::new(), Vec::new());
+    let known = known(transaction, told).await?;
+    let mut accepted = Vec::with_capacity(told.len());
+    for (one, known) in told.iter().zip(known) {
+        let at = one.at.as_millisecond();
+        if let Some(webhook) = one.webhook {
+            if known.webhook || !ids.insert(kept(&webhook.id)) {
+                accepted.push(Accepted::Duplicate);
+                continue;
+            }
+            let NewWebhook { id, workspace, event, body, happening: _ } = webhook;
+            webhooks.push((id, workspace, event, body.as_deref(), at));
+            unread.extend(body.as_deref().map(|body| (id.as_str(), body)));
+        }
+        if let Some(NewEvent { bot, name, body }) = one.event {
+            if known.event || !names.insert((kept(bot), kept(name))) {
+                accepted.push(Accepted::Duplicate);
+                continue;
+            }
+            events.push((bot, name, body, at));
+            // PostgreSQL updates no row twice in one statement.
+            due.entry(bot.as_str()).or_insert((one.workspace, at)).1 = at;
+        }
+        accepted.push(Accepted::New);
+    }
+    webhooks.sort_by_key(|row| row.0);
+    events.sort_by_key(|row| (row.0, row.1));
+    let due: Vec<_> = due.into_iter().map(|(bot, (workspace, at))| (bot, workspace, at)).collect();
+    all(&webhooks, transaction.execute_each(INSERT_WEBHOOKS, &webhooks).await?)?;
+    all(&events, transaction.execute_each(INSERT_EVENTS, &events).await?)?;
+    transaction.execute_each(MAKE_DUE, &due).await?;
+    mentions::insert(transaction, mentions::Kind::Webhooks, &unread).await?;
+    Ok(accepted)
+}
+
+const INSERT_WEBHOOKS: &str = "INSERT INTO webhooks (id, workspace, event, body, received_at)
+     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, CAST(value ->> 4 AS BIGINT) FROM json_each($1) WHERE TRUE ON CONFLICT DO NOTHING";
+const INSERT_EVENTS: &str = "INSERT INTO events (bot, name, body, received_at)
+     SELECT value ->> 0, value ->> 1, value ->> 2, CAST(value ->> 3 AS BIGINT) FROM json_each($1) WHERE TRUE ON CONFLICT DO NOTHING";
+const MAKE_DUE: &str = "INSERT INTO bots (bot, workspace, last_event_at, due_at)
+     SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), CAST(value ->> 2 AS BIGINT) FROM json_each($1) WHERE TRUE ON CONFLICT (bot) DO UPDATE
+     SET last_event_at = excluded.last_event_at, due_at = excluded.due_at, lookup_failures = 0";
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Known {
+    webhook: bool,
+    event: bool,
+}
+
+/// What is known of each.
+async fn known(transaction: &mut Transaction, told: &[Told<'_>]) -> Result<Vec<Known>, StoreError> {
+    let sql = "SELECT CAST(value ->> 0 AS BIGINT), webhooks.id IS NOT NULL, events.bot IS NOT NULL FROM json_each($1) LEFT JOIN webhooks ON webhooks.id = value ->> 1
+         LEFT JOIN events ON events.bot = value ->> 2 AND events.name = value ->> 3
+         WHERE webhooks.id IS NOT NULL OR events.bot IS NOT NULL";
+    let mut rows = Vec::with_capacity(told.len());
+    for (position, one) in told.iter().enumerate() {
+        let (id, event) = (one.webhook.map(|webhook| &webhook.id), one.event);
+        rows.push((position, id, event.map(|event| &event.bot), event.map(|event| &event.name)));
+    }
+    let mut known = vec![Known::default(); told.len()];
+    for row in transaction.fetch_each(sql, &rows).await? {
+        let position = usize::try_from(row.get::<i64>(0)?).unwrap_or(usize::MAX);
+        if let Some(known) = known.get_mut(position) {
+            *known = Known { webhook: row.get(1)?, event: row.get(2)? };
+        }
+    }
+    Ok(known)
+}
+
+/// All rows were written, or another process wrote some of them since we asked.
+fn all<T>(rows: &[T], written: u64) -> Result<(), StoreError> {
+    if u64::try_from(rows.len()).is_ok_and(|many| many == written) { Ok(()) } else { Err(StoreError::Raced) }
 }
 
 impl Store {

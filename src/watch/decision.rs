@@ -47,8 +47,8 @@ pub(super) enum Enqueue {
 /// A change of a message.
 #[derive(Debug)]
 pub(super) struct Edit {
-    /// What it says from now on, if it was not sent yet.
-    pub(super) new: NewOutboxRow,
+    /// The body of the message itself from now on, if it was not sent yet.
+    pub(super) body: String,
     /// The same as a change of what was sent.
     pub(super) change: NewOutboxRow,
 }

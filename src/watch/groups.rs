@@ -108,8 +108,8 @@ impl Watch {
                 again.push(GroupDue { id: group.id.clone(), due_at: Some(now + AFTER_PANIC) });
                 continue;
             };
-            if let Some(Edit { new, change }) = edit {
-                tx.enqueue_edit(&group.id, &new.body, &change, now).await?;
+            if let Some(Edit { body, change }) = edit {
+                tx.enqueue_edit(&group.id, &body, &change, now).await?;
             }
             if let Some(list) = list {
                 tx.enqueue_reply(&group.id, list, now).await?;

@@ -58,7 +58,7 @@ impl Watch {
 
     /// A change of a message.
     pub(super) fn edit(&self, message: &ChannelMessage<'_>) -> Option<Edit> {
-        Some(Edit { new: self.new_message(message)?, change: self.change(message)? })
+        Some(Edit { body: self.new_message(message)?.body, change: self.change(message)? })
     }
 
     /// The outbox message of a new message. `None` for a channel on a platform that nobody knows.

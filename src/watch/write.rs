@@ -41,7 +41,7 @@ async fn enqueue(tx: &mut AlertTransaction, message: &Enqueue, now: Timestamp) -
     match message {
         Enqueue::Post(row) => tx.enqueue(row, now).await,
         Enqueue::Reply(above, row) => tx.enqueue_reply(above, row.clone(), now).await,
-        Enqueue::Edit(id, edit) => tx.enqueue_edit(id, &edit.new.body, &edit.change, now).await,
+        Enqueue::Edit(id, edit) => tx.enqueue_edit(id, &edit.body, &edit.change, now).await,
     }
 }
 

@@ -15,7 +15,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("settings", &["settings", "diagnosis", "net", "alerts::route"]),
     ("alerts", &["alerts", "diagnosis", "report"]),
     ("chat", &["chat", "report", "diagnosis::bot_id", "diagnosis::untrusted", "net", "retry"]),
-    ("store", &["store"]),
+    ("store", &["store", "diagnosis::bot_id"]),
     ("access", &["chat"]),
     ("answer", &["chat", "diagnosis", "observe", "recall", "report"]),
     ("inbox", &["chat", "answer", "access", "outbox", "report::notices", "retry", "store"]),

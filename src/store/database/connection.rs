@@ -1,11 +1,13 @@
 //! Statements on one connection, alone or together in a transaction.
 
+use serde::Serialize;
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, SqlSafeStr, SqlStr, Sqlite, SqliteConnection};
 
 use super::postgres::within;
 use super::value::query;
-use super::{Row, Value};
+use super::writer::Turn;
+use super::{Row, Value, rows};
 use crate::store::StoreError;
 
 /// The end of a SELECT of rows that are to be leased: rows that another process is just writing are passed
@@ -25,7 +27,7 @@ const ROWS_ON_POSTGRES: &str = "jsonb_array_elements(CAST($1 AS jsonb))";
 /// It holds others up, so nothing is waited for in it but the database.
 pub(in crate::store) enum Transaction {
     /// In a file.
-    Sqlite(sqlx::Transaction<'static, Sqlite>),
+    Sqlite(Turn),
     /// On a server.
     Postgres(sqlx::Transaction<'static, Postgres>),
 }
@@ -68,7 +70,7 @@ impl Transaction {
         sql: &'static str,
         values: &[Value<'_>],
     ) -> Result<u64, StoreError> {
-        self.connection().execute(sql, values).await
+        self.connection()?.execute(sql, values).await
     }
 
     /// The first row of a statement, if there is one.
@@ -77,7 +79,7 @@ impl Transaction {
         sql: &'static str,
         values: &[Value<'_>],
     ) -> Result<Option<Row>, StoreError> {
-        self.connection().fetch_optional(sql, values).await
+        self.connection()?.fetch_optional(sql, values).await
     }
 
     /// All rows of a statement.
@@ -86,7 +88,28 @@ impl Transaction {
         sql: &'static str,
         values: &[Value<'_>],
     ) -> Result<Vec<Row>, StoreError> {
-        self.connection().fetch_all(sql, values).await
+        self.connection()?.fetch_all(sql, values).await
+    }
+
+    /// All rows of a statement over rows, see [`rows`].
+    pub(in crate::store) async fn fetch_each<T: Serialize>(
+        &mut self,
+        sql: &'static str,
+        given: &[T],
+    ) -> Result<Vec<Row>, StoreError> {
+        self.fetch_all(sql, &[Value::from(&rows(given)?)]).await
+    }
+
+    /// Runs a statement over rows, see [`rows`]. The number of rows that it wrote.
+    pub(in crate::store) async fn execute_each<T: Serialize>(
+        &mut self,
+        sql: &'static str,
+        given: &[T],
+    ) -> Result<u64, StoreError> {
+        if given.is_empty() {
+            return Ok(0);
+        }
+        self.execute(sql, &[Value::from(&rows(given)?)]).await
     }
 
     /// Commits. What fails here may be committed or not.
@@ -97,26 +120,28 @@ impl Transaction {
         }
     }
 
-    fn connection(&mut self) -> Connection<'_> {
-        match self {
-            Self::Sqlite(transaction) => Connection::Sqlite(transaction),
+    fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
+        Ok(match self {
+            Self::Sqlite(turn) => Connection::Sqlite(turn.connection()?),
             Self::Postgres(transaction) => Connection::Postgres(transaction),
-        }
+        })
     }
 }
 
 /// A connection that goes back when it is dropped.
 pub(super) enum Pooled {
+    Writer(Turn),
     Sqlite(PoolConnection<Sqlite>),
     Postgres(PoolConnection<Postgres>),
 }
 
 impl Pooled {
-    pub(super) fn connection(&mut self) -> Connection<'_> {
-        match self {
+    pub(super) fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
+        Ok(match self {
+            Self::Writer(turn) => Connection::Sqlite(turn.connection()?),
             Self::Sqlite(connection) => Connection::Sqlite(connection),
             Self::Postgres(connection) => Connection::Postgres(connection),
-        }
+        })
     }
 }
 

@@ -11,17 +11,20 @@
 mod connection;
 pub(super) mod postgres;
 mod rows;
+mod scrub;
 pub(super) mod sqlite;
 mod value;
+mod writer;
 
 use sqlx::{PgPool, SqlitePool};
 
 use super::StoreError;
 use connection::Pooled;
+use writer::Writer;
 
 pub(super) use connection::{AdvisoryLock, Transaction};
 pub(super) use rows::rows;
-pub(super) use value::{Row, Value};
+pub(super) use value::{Row, Value, kept};
 
 /// Values for the parameters of a statement, in order.
 macro_rules! params {
@@ -34,8 +37,8 @@ pub(super) use params;
 pub(super) enum Database {
     /// A file.
     Sqlite {
-        /// One connection, so that writers queue here instead of failing inside SQLite.
-        writer: SqlitePool,
+        /// One connection.
+        writer: Writer,
         /// What only reads does not wait for a writer.
         readers: SqlitePool,
     },
@@ -46,7 +49,7 @@ pub(super) enum Database {
 impl Database {
     /// Runs a statement that writes, in a commit of its own. The number of rows that it wrote.
     pub(super) async fn execute(&self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StoreError> {
-        self.writer().await?.connection().execute(sql, values).await
+        self.writer().await?.connection()?.execute(sql, values).await
     }
 
     /// The first row of a statement that only reads, if there is one.
@@ -55,7 +58,7 @@ impl Database {
         sql: &'static str,
         values: &[Value<'_>],
     ) -> Result<Option<Row>, StoreError> {
-        self.reader().await?.connection().fetch_optional(sql, values).await
+        self.reader().await?.connection()?.fetch_optional(sql, values).await
     }
 
     /// The row of a statement that only reads and always has one.
@@ -69,13 +72,13 @@ impl Database {
         sql: &'static str,
         values: &[Value<'_>],
     ) -> Result<Vec<Row>, StoreError> {
-        self.reader().await?.connection().fetch_all(sql, values).await
+        self.reader().await?.connection()?.fetch_all(sql, values).await
     }
 
     /// Begins statements that are committed together.
     pub(super) async fn begin(&self) -> Result<Transaction, StoreError> {
         match self {
-            Self::Sqlite { writer, .. } => Ok(Transaction::Sqlite(sqlite::begin(writer).await?)),
+            Self::Sqlite { writer, .. } => Ok(Transaction::Sqlite(writer.begin().await?)),
             Self::Postgres(pool) => {
                 Ok(Transaction::Postgres(postgres::within(pool.begin_with(postgres::BEGIN)).await?))
             }
@@ -93,6 +96,15 @@ impl Database {
         }
     }
 
+    /// Sees to it that what was deleted and holds `text` is not left in a file. A server clears by itself what was
+    /// deleted.
+    pub(super) async fn scrub(&self, text: &str) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite { writer, .. } => scrub::scrub(writer, text).await,
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Ends the statements that run, and closes all connections.
     pub(super) async fn close(&self) {
         match self {
@@ -106,7 +118,7 @@ impl Database {
 
     async fn writer(&self) -> Result<Pooled, StoreError> {
         match self {
-            Self::Sqlite { writer, .. } => Ok(Pooled::Sqlite(writer.acquire().await?)),
+            Self::Sqlite { writer, .. } => Ok(Pooled::Writer(writer.turn().await?)),
             Self::Postgres(pool) => Ok(Pooled::Postgres(pool.acquire().await?)),
         }
     }

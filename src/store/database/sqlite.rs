@@ -4,17 +4,23 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, SqliteConnection};
 
 use super::Database;
+use super::writer::Writer;
 use crate::store::{StoreError, migrate};
 
-/// A transaction is a writer from its beginning: another process (`outbox retry`) may write in between, and
-/// what only then wants to write would fail instead of wait.
-const BEGIN: &str = "BEGIN IMMEDIATE";
 /// How long a statement waits for another one that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Kibibytes of the file that the writer keeps in memory, negative as SQLite wants it. Ids have no order, so each
+/// new one is written to another page.
+const CACHE: &str = "-16000";
+/// Pages of four kibibytes that the log may grow to before they are written to the file. A page that changes often is
+/// then written there once for many changes.
+const CHECKPOINT_PAGES: &str = "4000";
+/// Rows of an answer that wait for us.
+const ROW_BUFFER: usize = 512;
 /// Readers beside the one writer. SQLite in WAL mode lets them read while it writes.
 const READERS: u32 = 4;
 
@@ -25,38 +31,37 @@ pub(in crate::store) async fn open(url: &str) -> Result<Database, StoreError> {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(BUSY_TIMEOUT);
+        .busy_timeout(BUSY_TIMEOUT)
+        // Zeros over what is deleted, or it would stand in the file until something else takes its place.
+        .pragma("secure_delete", "ON")
+        // Else the thread of a connection would wait for us in the middle of a statement that returns many rows.
+        .row_buffer_size(ROW_BUFFER);
     create_for_us_alone(options.get_filename()).map_err(|error| StoreError::Open(sqlx::Error::Io(error)))?;
-    let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await;
-    let writer = writer.map_err(StoreError::Open)?;
-    migrate::steps(migrate::SQLITE_NUMBER).run(&writer).await?;
-    let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true));
-    Ok(Database::Sqlite { writer, readers: readers.await.map_err(StoreError::Open)? })
+    let reading = options.clone().read_only(true);
+    let options = options
+        .pragma("cache_size", CACHE)
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+        // A statement over many rows notes how its pages were, to take back half of itself; by default in a file.
+        .pragma("temp_store", "MEMORY");
+    let mut writer = SqliteConnection::connect_with(&options).await.map_err(StoreError::Open)?;
+    // `run` makes a future that cannot be sent to another thread.
+    migrate::steps(migrate::SQLITE_NUMBER).run_direct(None, &mut writer, false).await?;
+    let readers = readers(READERS).connect_with(reading).await.map_err(StoreError::Open)?;
+    Ok(Database::Sqlite { writer: Writer::new(options, writer), readers })
+}
+
+/// A question whether it lives is a way to SQLite's thread and back, and a file does not go away.
+fn readers(many: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new().max_connections(many).test_before_acquire(false)
 }
 
 /// Opens a file that is there, to be read and nothing else: nothing is created, and its tables stay as they are.
 pub(in crate::store) async fn open_to_read(url: &str) -> Result<Database, StoreError> {
     let options = SqliteConnectOptions::from_str(url).map_err(StoreError::Open)?;
     let options = options.create_if_missing(false).read_only(true).busy_timeout(BUSY_TIMEOUT);
-    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
-    let pool = pool.map_err(StoreError::Open)?;
-    Ok(Database::Sqlite { writer: pool.clone(), readers: pool })
-}
-
-/// Begins a transaction.
-///
-/// Where the disk was full, SQLite has ended a transaction that sqlx still takes for open, and nothing could be
-/// begun on that connection any more. So a connection on which nothing can be begun is given up for a new one.
-pub(super) async fn begin(
-    writer: &SqlitePool,
-) -> Result<sqlx::Transaction<'static, sqlx::Sqlite>, sqlx::Error> {
-    match writer.begin_with(BEGIN).await {
-        Ok(transaction) => Ok(transaction),
-        Err(_) => {
-            writer.acquire().await?.close().await?;
-            writer.begin_with(BEGIN).await
-        }
-    }
+    let writer = SqliteConnection::connect_with(&options).await.map_err(StoreError::Open)?;
+    let readers = readers(1).connect_with(options.clone()).await.map_err(StoreError::Open)?;
+    Ok(Database::Sqlite { writer: Writer::new(options, writer), readers })
 }
 
 /// The file holds addresses with which Slack can be answered, so nobody else may read it. SQLite gives its

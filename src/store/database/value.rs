@@ -22,13 +22,15 @@ pub(in crate::store) enum Value<'a> {
 }
 
 impl<'a> From<Option<&'a str>> for Value<'a> {
-    /// PostgreSQL keeps no NUL in a text, and what others sent us must not fail for it each time that it is
-    /// tried; so both databases keep another character in its place.
     fn from(text: Option<&'a str>) -> Self {
-        Self::Text(text.map(|text| {
-            if text.contains('\0') { text.replace('\0', "\u{fffd}").into() } else { text.into() }
-        }))
+        Self::Text(text.map(kept))
     }
+}
+
+/// A text as it is kept. PostgreSQL keeps no NUL in one, and what others sent us must not fail for it each time
+/// that it is tried; so both databases keep another character in its place.
+pub(in crate::store) fn kept(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}").into() } else { text.into() }
 }
 
 impl<'a> From<&'a Option<String>> for Value<'a> {
@@ -52,6 +54,13 @@ impl<'a> From<&'a String> for Value<'a> {
 impl From<i64> for Value<'_> {
     fn from(number: i64) -> Self {
         Self::Int(Some(number))
+    }
+}
+
+impl From<usize> for Value<'_> {
+    /// What no BIGINT can be is the greatest one.
+    fn from(number: usize) -> Self {
+        i64::try_from(number).unwrap_or(i64::MAX).into()
     }
 }
 

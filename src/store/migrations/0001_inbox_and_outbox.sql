@@ -12,6 +12,7 @@ CREATE TABLE inbox (
     last_error  TEXT
 );
 CREATE INDEX inbox_by_state ON inbox (state, due_at);
+CREATE INDEX inbox_by_time ON inbox (received_at, delivery_id);
 
 -- Messages to send, until they are sent. src/store/outbox.rs has the table of their states.
 CREATE TABLE outbox (
@@ -42,11 +43,12 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_open ON outbox (channel, class, seq) WHERE state IN ('due', 'leased');
 CREATE INDEX outbox_open_by_ordering_key ON outbox (ordering_key, seq) WHERE state IN ('due', 'leased');
 CREATE INDEX outbox_leased ON outbox (lease_until) WHERE state = 'leased';
-CREATE INDEX outbox_by_state ON outbox (state, finished_at);
+CREATE INDEX outbox_by_state ON outbox (state, finished_at, id);
 CREATE INDEX outbox_by_thread_parent ON outbox (thread_parent);
 CREATE INDEX outbox_by_edits ON outbox (edits);
 CREATE INDEX outbox_by_platform_message ON outbox (channel, platform_message_id);
 CREATE INDEX outbox_by_bot ON outbox (bot);
+CREATE INDEX outbox_by_end ON outbox (finished_at, id);
 
 -- What is known of a channel: until when it takes no message, and since when it refuses them.
 CREATE TABLE channels (
@@ -66,6 +68,7 @@ CREATE TABLE host_answers (
     user_id          TEXT NOT NULL,
     answered_at      BIGINT NOT NULL
 );
+CREATE INDEX host_answers_by_time ON host_answers (answered_at, bot);
 
 -- Who asked and pressed what.
 CREATE TABLE audit (
@@ -77,4 +80,13 @@ CREATE TABLE audit (
     action      TEXT NOT NULL,
     allowed     BOOLEAN NOT NULL
 );
-CREATE INDEX audit_by_time ON audit (at);
+CREATE INDEX audit_by_time ON audit (at, delivery_id);
+
+-- The bots that texts name, so that what names a bot is found when it is to be forgotten.
+CREATE TABLE mentions (
+    bot     TEXT NOT NULL,
+    kind    TEXT NOT NULL,                  -- the table: inbox, audit, webhooks
+    row_id  TEXT NOT NULL,                  -- its primary key
+    PRIMARY KEY (bot, kind, row_id)
+);
+CREATE INDEX mentions_by_row ON mentions (kind, row_id);

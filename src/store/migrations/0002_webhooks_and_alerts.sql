@@ -8,7 +8,9 @@ CREATE TABLE webhooks (
     body        TEXT,                           -- only of what could not be parsed
     received_at BIGINT NOT NULL
 );
-CREATE INDEX webhooks_by_time ON webhooks (received_at);
+CREATE INDEX webhooks_by_time ON webhooks (received_at, id);
+CREATE INDEX webhooks_by_workspace ON webhooks (workspace, received_at);
+CREATE INDEX webhooks_with_body ON webhooks (received_at, id) WHERE body IS NOT NULL;
 
 -- What happened to bots. The same thing, reported twice in whichever way, is one row.
 CREATE TABLE events (
@@ -36,7 +38,8 @@ CREATE TABLE bots (
 );
 CREATE INDEX bots_by_due ON bots (due_at);
 CREATE INDEX bots_by_lookup ON bots (lookup_priority, lookup_at, bot) WHERE lookup_at IS NOT NULL;
-CREATE INDEX bots_by_last_event ON bots (last_event_at);
+CREATE INDEX bots_by_lookup_lease ON bots (lookup_lease_until) WHERE lookup_lease_until > 0;
+CREATE INDEX bots_by_last_event ON bots (last_event_at, bot);
 
 -- Alerts: one row for each bot and channel, whatever happens.
 CREATE TABLE alerts (
@@ -68,6 +71,7 @@ CREATE TABLE alert_groups (
 );
 CREATE INDEX alert_groups_by_channel ON alert_groups (channel, last_at);
 CREATE INDEX alert_groups_by_due ON alert_groups (due_at);
+CREATE INDEX alert_groups_by_time ON alert_groups (last_at, id);
 
 -- Single values about the service itself: where a list is read on, who holds the leader lease,
 -- when a workspace may be asked again.

@@ -57,6 +57,9 @@ fn a_signature_holds_for_its_bytes_its_time_and_its_secret() {
     check(&with("webhook-signature", &signature[..20]), body, now, Err(NotVerified::Forged));
     check(&with("webhook-signature", &signature.replace("v1,", "v2,")), body, now, Err(NotVerified::Forged));
     check(&with("webhook-signature", "v1,"), body, now, Err(NotVerified::Forged));
+    let after = |many: usize| format!("{}{signature}", "v1,bm9wZQ== ".repeat(many));
+    check(&with("webhook-signature", &after(9)), body, now, Ok("old"));
+    check(&with("webhook-signature", &after(10)), body, now, Err(NotVerified::Forged));
     let mut incomplete = good.clone();
     incomplete.remove("webhook-id");
     check(&incomplete, body, now, Err(NotVerified::Unsigned));

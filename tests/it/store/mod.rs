@@ -3,15 +3,19 @@
 mod dead_letters;
 mod measured;
 mod migrating;
+mod million;
 mod model;
 mod outbox;
+mod plans;
+mod purging;
 mod server;
 mod sharing;
 mod upkeep;
+mod webhooks;
 
 use jiff::{SignedDuration, Timestamp};
 use why_no_recording::clock;
-use why_no_recording::store::{Accepted, AuditEntry, NewOutboxRow, Store};
+use why_no_recording::store::{Accepted, AuditEntry, Backfill, NewEvent, NewOutboxRow, Store};
 
 use crate::world::databases::{Place, on_each_database};
 
@@ -34,6 +38,7 @@ on_each_database!(
 );
 
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 struct Kept {
     store: Store,
@@ -89,6 +94,30 @@ async fn enqueue(store: &Store, rows: &[NewOutboxRow], now: Timestamp) {
         tx.enqueue(row, now).await.unwrap();
     }
     tx.commit().await.unwrap();
+}
+
+/// Sends this message; what goes before it stays leased.
+async fn send(store: &Store, id: &str, platform_message_id: &str, now: Timestamp) {
+    loop {
+        let leased = store.lease_outbox(now, LEASE).await.unwrap();
+        let leased = leased.unwrap_or_else(|| panic!("{id} cannot be leased"));
+        if leased.id() == id {
+            assert!(store.sent(&leased, Some(platform_message_id), &[], now).await.unwrap());
+            return;
+        }
+    }
+}
+
+/// Stores what a list tells, and says how much of it was news.
+async fn backfill(store: &Store, events: &[NewEvent], now: Timestamp) -> usize {
+    let backfill = Backfill {
+        bot: "listed".to_owned(),
+        workspace: "w".to_owned(),
+        events: events.to_vec(),
+        api_response: "{}".to_owned(),
+        fetched_at: now,
+    };
+    store.backfill(&backfill, now).await.unwrap()
 }
 
 async fn a_delivery_is_accepted_once_and_for_all_restarts(place: Place) {
@@ -220,7 +249,7 @@ async fn what_is_old_is_purged_and_what_waits_is_not(place: Place) {
     let sent = kept.store.lease_outbox(at(0), LEASE).await.unwrap().unwrap();
     assert!(kept.store.sent(&sent, None, &[], at(1)).await.unwrap());
     kept.store.remember_answer("bot", true, "U1", at(1)).await.unwrap();
-    kept.store.purge(at(3600), at(3600)).await.unwrap();
+    kept.store.purge(at(4 * 86_400), DAY).await.unwrap();
     assert_eq!(kept.store.accept("done", "body", at(3601)).await.unwrap(), Accepted::New);
     assert_eq!(kept.store.accept("waits", "body", at(3601)).await.unwrap(), Accepted::Duplicate);
     assert_eq!(kept.store.outbox_row("sent").await.unwrap(), None);
@@ -246,7 +275,7 @@ async fn the_last_answer_about_a_bot_holds_and_who_asked_is_written_down_once(pl
     for _ in 0..2 {
         kept.store.record(&entry, at(0)).await.unwrap();
     }
-    assert_eq!(kept.store.purge(at(1), at(1)).await.unwrap(), 2, "the answer, and the entry once");
+    assert_eq!(kept.store.purge(at(2 * 86_400), DAY).await.unwrap(), 2, "the answer, and the entry once");
 }
 
 async fn what_no_database_keeps_in_a_text_is_kept_as_another_character(place: Place) {

@@ -202,7 +202,7 @@ impl Model {
                 store.retry_dead_letter(&target).await.unwrap();
             }
             Step::Purge => {
-                store.purge(self.now, self.now).await.unwrap();
+                store.purge(self.now, SignedDuration::ZERO).await.unwrap();
                 // A pause that is over may be forgotten, whatever the clock says later.
                 self.pauses.retain(|_, (until, _)| *until >= self.now);
             }

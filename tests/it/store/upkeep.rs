@@ -4,15 +4,16 @@ use std::process::Command;
 
 use sqlx::Connection;
 use tempfile::TempDir;
-use why_no_recording::store::{NewEvent, NewOutboxRow, NewWebhook, Store, StoreError};
+use why_no_recording::store::{AuditEntry, NewEvent, NewOutboxRow, NewWebhook, Store, StoreError};
 
-use super::{Kept, LEASE, at, enqueue, outgoing};
+use super::{Kept, LEASE, at, backfill, enqueue, outgoing, send};
 use crate::world::databases::{Place, on_each_database};
 
 on_each_database!(
     what_is_forgotten_is_gone_and_everything_else_stays,
     a_file_is_copied_while_it_is_written_and_a_server_has_its_own_tools,
     what_was_given_up_and_names_the_bot_is_forgotten_too,
+    whatever_names_the_bot_is_forgotten_and_found_by_an_index,
 );
 
 const BOT: &str = "00000000-0000-4000-8000-000000000001";
@@ -89,6 +90,87 @@ async fn what_was_given_up_and_names_the_bot_is_forgotten_too(place: Place) {
     store.forget(BOT).await.unwrap();
     let left = store.undelivered(9).await.unwrap();
     assert_eq!(left.iter().map(|left| left.id.as_str()).collect::<Vec<_>>(), ["of-others"]);
+}
+
+/// Questions, entries of the audit and webhooks that could not be read name bots within their texts, also several, and
+/// in capitals.
+async fn whatever_names_the_bot_is_forgotten_and_found_by_an_index(place: Place) {
+    let kept = Kept::new(place).await;
+    let store = &kept.store;
+    let texts = [
+        ("it", BOT.to_uppercase(), 3),
+        ("both", format!("{OTHER} {BOT}"), 3),
+        ("other", OTHER.to_owned(), 0),
+    ];
+    for (id, text, _) in &texts {
+        store.accept(id, &format!("about {text}"), at(0)).await.unwrap();
+        let entry = AuditEntry {
+            delivery_id: (*id).to_owned(),
+            chat: "slack",
+            user_id: "U1".to_owned(),
+            channel: "C1".to_owned(),
+            action: format!("ask {text}"),
+            allowed: true,
+        };
+        store.record(&entry, at(0)).await.unwrap();
+        let body = Some(format!("{{\"of\":\"{text}\"}}"));
+        let webhook = NewWebhook { id: format!("m-{id}"), body, ..NewWebhook::default() };
+        store.accept_webhook(webhook, at(0)).await.unwrap();
+    }
+    let forgotten = store.forget(BOT).await.unwrap();
+    let many = forgotten.iter().map(|(_, many)| many).sum::<u64>();
+    assert_eq!(many, texts.iter().map(|(.., rows)| rows).sum::<u64>(), "{forgotten:?}");
+    assert_eq!(store.lease_item(at(1), super::LEASE).await.unwrap().unwrap().delivery_id, "other");
+    assert_eq!(store.lease_item(at(1), super::LEASE).await.unwrap(), None);
+    let forgotten = store.forget(OTHER).await.unwrap();
+    assert_eq!(forgotten.iter().map(|(_, many)| many).sum::<u64>(), 3, "{forgotten:?}");
+}
+
+/// Nothing of the id is left in the file, nor in the one beside it: not of rows that were changed, emptied or
+/// deleted, and not where pages were split and joined meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_a_forgotten_bot_is_left_in_the_file() {
+    const BOTS: usize = 600;
+    let kept = Kept::new(Place::sqlite()).await;
+    let store = &kept.store;
+    let Place::Sqlite(folder) = &kept.place else { unreachable!("it is a file") };
+    // As random ids are: neighbours in time are not neighbours in the tables.
+    let bots: Vec<String> = (0..BOTS)
+        .map(|number| format!("{:08x}-0000-4000-8000-{number:012x}", (number * 2_654_435_761) % 0xffff_ffff))
+        .collect();
+    for round in 0..3 {
+        let events: Vec<_> = bots
+            .iter()
+            .map(|bot| NewEvent {
+                bot: bot.clone(),
+                name: format!("e{round}"),
+                body: bot.repeat(1 + round * 3),
+            })
+            .collect();
+        backfill(store, &events, at(round.try_into().unwrap())).await;
+        for (number, bot) in bots.iter().enumerate().skip(round).step_by(3) {
+            let id = format!("alert/{bot}");
+            let message = NewOutboxRow { bot: bot.clone(), body: bot.repeat(9), ..outgoing(&id, bot, None) };
+            enqueue(store, &[message], at(0)).await;
+            if number % 2 == 0 {
+                send(store, &id, "1.1", at(1)).await;
+            }
+            store.accept(&format!("q{number}"), bot, at(0)).await.unwrap();
+            store.remember_answer(bot, true, "U1", at(0)).await.unwrap();
+        }
+    }
+    let copies = |bot: &str| -> usize {
+        let files =
+            std::fs::read_dir(folder.path()).unwrap().map(|entry| std::fs::read(entry.unwrap().path()));
+        let text = bot.as_bytes();
+        files.map(|bytes| bytes.unwrap().windows(text.len()).filter(|here| *here == text).count()).sum()
+    };
+    assert!(copies(&bots[0]) > 0);
+    for bot in bots.iter().take(40) {
+        store.forget(bot).await.unwrap();
+        assert_eq!(copies(bot), 0, "{bot}");
+    }
+    assert!(store.events_of(&bots[41]).await.unwrap().len() == 3);
 }
 
 /// The program with this database.

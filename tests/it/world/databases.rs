@@ -94,6 +94,19 @@ impl Place {
         }
     }
 
+    /// The rows of a statement past the store, of which each is one text.
+    pub async fn texts(&self, sql: &'static str) -> Vec<String> {
+        match self {
+            Self::Sqlite(_) => {
+                sqlx::query_scalar(sql).fetch_all(&mut self.sqlite_connection().await).await.unwrap()
+            }
+            Self::Postgres(url) => {
+                let mut connection = PgConnection::connect(url).await.unwrap();
+                sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
+            }
+        }
+    }
+
     /// Takes the steps that a version had.
     pub async fn migrate(&self, steps: &Migrator, version: i64) {
         match self {

@@ -1,0 +1,122 @@
+//! Forgetting one bot, in slices: the writer is free between two of them, and each row is found by an index.
+
+use super::mentions::Kind;
+use super::{Store, StoreError, params};
+
+/// Rows in one transaction.
+const SLICE: usize = 500;
+
+/// What is stored about the bot `$1` alone, as the statements that delete `$2` rows of it at the most: what it is
+/// called, and how. The bot goes first, so that nobody evaluates what is left of it.
+const ABOUT_A_BOT: &[(&str, &str)] = &[
+    ("what is known of it", "DELETE FROM bots WHERE bot IN (SELECT bot FROM bots WHERE bot = $1 LIMIT $2)"),
+    (
+        "alerts",
+        "DELETE FROM alerts
+         WHERE bot = $1 AND channel IN (SELECT channel FROM alerts WHERE bot = $1 ORDER BY channel LIMIT $2)",
+    ),
+    (
+        "events",
+        "DELETE FROM events
+         WHERE bot = $1 AND name IN (SELECT name FROM events WHERE bot = $1 ORDER BY name LIMIT $2)",
+    ),
+    (
+        "answers about its host",
+        "DELETE FROM host_answers WHERE bot IN (SELECT bot FROM host_answers WHERE bot = $1 LIMIT $2)",
+    ),
+    ("messages", "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE bot = $1 LIMIT $2)"),
+];
+
+/// Rows whose texts name the bot: what they are called, of which kind they are, and how they are deleted. Of a
+/// question that was answered nothing is left but the id of its delivery, by which a repetition is recognised.
+const NAMING_A_BOT: &[(&str, Kind, &str)] = &[
+    (
+        "questions",
+        Kind::Inbox,
+        "DELETE FROM inbox WHERE body <> '' AND delivery_id IN (SELECT value ->> 0 FROM json_each($1))",
+    ),
+    (
+        "entries of the audit",
+        Kind::Audit,
+        "DELETE FROM audit WHERE delivery_id IN (SELECT value ->> 0 FROM json_each($1))",
+    ),
+    (
+        "webhooks that could not be read",
+        Kind::Webhooks,
+        "DELETE FROM webhooks WHERE id IN (SELECT value ->> 0 FROM json_each($1))",
+    ),
+];
+
+impl Store {
+    /// Deletes all that is stored about one bot. What of it stands in a chat stays there. Says how many rows of
+    /// each kind there were. In a file nothing of the bot's id is left; a server clears what was deleted when it
+    /// does so for all (`VACUUM`).
+    ///
+    /// # Errors
+    /// Where the database does not do it. What was deleted until then stays deleted, and the bot is to be forgotten
+    /// once more.
+    pub async fn forget(&self, bot: &str) -> Result<Vec<(&'static str, u64)>, StoreError> {
+        let mut forgotten = Vec::new();
+        for &(what, sql) in ABOUT_A_BOT {
+            let mut many = 0;
+            loop {
+                let deleted = self.database.execute(sql, params![bot, SLICE]).await?;
+                many += deleted;
+                if deleted < SLICE as u64 {
+                    break;
+                }
+            }
+            forgotten.push((what, many));
+        }
+        forgotten.push(("messages that name it", self.forget_dead_letters(bot).await?));
+        for &(what, kind, delete) in NAMING_A_BOT {
+            forgotten.push((what, self.forget_mentions(bot, kind, delete).await?));
+        }
+        self.database.scrub(bot).await?;
+        Ok(forgotten)
+    }
+
+    async fn forget_mentions(&self, bot: &str, kind: Kind, delete: &'static str) -> Result<u64, StoreError> {
+        let mut forgotten = 0;
+        loop {
+            let mut transaction = self.database.begin().await?;
+            let sql = "SELECT row_id FROM mentions WHERE bot = $1 AND kind = $2 ORDER BY row_id LIMIT $3";
+            let rows = transaction.fetch_all(sql, params![bot, kind.as_str(), SLICE]).await?;
+            let named: Vec<String> = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
+            let named: Vec<_> = named.iter().map(|id| (id, kind.as_str())).collect();
+            forgotten += transaction.execute_each(delete, &named).await?;
+            let sql = "DELETE FROM mentions WHERE (kind, row_id) IN (SELECT value ->> 1, value ->> 0 FROM json_each($1))";
+            transaction.execute_each(sql, &named).await?;
+            transaction.commit().await?;
+            if named.len() < SLICE {
+                return Ok(forgotten);
+            }
+        }
+    }
+
+    /// The list of an alert group names many bots. It is emptied once it is sent, so only one that was given up
+    /// still names them, and of these there are few.
+    async fn forget_dead_letters(&self, bot: &str) -> Result<u64, StoreError> {
+        let (mut forgotten, mut last) = (0, (i64::MIN, String::new()));
+        loop {
+            let mut transaction = self.database.begin().await?;
+            let sql = "SELECT id, finished_at, body LIKE '%' || $1 || '%' FROM outbox
+                       WHERE state = 'dead' AND (finished_at, id) > ($2, $3) ORDER BY finished_at, id LIMIT $4";
+            let rows = transaction.fetch_all(sql, params![bot, last.0, &last.1, SLICE]).await?;
+            let mut naming = Vec::new();
+            for row in &rows {
+                last = (row.get(1)?, row.get(0)?);
+                if row.get(2)? {
+                    naming.push(last.1.clone());
+                }
+            }
+            let naming: Vec<_> = naming.iter().map(|id| (id,)).collect();
+            let sql = "DELETE FROM outbox WHERE id IN (SELECT value ->> 0 FROM json_each($1))";
+            forgotten += transaction.execute_each(sql, &naming).await?;
+            transaction.commit().await?;
+            if rows.len() < SLICE {
+                return Ok(forgotten);
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Which bots the texts of rows name, so that [`super::Store::forget`] finds the rows without reading all texts.
+//!
+//! What a text means stays unknown here: a bot's id has a shape of its own.
+
+use super::StoreError;
+use super::database::Transaction;
+use crate::diagnosis::bot_id::BotId;
+
+/// The tables whose texts are looked through. As each is called in the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Inbox,
+    Audit,
+    Webhooks,
+}
+
+impl Kind {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inbox => "inbox",
+            Self::Audit => "audit",
+            Self::Webhooks => "webhooks",
+        }
+    }
+}
+
+/// Writes down which bots the texts of some rows name. Rows that were there already are passed over.
+pub(super) async fn insert(
+    transaction: &mut Transaction,
+    kind: Kind,
+    rows: &[(&str, &str)],
+) -> Result<(), StoreError> {
+    let named: Vec<(String, &str)> = rows
+        .iter()
+        .flat_map(|(id, text)| BotId::find_all(text).into_iter().map(|bot| (bot.to_string(), *id)))
+        .collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let sql = "INSERT INTO mentions (bot, kind, row_id) SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1) WHERE TRUE ON CONFLICT DO NOTHING";
+    let rows: Vec<_> = named.iter().map(|(bot, id)| (bot, kind.as_str(), id)).collect();
+    transaction.execute_each(sql, &rows).await?;
+    Ok(())
+}

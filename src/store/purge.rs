@@ -1,0 +1,193 @@
+//! Deleting what is old, in slices: the writer is free between two of them, and no statement takes long.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Store, StoreError, params};
+
+/// Rows that are looked at in one transaction.
+const SLICE: usize = 500;
+/// Ids of deliveries are kept for at least so long, so that a late repetition is recognised.
+const DELIVERY_IDS_KEPT: SignedDuration = SignedDuration::from_hours(72);
+/// A bot that something was heard of within this time lives: it may be in a call for so long.
+const LIVES_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// An outbox message goes after those that refer to it: an edit of a message in a thread is two steps away from
+/// the message above.
+const ROUNDS_MAX: usize = 4;
+
+/// Whether a bot lives. What belongs to one that does is kept however old it is: its events, its alerts, and the
+/// messages that would still be edited. `$2` is [`LIVES_FOR`] ago.
+macro_rules! lives {
+    () => {
+        "(bots.due_at IS NOT NULL OR bots.last_event_at >= $2)"
+    };
+}
+
+/// How old the rows are that go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Age {
+    /// As old as the settings want it.
+    Record,
+    /// Old enough for a delivery to be forgotten.
+    DeliveryId,
+}
+
+/// One kind of rows that grow old.
+struct Kind {
+    age: Age,
+    /// The next rows that are old enough, as a primary key, the time that counts, and whether the row may go.
+    /// `$1` is how old, `$2` since when a bot lives, `$3` and `$4` the last row that was looked at, `$5` how many.
+    find: &'static str,
+    /// What is deleted of those that may go; the first says how many rows there were.
+    delete: &'static [&'static str],
+}
+
+/// In this order: what refers to a bot goes after it.
+const KINDS: &[Kind] = &[
+    Kind {
+        age: Age::DeliveryId,
+        find: "SELECT delivery_id, received_at, state <> 'waiting' FROM inbox
+               WHERE (received_at, delivery_id) > ($3, $4) AND received_at < $1
+               ORDER BY received_at, delivery_id LIMIT $5 FOR UPDATE SKIP LOCKED",
+        delete: &[
+            "DELETE FROM inbox WHERE delivery_id IN (SELECT value ->> 0 FROM json_each($1))",
+            "DELETE FROM mentions WHERE kind = 'inbox' AND row_id IN (SELECT value ->> 0 FROM json_each($1))",
+        ],
+    },
+    Kind {
+        age: Age::Record,
+        find: "SELECT delivery_id, at, TRUE FROM audit
+               WHERE (at, delivery_id) > ($3, $4) AND at < $1
+               ORDER BY at, delivery_id LIMIT $5 FOR UPDATE SKIP LOCKED",
+        delete: &[
+            "DELETE FROM audit WHERE delivery_id IN (SELECT value ->> 0 FROM json_each($1))",
+            "DELETE FROM mentions WHERE kind = 'audit' AND row_id IN (SELECT value ->> 0 FROM json_each($1))",
+        ],
+    },
+    Kind {
+        age: Age::DeliveryId,
+        find: "SELECT id, received_at, TRUE FROM webhooks
+               WHERE (received_at, id) > ($3, $4) AND received_at < $1
+               ORDER BY received_at, id LIMIT $5 FOR UPDATE SKIP LOCKED",
+        delete: &[
+            "DELETE FROM webhooks WHERE id IN (SELECT value ->> 0 FROM json_each($1))",
+            "DELETE FROM mentions WHERE kind = 'webhooks' AND row_id IN (SELECT value ->> 0 FROM json_each($1))",
+        ],
+    },
+    Kind {
+        age: Age::Record,
+        find: "SELECT id, received_at, TRUE FROM webhooks
+               WHERE body IS NOT NULL AND (received_at, id) > ($3, $4) AND received_at < $1
+               ORDER BY received_at, id LIMIT $5 FOR UPDATE SKIP LOCKED",
+        delete: &[
+            "UPDATE webhooks SET body = NULL WHERE id IN (SELECT value ->> 0 FROM json_each($1))",
+            "DELETE FROM mentions WHERE kind = 'webhooks' AND row_id IN (SELECT value ->> 0 FROM json_each($1))",
+        ],
+    },
+    Kind {
+        age: Age::Record,
+        find: concat!(
+            "SELECT bot, last_event_at, NOT ",
+            lives!(),
+            " FROM bots WHERE (last_event_at, bot) > ($3, $4) AND last_event_at < $1
+              ORDER BY last_event_at, bot LIMIT $5 FOR UPDATE SKIP LOCKED"
+        ),
+        delete: &[
+            "DELETE FROM bots WHERE bot IN (SELECT value ->> 0 FROM json_each($1))",
+            "DELETE FROM events WHERE bot IN (SELECT value ->> 0 FROM json_each($1))",
+            "DELETE FROM alerts WHERE bot IN (SELECT value ->> 0 FROM json_each($1))",
+        ],
+    },
+    Kind {
+        age: Age::Record,
+        find: concat!(
+            "SELECT bot, answered_at,
+               NOT EXISTS (SELECT 1 FROM bots WHERE bots.bot = host_answers.bot AND ",
+            lives!(),
+            ") FROM host_answers WHERE (answered_at, bot) > ($3, $4) AND answered_at < $1
+              ORDER BY answered_at, bot LIMIT $5 FOR UPDATE SKIP LOCKED"
+        ),
+        delete: &["DELETE FROM host_answers WHERE bot IN (SELECT value ->> 0 FROM json_each($1))"],
+    },
+    Kind {
+        age: Age::Record,
+        find: "SELECT id, last_at, due_at IS NULL AND last_at < $2
+                 AND NOT EXISTS (SELECT 1 FROM alerts WHERE alerts.group_id = alert_groups.id)
+               FROM alert_groups WHERE (last_at, id) > ($3, $4) AND last_at < $1
+               ORDER BY last_at, id LIMIT $5 FOR UPDATE SKIP LOCKED",
+        delete: &["DELETE FROM alert_groups WHERE id IN (SELECT value ->> 0 FROM json_each($1))"],
+    },
+];
+
+/// Messages that are done with. What another one refers to, as the message that it edits or in whose thread it
+/// goes, is found by its name and so goes later.
+const OUTBOX: Kind = Kind {
+    age: Age::Record,
+    find: concat!(
+        "SELECT id, finished_at, state IN ('sent', 'superseded', 'dead')
+           AND NOT EXISTS (SELECT 1 FROM outbox other WHERE other.thread_parent = outbox.id)
+           AND NOT EXISTS (SELECT 1 FROM outbox other WHERE other.edits = outbox.id)
+           AND NOT EXISTS (SELECT 1 FROM alert_groups WHERE alert_groups.id = outbox.id)
+           AND NOT EXISTS (SELECT 1 FROM bots WHERE bots.bot = outbox.bot AND ",
+        lives!(),
+        ") FROM outbox WHERE (finished_at, id) > ($3, $4) AND finished_at < $1
+          ORDER BY finished_at, id LIMIT $5 FOR UPDATE SKIP LOCKED"
+    ),
+    delete: &["DELETE FROM outbox WHERE id IN (SELECT value ->> 0 FROM json_each($1))"],
+};
+
+impl Store {
+    /// Deletes what is older than `kept` and settled, and says how many rows that were. What lives is kept also
+    /// with `kept` of zero: questions and messages that wait, and bots that are due or were heard of within a day,
+    /// with their alerts. Ids of deliveries are kept for three days at least.
+    ///
+    /// # Errors
+    /// Where the database does not do it. What was deleted until then stays deleted.
+    pub async fn purge(&self, now: Timestamp, kept: SignedDuration) -> Result<u64, StoreError> {
+        let mut purged = 0;
+        for kind in KINDS {
+            purged += self.purge_kind(kind, now, kept).await?;
+        }
+        for _ in 0..ROUNDS_MAX {
+            match self.purge_kind(&OUTBOX, now, kept).await? {
+                0 => break,
+                some => purged += some,
+            }
+        }
+        // A pause that is still in force is obeyed however long ago it was asked for.
+        let sql = "DELETE FROM channels WHERE set_at < $1 AND not_before < $2
+                   AND (refused_at IS NULL OR refused_at < $1)";
+        Ok(purged + self.database.execute(sql, params![now - kept, now]).await?)
+    }
+
+    async fn purge_kind(&self, kind: &Kind, now: Timestamp, kept: SignedDuration) -> Result<u64, StoreError> {
+        let before = now
+            - match kind.age {
+                Age::Record => kept,
+                Age::DeliveryId => kept.max(DELIVERY_IDS_KEPT),
+            };
+        let (mut purged, mut last) = (0, (i64::MIN, String::new()));
+        loop {
+            let mut transaction = self.database.begin().await?;
+            let values = params![before, now - LIVES_FOR, last.0, &last.1, SLICE];
+            let rows = transaction.fetch_all(kind.find, values).await?;
+            let mut old: Vec<String> = Vec::with_capacity(rows.len());
+            for row in &rows {
+                last = (row.get(1)?, row.get(0)?);
+                if row.get(2)? {
+                    old.push(last.1.clone());
+                }
+            }
+            if !old.is_empty() {
+                let old: Vec<_> = old.iter().map(|key| (key,)).collect();
+                for (position, sql) in kind.delete.iter().enumerate() {
+                    let deleted = transaction.execute_each(sql, &old).await?;
+                    purged += if position == 0 { deleted } else { 0 };
+                }
+            }
+            transaction.commit().await?;
+            if rows.len() < SLICE {
+                return Ok(purged);
+            }
+        }
+    }
+}
