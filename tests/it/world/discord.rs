@@ -319,9 +319,10 @@ async fn answer(State(serving): State<Serving>, request: Request) -> Response {
     }
     let bucket = match path.trim_start_matches('/').split('/').collect::<Vec<_>>()[..] {
         ["channels", channel, "messages"] if method == Method::POST => {
-            let room = serving.server.lock().unwrap().room(channel);
-            let Ok(room) = room else { return room.unwrap_err() };
-            Some(room)
+            match serving.server.lock().unwrap().room(channel) {
+                Ok(room) => Some(room),
+                Err(wait) => return too_fast(wait),
+            }
         }
         _ => None,
     };
@@ -353,23 +354,26 @@ async fn answer(State(serving): State<Serving>, request: Request) -> Response {
 }
 
 impl Server {
-    /// How many more messages a channel takes, and when it takes more of them; or that it takes none now.
-    fn room(&mut self, channel: &str) -> Result<(usize, Duration), Response> {
+    /// How many more messages a channel takes, and when it takes more of them; or how long it takes none.
+    fn room(&mut self, channel: &str) -> Result<(usize, Duration), Duration> {
         let (most, within) = BUCKET;
         let last = self.last_posts.entry(channel.to_owned()).or_default();
         last.retain(|at| at.elapsed() < within);
         let reset_after = last.front().map_or(within, |first| within.saturating_sub(first.elapsed()));
         if last.len() >= most {
             self.too_fast += 1;
-            let seconds = reset_after.as_secs_f64();
-            let body =
-                json!({ "message": "You are being rate limited.", "retry_after": seconds, "global": false });
-            let retry = [("retry-after", format!("{seconds:.3}"))];
-            return Err((StatusCode::TOO_MANY_REQUESTS, retry, body.to_string()).into_response());
+            return Err(reset_after);
         }
         last.push_back(Instant::now());
         Ok((most - last.len(), reset_after))
     }
+}
+
+fn too_fast(wait: Duration) -> Response {
+    let seconds = wait.as_secs_f64();
+    let body = json!({ "message": "You are being rate limited.", "retry_after": seconds, "global": false });
+    let retry = [("retry-after", format!("{seconds:.3}"))];
+    (StatusCode::TOO_MANY_REQUESTS, retry, body.to_string()).into_response()
 }
 
 fn refused(status: u16, code: i64) -> Response {
