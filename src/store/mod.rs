@@ -20,8 +20,6 @@ mod lookups;
 mod mentions;
 mod migrate;
 mod outbox;
-mod outbox_reading;
-mod outbox_rows;
 mod purge;
 mod upkeep;
 mod webhooks;

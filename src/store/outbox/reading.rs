@@ -1,7 +1,7 @@
 //! Questions about the outbox that change nothing.
 
-use super::outbox::OutboxRow;
-use super::{Backlog, Store, StoreError, params};
+use super::OutboxRow;
+use crate::store::{Backlog, Store, StoreError, params};
 
 impl Store {
     /// The bot that a message of ours is about, if it is a verdict.

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::database::Row;
-use super::{StoreError, time};
+use crate::store::database::Row;
+use crate::store::{StoreError, time};
 
 /// What goes first where a channel takes one message at a time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,0 +1,194 @@
+//! What becomes of a message that cannot be where it was meant to be: another channel or another form takes its
+//! place.
+
+use jiff::Timestamp;
+
+use super::dead::{end_what_hangs_on, give_up};
+use super::insert::{edits_key, insert};
+use super::lease::still_ours;
+use super::{LeasedOutboxRow, NewOutboxRow, ORPHAN, OutboxLease};
+use crate::store::database::Transaction;
+use crate::store::{Store, StoreError, params};
+
+impl Store {
+    /// A message that is under way, and those that wait to go into its thread, in order: their ids and bodies.
+    ///
+    /// # Errors
+    /// Where the database does not tell.
+    pub async fn with_its_thread(&self, id: &str) -> Result<Vec<(String, String)>, StoreError> {
+        let sql = "SELECT id, body FROM outbox
+                   WHERE (id = $1 AND state = 'leased') OR (thread_parent = $1 AND state = 'due') ORDER BY seq";
+        let rows = self.database.fetch_all(sql, params![id]).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    }
+
+    /// Puts other messages in the place of a leased one and of some that wait for it, in one commit. False where the
+    /// lease is somebody else's by now.
+    ///
+    /// # Errors
+    /// Where it could not be committed.
+    pub async fn supersede(
+        &self,
+        lease: &OutboxLease,
+        ids: &[String],
+        rows: &[NewOutboxRow],
+        error: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut transaction = self.database.begin().await?;
+        let ours = still_ours(&mut transaction, lease).await?;
+        if ours {
+            // Those that wait come first, or they would be given up with what they hang on.
+            for id in ids.iter().filter(|id| **id != lease.id).chain([&lease.id]) {
+                finish(&mut transaction, id, error, now).await?;
+            }
+            for row in rows {
+                insert(&mut transaction, row, now).await?;
+            }
+        }
+        transaction.commit().await?;
+        Ok(ours)
+    }
+
+    /// Sends a leased message to another channel, with all that hangs on it, and says there why. False where the
+    /// lease is somebody else's by now.
+    ///
+    /// # Errors
+    /// Where it could not be committed.
+    pub async fn redirect(&self, lease: &OutboxLease, channel: &str, note: &str) -> Result<bool, StoreError> {
+        let mut transaction = self.database.begin().await?;
+        let ours = still_ours(&mut transaction, lease).await?;
+        if ours {
+            send_elsewhere(&mut transaction, &lease.id, channel, Some(note)).await?;
+        }
+        transaction.commit().await?;
+        Ok(ours)
+    }
+
+    /// Sends a message that is sent already once more, as a new one: in another channel, and with what the leased
+    /// message wanted to make of it. The leased message is done with. One that is in a thread follows its parent, and
+    /// is given up where that one stayed. False where the lease is somebody else's by now.
+    ///
+    /// # Errors
+    /// Where it could not be committed.
+    pub async fn restart(
+        &self,
+        leased: &LeasedOutboxRow,
+        sent: &str,
+        channel: &str,
+        body: &str,
+        note: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut transaction = self.database.begin().await?;
+        let ours = still_ours(&mut transaction, &leased.lease).await?;
+        if ours {
+            let sql =
+                "SELECT a.channel FROM outbox o JOIN outbox a ON a.id = o.thread_parent WHERE o.id = $1";
+            let parent = transaction.fetch_optional(sql, params![sent]).await?;
+            let parent: Option<String> = parent.map(|row| row.get(0)).transpose()?;
+            if parent.as_ref() == Some(&leased.channel) {
+                give_up(&mut transaction, &leased.lease.id, note, now).await?;
+            } else {
+                finish(&mut transaction, &leased.lease.id, note, now).await?;
+                let note = parent.is_none().then_some(note);
+                let channel = parent.as_deref().unwrap_or(channel);
+                send_elsewhere(&mut transaction, sent, channel, note).await?;
+                let sql = "UPDATE outbox SET body = $2, platform_message_id = NULL, finished_at = NULL,
+                                  threadless = FALSE WHERE id = $1";
+                transaction.execute(sql, params![sent, body]).await?;
+            }
+        }
+        transaction.commit().await?;
+        Ok(ours)
+    }
+
+    /// Writes down that a message can have no thread. The leased one, which was to go there, becomes an edit of it
+    /// if it holds details; anything else for that thread is not needed. False where the lease is somebody else's
+    /// by now.
+    ///
+    /// # Errors
+    /// Where it could not be committed.
+    pub async fn without_thread(
+        &self,
+        leased: &LeasedOutboxRow,
+        parent: &str,
+        error: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut transaction = self.database.begin().await?;
+        let ours = still_ours(&mut transaction, &leased.lease).await?;
+        if ours {
+            let sql = "UPDATE outbox SET threadless = TRUE WHERE id = $1";
+            transaction.execute(sql, params![parent]).await?;
+            let sql = "SELECT id FROM outbox
+                       WHERE thread_parent = $1 AND state IN ('due', 'leased') AND kind <> 'details'";
+            for row in transaction.fetch_all(sql, params![parent]).await? {
+                finish(&mut transaction, &row.get::<String>(0)?, error, now).await?;
+            }
+            let sql = "UPDATE outbox SET state = 'due', due_at = 0, lease_until = 0, in_doubt = FALSE,
+                              edits = thread_parent, ordering_key = $3, thread_parent = NULL, last_error = $2
+                       WHERE thread_parent = $1 AND state IN ('due', 'leased')";
+            transaction.execute(sql, params![parent, error, &edits_key(parent)]).await?;
+            // A group says where its bots are listed, so it is written again.
+            let sql = "UPDATE alert_groups SET due_at = $2 WHERE id = $1";
+            transaction.execute(sql, params![parent, now]).await?;
+        }
+        transaction.commit().await?;
+        Ok(ours)
+    }
+
+    /// Ends everything that was to go into the thread of a message, the leased one first. False where the lease is
+    /// somebody else's by now.
+    ///
+    /// # Errors
+    /// Where it could not be committed.
+    pub async fn end_thread(
+        &self,
+        lease: &OutboxLease,
+        parent: &str,
+        error: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut transaction = self.database.begin().await?;
+        let ours = still_ours(&mut transaction, lease).await?;
+        if ours {
+            let sql = "SELECT id FROM outbox WHERE thread_parent = $1 AND state IN ('due', 'leased')";
+            for row in transaction.fetch_all(sql, params![parent]).await? {
+                give_up(&mut transaction, &row.get::<String>(0)?, error, now).await?;
+            }
+            give_up(&mut transaction, &lease.id, error, now).await?;
+        }
+        transaction.commit().await?;
+        Ok(ours)
+    }
+}
+
+/// Ends a message that another one replaces, and gives up what hangs on it.
+async fn finish(
+    transaction: &mut Transaction,
+    id: &str,
+    error: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE outbox SET state = 'superseded', body = '', lease_until = 0, last_error = $2,
+                      finished_at = $3 WHERE id = $1";
+    transaction.execute(sql, params![id, error, now]).await?;
+    end_what_hangs_on(transaction, id, ORPHAN, now).await
+}
+
+/// Makes a message due in another channel, with all that hangs on it and is not sent.
+async fn send_elsewhere(
+    transaction: &mut Transaction,
+    id: &str,
+    channel: &str,
+    note: Option<&str>,
+) -> Result<(), StoreError> {
+    let sql =
+        "UPDATE outbox SET state = 'due', channel = $2, redirect_note = $3, due_at = 0, lease_until = 0,
+                      attempts = 0, in_doubt = FALSE, last_error = $3 WHERE id = $1";
+    transaction.execute(sql, params![id, channel, note]).await?;
+    let sql = "UPDATE outbox SET channel = $2 WHERE (thread_parent = $1 OR edits = $1) AND state = 'due'";
+    transaction.execute(sql, params![id, channel]).await?;
+    Ok(())
+}
