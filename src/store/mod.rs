@@ -11,7 +11,7 @@ mod audit;
 mod backfill;
 mod channels;
 mod database;
-mod dead_letters;
+mod dead_questions;
 mod forget;
 mod group;
 mod inbox;
@@ -32,13 +32,13 @@ pub use alert_transaction::AlertTransaction;
 pub use alert_write::{Evaluation, NewAlertRow, ResolvedAlert};
 pub use audit::AuditEntry;
 pub use backfill::Backfill;
-pub use dead_letters::{DeadQuestion, Dropped};
+pub use dead_questions::DeadQuestion;
 pub use group::GroupCommitter;
 pub use inbox::{Accepted, LeasedItem};
 pub use lookups::{Lookup, LookupPriority, PlannedLookup};
 pub use outbox::{
-    LeasedOutboxRow, MessageClass, NewOutboxRow, OutboxLease, OutboxRow, OutboxState, Pause, Postponement,
-    Retried,
+    Dropped, LeasedOutboxRow, MessageClass, NewOutboxRow, OutboxLease, OutboxRow, OutboxState, Pause,
+    Postponement, Retried,
 };
 pub use webhooks::{NewEvent, NewWebhook};
 

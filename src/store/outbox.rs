@@ -33,6 +33,7 @@ mod settle;
 
 use jiff::SignedDuration;
 
+pub use dead::Dropped;
 pub(super) use insert::{insert, insert_edit, insert_reply};
 pub use rows::{
     LeasedOutboxRow, MessageClass, NewOutboxRow, OutboxLease, OutboxRow, OutboxState, Pause, Postponement,

@@ -1,10 +1,25 @@
 //! Dead letters: how a message becomes one, with what hangs on it, and how it is sent after all.
 
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::{ORPHAN, Retried};
-use crate::store::database::Transaction;
+use crate::store::database::{AdvisoryLock, Transaction, rows};
+use crate::store::dead_questions::BY_HAND;
 use crate::store::{Store, StoreError, params};
+
+/// What [`Store::drop_outbox`] found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dropped {
+    /// The message and what hangs on it have ended: so many rows.
+    Ended(u64),
+    /// It, or something that hangs on it, is being sent just now, so nothing has changed.
+    UnderWay,
+    /// It was delivered or replaced already.
+    Finished,
+    /// There is no such message.
+    Unknown,
+}
 
 impl Store {
     /// Makes a dead letter due again, with the parents that are dead as well, and with what died with it.
@@ -16,6 +31,45 @@ impl Store {
         let retried = make_due_again(&mut transaction, id).await?;
         transaction.commit().await?;
         Ok(retried)
+    }
+
+    /// Ends a message that is due or was given up, with what hangs on it. One under a lease is being sent, and
+    /// is left alone.
+    ///
+    /// # Errors
+    /// Where it could not be committed; then nothing has changed.
+    pub async fn drop_outbox(&self, id: &str, now: Timestamp) -> Result<Dropped, StoreError> {
+        let mut transaction = self.database.begin().await?;
+        transaction.lock(AdvisoryLock::OutboxLease).await?;
+        let sql = "SELECT state FROM outbox WHERE id = $1";
+        let Some(row) = transaction.fetch_optional(sql, params![id]).await? else {
+            return Ok(Dropped::Unknown);
+        };
+        let state: String = row.get(0)?;
+        if !["due", "leased", "dead"].contains(&state.as_str()) {
+            return Ok(Dropped::Finished);
+        }
+        // A message, what goes into its thread, what edits it, and what hangs on these.
+        let sql = "WITH RECURSIVE family (id) AS (
+                     SELECT id FROM outbox WHERE id = $1
+                     UNION SELECT child.id FROM outbox child
+                       JOIN family ON child.thread_parent = family.id OR child.edits = family.id)
+                   SELECT id, state = 'leased' AND lease_until > $2 FROM outbox
+                   WHERE id IN (SELECT id FROM family)";
+        let mut family: Vec<String> = Vec::new();
+        for row in transaction.fetch_all(sql, params![id, now]).await? {
+            if row.get(1)? {
+                return Ok(Dropped::UnderWay);
+            }
+            family.push(row.get(0)?);
+        }
+        let sql = "UPDATE outbox SET state = 'superseded', body = '', lease_until = 0, in_doubt = FALSE,
+                                     last_error = $2, finished_at = $3
+                   WHERE id IN (SELECT value ->> 'id' FROM json_each($1)) AND state IN ('due', 'leased', 'dead')";
+        let family = rows(family.iter().map(|id| json!({ "id": id })))?;
+        let ended = transaction.execute(sql, params![&family, BY_HAND, now]).await?;
+        transaction.commit().await?;
+        Ok(Dropped::Ended(ended))
     }
 
     /// Gives up the messages whose parent will never be sent, so that they are seen. How many there were.

@@ -1,0 +1,52 @@
+//! Questions that were given up, for whoever looks after the service.
+
+use jiff::Timestamp;
+
+use super::{Store, StoreError, params, time};
+
+/// A question that was given up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadQuestion {
+    /// The platform's id of its delivery.
+    pub id: String,
+    /// When it came in.
+    pub received_at: Timestamp,
+    /// How often answering it was tried.
+    pub attempts: i64,
+    /// Why it was given up.
+    pub last_error: Option<String>,
+}
+
+/// Recorded with what is dropped.
+pub(super) const BY_HAND: &str = "dropped by hand";
+
+impl Store {
+    /// Questions that were given up, oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// Where the database does not tell.
+    pub async fn dead_questions(&self, limit: i64) -> Result<Vec<DeadQuestion>, StoreError> {
+        let sql = "SELECT delivery_id, received_at, attempts, last_error FROM inbox WHERE state = 'dead'
+                   ORDER BY received_at, delivery_id LIMIT $1";
+        let rows = self.database.fetch_all(sql, params![limit]).await?;
+        let questions = rows.iter().map(|row| {
+            Ok(DeadQuestion {
+                id: row.get(0)?,
+                received_at: time(row.get(1)?),
+                attempts: row.get(2)?,
+                last_error: row.get(3)?,
+            })
+        });
+        questions.collect()
+    }
+
+    /// Ends a question that was given up. Says whether there was one.
+    ///
+    /// # Errors
+    /// Where it could not be committed.
+    pub async fn drop_question(&self, id: &str) -> Result<bool, StoreError> {
+        let sql = "UPDATE inbox SET state = 'done', body = '', last_error = $2
+                   WHERE delivery_id = $1 AND state = 'dead'";
+        Ok(self.database.execute(sql, params![id, BY_HAND]).await? > 0)
+    }
+}
