@@ -28,6 +28,7 @@ use crate::chat::{Chat, Messengers};
 use crate::diagnosis::catalogue::Catalogue;
 use crate::health::Health;
 use crate::http::{Endpoints, metrics_router, router};
+use crate::inbox::Inbox;
 use crate::listener::{self, ConnectionLimits};
 use crate::outbox::CLOCK_OFF_MAX;
 use crate::recall::{self, Fetcher, SetupError, WorkspaceAccess};
@@ -108,6 +109,7 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
             .with_context(|| taken("http.metrics_listen", listen))?;
     }
     start_queue(service.inbox.clone(), &tasks);
+    watch_storing(&service.inbox, &storage);
     start_queue(service.outbox.clone(), &tasks);
     start_upkeep(&service, settings, metrics, &tasks);
     watch::start(&service.watch, &tasks);
@@ -257,6 +259,26 @@ fn listen_on(
 
 fn start_queue<Q: worker::Queue>(queue: Arc<Q>, supervisor: &Supervisor) {
     supervisor.keep(Task::needed(Q::NAME), move |task| worker::run(queue.clone(), task));
+}
+
+/// Says in `/readyz` how many questions are acknowledged and wait for a slow disk.
+fn watch_storing(inbox: &Inbox, supervisor: &Supervisor) {
+    let late = inbox.late();
+    supervisor.keep(Task::optional("question storage"), move |task| {
+        let mut late = late.clone();
+        async move {
+            loop {
+                let many = *late.borrow_and_update();
+                task.trouble(
+                    (many > 0).then(|| format!("{many} acknowledged and not stored: the disk is slow")),
+                );
+                if task.stop.run_until_cancelled(late.changed()).await.is_none_or(|changed| changed.is_err())
+                {
+                    return Ok::<(), Infallible>(());
+                }
+            }
+        }
+    });
 }
 
 /// What is done now and then: finding messages that wait in vain, deleting old records, counting what histograms

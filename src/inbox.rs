@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, oneshot, watch};
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
@@ -40,6 +40,8 @@ pub struct Inbox {
     answered: Arc<Notify>,
     /// Questions that are being stored. They may be acknowledged already.
     storing: TaskTracker,
+    /// How many of them are acknowledged already.
+    late: watch::Sender<usize>,
 }
 
 impl Inbox {
@@ -53,7 +55,14 @@ impl Inbox {
         answered: Arc<Notify>,
     ) -> Self {
         let (arrived, storing) = (Arc::new(Notify::new()), TaskTracker::new());
-        Self { store, answerer, messengers, access, arrived, answered, storing }
+        let (late, _) = watch::channel(0);
+        Self { store, answerer, messengers, access, arrived, answered, storing, late }
+    }
+
+    /// How many questions are acknowledged and not stored yet, since the disk is slow.
+    #[must_use]
+    pub fn late(&self) -> watch::Receiver<usize> {
+        self.late.subscribe()
     }
 
     /// Ends when every question that was received is stored, or its asker was told that it is not. To be waited
@@ -232,9 +241,11 @@ impl InteractionSink for Inbox {
         let (store, arrived) = (self.store.clone(), self.arrived.clone());
         let messenger = self.messengers.get(&interaction.chat).cloned();
         let (kept, waiting) = oneshot::channel();
+        let late = self.late.clone();
         self.storing.spawn(async move {
             // A panic, too, is to be told: perhaps the question is acknowledged already.
-            let accepted = AssertUnwindSafe(accept(&store, &arrived, &interaction)).catch_unwind().await;
+            let accepted = AssertUnwindSafe(accept(&store, &arrived, &interaction)).catch_unwind();
+            let accepted = counted_when_late(accepted, &late).await;
             let accepted = match accepted {
                 Ok(Ok(_)) => Ok(()),
                 Ok(Err(error)) => {
@@ -268,6 +279,18 @@ impl InteractionSink for Inbox {
             }
         }
     }
+}
+
+/// Counts among those that are late as long as it takes longer than a platform can wait.
+async fn counted_when_late<T>(storing: impl Future<Output = T>, late: &watch::Sender<usize>) -> T {
+    let mut storing = std::pin::pin!(storing);
+    if let Ok(stored) = tokio::time::timeout(ACCEPT_TIMEOUT, &mut storing).await {
+        return stored;
+    }
+    late.send_modify(|many| *many += 1);
+    let stored = storing.await;
+    late.send_modify(|many| *many -= 1);
+    stored
 }
 
 /// Whoever has it now finishes it.

@@ -10,7 +10,7 @@ use super::decision::Decision;
 use crate::store::StoreError;
 
 /// Bots in one transaction. More would make webhooks wait for the writer.
-const BATCH_MAX: i64 = 128;
+const BATCH_MAX: i64 = 256;
 
 impl Watch {
     /// Evaluates some of the bots that are due, and updates the alert groups. Says whether there was anything.

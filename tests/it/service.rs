@@ -145,7 +145,10 @@ async fn an_acknowledged_question_is_stored_before_the_service_ends() {
     let stored = service.inbox.until_stored();
     tokio::pin!(stored);
     assert!(futures_util::poll!(&mut stored).is_pending(), "it is acknowledged, and not stored yet");
+    let mut late = service.inbox.late();
+    late.wait_for(|many| *many == 1).await.unwrap();
     slow.execute("ROLLBACK").await.unwrap();
     stored.await;
+    assert_eq!(*late.borrow(), 0);
     assert_eq!(service.store.inbox_backlog().await.unwrap().waiting, 1);
 }

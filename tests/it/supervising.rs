@@ -160,6 +160,7 @@ async fn each_task_of_the_service_is_named() {
         "http",
         "lookups",
         "metrics upkeep",
+        "question storage",
         "reconcile",
         "watch",
         "webhook storage",
