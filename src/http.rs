@@ -1,7 +1,9 @@
 //! What is listened to: the platforms, and whoever looks after the service.
 
+mod probe;
+
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, State};
@@ -21,11 +23,10 @@ use crate::report::notices;
 use crate::service::Service;
 use crate::store::{Backlog, Store};
 use crate::watch::{Watch, WebhookRejection};
+use probe::StoreProbe;
 
 /// The longest request of a platform that we read, in bytes. Slack's own are far shorter.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
-/// A database that does not answer within this is not ready.
-const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What the endpoints need.
 pub struct Endpoints {
@@ -39,6 +40,8 @@ pub struct Endpoints {
     pub discord: Option<DiscordRequests>,
     /// What is kept.
     pub store: Store,
+    /// Whether it can be written to.
+    pub store_probe: StoreProbe,
     /// Whether the tasks live.
     pub health: Health,
     /// What is counted.
@@ -55,6 +58,7 @@ impl Endpoints {
             slack: None,
             discord: None,
             store: service.store.clone(),
+            store_probe: StoreProbe::new(service.store.clone()),
             health,
             metrics,
         }
@@ -224,11 +228,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 
 /// Whether the service can do its work, and in words what each part says.
 async fn readiness(endpoints: &Endpoints) -> (bool, Value) {
-    let store = match tokio::time::timeout(PROBE_TIMEOUT, endpoints.store.probe()).await {
-        Ok(Ok(())) => "ok".to_owned(),
-        Ok(Err(error)) => format!("not writable: {error}"),
-        Err(_) => "does not answer".to_owned(),
-    };
+    let store = endpoints.store_probe.state().await;
     let tasks = endpoints.health.tasks(clock::now());
     let ready = store == "ok" && tasks.iter().all(|task| task.ready);
     (ready, json!({ "ready": ready, "store": store, "tasks": tasks }))

@@ -39,7 +39,8 @@ pub struct World {
     pub recall: FakeRecall,
     /// Where programs run.
     pub folder: TempDir,
-    database: Place,
+    /// What the service keeps.
+    pub database: Place,
     requests: AtomicUsize,
     http: reqwest::Client,
 }

@@ -2,9 +2,10 @@
 
 use reqwest::StatusCode;
 use serde_json::json;
+use why_no_recording::clock;
 
 use super::{DENIED, World, form, sign};
-use why_no_recording::clock;
+use crate::world::databases::Place;
 
 #[tokio::test]
 async fn only_what_slack_signed_a_moment_ago_is_taken() {
@@ -96,6 +97,23 @@ async fn the_service_tells_how_it_is() {
     ] {
         assert!(metrics.contains(name), "{name} in {metrics}");
     }
+    chat.end().await;
+}
+
+/// Anybody can ask, and each probe is a commit: a second's worth of questions is one.
+#[tokio::test]
+async fn whoever_asks_again_and_again_makes_no_work() {
+    let chat = World::new().await.over_http().await;
+    let Place::Sqlite(folder) = &chat.world.database else { unreachable!("it is a file") };
+    let log = folder.path().join("store.db-wal");
+    let pages = || std::fs::metadata(&log).unwrap().len() / 4096;
+    let (before, begun) = (pages(), std::time::Instant::now());
+    for _ in 0..100 {
+        assert!(reqwest::get(chat.url("/readyz")).await.unwrap().status().is_success());
+    }
+    let (written, seconds) = (pages() - before, begun.elapsed().as_secs());
+    // A few are of the start, and each probe would be one at least.
+    assert!(written <= 20 + 2 * seconds, "{written} pages in {seconds} s");
     chat.end().await;
 }
 
