@@ -20,5 +20,5 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(case) = case_file_from_json(bot, participants, now) else { return };
     let report = compose(&diagnose(&case, &CATALOGUE));
     let _ = console::render::report(&report, 80, None);
-    let _ = slack::render::render(&Message::Details { report: Box::new(report), aside: None });
+    let _ = slack::render::render(&Message::Details { report: Box::new(report), note: None });
 });
