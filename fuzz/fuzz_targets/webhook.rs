@@ -1,4 +1,4 @@
-//! Any bytes as webhooks of Recall.ai: heard or kept, and a verdict from whatever was heard, without a panic.
+//! Any bytes as webhooks of Recall.ai: parsed or kept, and a verdict from whatever was parsed, without a panic.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -7,7 +7,7 @@ use libfuzzer_sys::fuzz_target;
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::recall::case_file_from_events;
-use why_no_recording::recall::event::{BotEvent, WebhookEvent, hear};
+use why_no_recording::recall::event::{BotEvent, WebhookEvent, parse_webhook};
 use why_no_recording::report::compose;
 use why_no_recording::watch::AlertConfig;
 
@@ -15,9 +15,9 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().e
 
 // A line is a webhook, so that a story can be found.
 fuzz_target!(|bytes: &[u8]| {
-    let heard = bytes.split(|byte| *byte == b'\n').map(hear);
-    let events: Vec<BotEvent> = heard
-        .filter_map(|heard| match heard {
+    let parsed = bytes.split(|byte| *byte == b'\n').map(parse_webhook);
+    let events: Vec<BotEvent> = parsed
+        .filter_map(|parsed| match parsed {
             WebhookEvent::Bot(event) => Some(*event),
             WebhookEvent::Ignored(_) | WebhookEvent::Unknown(_) => None,
         })
@@ -28,5 +28,5 @@ fuzz_target!(|bytes: &[u8]| {
     let diagnosis = diagnose(&case, &CATALOGUE);
     let policy = AlertConfig::default().policy;
     let assessed = policy.assess(&diagnosis);
-    let _ = policy.say(&diagnosis, &assessed, compose(&diagnosis), None);
+    let _ = policy.next_update(&diagnosis, &assessed, compose(&diagnosis), None);
 });
