@@ -5,7 +5,6 @@ use jiff::Timestamp;
 
 use super::dead::{end_what_hangs_on, give_up};
 use super::insert::{edits_key, insert};
-use super::lease::still_ours;
 use super::{LeasedOutboxRow, NewOutboxRow, ORPHAN, OutboxLease};
 use crate::store::database::Transaction;
 use crate::store::{Store, StoreError, params};
@@ -35,19 +34,16 @@ impl Store {
         error: &str,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mut transaction = self.database.begin().await?;
-        let ours = still_ours(&mut transaction, lease).await?;
-        if ours {
-            // Those that wait come first, or they would be given up with what they hang on.
-            for id in ids.iter().filter(|id| **id != lease.id).chain([&lease.id]) {
-                finish(&mut transaction, id, error, now).await?;
-            }
-            for row in rows {
-                insert(&mut transaction, row, now).await?;
-            }
+        let Some(mut transaction) = self.begin_under(lease).await? else { return Ok(false) };
+        // Those that wait come first, or they would be given up with what they hang on.
+        for id in ids.iter().filter(|id| **id != lease.id).chain([&lease.id]) {
+            finish(&mut transaction, id, error, now).await?;
+        }
+        for row in rows {
+            insert(&mut transaction, row, now).await?;
         }
         transaction.commit().await?;
-        Ok(ours)
+        Ok(true)
     }
 
     /// Sends a leased message to another channel, with all that hangs on it, and says there why. False where the
@@ -56,13 +52,10 @@ impl Store {
     /// # Errors
     /// Where it could not be committed.
     pub async fn redirect(&self, lease: &OutboxLease, channel: &str, note: &str) -> Result<bool, StoreError> {
-        let mut transaction = self.database.begin().await?;
-        let ours = still_ours(&mut transaction, lease).await?;
-        if ours {
-            send_elsewhere(&mut transaction, &lease.id, channel, Some(note)).await?;
-        }
+        let Some(mut transaction) = self.begin_under(lease).await? else { return Ok(false) };
+        send_elsewhere(&mut transaction, &lease.id, channel, Some(note)).await?;
         transaction.commit().await?;
-        Ok(ours)
+        Ok(true)
     }
 
     /// Sends a message that is sent already once more, as a new one: in another channel, and with what the leased
@@ -80,27 +73,23 @@ impl Store {
         note: &str,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mut transaction = self.database.begin().await?;
-        let ours = still_ours(&mut transaction, &leased.lease).await?;
-        if ours {
-            let sql =
-                "SELECT a.channel FROM outbox o JOIN outbox a ON a.id = o.thread_parent WHERE o.id = $1";
-            let parent = transaction.fetch_optional(sql, params![sent]).await?;
-            let parent: Option<String> = parent.map(|row| row.get(0)).transpose()?;
-            if parent.as_ref() == Some(&leased.channel) {
-                give_up(&mut transaction, &leased.lease.id, note, now).await?;
-            } else {
-                finish(&mut transaction, &leased.lease.id, note, now).await?;
-                let note = parent.is_none().then_some(note);
-                let channel = parent.as_deref().unwrap_or(channel);
-                send_elsewhere(&mut transaction, sent, channel, note).await?;
-                let sql = "UPDATE outbox SET body = $2, platform_message_id = NULL, finished_at = NULL,
-                                  threadless = FALSE WHERE id = $1";
-                transaction.execute(sql, params![sent, body]).await?;
-            }
+        let Some(mut transaction) = self.begin_under(&leased.lease).await? else { return Ok(false) };
+        let sql = "SELECT a.channel FROM outbox o JOIN outbox a ON a.id = o.thread_parent WHERE o.id = $1";
+        let parent = transaction.fetch_optional(sql, params![sent]).await?;
+        let parent: Option<String> = parent.map(|row| row.get(0)).transpose()?;
+        if parent.as_ref() == Some(&leased.channel) {
+            give_up(&mut transaction, &leased.lease.id, note, now).await?;
+        } else {
+            finish(&mut transaction, &leased.lease.id, note, now).await?;
+            let note = parent.is_none().then_some(note);
+            let channel = parent.as_deref().unwrap_or(channel);
+            send_elsewhere(&mut transaction, sent, channel, note).await?;
+            let sql = "UPDATE outbox SET body = $2, platform_message_id = NULL, finished_at = NULL,
+                              threadless = FALSE WHERE id = $1";
+            transaction.execute(sql, params![sent, body]).await?;
         }
         transaction.commit().await?;
-        Ok(ours)
+        Ok(true)
     }
 
     /// Writes down that a message can have no thread. The leased one, which was to go there, becomes an edit of it
@@ -116,29 +105,26 @@ impl Store {
         error: &str,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mut transaction = self.database.begin().await?;
-        let ours = still_ours(&mut transaction, &leased.lease).await?;
-        if ours {
-            let sql = "UPDATE outbox SET threadless = TRUE WHERE id = $1";
-            transaction.execute(sql, params![parent]).await?;
-            let sql = "SELECT id FROM outbox
-                       WHERE thread_parent = $1 AND state IN ('due', 'leased') AND kind <> 'details'";
-            for row in transaction.fetch_all(sql, params![parent]).await? {
-                finish(&mut transaction, &row.get::<String>(0)?, error, now).await?;
-            }
-            let sql = "UPDATE outbox SET state = 'due', due_at = 0, lease_until = 0, in_doubt = FALSE,
-                              edits = thread_parent, ordering_key = $3, thread_parent = NULL, last_error = $2
-                       WHERE thread_parent = $1 AND state IN ('due', 'leased')";
-            transaction.execute(sql, params![parent, error, &edits_key(parent)]).await?;
-            // A group says where its bots are listed, so it is written again.
-            let sql = "UPDATE alert_groups SET due_at = $2 WHERE id = $1";
-            transaction.execute(sql, params![parent, now]).await?;
+        let Some(mut transaction) = self.begin_under(&leased.lease).await? else { return Ok(false) };
+        let sql = "UPDATE outbox SET threadless = TRUE WHERE id = $1";
+        transaction.execute(sql, params![parent]).await?;
+        let sql = "SELECT id FROM outbox
+                   WHERE thread_parent = $1 AND state IN ('due', 'leased') AND kind <> 'details'";
+        for row in transaction.fetch_all(sql, params![parent]).await? {
+            finish(&mut transaction, &row.get::<String>(0)?, error, now).await?;
         }
+        let sql = "UPDATE outbox SET state = 'due', due_at = 0, lease_until = 0, in_doubt = FALSE,
+                          edits = thread_parent, ordering_key = $3, thread_parent = NULL, last_error = $2
+                   WHERE thread_parent = $1 AND state IN ('due', 'leased')";
+        transaction.execute(sql, params![parent, error, &edits_key(parent)]).await?;
+        // A group says where its bots are listed, so it is written again.
+        let sql = "UPDATE alert_groups SET due_at = $2 WHERE id = $1";
+        transaction.execute(sql, params![parent, now]).await?;
         transaction.commit().await?;
-        Ok(ours)
+        Ok(true)
     }
 
-    /// Ends everything that was to go into the thread of a message, the leased one first. False where the lease is
+    /// Ends everything that was to go into the thread of a message, the leased one as well. False where the lease is
     /// somebody else's by now.
     ///
     /// # Errors
@@ -150,17 +136,14 @@ impl Store {
         error: &str,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mut transaction = self.database.begin().await?;
-        let ours = still_ours(&mut transaction, lease).await?;
-        if ours {
-            let sql = "SELECT id FROM outbox WHERE thread_parent = $1 AND state IN ('due', 'leased')";
-            for row in transaction.fetch_all(sql, params![parent]).await? {
-                give_up(&mut transaction, &row.get::<String>(0)?, error, now).await?;
-            }
-            give_up(&mut transaction, &lease.id, error, now).await?;
+        let Some(mut transaction) = self.begin_under(lease).await? else { return Ok(false) };
+        let sql = "SELECT id FROM outbox WHERE thread_parent = $1 AND state IN ('due', 'leased')";
+        for row in transaction.fetch_all(sql, params![parent]).await? {
+            give_up(&mut transaction, &row.get::<String>(0)?, error, now).await?;
         }
+        give_up(&mut transaction, &lease.id, error, now).await?;
         transaction.commit().await?;
-        Ok(ours)
+        Ok(true)
     }
 }
 

@@ -11,6 +11,17 @@ use crate::store::{Store, StoreError, params};
 const LOST_LEASES_MAX: i64 = 5;
 
 impl Store {
+    /// Begins a transaction in which a lease holds until its end, or none where it is somebody else's by now.
+    pub(super) async fn begin_under(&self, lease: &OutboxLease) -> Result<Option<Transaction>, StoreError> {
+        let mut transaction = self.database.begin().await?;
+        // An update that changes nothing locks the row.
+        let sql = "UPDATE outbox SET lease_until = lease_until
+                   WHERE id = $1 AND attempts = $2 AND lease_until = $3 AND state = 'leased'";
+        let OutboxLease { id, attempts, until } = lease;
+        let ours = transaction.execute(sql, params![id, *attempts, *until]).await? > 0;
+        Ok(ours.then_some(transaction))
+    }
+
     /// Leases the next message: of the channels that take one now, the first by class and number whose parent is
     /// sent, whose time has come, and before which none of its ordering key waits. One message of a channel is
     /// under way at a time.
@@ -134,15 +145,4 @@ async fn complete(transaction: &mut Transaction, leased: &mut LeasedOutboxRow) -
         leased.missed = row.map(|row| row.get(0)).transpose()?.unwrap_or_default();
     }
     Ok(())
-}
-
-/// Whether a lease still holds; then the row is locked until the transaction ends.
-pub(super) async fn still_ours(
-    transaction: &mut Transaction,
-    lease: &OutboxLease,
-) -> Result<bool, StoreError> {
-    let sql = "UPDATE outbox SET lease_until = lease_until
-               WHERE id = $1 AND attempts = $2 AND lease_until = $3 AND state = 'leased'";
-    let OutboxLease { id, attempts, until } = lease;
-    Ok(transaction.execute(sql, params![id, *attempts, *until]).await? > 0)
 }

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 
 use super::dead::give_up;
-use super::lease::still_ours;
 use super::{LeasedOutboxRow, MessageClass, OutboxLease, Pause, Postponement};
 use crate::store::channels::pause;
 use crate::store::{Store, StoreError, params};
@@ -73,12 +72,9 @@ impl Store {
         error: &str,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mut transaction = self.database.begin().await?;
-        let ours = still_ours(&mut transaction, lease).await?;
-        if ours {
-            give_up(&mut transaction, &lease.id, error, now).await?;
-        }
+        let Some(mut transaction) = self.begin_under(lease).await? else { return Ok(false) };
+        give_up(&mut transaction, &lease.id, error, now).await?;
         transaction.commit().await?;
-        Ok(ours)
+        Ok(true)
     }
 }
