@@ -1,6 +1,6 @@
 //! Forgetting one bot, in slices: the writer is free between two of them, and each row is found by an index.
 
-use super::mentions::Kind;
+use super::mentions::{self, Kind};
 use super::{Store, StoreError, params};
 
 /// Rows in one transaction.
@@ -83,10 +83,9 @@ impl Store {
             let sql = "SELECT row_id FROM mentions WHERE bot = $1 AND kind = $2 ORDER BY row_id LIMIT $3";
             let rows = transaction.fetch_all(sql, params![bot, kind.as_str(), SLICE]).await?;
             let named: Vec<String> = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
-            let named: Vec<_> = named.iter().map(|id| (id, kind.as_str())).collect();
-            forgotten += transaction.execute_each(delete, &named).await?;
-            let sql = "DELETE FROM mentions WHERE (kind, row_id) IN (SELECT value ->> 1, value ->> 0 FROM json_each($1))";
-            transaction.execute_each(sql, &named).await?;
+            let rows: Vec<_> = named.iter().map(|id| (id,)).collect();
+            forgotten += transaction.execute_each(delete, &rows).await?;
+            mentions::delete(&mut transaction, kind, &named).await?;
             transaction.commit().await?;
             if named.len() < SLICE {
                 return Ok(forgotten);

@@ -42,3 +42,16 @@ pub(super) async fn insert(
     transaction.execute_each(sql, &rows).await?;
     Ok(())
 }
+
+/// Forgets which bots these rows name, since the rows or their texts are gone.
+pub(super) async fn delete(
+    transaction: &mut Transaction,
+    kind: Kind,
+    row_ids: &[String],
+) -> Result<(), StoreError> {
+    let sql = "DELETE FROM mentions WHERE (kind, row_id) IN (
+                 SELECT value ->> 0, value ->> 1 FROM json_each($1))";
+    let rows: Vec<_> = row_ids.iter().map(|id| (kind.as_str(), id)).collect();
+    transaction.execute_each(sql, &rows).await?;
+    Ok(())
+}

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Store, StoreError, params};
+use super::{Store, StoreError, mentions, params};
 
 /// Rows that are looked at in one transaction.
 const SLICE: usize = 500;
@@ -39,6 +39,8 @@ struct Kind {
     find: &'static str,
     /// What is deleted of those that may go; the first says how many rows there were.
     delete: &'static [&'static str],
+    /// Where the texts of these rows name bots.
+    mentions: Option<mentions::Kind>,
 }
 
 /// In this order: what refers to a bot goes after it.
@@ -48,40 +50,32 @@ const KINDS: &[Kind] = &[
         find: "SELECT delivery_id, received_at, state <> 'waiting' FROM inbox
                WHERE (received_at, delivery_id) > ($3, $4) AND received_at < $1
                ORDER BY received_at, delivery_id LIMIT $5 FOR UPDATE SKIP LOCKED",
-        delete: &[
-            "DELETE FROM inbox WHERE delivery_id IN (SELECT value ->> 0 FROM json_each($1))",
-            "DELETE FROM mentions WHERE kind = 'inbox' AND row_id IN (SELECT value ->> 0 FROM json_each($1))",
-        ],
+        delete: &["DELETE FROM inbox WHERE delivery_id IN (SELECT value ->> 0 FROM json_each($1))"],
+        mentions: Some(mentions::Kind::Inbox),
     },
     Kind {
         age: Age::Record,
         find: "SELECT delivery_id, at, TRUE FROM audit
                WHERE (at, delivery_id) > ($3, $4) AND at < $1
                ORDER BY at, delivery_id LIMIT $5 FOR UPDATE SKIP LOCKED",
-        delete: &[
-            "DELETE FROM audit WHERE delivery_id IN (SELECT value ->> 0 FROM json_each($1))",
-            "DELETE FROM mentions WHERE kind = 'audit' AND row_id IN (SELECT value ->> 0 FROM json_each($1))",
-        ],
+        delete: &["DELETE FROM audit WHERE delivery_id IN (SELECT value ->> 0 FROM json_each($1))"],
+        mentions: Some(mentions::Kind::Audit),
     },
     Kind {
         age: Age::DeliveryId,
         find: "SELECT id, received_at, TRUE FROM webhooks
                WHERE (received_at, id) > ($3, $4) AND received_at < $1
                ORDER BY received_at, id LIMIT $5 FOR UPDATE SKIP LOCKED",
-        delete: &[
-            "DELETE FROM webhooks WHERE id IN (SELECT value ->> 0 FROM json_each($1))",
-            "DELETE FROM mentions WHERE kind = 'webhooks' AND row_id IN (SELECT value ->> 0 FROM json_each($1))",
-        ],
+        delete: &["DELETE FROM webhooks WHERE id IN (SELECT value ->> 0 FROM json_each($1))"],
+        mentions: Some(mentions::Kind::Webhooks),
     },
     Kind {
         age: Age::Record,
         find: "SELECT id, received_at, TRUE FROM webhooks
                WHERE body IS NOT NULL AND (received_at, id) > ($3, $4) AND received_at < $1
                ORDER BY received_at, id LIMIT $5 FOR UPDATE SKIP LOCKED",
-        delete: &[
-            "UPDATE webhooks SET body = NULL WHERE id IN (SELECT value ->> 0 FROM json_each($1))",
-            "DELETE FROM mentions WHERE kind = 'webhooks' AND row_id IN (SELECT value ->> 0 FROM json_each($1))",
-        ],
+        delete: &["UPDATE webhooks SET body = NULL WHERE id IN (SELECT value ->> 0 FROM json_each($1))"],
+        mentions: Some(mentions::Kind::Webhooks),
     },
     Kind {
         age: Age::Record,
@@ -96,6 +90,7 @@ const KINDS: &[Kind] = &[
             "DELETE FROM events WHERE bot IN (SELECT value ->> 0 FROM json_each($1))",
             "DELETE FROM alerts WHERE bot IN (SELECT value ->> 0 FROM json_each($1))",
         ],
+        mentions: None,
     },
     Kind {
         age: Age::Record,
@@ -107,6 +102,7 @@ const KINDS: &[Kind] = &[
               ORDER BY answered_at, bot LIMIT $5 FOR UPDATE SKIP LOCKED"
         ),
         delete: &["DELETE FROM host_answers WHERE bot IN (SELECT value ->> 0 FROM json_each($1))"],
+        mentions: None,
     },
     Kind {
         age: Age::Record,
@@ -115,6 +111,7 @@ const KINDS: &[Kind] = &[
                FROM alert_groups WHERE (last_at, id) > ($3, $4) AND last_at < $1
                ORDER BY last_at, id LIMIT $5 FOR UPDATE SKIP LOCKED",
         delete: &["DELETE FROM alert_groups WHERE id IN (SELECT value ->> 0 FROM json_each($1))"],
+        mentions: None,
     },
 ];
 
@@ -133,6 +130,7 @@ const OUTBOX: Kind = Kind {
           ORDER BY finished_at, id LIMIT $5 FOR UPDATE SKIP LOCKED"
     ),
     delete: &["DELETE FROM outbox WHERE id IN (SELECT value ->> 0 FROM json_each($1))"],
+    mentions: None,
 };
 
 impl Store {
@@ -177,12 +175,13 @@ impl Store {
                     old.push(last.1.clone());
                 }
             }
-            if !old.is_empty() {
-                let old: Vec<_> = old.iter().map(|key| (key,)).collect();
-                for (position, sql) in kind.delete.iter().enumerate() {
-                    let deleted = transaction.execute_each(sql, &old).await?;
-                    purged += if position == 0 { deleted } else { 0 };
-                }
+            let keys: Vec<_> = old.iter().map(|key| (key,)).collect();
+            for (position, sql) in kind.delete.iter().enumerate() {
+                let deleted = transaction.execute_each(sql, &keys).await?;
+                purged += if position == 0 { deleted } else { 0 };
+            }
+            if let Some(mentions) = kind.mentions {
+                mentions::delete(&mut transaction, mentions, &old).await?;
             }
             transaction.commit().await?;
             if rows.len() < SLICE {
