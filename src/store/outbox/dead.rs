@@ -1,10 +1,9 @@
 //! Dead letters: how a message becomes one, with what hangs on it, and how it is sent after all.
 
 use jiff::Timestamp;
-use serde_json::json;
 
 use super::{ORPHAN, Retried};
-use crate::store::database::{AdvisoryLock, Transaction, rows};
+use crate::store::database::{AdvisoryLock, Transaction};
 use crate::store::dead_questions::BY_HAND;
 use crate::store::{Store, StoreError, params};
 
@@ -19,6 +18,16 @@ pub enum Dropped {
     Finished,
     /// There is no such message.
     Unknown,
+}
+
+/// The ids of what hangs on the message `$1`: what goes into its thread, what edits it, and what hangs on these.
+macro_rules! hanging {
+    () => {
+        "(WITH RECURSIVE hanging(id) AS (
+            SELECT id FROM outbox WHERE thread_parent = $1 OR edits = $1
+            UNION SELECT o.id FROM outbox o JOIN hanging h ON o.thread_parent = h.id OR o.edits = h.id)
+          SELECT id FROM hanging)"
+    };
 }
 
 impl Store {
@@ -49,25 +58,23 @@ impl Store {
         if !["due", "leased", "dead"].contains(&state.as_str()) {
             return Ok(Dropped::Finished);
         }
-        // A message, what goes into its thread, what edits it, and what hangs on these.
-        let sql = "WITH RECURSIVE family (id) AS (
-                     SELECT id FROM outbox WHERE id = $1
-                     UNION SELECT child.id FROM outbox child
-                       JOIN family ON child.thread_parent = family.id OR child.edits = family.id)
-                   SELECT id, state = 'leased' AND lease_until > $2 FROM outbox
-                   WHERE id IN (SELECT id FROM family)";
-        let mut family: Vec<String> = Vec::new();
-        for row in transaction.fetch_all(sql, params![id, now]).await? {
-            if row.get(1)? {
-                return Ok(Dropped::UnderWay);
-            }
-            family.push(row.get(0)?);
+        let sql = concat!(
+            "SELECT id FROM outbox
+             WHERE state = 'leased' AND lease_until > $2 AND (id = $1 OR id IN ",
+            hanging!(),
+            ") LIMIT 1"
+        );
+        if transaction.fetch_optional(sql, params![id, now]).await?.is_some() {
+            return Ok(Dropped::UnderWay);
         }
-        let sql = "UPDATE outbox SET state = 'superseded', body = '', lease_until = 0, in_doubt = FALSE,
-                                     last_error = $2, finished_at = $3
-                   WHERE id IN (SELECT value ->> 'id' FROM json_each($1)) AND state IN ('due', 'leased', 'dead')";
-        let family = rows(family.iter().map(|id| json!({ "id": id })))?;
-        let ended = transaction.execute(sql, params![&family, BY_HAND, now]).await?;
+        let sql = concat!(
+            "UPDATE outbox SET state = 'superseded', body = '', lease_until = 0, in_doubt = FALSE,
+                               last_error = $2, finished_at = $3
+             WHERE state IN ('due', 'leased', 'dead') AND (id = $1 OR id IN ",
+            hanging!(),
+            ")"
+        );
+        let ended = transaction.execute(sql, params![id, BY_HAND, now]).await?;
         transaction.commit().await?;
         Ok(Dropped::Ended(ended))
     }
@@ -113,12 +120,10 @@ pub(super) async fn end_what_hangs_on(
     error: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let sql = "UPDATE outbox SET state = 'dead', last_error = $2, finished_at = $3
-               WHERE state = 'due' AND id IN (
-                 WITH RECURSIVE hanging(id) AS (
-                   SELECT id FROM outbox WHERE thread_parent = $1 OR edits = $1
-                   UNION SELECT o.id FROM outbox o JOIN hanging h ON o.thread_parent = h.id OR o.edits = h.id)
-                 SELECT id FROM hanging)";
+    let sql = concat!(
+        "UPDATE outbox SET state = 'dead', last_error = $2, finished_at = $3 WHERE state = 'due' AND id IN ",
+        hanging!()
+    );
     transaction.execute(sql, params![id, error, now]).await?;
     Ok(())
 }
@@ -141,13 +146,13 @@ pub(super) async fn make_due_again(transaction: &mut Transaction, id: &str) -> R
         }
         chain.push(id);
     }
-    let sql = "UPDATE outbox SET state = 'due', due_at = 0, attempts = 0, lost_leases = 0, lease_until = 0,
-                      finished_at = NULL
-               WHERE state = 'dead' AND (id = $1 OR id IN (
-                 WITH RECURSIVE hanging(id) AS (
-                   SELECT id FROM outbox WHERE thread_parent = $1 OR edits = $1
-                   UNION SELECT o.id FROM outbox o JOIN hanging h ON o.thread_parent = h.id OR o.edits = h.id)
-                 SELECT id FROM hanging))";
+    let sql = concat!(
+        "UPDATE outbox SET state = 'due', due_at = 0, attempts = 0, lost_leases = 0, lease_until = 0,
+                           finished_at = NULL
+         WHERE state = 'dead' AND (id = $1 OR id IN ",
+        hanging!(),
+        ")"
+    );
     let mut due = 0;
     // The highest parent takes everything below it along.
     for id in chain.iter().rev() {
