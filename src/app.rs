@@ -2,6 +2,7 @@
 
 mod discord;
 mod leader;
+mod signals;
 mod slack;
 pub mod supervise;
 mod watch;
@@ -27,7 +28,7 @@ use crate::chat::slack::socket::SocketMode;
 use crate::chat::{Chat, Messengers};
 use crate::diagnosis::catalogue::Catalogue;
 use crate::health::Health;
-use crate::http::{Endpoints, metrics_router, router};
+use crate::http::{Details, Endpoints, observing_router, router};
 use crate::inbox::Inbox;
 use crate::listener::{self, ConnectionLimits};
 use crate::outbox::CLOCK_OFF_MAX;
@@ -38,6 +39,7 @@ use crate::settings::database::Backend;
 use crate::settings::recall::Recall;
 use crate::store::{Store, StoreError};
 use crate::{clock, observe};
+use signals::{Signal, Signals};
 use supervise::{Supervisor, Task};
 
 pub use discord::register_commands;
@@ -57,8 +59,11 @@ const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where it tells how it is, if that is elsewhere.
+    pub metrics_address: Option<SocketAddr>,
     /// Inbox and outbox.
     pub service: Service,
+    health: Health,
     /// Everything but what others stand on until they have ended.
     tasks: Supervisor,
     /// What stores for the others.
@@ -91,7 +96,7 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
         discord: discord::requests(&settings.discord)?,
         ..Endpoints::of(&service, health.clone(), metrics.clone())
     });
-    let (tasks, storage) = (Supervisor::new(health.clone()), Supervisor::new(health));
+    let (tasks, storage) = (Supervisor::new(health.clone()), Supervisor::new(health.clone()));
     storage.keep(Task::needed("webhook storage"), move |task| {
         let committer = committer.clone();
         async move {
@@ -100,14 +105,16 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
         }
     });
     let own_metrics = settings.http.metrics_listen;
-    let with_metrics = own_metrics.is_none();
-    let (listen, all) = (settings.http.listen, router(endpoints.clone(), with_metrics));
+    let details = if own_metrics.is_some() { Details::Elsewhere } else { Details::Here };
+    let (listen, all) = (settings.http.listen, router(endpoints.clone(), details));
     let address =
         listen_on(listen, all, Task::needed("http"), &tasks).with_context(|| taken("http.listen", listen))?;
-    if let Some(listen) = own_metrics {
-        listen_on(listen, metrics_router(endpoints), Task::optional("metrics http"), &tasks)
-            .with_context(|| taken("http.metrics_listen", listen))?;
-    }
+    let metrics_address = own_metrics.map(|listen| {
+        let observing = observing_router(endpoints);
+        listen_on(listen, observing, Task::optional("metrics http"), &tasks)
+            .with_context(|| taken("http.metrics_listen", listen))
+    });
+    let metrics_address = metrics_address.transpose()?;
     start_queue(service.inbox.clone(), &tasks);
     watch_storing(&service.inbox, &storage);
     start_queue(service.outbox.clone(), &tasks);
@@ -117,7 +124,10 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     slack::watch(&settings.slack, socket.clone(), &tasks);
     discord::start(&settings.discord, discord_api, service.inbox.clone(), &store, &tasks);
     tracing::info!(%address, "Listening.");
-    Ok(Running { address, service, tasks, storage, socket })
+    if let Some(metrics_address) = metrics_address {
+        tracing::info!(%metrics_address, "Listening for those who look after the service.");
+    }
+    Ok(Running { address, metrics_address, service, health, tasks, storage, socket })
 }
 
 impl Running {
@@ -125,6 +135,13 @@ impl Running {
     #[must_use]
     pub fn socket_connected(&self) -> bool {
         self.socket.as_ref().is_some_and(|socket| socket.connected())
+    }
+
+    /// Says in `/readyz` that it is about to end, and goes on serving for so long: until whoever chooses where
+    /// requests go has noticed.
+    pub async fn drain(&self, drain: Duration) {
+        self.health.stopping();
+        tokio::time::sleep(drain).await;
     }
 
     /// Takes nothing more, finishes what was begun, and closes the database. What is not finished in
@@ -153,30 +170,21 @@ impl Running {
 /// As [`start`].
 pub async fn serve(settings: &Settings) -> anyhow::Result<()> {
     // From here on a signal ends the service in good order, also one that comes while it starts.
-    let told_to_stop = told_to_stop()?;
+    let mut signals = Signals::new()?;
     let running = start(settings).await?;
-    told_to_stop.await?;
-    tracing::info!("Stopping.");
+    let drain = match signals.next().await {
+        Signal::Terminate => settings.http.drain,
+        // Somebody sits at a terminal, and nobody else sends requests.
+        Signal::Interrupt => Duration::ZERO,
+    };
+    tracing::info!(drain_secs = drain.as_secs(), "Stopping.");
+    tokio::select! {
+        () = running.drain(drain) => {}
+        // Told twice, it does not wait.
+        _ = signals.next() => {}
+    }
     running.stop().await;
     Ok(())
-}
-
-#[cfg(unix)]
-fn told_to_stop() -> std::io::Result<impl Future<Output = std::io::Result<()>>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        Ok(())
-    })
-}
-
-#[cfg(not(unix))]
-fn told_to_stop() -> std::io::Result<impl Future<Output = std::io::Result<()>>> {
-    Ok(tokio::signal::ctrl_c())
 }
 
 /// A fetcher for every workspace that has an API key.

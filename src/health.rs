@@ -1,6 +1,7 @@
 //! Whether the tasks of the service live: the supervisor says so, and those that can hang say so again and again.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -8,9 +9,12 @@ use jiff::{SignedDuration, Timestamp};
 /// A task that says again and again that it lives, and was silent for longer than this, is stuck.
 const SILENT_MAX: SignedDuration = SignedDuration::from_secs(60);
 
-/// What was said last of each task.
+/// What was said last of each task, and whether the service is about to end.
 #[derive(Debug, Clone, Default)]
-pub struct Health(Arc<Mutex<BTreeMap<&'static str, State>>>);
+pub struct Health {
+    tasks: Arc<Mutex<BTreeMap<&'static str, State>>>,
+    stopping: Arc<AtomicBool>,
+}
 
 #[derive(Debug, Clone)]
 struct State {
@@ -54,10 +58,21 @@ impl Health {
         self.set(part, State { beat: None, error, needed: false });
     }
 
+    /// The service is about to end: whoever chooses where requests go is to choose another instance.
+    pub fn stopping(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the service is about to end.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
     /// All tasks, by name.
     #[must_use]
     pub fn tasks(&self, now: Timestamp) -> Vec<TaskHealth> {
-        let states = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let states = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         let tasks = states.iter().map(|(task, state)| {
             let silent =
                 state.beat.map(|beat| now.duration_since(beat)).filter(|silent| *silent > SILENT_MAX);
@@ -70,6 +85,6 @@ impl Health {
     }
 
     fn set(&self, task: &'static str, state: State) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(task, state);
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).insert(task, state);
     }
 }

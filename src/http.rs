@@ -1,18 +1,19 @@
 //! What is listened to: the platforms, and whoever looks after the service.
 
+mod body;
+mod observing;
 mod probe;
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::post;
 use axum::{Json, Router};
 use metrics_exporter_prometheus::PrometheusHandle;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::chat::InteractionSink;
 use crate::chat::discord::http::{DiscordRequest, DiscordRequests, alone as discord_alone};
@@ -21,12 +22,15 @@ use crate::clock;
 use crate::health::Health;
 use crate::report::notices;
 use crate::service::Service;
-use crate::store::{Backlog, Store};
+use crate::store::Store;
 use crate::watch::{Watch, WebhookRejection};
+use body::Whole;
 use probe::StoreProbe;
 
-/// The longest request of a platform that we read, in bytes. Slack's own are far shorter.
-const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// Longest webhook of Recall.ai that is read, in bytes.
+const WEBHOOK_BYTES_MAX: usize = 1024 * 1024;
+/// Longest request of Slack or Discord that is read, in bytes. Theirs have a few thousand; the longest carry a message.
+const CHAT_BYTES_MAX: usize = 128 * 1024;
 
 /// What the endpoints need.
 pub struct Endpoints {
@@ -67,29 +71,36 @@ impl Endpoints {
 
 type Shared = State<Arc<Endpoints>>;
 
-/// All endpoints, `/metrics` among them unless it is listened for elsewhere.
-pub fn router(endpoints: Arc<Endpoints>, with_metrics: bool) -> Router {
-    let mut router = Router::new()
+/// Where the figures of the service and the details of `/readyz` are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Details {
+    /// Here, beside everything else.
+    Here,
+    /// On a listener of their own; here `/readyz` says yes or no.
+    Elsewhere,
+}
+
+/// All endpoints.
+pub fn router(endpoints: Arc<Endpoints>, details: Details) -> Router {
+    let platforms = Router::new()
         .route("/slack/commands", post(slack_commands))
         .route("/slack/interactions", post(slack_interactions))
         .route("/slack/events", post(slack_events))
         .route("/discord/interactions", post(discord))
         .route("/webhooks/recall", post(recall))
-        .route("/webhooks/recall/{workspace}", post(recall_workspace))
-        .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(readyz));
-    if with_metrics {
-        router = router.route("/metrics", get(metrics));
-    }
-    router.layer(DefaultBodyLimit::max(BODY_BYTES_MAX)).with_state(endpoints)
+        .route("/webhooks/recall/{workspace}", post(recall_workspace));
+    platforms.merge(observing::routes(details)).with_state(endpoints)
 }
 
-/// `/metrics` alone.
-pub fn metrics_router(endpoints: Arc<Endpoints>) -> Router {
-    Router::new().route("/metrics", get(metrics)).with_state(endpoints)
+/// What tells how the service is, alone and with all details.
+pub fn observing_router(endpoints: Arc<Endpoints>) -> Router {
+    observing::routes(Details::Here).with_state(endpoints)
 }
 
-async fn slack_commands(State(endpoints): Shared, headers: HeaderMap, body: Bytes) -> Response {
+type ChatBody = Whole<CHAT_BYTES_MAX>;
+type WebhookBody = Whole<WEBHOOK_BYTES_MAX>;
+
+async fn slack_commands(State(endpoints): Shared, headers: HeaderMap, Whole(body): ChatBody) -> Response {
     match slack(&endpoints, Endpoint::Commands, &headers, &body).await {
         Ok(answer) => answer,
         // Slack does not send a command again, so the person is told to.
@@ -100,21 +111,25 @@ async fn slack_commands(State(endpoints): Shared, headers: HeaderMap, body: Byte
     }
 }
 
-async fn slack_interactions(State(endpoints): Shared, headers: HeaderMap, body: Bytes) -> Response {
+async fn slack_interactions(State(endpoints): Shared, headers: HeaderMap, Whole(body): ChatBody) -> Response {
     slack(&endpoints, Endpoint::Interactions, &headers, &body)
         .await
         .unwrap_or_else(IntoResponse::into_response)
 }
 
-async fn slack_events(State(endpoints): Shared, headers: HeaderMap, body: Bytes) -> Response {
+async fn slack_events(State(endpoints): Shared, headers: HeaderMap, Whole(body): ChatBody) -> Response {
     slack(&endpoints, Endpoint::Events, &headers, &body).await.unwrap_or_else(IntoResponse::into_response)
 }
 
 /// Why a request is not taken.
-enum Refusal {
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Refusal {
     Off,
     NotVerified,
     NotStored,
+    TooLong,
+    NotWhole,
+    Crowded,
 }
 
 impl IntoResponse for Refusal {
@@ -127,6 +142,15 @@ impl IntoResponse for Refusal {
             Self::NotStored => {
                 ("store", StatusCode::SERVICE_UNAVAILABLE, "It cannot be stored now; send it again.\n")
             }
+            Self::TooLong => {
+                ("length", StatusCode::PAYLOAD_TOO_LARGE, "The body is longer than any that belongs here.\n")
+            }
+            Self::NotWhole => ("slow", StatusCode::REQUEST_TIMEOUT, "The body did not come in whole.\n"),
+            Self::Crowded => (
+                "crowded",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Too much arrives at the same time; send it again.\n",
+            ),
         };
         metrics::counter!("wnr_requests_refused_total", "reason" => reason).increment(1);
         (status, [(header::RETRY_AFTER, "5")], words).into_response()
@@ -156,7 +180,7 @@ async fn slack(
     Ok(answer)
 }
 
-async fn discord(State(endpoints): Shared, headers: HeaderMap, body: Bytes) -> Response {
+async fn discord(State(endpoints): Shared, headers: HeaderMap, Whole(body): ChatBody) -> Response {
     let begun = Instant::now();
     let Some(requests) = &endpoints.discord else { return Refusal::Off.into_response() };
     let (signature, timestamp) =
@@ -175,7 +199,7 @@ async fn discord(State(endpoints): Shared, headers: HeaderMap, body: Bytes) -> R
     Json(answer).into_response()
 }
 
-async fn recall(State(endpoints): Shared, headers: HeaderMap, body: Bytes) -> Response {
+async fn recall(State(endpoints): Shared, headers: HeaderMap, Whole(body): WebhookBody) -> Response {
     webhook(&endpoints, None, &headers, &body).await
 }
 
@@ -183,7 +207,7 @@ async fn recall_workspace(
     State(endpoints): Shared,
     Path(workspace): Path<String>,
     headers: HeaderMap,
-    body: Bytes,
+    Whole(body): WebhookBody,
 ) -> Response {
     webhook(&endpoints, Some(&workspace), &headers, &body).await
 }
@@ -224,43 +248,4 @@ async fn webhook(
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
-}
-
-/// Whether the service can do its work, and in words what each part says.
-async fn readiness(endpoints: &Endpoints) -> (bool, Value) {
-    let store = endpoints.store_probe.state().await;
-    let tasks = endpoints.health.tasks(clock::now());
-    let ready = store == "ok" && tasks.iter().all(|task| task.ready);
-    (ready, json!({ "ready": ready, "store": store, "tasks": tasks }))
-}
-
-async fn readyz(State(endpoints): Shared) -> Response {
-    let (ready, state) = readiness(&endpoints).await;
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(state)).into_response()
-}
-
-async fn metrics(State(endpoints): Shared) -> Response {
-    let now = clock::now();
-    let (ready, _) = readiness(&endpoints).await;
-    metrics::gauge!("wnr_ready").set(if ready { 1.0 } else { 0.0 });
-    let gauge = |queue: &'static str, backlog: Backlog| {
-        let age = backlog.oldest.map_or(0.0, |oldest| now.duration_since(oldest).as_secs_f64());
-        #[expect(clippy::cast_precision_loss, reason = "a metric is a float, and no queue is that long")]
-        let (waiting, dead) = (backlog.waiting as f64, backlog.dead as f64);
-        metrics::gauge!("wnr_queue_depth", "queue" => queue).set(waiting);
-        metrics::gauge!("wnr_dead_letters", "queue" => queue).set(dead);
-        metrics::gauge!("wnr_queue_oldest_seconds", "queue" => queue).set(age);
-    };
-    // A database that does not answer has its own signal, `/readyz`; the counters are still told.
-    if let Ok(backlog) = endpoints.store.inbox_backlog().await {
-        gauge("inbox", backlog);
-    }
-    if let Ok(backlog) = endpoints.store.outbox_backlog().await {
-        gauge("outbox", backlog);
-    }
-    if let Ok(backlog) = endpoints.store.watch_backlog(now).await {
-        gauge("bots", backlog);
-    }
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], endpoints.metrics.render()).into_response()
 }

@@ -1,21 +1,31 @@
 //! Serves HTTP to whoever connects, also to those who are slow, by accident or on purpose.
 
+pub mod arrivals;
+
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::body::HttpBody;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use axum::{Extension, Router};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower_http::add_extension::AddExtension;
 use tower_http::timeout::RequestBodyTimeoutLayer;
+
+use arrivals::{Arrival, Arrivals};
 
 /// Waited for where no connection can be taken at all, as when this process may open no more files.
 const TAKE_AGAIN: Duration = Duration::from_secs(1);
@@ -24,7 +34,20 @@ const TAKE_AGAIN: Duration = Duration::from_secs(1);
 /// the operating system may allow less.
 const WAITING: u32 = 4096;
 
-/// What a connection may take.
+/// Longest head of a request, in bytes; real ones have one or two thousand. What is longer is refused with 431.
+const HEADER_BYTES_MAX: usize = 32 * 1024;
+
+/// Bytes that the operating system keeps for a connection before we read them. It would grow that to megabytes, which
+/// count as memory of the service where its memory is limited.
+const UNREAD_BYTES_MAX: u32 = 64 * 1024;
+
+/// How long a connection is waited for to end before another one is closed.
+const SOMEBODY_LEAVES: Duration = Duration::from_millis(10);
+
+/// How long requests that have begun to arrive may take to do so once nothing new is taken.
+const ARRIVES_AFTER_STOP: Duration = Duration::from_secs(1);
+
+/// What connections may take.
 #[derive(Debug, Clone, Copy)]
 pub struct ConnectionLimits {
     /// From its beginning to the end of the headers.
@@ -33,8 +56,11 @@ pub struct ConnectionLimits {
     pub body: Duration,
     /// From its beginning to the end of the answer, however busy it is.
     pub exchange: Duration,
-    /// How many there may be at the same time; further ones wait. Less than the files that a process may usually open.
+    /// How many there may be at the same time. Less than the files that a process may usually open. A further one takes
+    /// the place of the one that has been sending the longest, or waits where all have sent everything.
     pub connections: usize,
+    /// What all bodies together may take of memory, in bytes.
+    pub body_bytes: usize,
 }
 
 impl Default for ConnectionLimits {
@@ -44,6 +70,7 @@ impl Default for ConnectionLimits {
             body: Duration::from_secs(10),
             exchange: Duration::from_secs(30),
             connections: 512,
+            body_bytes: 16 * 1024 * 1024,
         }
     }
 }
@@ -73,43 +100,73 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     // After a restart the address is ours at once. Elsewhere the same option would let others share it.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
+    // Those that are taken have the same.
+    socket.set_recv_buffer_size(UNREAD_BYTES_MAX)?;
     socket.bind(address)?;
     socket.listen(WAITING)
 }
 
-/// Serves until told to stop. Then it takes nothing more, and ends when what was begun is answered.
+/// Serves until told to stop. Then it takes what waits already and nothing more, and ends when what was begun is
+/// answered.
 ///
 /// Each connection carries one request. A connection that is kept open for the next one would have to be
-/// closed at some time, and whoever stands before us might be sending on it just then: Slack does not repeat a command.
+/// closed at some time, and a request that meets that moment is lost: Slack does not repeat a command.
 pub async fn serve(listener: TcpListener, router: Router, limits: ConnectionLimits, stop: CancellationToken) {
-    let service = TowerToHyperService::new(router.layer(RequestBodyTimeoutLayer::new(limits.body)));
+    let service = router.layer(RequestBodyTimeoutLayer::new(limits.body)).layer(from_fn(notice_whole));
     // With a choice of versions, nothing would limit the time until the version is known.
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.headers).keep_alive(false);
-    let open = GracefulShutdown::new();
-    let room = Arc::new(Semaphore::new(limits.connections));
-    while let Some(Some((connection, place))) = stop.run_until_cancelled(next(&listener, &room)).await {
-        let exchange = builder.serve_connection(TokioIo::new(connection), service.clone()).into_owned();
-        let exchange = timeout(limits.exchange, open.watch(exchange));
-        tokio::spawn(async move {
-            match exchange.await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::debug!(error, "A connection broke, or was too slow."),
-                Err(_) => tracing::debug!("A connection took too long."),
-            }
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.headers)
+        .max_buf_size(HEADER_BYTES_MAX)
+        .keep_alive(false);
+    let (arrivals, open) = (Arrivals::new(limits.body_bytes), TaskTracker::new());
+    let exchange = |connection, place: Option<OwnedSemaphorePermit>| {
+        let arrival = Arc::new(arrivals.begin());
+        let service = TowerToHyperService::new(AddExtension::new(service.clone(), arrival.clone()));
+        let exchange = builder.serve_connection(TokioIo::new(connection), service).into_owned();
+        open.spawn(async move {
+            finish(&arrival, timeout(limits.exchange, exchange)).await;
             drop(place);
         });
+    };
+    let room = Arc::new(Semaphore::new(limits.connections));
+    while let Some(connection) = stop.run_until_cancelled(next(&listener)).await {
+        // Whoever is taken is served, also when this ends meanwhile.
+        let place = stop.run_until_cancelled(place(&room, &arrivals)).await.flatten();
+        exchange(connection, place);
     }
-    drop(listener);
-    open.shutdown().await;
+    for connection in waiting(listener) {
+        exchange(connection, None);
+    }
+    open.close();
+    if timeout(ARRIVES_AFTER_STOP, open.wait()).await.is_err() {
+        arrivals.turn_away_all();
+        open.wait().await;
+    }
 }
 
-/// The next connection, when there is room for it. `None` never comes: there is always room again.
-async fn next(listener: &TcpListener, room: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
-    let place = room.clone().acquire_owned().await.ok()?;
+/// Until it is answered, or cut off.
+async fn finish<E: fmt::Display>(
+    arrival: &Arrival,
+    exchange: impl Future<Output = Result<Result<(), E>, Elapsed>>,
+) {
+    tokio::select! {
+        ended = exchange => match ended {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "A connection broke, or was too slow."),
+            Err(_) => tracing::debug!("A connection took too long."),
+        },
+        () = arrival.turned_away() => tracing::debug!("A slow connection was closed to make room."),
+    }
+}
+
+/// The next connection.
+async fn next(listener: &TcpListener) -> TcpStream {
     loop {
         match listener.accept().await {
-            Ok((connection, _)) => return Some((connection, place)),
+            Ok((connection, _)) => return connection,
             Err(error) if is_theirs(&error) => {}
             Err(error) => {
                 tracing::error!(%error, "No connection can be taken.");
@@ -117,6 +174,36 @@ async fn next(listener: &TcpListener, room: &Arc<Semaphore>) -> Option<(TcpStrea
             }
         }
     }
+}
+
+/// A place for a connection. Where all are taken, who is slowest loses his.
+async fn place(room: &Arc<Semaphore>, arrivals: &Arrivals) -> Option<OwnedSemaphorePermit> {
+    let mut place = room.clone().try_acquire_owned().ok();
+    while place.is_none() {
+        arrivals.turn_away_slowest();
+        let free = timeout(SOMEBODY_LEAVES, room.clone().acquire_owned()).await;
+        place = free.ok().and_then(Result::ok);
+    }
+    place
+}
+
+/// A request without a body has come in whole with its head.
+async fn notice_whole(Extension(arrival): Extension<Arc<Arrival>>, request: Request, next: Next) -> Response {
+    if request.body().is_end_stream() {
+        arrival.is_whole();
+    }
+    next.run(request).await
+}
+
+/// Connections that the operating system has taken for us already. Whoever made them has sent, or is about to; they
+/// would be reset when the listener is closed, and what they carry would be lost.
+fn waiting(listener: TcpListener) -> impl Iterator<Item = TcpStream> {
+    let listener = listener.into_std().ok();
+    std::iter::from_fn(move || {
+        let (connection, _) = listener.as_ref()?.accept().ok()?;
+        connection.set_nonblocking(true).ok()?;
+        TcpStream::from_std(connection).ok()
+    })
 }
 
 /// Whether it is about one connection, which its other end gave up.

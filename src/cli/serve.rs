@@ -29,7 +29,9 @@ pub(super) fn run(config: Option<&Path>) -> Result<String, CommandError> {
 }
 
 pub(super) fn healthcheck(config: Option<&Path>) -> Result<String, CommandError> {
-    let mut address = settings(config)?.http.listen;
+    let http = settings(config)?.http;
+    // The details are told there.
+    let mut address = http.metrics_listen.unwrap_or(http.listen);
     if address.ip().is_unspecified() {
         address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
     }

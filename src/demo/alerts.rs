@@ -14,7 +14,7 @@ use crate::alerts::ChannelRef;
 use crate::chat::Chat;
 use crate::chat::outbox_message::channel_key;
 use crate::health::Health;
-use crate::http::{Endpoints, router};
+use crate::http::{Details, Endpoints, router};
 use crate::recall::webhook::WebhookKey;
 use crate::service::Service;
 use crate::simulate::{SCENARIOS, Scenario, Sender, Step};
@@ -46,7 +46,7 @@ pub(super) fn alerts(base_url: &str, key: &WebhookKey, channel: &str) -> AlertCo
 /// Serves the endpoints on a free port of this machine, and gives back who sends to them.
 pub(super) fn listen(service: &Service, key: WebhookKey) -> anyhow::Result<Sender> {
     let metrics = observe::start_metrics().map_err(anyhow::Error::msg)?;
-    let router = router(Arc::new(Endpoints::of(service, Health::default(), metrics)), false);
+    let router = router(Arc::new(Endpoints::of(service, Health::default(), metrics)), Details::Elsewhere);
     // Ends with the process, which is where the demo ends.
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let address = listener::start((Ipv4Addr::LOCALHOST, 0).into(), router, &stop, &tasks)

@@ -217,10 +217,30 @@ pub const METRICS: &[Metric] = &[
     ),
     counter(
         "wnr_requests_refused_total",
-        &[Label { name: "reason", values: &["off", "signature", "stale", "unsigned", "store", "workspace"] }],
-        "HTTP requests of any platform that were refused. Those that are too long or too slow end before they are \
-         counted.",
-        "`signature`, `stale`, `unsigned`: secrets or clocks differ; `store`: the disk",
+        &[Label {
+            name: "reason",
+            values: &[
+                "off",
+                "signature",
+                "stale",
+                "unsigned",
+                "store",
+                "workspace",
+                "length",
+                "slow",
+                "crowded",
+            ],
+        }],
+        "HTTP requests of any platform that were refused. Those whose head is too long or too slow end before they \
+         are counted.",
+        "`signature`, `stale`, `unsigned`: secrets or clocks differ; `store`: the disk; `crowded`: somebody sends \
+         more than there is room for",
+    ),
+    counter(
+        "wnr_connections_turned_away_total",
+        &[],
+        "Connections that were closed while they sent their request slowly, because others needed the room.",
+        "rises: somebody keeps connections open on purpose",
     ),
     counter(
         "wnr_webhooks_total",

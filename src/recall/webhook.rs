@@ -20,7 +20,7 @@ use uuid::Uuid;
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// Longest id of a delivery that is accepted. Real ones have about thirty characters.
 const ID_BYTES_MAX: usize = 200;
-/// Signatures of a header that are looked at. While a secret is rotated there are two.
+/// Signatures of a request that are looked at. While a secret is rotated there are two.
 const SIGNATURES_MAX: usize = 10;
 /// Bytes of a signature.
 const SIGNATURE_BYTES: usize = 32;
@@ -121,6 +121,9 @@ pub struct DeliveryId(pub String);
 /// Verifies a webhook. Any of the signatures in the header may be made with any of the keys, so that
 /// a secret can be rotated; the keys come with whatever they stand for, and the one that fits is answered.
 ///
+/// The body is gone through once for each key at most, whatever the headers say: it may be long, and nobody knows yet
+/// who sent it.
+///
 /// # Errors
 /// Where it is not signed, too old or too new, or forged.
 pub fn verify<'k, T>(
@@ -129,54 +132,49 @@ pub fn verify<'k, T>(
     keys: &[(&'k T, &'k WebhookKey)],
     now: Timestamp,
 ) -> Result<(DeliveryId, &'k T), NotVerified> {
-    let mut reason = NotVerified::Unsigned;
-    for [id, timestamp, signatures] in FAMILIES {
-        let header = |name: &str| headers.get(name)?.to_str().ok();
-        let (Some(id), Some(timestamp), Some(signatures)) =
-            (header(id), header(timestamp), header(signatures))
-        else {
-            continue;
-        };
-        match verify_family(id, timestamp, signatures, body, keys, now) {
-            Ok(whose) => return Ok((DeliveryId(id.to_owned()), whose)),
-            Err(why) => reason = why,
-        }
-    }
-    Err(reason)
-}
-
-fn verify_family<'k, T>(
-    id: &str,
-    timestamp: &str,
-    signatures: &str,
-    body: &[u8],
-    keys: &[(&'k T, &'k WebhookKey)],
-    now: Timestamp,
-) -> Result<&'k T, NotVerified> {
+    let Claim { id, timestamp, signatures } = Claim::of(headers).ok_or(NotVerified::Unsigned)?;
     let at = timestamp.parse().ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
     if at.is_none_or(|at| now.duration_since(at).abs() > TOLERANCE) {
         return Err(NotVerified::Stale);
     }
-    if id.is_empty() || id.len() > ID_BYTES_MAX {
-        return Err(NotVerified::Forged);
-    }
-    let signatures = signatures.split(' ').take(SIGNATURES_MAX);
-    let signatures: Vec<Vec<u8>> = signatures
-        .filter_map(|entry| BASE64.decode(entry.strip_prefix("v1,")?).ok())
-        .filter(|signature| signature.len() == SIGNATURE_BYTES)
-        .collect();
-    if signatures.is_empty() {
+    if id.is_empty() || id.len() > ID_BYTES_MAX || signatures.is_empty() {
         return Err(NotVerified::Forged);
     }
     for (whose, key) in keys {
-        // Once for each key, however many signatures there are: the body may be long.
         let digest = key.digest(id, timestamp, body);
         // Takes the same time wherever the two differ.
         if signatures.iter().any(|signature| digest.clone().verify_slice(signature).is_ok()) {
-            return Ok(*whose);
+            return Ok((DeliveryId(id.to_owned()), *whose));
         }
     }
     Err(NotVerified::Forged)
+}
+
+/// What the headers say: that these bytes were sent under this id at this time, and the signatures for it.
+struct Claim<'h> {
+    id: &'h str,
+    timestamp: &'h str,
+    signatures: Vec<Vec<u8>>,
+}
+
+impl<'h> Claim<'h> {
+    /// From the first family that is complete, and from the second where it says the same. `None` where neither is
+    /// there.
+    fn of(headers: &'h HeaderMap) -> Option<Self> {
+        let header = |name: &str| headers.get(name)?.to_str().ok();
+        let families = FAMILIES.iter().filter_map(|[id, timestamp, signatures]| {
+            Some((header(id)?, header(timestamp)?, header(signatures)?))
+        });
+        let families: Vec<(&str, &str, &str)> = families.collect();
+        let (id, timestamp, _) = *families.first()?;
+        let same = families.iter().filter(|family| (family.0, family.1) == (id, timestamp));
+        let signatures = same
+            .flat_map(|(_, _, signatures)| signatures.split(' '))
+            .take(SIGNATURES_MAX)
+            .filter_map(|entry| BASE64.decode(entry.strip_prefix("v1,")?).ok())
+            .filter(|signature| signature.len() == SIGNATURE_BYTES);
+        Some(Self { id, timestamp, signatures: signatures.collect() })
+    }
 }
 
 /// The id of a delivery that nobody signed: the sender's own where it gives one, else made from the body.

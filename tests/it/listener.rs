@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use why_no_recording::listener::arrivals::Arrivals;
 use why_no_recording::listener::{ConnectionLimits, bind, serve};
 
 /// So short that a test has not to wait for it.
@@ -19,7 +20,7 @@ const SHORT: Duration = Duration::from_millis(50);
 /// So long that it ends nothing in a test.
 const LONG: Duration = Duration::from_secs(600);
 const GENEROUS: ConnectionLimits =
-    ConnectionLimits { headers: LONG, body: LONG, exchange: LONG, connections: 16 };
+    ConnectionLimits { headers: LONG, body: LONG, exchange: LONG, connections: 16, body_bytes: 1 << 20 };
 
 struct Serving {
     address: SocketAddr,
@@ -114,7 +115,7 @@ async fn told_to_stop_it_takes_nothing_more_and_finishes_what_was_begun() {
     let serving = Serving::start(GENEROUS).await;
     let mut begun = serving.connect("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n").await;
     serving.asked.notified().await;
-    // One that said nothing yet is not waited for.
+    // One that says nothing is not waited for, beyond a second.
     let mut idle = serving.connect("").await;
     serving.stop.cancel();
     assert_eq!(all(&mut idle).await, "");
@@ -124,6 +125,52 @@ async fn told_to_stop_it_takes_nothing_more_and_finishes_what_was_begun() {
     serving.ended.await.unwrap();
 }
 
+/// Whoever the operating system has let in before the end has sent a request, or is about to.
+#[tokio::test]
+async fn who_waits_to_be_taken_is_still_served() {
+    let serving = Serving::start(ConnectionLimits { connections: 1, ..GENEROUS }).await;
+    let request = "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n";
+    let mut begun = serving.connect(request).await;
+    serving.asked.notified().await;
+    let mut waiting = Vec::new();
+    for _ in 0..5 {
+        waiting.push(serving.connect("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n").await);
+    }
+    serving.stop.cancel();
+    for waiting in &mut waiting {
+        assert!(all(waiting).await.ends_with("ok"));
+    }
+    serving.go_on.notify_one();
+    assert!(all(&mut begun).await.ends_with("at last"));
+    serving.ended.await.unwrap();
+}
+
+/// One more than there may be comes, and the slowest goes: at once, and not when its time is over.
+#[tokio::test]
+async fn who_is_slow_loses_the_place_to_who_is_not() {
+    let serving = Serving::start(ConnectionLimits { connections: 2, ..GENEROUS }).await;
+    let mut slowest = serving.connect("GET /heal").await;
+    let mut asking = serving.connect("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    serving.asked.notified().await;
+    assert_eq!(serving.healthz().await, "ok");
+    assert_eq!(all(&mut slowest).await, "");
+    serving.go_on.notify_one();
+    assert!(all(&mut asking).await.ends_with("at last"), "who has sent everything is not turned away");
+}
+
+#[tokio::test]
+async fn a_head_without_end_is_refused() {
+    let serving = Serving::start(GENEROUS).await;
+    for (bytes, expect) in [(16 * 1024, "200 OK"), (64 * 1024, "431 ")] {
+        let head = format!("GET /healthz HTTP/1.1\r\nHost: a\r\nX-Long: {}\r\n\r\n", "x".repeat(bytes));
+        let mut connection = serving.connect("").await;
+        // It may be refused before all of it is sent.
+        let _ = connection.write_all(head.as_bytes()).await;
+        let told = all(&mut connection).await;
+        assert!(told.contains(expect), "{bytes}: {told}");
+    }
+}
+
 #[tokio::test]
 async fn a_connection_carries_one_request() {
     let serving = Serving::start(GENEROUS).await;
@@ -131,4 +178,25 @@ async fn a_connection_carries_one_request() {
     let mut twice = serving.connect(&format!("{request}{request}")).await;
     let told = all(&mut twice).await;
     assert!(told.matches("200 OK").count() == 1 && told.contains("connection: close"), "{told}");
+}
+
+/// Where the memory for bodies is used up, whoever holds the most gives it back; nobody pays for one who holds more.
+#[tokio::test]
+async fn who_holds_the_most_memory_makes_room_for_others() {
+    let arrivals = Arrivals::new(100);
+    let (large, larger, small) = (arrivals.begin(), arrivals.begin(), arrivals.begin());
+    large.hold(40).await.unwrap();
+    larger.hold(20).await.unwrap();
+    larger.hold(30).await.unwrap();
+    let turned_away = tokio::spawn(async move {
+        larger.turned_away().await;
+        drop(larger);
+    });
+    small.hold(20).await.expect("there is room after the largest has gone");
+    turned_away.await.unwrap();
+    // What has come in whole is kept, and it is not larger than what is there.
+    large.is_whole();
+    assert!(small.hold(60).await.is_err());
+    drop(large);
+    small.hold(60).await.expect("what has ended holds nothing");
 }

@@ -169,7 +169,7 @@ async fn each_task_of_the_service_is_named() {
     let more = [("SLACK_APP_TOKEN", APP_TOKEN), ("HTTP_METRICS_LISTEN", "127.0.0.1:0")];
     let running = app::start(&world.settings(&more)).await.unwrap();
     let slack = ["metrics http", "slack", "slack socket mode"];
-    assert_eq!(named(running.address).await, names(&[ALWAYS, &slack]));
+    assert_eq!(named(running.metrics_address.unwrap()).await, names(&[ALWAYS, &slack]));
     running.stop().await;
     let chat = discord::Talking::over_gateway().await;
     // Slack is on there as well, over HTTP.

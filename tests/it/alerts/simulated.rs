@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use why_no_recording::health::Health;
-use why_no_recording::http::{Endpoints, router};
+use why_no_recording::http::{Details, Endpoints, router};
 use why_no_recording::observe::start_metrics;
 use why_no_recording::recall::event::{WebhookEvent, parse_webhook};
 use why_no_recording::report::alert::AlertState;
@@ -81,7 +81,8 @@ async fn every_scenario_shows_it_over_http() {
         let endpoints = Endpoints::of(&stage.service, Health::default(), start_metrics().unwrap());
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let free = "127.0.0.1:0".parse().unwrap();
-        let address = listener::start(free, router(Arc::new(endpoints), false), &stop, &tasks).unwrap();
+        let address =
+            listener::start(free, router(Arc::new(endpoints), Details::Elsewhere), &stop, &tasks).unwrap();
         let url = format!("http://{address}/webhooks/recall").parse().unwrap();
         let sender = Sender::new(url, Some(key())).unwrap();
         for part in scenario.steps() {

@@ -85,6 +85,7 @@ impl World {
             ("SLACK_SIGNING_SECRET", SIGNING_SECRET.to_owned()),
             ("DATABASE_URL", self.database.url()),
             ("HTTP_LISTEN", "127.0.0.1:0".to_owned()),
+            ("HTTP_DRAIN_SECS", "0".to_owned()),
         ]
     }
 

@@ -68,12 +68,47 @@ async fn what_is_signed_and_is_none_of_our_business_is_a_success() {
     chat.end().await;
 }
 
+/// Whoever sends it, and whatever the path: nobody knows yet that it is signed.
 #[tokio::test]
-async fn a_body_that_is_too_long_is_refused() {
+async fn a_body_is_as_long_as_its_endpoint_allows() {
     let chat = World::new().await.over_http().await;
-    let (status, _) = chat.post("/slack/events", &"x".repeat(1024 * 1024 + 1)).await;
-    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+    for (path, longest) in [
+        ("/slack/commands", 128 * 1024),
+        ("/slack/interactions", 128 * 1024),
+        ("/slack/events", 128 * 1024),
+        ("/discord/interactions", 128 * 1024),
+        ("/webhooks/recall", 1024 * 1024),
+        ("/webhooks/recall/default", 1024 * 1024),
+    ] {
+        for (length, refused) in [(longest, false), (longest + 1, true)] {
+            let (status, _) = chat.post(path, &"x".repeat(length)).await;
+            assert_eq!(status == StatusCode::PAYLOAD_TOO_LARGE, refused, "{path}: {length} bytes: {status}");
+        }
+    }
     chat.end().await;
+}
+
+/// What each part says is told where the metrics are, and nowhere else.
+#[tokio::test]
+async fn details_are_told_where_the_metrics_are() {
+    let world = World::new().await;
+    let running = why_no_recording::app::start(&world.settings(&[("HTTP_METRICS_LISTEN", "127.0.0.1:0")]))
+        .await
+        .unwrap();
+    let get = async |address: std::net::SocketAddr, path: &str| {
+        let answer = reqwest::get(format!("http://{address}{path}")).await.unwrap();
+        (answer.status(), answer.text().await.unwrap())
+    };
+    let (public, own) = (running.address, running.metrics_address.unwrap());
+    assert_eq!(get(public, "/healthz").await, (StatusCode::OK, "ok\n".to_owned()));
+    assert_eq!(get(public, "/readyz").await, (StatusCode::OK, "{\"ready\":true}".to_owned()));
+    assert_eq!(get(public, "/metrics").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(get(own, "/healthz").await, (StatusCode::OK, "ok\n".to_owned()));
+    let (status, ready) = get(own, "/readyz").await;
+    assert!(status == StatusCode::OK && ready.contains("\"tasks\":["), "{ready}");
+    assert!(get(own, "/metrics").await.1.contains("wnr_ready 1"));
+    assert_eq!(get(own, "/slack/commands").await.0, StatusCode::NOT_FOUND);
+    running.stop().await;
 }
 
 #[tokio::test]

@@ -87,11 +87,23 @@ impl Program {
         self.child.id()
     }
 
+    /// Sends it a signal, by its name.
+    #[cfg(unix)]
+    pub fn signal(&self, name: &str) {
+        let told = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+    }
+
     /// Tells it to stop, and ends when it has, with what it logged since it listened.
     #[cfg(unix)]
-    pub async fn stop(mut self) -> Vec<String> {
-        let told = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        assert!(told.success());
+    pub async fn stop(self) -> Vec<String> {
+        self.stop_by("TERM").await
+    }
+
+    /// The same by another signal.
+    #[cfg(unix)]
+    pub async fn stop_by(mut self, signal: &str) -> Vec<String> {
+        self.signal(signal);
         let ended = tokio::task::spawn_blocking(move || {
             let nothing = std::thread::spawn(Vec::new);
             (self.child.wait().unwrap(), std::mem::replace(&mut self.log, nothing).join().unwrap())

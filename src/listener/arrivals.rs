@@ -1,0 +1,171 @@
+//! Requests that have not come in whole: who they are, how long they have been at it, and how much they hold.
+//!
+//! Whoever sends a request slowly, on purpose or not, keeps a connection and the bytes that came so far. Where there
+//! are no more connections, the one that has been sending the longest is turned away; where there is no more memory, the
+//! one that holds the most. A request of a platform is short and comes in whole within milliseconds, so it is never
+//! either of them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
+
+/// How long somebody who was turned away may take to give back what he held.
+const GIVES_BACK: Duration = Duration::from_millis(50);
+/// How many are turned away for one who needs room, before he is refused himself.
+const TURNED_AWAY_MAX: usize = 10;
+/// Nobody is turned away for a connection before this time: on a busy machine it is what a short request needs.
+const ARRIVES_WITHIN: Duration = Duration::from_millis(250);
+
+/// All requests that are arriving, and the bytes that all requests hold together.
+#[derive(Debug, Clone)]
+pub struct Arrivals {
+    bytes: Arc<Semaphore>,
+    arriving: Arc<Mutex<Arriving>>,
+}
+
+#[derive(Debug, Default)]
+struct Arriving {
+    next: u64,
+    /// By the order in which they began.
+    by_age: BTreeMap<u64, Sender>,
+}
+
+/// Somebody who sends a request.
+#[derive(Debug)]
+struct Sender {
+    since: Instant,
+    /// Bytes.
+    holds: usize,
+    turned_away: CancellationToken,
+}
+
+/// There is no room for the bytes of this request: others hold it, and none of them gave it back.
+#[derive(Debug, thiserror::Error)]
+#[error("other requests hold all the memory that there is for requests")]
+pub struct Crowded;
+
+impl Arrivals {
+    /// With so many bytes for all bodies together.
+    #[must_use]
+    pub fn new(bytes: usize) -> Self {
+        Self { bytes: Arc::new(Semaphore::new(bytes)), arriving: Arc::default() }
+    }
+
+    /// A connection begins, and so does its request.
+    #[must_use]
+    pub fn begin(&self) -> Arrival {
+        let turned_away = CancellationToken::new();
+        let sender = Sender { since: Instant::now(), holds: 0, turned_away: turned_away.clone() };
+        let mut arriving = self.lock();
+        let number = arriving.next;
+        arriving.next += 1;
+        arriving.by_age.insert(number, sender);
+        Arrival { number, arrivals: self.clone(), turned_away, held: Mutex::default() }
+    }
+
+    /// Turns away the request that has been arriving the longest, if it had the time that a request needs.
+    pub fn turn_away_slowest(&self) {
+        let mut arriving = self.lock();
+        let slowest =
+            arriving.by_age.first_entry().filter(|first| first.get().since.elapsed() > ARRIVES_WITHIN);
+        if let Some(slowest) = slowest {
+            turn_away(&slowest.remove());
+        }
+    }
+
+    /// Turns away the request that holds the most, the oldest of several, if it is more than so many bytes.
+    fn turn_away_largest(&self, beyond: usize) -> bool {
+        let mut arriving = self.lock();
+        let largest = arriving.by_age.iter().rev().max_by_key(|(_, sender)| sender.holds);
+        let largest = largest.filter(|(_, sender)| sender.holds > beyond).map(|(number, _)| *number);
+        let largest = largest.and_then(|number| arriving.by_age.remove(&number));
+        largest.as_ref().is_some_and(turn_away)
+    }
+
+    /// Turns away everybody who is still arriving.
+    pub fn turn_away_all(&self) {
+        for sender in std::mem::take(&mut self.lock().by_age).values() {
+            turn_away(sender);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Arriving> {
+        self.arriving.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn turn_away(sender: &Sender) -> bool {
+    sender.turned_away.cancel();
+    metrics::counter!("wnr_connections_turned_away_total").increment(1);
+    true
+}
+
+/// One request from the beginning of its connection to its end. When it is dropped, what it held is free again.
+#[derive(Debug)]
+pub struct Arrival {
+    number: u64,
+    arrivals: Arrivals,
+    turned_away: CancellationToken,
+    held: Mutex<Option<OwnedSemaphorePermit>>,
+}
+
+impl Arrival {
+    /// Ends when somebody else needs the room more.
+    pub async fn turned_away(&self) {
+        self.turned_away.cancelled().await;
+    }
+
+    /// So many bytes more have come, and are kept until the end of the request.
+    ///
+    /// # Errors
+    /// Where there is no room for them, and none could be made.
+    pub async fn hold(&self, bytes: usize) -> Result<(), Crowded> {
+        let many = u32::try_from(bytes).map_err(|_| Crowded)?;
+        let semaphore = &self.arrivals.bytes;
+        let mut room = semaphore.clone().try_acquire_many_owned(many).ok();
+        for _ in 0..TURNED_AWAY_MAX {
+            if room.is_some() || !self.arrivals.turn_away_largest(self.held() + bytes) {
+                break;
+            }
+            let freed = timeout(GIVES_BACK, semaphore.clone().acquire_many_owned(many)).await;
+            room = freed.ok().and_then(Result::ok);
+        }
+        self.keep(room.ok_or(Crowded)?);
+        Ok(())
+    }
+
+    fn held(&self) -> usize {
+        self.lock().as_ref().map_or(0, OwnedSemaphorePermit::num_permits)
+    }
+
+    fn keep(&self, room: OwnedSemaphorePermit) {
+        let mut held = self.lock();
+        match held.as_mut() {
+            Some(held) => held.merge(room),
+            None => *held = Some(room),
+        }
+        let holds = held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        if let Some(sender) = self.arrivals.lock().by_age.get_mut(&self.number) {
+            sender.holds = holds;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<OwnedSemaphorePermit>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The request has come in whole: it is not turned away any more.
+    pub fn is_whole(&self) {
+        self.arrivals.lock().by_age.remove(&self.number);
+    }
+}
+
+impl Drop for Arrival {
+    fn drop(&mut self) {
+        self.is_whole();
+    }
+}
