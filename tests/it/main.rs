@@ -22,6 +22,7 @@ mod packaging;
 mod pictures;
 mod properties;
 mod prose;
+mod proxy;
 mod recall;
 mod replicas;
 mod retry;

@@ -4,6 +4,7 @@ pub mod board;
 pub mod corpus;
 pub mod databases;
 pub mod discord;
+pub mod nginx;
 pub mod recall;
 pub mod shipped;
 pub mod slack;
