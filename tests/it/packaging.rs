@@ -73,7 +73,7 @@ fn every_variable_is_a_setting() {
 
 #[test]
 fn what_is_probed_is_served_and_the_user_is_the_same_everywhere() {
-    let (router, image, pod) = (read("src/http.rs"), read("Dockerfile"), object("Deployment"));
+    let (router, image, pod) = (read("src/http/observing.rs"), read("Dockerfile"), object("Deployment"));
     let pod = &pod["spec"]["template"]["spec"];
     let container = &pod["containers"][0];
     for (probe, path) in [("livenessProbe", "/healthz"), ("readinessProbe", "/readyz")] {
