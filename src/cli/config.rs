@@ -49,7 +49,12 @@ fn recall_line(recall: &Recall) -> String {
                 Some(_) => "",
                 None => ", no API key",
             };
-            format!("{} ({}{key})", workspace.name, workspace.region)
+            // What is written is not always what holds, so an address that does not follow from the region is told.
+            let address = match &workspace.base_url {
+                own if *own == workspace.region.base_url() => String::new(),
+                other => format!(" at {other}"),
+            };
+            format!("{} ({}{address}{key})", workspace.name, workspace.region)
         })
         .collect();
     let plural = if workspaces.len() == 1 { "" } else { "s" };

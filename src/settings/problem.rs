@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::environment::file_variable;
+use super::recall::Region;
 use super::source::Source;
 
 /// One thing that is wrong with the settings.
@@ -83,6 +84,21 @@ pub enum Problem {
         place: Box<Source>,
         /// The setting.
         key: String,
+    },
+    /// Region and address are both named, and the address is that of another region.
+    #[error(
+        "{region_place} is {region}, but {url_place} is the address of {other}. \
+         An API key is valid in one region only. Keep the one that is right, and remove the other."
+    )]
+    OtherRegion {
+        /// Where the region is named.
+        region_place: String,
+        /// The region.
+        region: Region,
+        /// Where the address is named.
+        url_place: String,
+        /// The region whose address it is.
+        other: Region,
     },
     /// A block lacks something that it needs.
     #[error("{} has no {lacks}. {fix}", place.name(key))]

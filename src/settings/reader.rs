@@ -82,6 +82,19 @@ impl SettingsReader {
         self.values.contains_key(key)
     }
 
+    /// Whether nobody set it, so that the default holds.
+    pub(super) fn is_default(&self, key: &str) -> bool {
+        self.source(key) == Source::Default
+    }
+
+    /// Shows what holds instead of the default, because it follows from another setting.
+    pub(super) fn show_as_following(&mut self, key: &str, value: &str, from: &str) {
+        let source = self.source(from);
+        if let Some(shown) = self.shown.iter_mut().find(|shown| shown.key == key) {
+            *shown = Shown { key: key.to_owned(), value: Some(value.to_owned()), source };
+        }
+    }
+
     /// Where a setting was set, for problems that concern more than one.
     pub(super) fn source(&self, key: &str) -> Source {
         self.values.get(key).map_or(Source::Default, |value| value.source.clone())
