@@ -88,12 +88,29 @@ pub(super) fn some_of<T: Copy + 'static>(
     }
 }
 
-/// Texts by name.
+/// Texts by name, at least one.
 pub(super) fn map(raw: &Raw) -> Formed<BTreeMap<String, String>> {
-    match raw {
-        Raw::Map(map) => Ok(map.clone()),
-        _ => Err("names with text in quotes, as in metadata.customer = \"acme\"".to_owned()),
+    let (map, wanted) = match raw {
+        Raw::Map(map) => (Some(map.clone()), "names with text in quotes, as in metadata.customer = \"acme\""),
+        Raw::Untyped(text) => (pairs(text), "names with text, as in customer=acme, tier=gold"),
+        Raw::Text(_) | Raw::Whole(_) | Raw::Flag(_) | Raw::List(_) | Raw::Other(_) => {
+            (None, "names with text in quotes, as in metadata.customer = \"acme\"")
+        }
+    };
+    map.filter(|map| !map.is_empty() && map.keys().all(|name| !name.trim().is_empty()))
+        .ok_or_else(|| wanted.to_owned())
+}
+
+/// `name=value`, separated by commas; nothing where a name is there twice.
+fn pairs(text: &str) -> Option<BTreeMap<String, String>> {
+    let mut map = BTreeMap::new();
+    for pair in text.split(',') {
+        let (name, value) = pair.split_once('=')?;
+        if map.insert(name.trim().to_owned(), value.trim().to_owned()).is_some() {
+            return None;
+        }
     }
+    Some(map)
 }
 
 /// A secret: one word, as it goes into a header.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::block::Block;
 use super::layers::{Gathered, Value};
 use super::problem::Problem;
 use super::raw::Raw;
@@ -25,18 +26,11 @@ enum Exposure {
     Secret,
 }
 
-/// One entry of a repeated section, such as the second `[[recall.workspace]]`.
-pub(super) struct Block {
-    /// `recall.workspace[2]`.
-    pub(super) key: String,
-    /// Where it begins.
-    pub(super) source: Source,
-}
-
 /// The merged layers, what was taken from them, and what was wrong.
 pub(super) struct SettingsReader {
     values: BTreeMap<String, Value>,
     blocks: BTreeMap<String, Vec<Source>>,
+    notes: BTreeMap<String, Shown>,
     pub(super) problems: Vec<Problem>,
     pub(super) shown: Vec<Shown>,
 }
@@ -46,6 +40,7 @@ impl From<Gathered> for SettingsReader {
         Self {
             values: gathered.values,
             blocks: gathered.blocks,
+            notes: gathered.notes,
             problems: gathered.problems,
             shown: Vec::new(),
         }
@@ -69,12 +64,26 @@ impl SettingsReader {
     }
 
     /// The entries of a repeated section.
-    pub(super) fn blocks(&self, section: &str) -> Vec<Block> {
+    pub(super) fn blocks(&mut self, section: &str) -> Vec<Block> {
+        self.shown.extend(self.notes.remove(section));
         let sources = self.blocks.get(section).into_iter().flatten();
         sources
             .enumerate()
-            .map(|(index, source)| Block { key: format!("{section}[{}]", index + 1), source: source.clone() })
+            .map(|(index, source)| {
+                let key = format!("{section}[{}]", index + 1);
+                let settings = self
+                    .names_within(&key)
+                    .map(|(name, value)| (name.to_owned(), value.source.clone()))
+                    .collect();
+                Block::new(key, source.clone(), settings)
+            })
             .collect()
+    }
+
+    /// The names of what is set within a block, or within a setting of it that holds values by name.
+    pub(super) fn names_within(&self, key: &str) -> impl Iterator<Item = (&str, &Value)> {
+        let beginning = format!("{key}.");
+        self.values.iter().filter_map(move |(own, value)| Some((own.strip_prefix(&beginning)?, value)))
     }
 
     /// Whether a setting has a value, usable or not.

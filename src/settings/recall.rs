@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use secrecy::SecretString;
 use url::Url;
 
+use super::block::Block;
+use super::block_variables::{API_KEY, NAME, WEBHOOK_SECRET, WORKSPACES};
 use super::form::{self, Formed};
 use super::problem::Problem;
 use super::raw::Raw;
-use super::reader::{Block, SettingsReader};
+use super::reader::SettingsReader;
 use crate::diagnosis::vocabulary::vocabulary;
 
 /// What the workspace of the plain keys is called.
@@ -141,11 +143,8 @@ impl Recall {
         let webhook_secrets = reader.secret("recall.webhook_secret", webhook_secrets);
         let insecure_webhooks = reader.plain("recall.insecure_webhooks", form::flag);
         let inherited = region.map(|region| Location { region, base_url: base_url.as_ref() });
-        let further: Vec<Option<Workspace>> = reader
-            .blocks("recall.workspace")
-            .iter()
-            .map(|block| Workspace::read(reader, block, inherited))
-            .collect();
+        let further: Vec<Option<Workspace>> =
+            reader.blocks(WORKSPACES).iter().map(|block| Workspace::read(reader, block, inherited)).collect();
         let recall = Self {
             api_key,
             region: region?,
@@ -190,22 +189,21 @@ impl Workspace {
     }
 
     fn read(reader: &mut SettingsReader, block: &Block, inherited: Option<Location<'_>>) -> Option<Self> {
-        let key = |name: &str| format!("{}.{name}", block.key);
-        let is_named = reader.is_set(&key("name"));
-        let name = reader.plain(&key("name"), workspace_name);
+        let key = |name: &str| block.key_of(name);
+        let is_named = reader.is_set(&key(NAME));
+        let name = reader.plain(&key(NAME), workspace_name);
         let region = reader.plain(&key("region"), form::one_of(Region::ALL, Region::as_str));
         let base_url = reader.url(&key("base_url"), base_url);
         if let (Some(region), Some(base_url)) = (region, &base_url) {
             note_other_region(reader, [&key("region"), &key("base_url")], region, base_url);
         }
-        let api_key = reader.secret(&key("api_key"), form::secret);
-        let webhook_secrets = reader.secret(&key("webhook_secret"), webhook_secrets);
+        let api_key = reader.secret(&key(API_KEY), form::secret);
+        let webhook_secrets = reader.secret(&key(WEBHOOK_SECRET), webhook_secrets);
         if !is_named {
             reader.problems.push(Problem::Missing {
-                place: Box::new(block.source.clone()),
-                key: block.key.clone(),
+                place: block.place(),
                 lacks: "name",
-                fix: "Add a line such as name = \"europe\".",
+                fix: "Add a line such as name = \"europe\".".to_owned(),
             });
         }
         let location = Location::of(region, base_url.as_ref(), inherited?);

@@ -128,6 +128,13 @@ fn region_and_address_that_contradict_each_other_are_told_with_both_places() {
             "RECALL_REGION is eu-central-1, but wnr.toml, line 2: recall.base_url is the address of us-east-1. \
              An API key is valid in one region only. Keep the one that is right, and remove the other.",
         ),
+        (
+            "[[recall.workspace]]\nname = \"eu\"\nregion = \"eu-central-1\"\n",
+            &[("RECALL_WORKSPACE_EU_BASE_URL", US)][..],
+            "wnr.toml, line 3: recall.workspace[1].region is eu-central-1, but RECALL_WORKSPACE_EU_BASE_URL is the \
+             address of us-east-1. An API key is valid in one region only. \
+             Keep the one that is right, and remove the other.",
+        ),
     ] {
         let problems = load_with(file, Environment::of(variables)).unwrap_err();
         assert_eq!(problems.to_string(), expected);
