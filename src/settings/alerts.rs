@@ -170,15 +170,13 @@ fn metadata(reader: &mut SettingsReader, block: &Block) -> BTreeMap<String, Stri
     for name in names {
         let key = format!("{whole}.{name}");
         let Some(value) = reader.plain(&key, form::text) else { continue };
-        if metadata.contains_key(&name) {
+        if metadata.insert(name.clone(), value).is_some() {
             reader.problems.push(Problem::Unusable {
                 place: Box::new(reader.source(&key)),
                 key,
-                found: Some(format!("{value:?}")),
+                found: None,
                 wanted: format!("left out, because {} names {name} as well", block.setting(METADATA)),
             });
-        } else {
-            metadata.insert(name, value);
         }
     }
     metadata

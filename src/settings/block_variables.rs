@@ -15,28 +15,32 @@ pub(super) const ROUTES: &str = "alerts.route";
 
 /// Names a workspace; a variable says it by its own name.
 pub(super) const NAME: &str = "name";
-/// Either of the two makes a workspace one that something can be learned of.
+/// Reads of a workspace.
 pub(super) const API_KEY: &str = "api_key";
-/// See [`API_KEY`].
+/// Proves what a workspace tells.
 pub(super) const WEBHOOK_SECRET: &str = "webhook_secret";
 /// Holds values by name, each of which can have a variable of its own.
 pub(super) const METADATA: &str = "metadata";
 
+/// How like a key its last word alone is: less than the key with a wrong letter.
+const CLEAR_END: f64 = 0.65;
+
+/// How like a key what stands behind the beginning must be where there is no name.
+const CLEAR_WITHOUT_NAME: f64 = 0.8;
+
 /// Which entry of a section a variable means.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Which {
-    /// By name, in lower case.
+    /// A workspace by its name, in lower case.
     Named(String),
-    /// By number.
+    /// A route by its number.
     Numbered(u32),
 }
 
 /// What a variable of a repeated section means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct BlockVariable {
-    /// The section, such as `alerts.route`.
-    pub(super) section: &'static str,
-    /// The entry of it.
+    /// The entry.
     pub(super) which: Which,
     /// The key in the entry, such as `cause` or `metadata.customer`.
     pub(super) key: String,
@@ -46,11 +50,16 @@ pub(super) struct BlockVariable {
 
 impl Which {
     /// What all variables of the entry begin with.
-    pub(super) fn beginning(&self, section: &str) -> String {
+    pub(super) fn beginning(&self) -> String {
         match self {
-            Self::Named(name) => format!("{}{}_", prefix(section), name.to_uppercase()),
-            Self::Numbered(number) => format!("{}{number}_", prefix(section)),
+            Self::Named(name) => format!("{}{}_", prefix(WORKSPACES), name_in_variables(name)),
+            Self::Numbered(number) => format!("{}{number}_", prefix(ROUTES)),
         }
+    }
+
+    /// The variable of one of its settings.
+    pub(super) fn variable(&self, key: &str) -> String {
+        format!("{}{}", self.beginning(), key.to_uppercase())
     }
 }
 
@@ -66,7 +75,7 @@ pub(super) fn read(name: &str) -> Option<Result<BlockVariable, Problem>> {
     let known = rest.ok().and_then(|rest| {
         let bare = without_file_suffix(rest);
         let (which, key) = if section == WORKSPACES { workspace(bare) } else { route(bare) }?;
-        Some(BlockVariable { section, which, key, variable: without_file_suffix(name).to_owned() })
+        Some(BlockVariable { which, key, variable: without_file_suffix(name).to_owned() })
     });
     Some(known.ok_or_else(|| Problem::UnknownVariable {
         name: name.to_owned(),
@@ -124,11 +133,16 @@ fn suggestion(section: &'static str, rest: &str) -> Option<String> {
     let splits: Vec<(&str, &str)> =
         std::iter::once(("", bare)).chain(ends.map(|at| (&bare[..at], &bare[at + 1..]))).collect();
     let keys: Vec<String> = keys(section).map(str::to_uppercase).collect();
+    let all = &keys;
     let metadata = METADATA.to_uppercase();
     let close = splits.iter().flat_map(|&(which, tail)| {
+        // With nothing before the key, a short name would be taken for a part of it.
+        let least = if which.is_empty() { CLEAR_WITHOUT_NAME } else { 0.0 };
         let by_name = tail.strip_prefix(&metadata).is_some_and(|name| name.starts_with('_'));
-        let metadata = by_name.then(|| (1.0, which, metadata.as_str()));
+        let metadata = by_name.then_some((1.0, which, metadata.as_str()));
         let keys = keys.iter().filter_map(move |key| Some((likeness(tail, key)?, which, key.as_str())));
+        let keys = keys.filter(move |(likeness, ..)| *likeness >= least);
+        let keys = keys.chain(only_end(tail, all).map(|key| (CLEAR_END, which, key)));
         keys.chain(metadata.filter(|_| section == ROUTES))
     });
     let (_, which, key) = close.max_by(|(one, ..), (other, ..)| one.total_cmp(other))?;
@@ -141,8 +155,18 @@ fn suggestion(section: &'static str, rest: &str) -> Option<String> {
     Some(if bare == capitals { variable } else { file_variable(&variable) })
 }
 
+/// The one key of which only the last word is there: `KEY` for `API_KEY`.
+fn only_end<'a>(tail: &str, keys: &'a [String]) -> Option<&'a str> {
+    let end = format!("_{tail}");
+    let mut found = keys.iter().filter(|key| key.ends_with(&end));
+    match (found.next(), found.next()) {
+        (Some(key), None) => Some(key),
+        _ => None,
+    }
+}
+
 /// A name as variables spell it: `my-eu` is `MY_EU`.
-pub(super) fn name_in_variables(name: &str) -> String {
+fn name_in_variables(name: &str) -> String {
     let spelt = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' };
     let name: String = name.chars().map(spelt).collect();
     name.trim_matches('_').to_owned()

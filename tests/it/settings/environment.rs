@@ -90,31 +90,41 @@ const FILE: &str = "[[recall.workspace]]\nname = \"europe\"\nregion = \"eu-centr
 
 #[test]
 fn variables_that_mean_no_workspace_or_no_route_are_told() {
-    for (file, name, value, expected) in [
-        ("", "RECALL_WORKSPACE_EU_API_KEYY", SECRET, "Did you mean `RECALL_WORKSPACE_EU_API_KEY`?"),
-        ("", "RECALL_WORKSPACE_EU_API_KEYY_FILE", "/x", "Did you mean `RECALL_WORKSPACE_EU_API_KEY_FILE`?"),
-        ("", "RECALL_WORKSPACE_MY_EU_REGIN", "us-west-2", "Did you mean `RECALL_WORKSPACE_MY_EU_REGION`?"),
-        ("", "RECALL_WORKSPACES_EU_API_KEY", SECRET, "Did you mean `RECALL_WORKSPACE_EU_API_KEY`?"),
-        ("", "RECALL_WORKSPACE_API_KEY", SECRET, "Did you mean `RECALL_WORKSPACE_<NAME>_API_KEY`?"),
-        ("", "RECALL_WORKSPACE__API_KEY", SECRET, "Did you mean `RECALL_WORKSPACE_<NAME>_API_KEY`?"),
-        ("", "RECALL_WORKSPACE_eu_API_KEY", SECRET, "Did you mean `RECALL_WORKSPACE_EU_API_KEY`?"),
-        ("", "RECALL_WORKSPACE_my-eu_API_KEY", SECRET, "Did you mean `RECALL_WORKSPACE_MY_EU_API_KEY`?"),
-        ("", "RECALL_WORKSPACE_DEFAULT_API_KEY", SECRET, "Did you mean `RECALL_API_KEY`?"),
+    for (name, value, expected) in [
+        ("RECALL_WORKSPACE_EU_API_KEYY", SECRET, "Did you mean `RECALL_WORKSPACE_EU_API_KEY`?"),
+        ("RECALL_WORKSPACE_EU_API_KEYY_FILE", "/x", "Did you mean `RECALL_WORKSPACE_EU_API_KEY_FILE`?"),
+        ("RECALL_WORKSPACE_MY_EU_REGIN", "us-west-2", "Did you mean `RECALL_WORKSPACE_MY_EU_REGION`?"),
+        ("RECALL_WORKSPACES_EU_API_KEY", SECRET, "Did you mean `RECALL_WORKSPACE_EU_API_KEY`?"),
+        ("RECALL_WORKSPACE_API_KEY", SECRET, "Did you mean `RECALL_WORKSPACE_<NAME>_API_KEY`?"),
+        ("RECALL_WORKSPACE__API_KEY", SECRET, "Did you mean `RECALL_WORKSPACE_<NAME>_API_KEY`?"),
+        ("RECALL_WORKSPACE_eu_API_KEY", SECRET, "Did you mean `RECALL_WORKSPACE_EU_API_KEY`?"),
+        ("RECALL_WORKSPACE_my-eu_API_KEY", SECRET, "Did you mean `RECALL_WORKSPACE_MY_EU_API_KEY`?"),
+        ("RECALL_WORKSPACE_DEFAULT_API_KEY", SECRET, "Did you mean `RECALL_API_KEY`?"),
         (
-            "",
             "RECALL_WORKSPACE_EU",
             "x",
             "Known here: RECALL_WORKSPACE_<NAME>_REGION, RECALL_WORKSPACE_<NAME>_BASE_URL, \
              RECALL_WORKSPACE_<NAME>_API_KEY, RECALL_WORKSPACE_<NAME>_WEBHOOK_SECRET.",
         ),
-        ("", "ALERTS_ROUTE_1_CAUSES", "x", "Did you mean `ALERTS_ROUTE_1_CAUSE`?"),
-        ("", "ALERTS_ROUTES_1_CAUSE", "x", "Did you mean `ALERTS_ROUTE_1_CAUSE`?"),
-        ("", "ALERTS_ROUTE_01_CAUSE", "x", "Did you mean `ALERTS_ROUTE_1_CAUSE`?"),
-        ("", "ALERTS_ROUTE_CAUSE", "x", "Did you mean `ALERTS_ROUTE_<NUMBER>_CAUSE`?"),
-        ("", "ALERTS_ROUTE_1_SLACK_CHANEL", "x", "Did you mean `ALERTS_ROUTE_1_SLACK_CHANNEL`?"),
-        ("", "ALERTS_ROUTE_1_METADATA_customerId", "x", "Did you mean `ALERTS_ROUTE_1_METADATA`?"),
+        ("RECALL_WORKSPACE_EU_KEY", SECRET, "Did you mean `RECALL_WORKSPACE_EU_API_KEY`?"),
+        ("RECALL_WORKSPACE_EU_URL_FILE", "/x", "Did you mean `RECALL_WORKSPACE_EU_BASE_URL_FILE`?"),
+        ("RECALL_WORKSPACE_日本_API_KEY", SECRET, "Did you mean `RECALL_WORKSPACE_<NAME>_API_KEY`?"),
+        // Slack's or Discord's?
+        (
+            "ALERTS_ROUTE_1_CHANNEL",
+            "#x",
+            "Known here: ALERTS_ROUTE_<NUMBER>_WORKSPACE, ALERTS_ROUTE_<NUMBER>_PLATFORM, ALERTS_ROUTE_<NUMBER>_CAUSE, \
+             ALERTS_ROUTE_<NUMBER>_ACTOR, ALERTS_ROUTE_<NUMBER>_METADATA, ALERTS_ROUTE_<NUMBER>_SLACK_CHANNEL, \
+             ALERTS_ROUTE_<NUMBER>_DISCORD_CHANNEL, ALERTS_ROUTE_<NUMBER>_MENTION, ALERTS_ROUTE_<NUMBER>_DROP.",
+        ),
+        ("ALERTS_ROUTE_1_CAUSES", "x", "Did you mean `ALERTS_ROUTE_1_CAUSE`?"),
+        ("ALERTS_ROUTES_1_CAUSE", "x", "Did you mean `ALERTS_ROUTE_1_CAUSE`?"),
+        ("ALERTS_ROUTE_01_CAUSE", "x", "Did you mean `ALERTS_ROUTE_1_CAUSE`?"),
+        ("ALERTS_ROUTE_CAUSE", "x", "Did you mean `ALERTS_ROUTE_<NUMBER>_CAUSE`?"),
+        ("ALERTS_ROUTE_1_SLACK_CHANEL", "x", "Did you mean `ALERTS_ROUTE_1_SLACK_CHANNEL`?"),
+        ("ALERTS_ROUTE_1_METADATA_customerId", "x", "Did you mean `ALERTS_ROUTE_1_METADATA`?"),
     ] {
-        let problems = load_with(file, Environment::of(&[(name, value)])).unwrap_err().to_string();
+        let problems = load_with("", Environment::of(&[(name, value)])).unwrap_err().to_string();
         assert_eq!(problems, format!("{name} is not a variable of this program. {expected}"));
     }
     for (name, value, expected) in [
@@ -157,6 +167,18 @@ fn variables_that_mean_no_workspace_or_no_route_are_told() {
         let problems = load_with(FILE, Environment::of(&[(name, value)])).unwrap_err().to_string();
         assert_eq!(problems, expected);
     }
+}
+
+/// A workspace of a file that cannot be read is not one that nobody knows.
+#[test]
+fn a_file_that_cannot_be_read_is_the_only_problem() {
+    let variables = [("RECALL_WORKSPACE_EU_REGION", "eu-central-1")];
+    let problems =
+        load_with("[[recall.workspace]\nname = \"eu\"\n", Environment::of(&variables)).unwrap_err();
+    assert_eq!(
+        problems.to_string(),
+        "wnr.toml, line 1: this is not valid TOML: unclosed array table, expected `]`."
+    );
 }
 
 #[test]
@@ -234,7 +256,7 @@ fn metadata_of_a_route_has_each_name_once() {
     ];
     assert_eq!(
         load_with("", Environment::of(&variables)).unwrap_err().to_string(),
-        "ALERTS_ROUTE_1_METADATA_CUSTOMER is \"acme\", but must be left out, \
+        "ALERTS_ROUTE_1_METADATA_CUSTOMER must be left out, \
          because ALERTS_ROUTE_1_METADATA names customer as well."
     );
     let variables = [("ALERTS_ROUTE_1_METADATA", "acme"), ("ALERTS_ROUTE_1_DROP", "true")];

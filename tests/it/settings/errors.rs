@@ -250,7 +250,13 @@ fn channels_are_checked() {
     check_variable_error(
         "ALERTS_DISCORD_CHANNEL",
         "#alerts",
-        "ALERTS_DISCORD_CHANNEL is \"#alerts\", but must be an id of Discord's in quotes, \
+        "ALERTS_DISCORD_CHANNEL is \"#alerts\", but must be an id of Discord's, \
+         digits only, as in 123456789012345678 \
+         (right-click it and choose Copy ID, with Developer Mode on).",
+    );
+    check_file_error(
+        "[alerts]\ndiscord_channel = 123456789012345678\n",
+        "wnr.toml, line 2: alerts.discord_channel is 123456789012345678, but must be an id of Discord's in quotes, \
          digits only, as in \"123456789012345678\" \
          (right-click it and choose Copy ID, with Developer Mode on).",
     );
@@ -266,9 +272,19 @@ fn other_values_are_checked() {
         "HTTP_LISTEN is \"8080\", but must be an IP address and a port, as in 127.0.0.1:8080.",
     );
     check_variable_error(
+        "SLACK_FOREIGN_USERS",
+        "yes",
+        "SLACK_FOREIGN_USERS is \"yes\", but must be true or false.",
+    );
+    check_variable_error(
+        "SLACK_ALLOWED_USERS",
+        "U1,,U2",
+        "SLACK_ALLOWED_USERS is \"U1,,U2\", but must be texts separated by commas, none of them empty.",
+    );
+    check_variable_error(
         "HTTP_DRAIN_SECS",
         "61",
-        "HTTP_DRAIN_SECS is \"61\", but must be a whole number from 0 to 60, without quotes.",
+        "HTTP_DRAIN_SECS is \"61\", but must be a whole number from 0 to 60.",
     );
     check_variable_error(
         "RECALL_DOWNLOAD_HOSTS",
