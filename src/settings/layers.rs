@@ -9,6 +9,7 @@ use super::Sources;
 use super::environment::{CONFIG_VARIABLE, Environment, OUR_PREFIX, file_variable};
 use super::problem::Problem;
 use super::raw::Raw;
+use super::reader::LONGEST_QUOTED;
 use super::reference::{self, DEFAULT_TOML};
 use super::show::Shown;
 use super::source::{Source, line_of};
@@ -168,7 +169,7 @@ impl Gathered {
                     };
                     self.problems.push(Problem::UnreadableValue {
                         variable: names_file,
-                        path: path.clone(),
+                        path: quotable_path(path),
                         reason,
                     });
                     return;
@@ -178,4 +179,10 @@ impl Gathered {
         let raw = Raw::Untyped(text.trim().to_owned());
         self.values.insert(key, Value { raw, source });
     }
+}
+
+/// The value instead of a path is an easy mistake, and may be a secret.
+fn quotable_path(path: &str) -> String {
+    let looks_like_one = path.starts_with(['/', '.']) || path.chars().count() <= LONGEST_QUOTED;
+    if looks_like_one { path.to_owned() } else { "a file".to_owned() }
 }

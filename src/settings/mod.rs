@@ -28,7 +28,7 @@ mod raw;
 mod reader;
 pub mod recall;
 pub mod reference;
-mod routes;
+pub mod routes;
 pub mod show;
 pub mod slack;
 pub mod source;

@@ -13,7 +13,7 @@ use super::show::Shown;
 use super::source::Source;
 
 /// Longer values are not quoted in errors: a key pasted into the wrong place is long.
-const LONGEST_QUOTED: usize = 30;
+pub(super) const LONGEST_QUOTED: usize = 30;
 
 /// How the value of a setting appears outside.
 #[derive(Clone, Copy)]

@@ -7,14 +7,12 @@ use std::fmt;
 use super::Settings;
 use super::alerts::Route;
 use super::problem::Problem;
+use super::reader::LONGEST_QUOTED;
 use super::unknown::closest;
 use crate::alerts::route::Conditions;
 use crate::diagnosis::catalogue::{Catalogue, Cause, Claim};
 use crate::diagnosis::untrusted::printable;
 use crate::diagnosis::vocabulary::{Actor, Platform};
-
-/// Longer words are quoted only where they resemble a known one: a key pasted into the wrong place is long.
-const LONGEST_QUOTED: usize = 30;
 
 /// What is wrong with a route, as the rest of a sentence that begins with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -219,6 +217,7 @@ fn workspace_fault(name: &str, settings: &Settings) -> Option<RouteFault> {
     Some(RouteFault::NoSuchWorkspace { named: quotable(name, suggestion.is_some()), suggestion, known })
 }
 
+/// A longer word only where it resembles a known one.
 fn quotable(word: &str, resembles: bool) -> Option<String> {
     (resembles || word.chars().count() <= LONGEST_QUOTED).then(|| printable(word, 100))
 }

@@ -1,5 +1,6 @@
 //! Workspaces and routes by environment: what a container is given.
 
+use proptest::prelude::*;
 use secrecy::ExposeSecret;
 use why_no_recording::cli::config;
 use why_no_recording::diagnosis::vocabulary::Platform;
@@ -296,6 +297,34 @@ fn secrets_of_workspaces_are_never_printed() {
     for text in texts.into_iter().chain([problems.to_string(), format!("{problems:?}")]) {
         for secret in [SECRET, WEBHOOK_SECRET] {
             assert!(!text.contains(secret), "{secret} is in {text}");
+        }
+    }
+}
+
+proptest! {
+    /// Whatever stands behind the beginning: it is read, or told by its name with its value unsaid.
+    #[test]
+    fn no_variable_of_a_workspace_or_a_route_is_passed_over(
+        beginning in prop::sample::select(&["RECALL_WORKSPACE_", "RECALL_WORKSPACES_", "ALERTS_ROUTE_", "ALERTS_ROUTE_1_"][..]),
+        rest in "[A-Z0-9_]{0,12}|\\PC{0,8}",
+        end in prop::sample::select(&["", "_API_KEY", "_REGION", "_API_KEY_FILE", "CAUSE", "METADATA_A", "_FILE"][..]),
+    ) {
+        let name = format!("{beginning}{rest}{end}");
+        match load_with("", Environment::of(&[(&name, SECRET)])) {
+            Ok(loaded) => {
+                let is_shown = loaded.shown.iter().any(|shown| shown.source.to_string() == name);
+                prop_assert!(is_shown, "{name}");
+            }
+            Err(problems) => {
+                let told = problems.to_string();
+                let mut words = told.split_whitespace();
+                let is_of_entry = words.any(|word| word.strip_suffix('…').is_some_and(|own| name.starts_with(own)));
+                let is_told = told.contains(&name) || is_of_entry;
+                prop_assert!(is_told, "{name}: {told}");
+                // What a `_FILE` holds is a path.
+                let is_secret = name.ends_with("_API_KEY");
+                prop_assert!(!is_secret || !told.contains(SECRET), "{name}: {told}");
+            }
         }
     }
 }

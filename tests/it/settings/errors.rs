@@ -330,6 +330,25 @@ fn errors_do_not_repeat_a_key_in_the_wrong_place() {
         key,
         "RECALL_REGION must be one of us-east-1, us-west-2, eu-central-1, ap-northeast-1.",
     );
+    let route = format!("[[alerts.route]]\ncause = \"{key}\"\nworkspace = \"{key}\"\ndrop = true\n");
+    let variables = [("RECALL_API_KEY", SECRET), ("SLACK_BOT_TOKEN", "xoxb-EXAMPLE")];
+    let loaded = load_with(&route, Environment::of(&variables)).unwrap();
+    let problems = loaded.settings.ready_to_serve().unwrap_err();
+    assert_eq!(problems.0.len(), 2, "{problems}");
+    assert!(!problems.to_string().contains(key), "{problems}");
+}
+
+/// The key itself in the place of the path to it.
+#[test]
+fn a_key_is_not_quoted_as_the_name_of_a_file() {
+    let key = "0123456789abcdef0123456789abcdef01234567";
+    let mut environment = Environment::of(&[("RECALL_API_KEY_FILE", key)]);
+    environment.files.insert(key.to_owned(), Err("No such file".to_owned()));
+    assert_eq!(
+        load_with("", environment).unwrap_err().to_string(),
+        "RECALL_API_KEY_FILE names a file, which cannot be read: No such file. \
+         Check the path and who may read it."
+    );
 }
 
 #[test]

@@ -1,9 +1,17 @@
 //! Routes are looked at together: with the catalogue, the workspaces, the platforms, and each other.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use why_no_recording::alerts::ChannelRef;
+use why_no_recording::alerts::route::{Route, Traits};
 use why_no_recording::cli::config;
+use why_no_recording::diagnosis::vocabulary::Platform;
 use why_no_recording::settings::environment::Environment;
+use why_no_recording::watch::AlertConfig;
 
 use super::{SECRET, load_with};
+use crate::slack::rendering::CATALOGUE;
 
 const COMPLETE: &[(&str, &str)] = &[
     ("RECALL_API_KEY", SECRET),
@@ -189,5 +197,78 @@ fn routes_of_the_environment_are_told_by_their_variables() {
             Err(problems) => problems.to_string(),
         };
         assert_eq!(told, expected);
+    }
+}
+
+/// Lines that a route may have, one of each group; the empty one is no condition.
+const LINES: &[&[&str]] = &[
+    &["", "workspace = \"europe\"", "workspace = [\"default\", \"europe\"]"],
+    &["", "platform = \"zoom\"", "platform = [\"webex\", \"zoom\"]", "platform = \"unknown\""],
+    &[
+        "",
+        "cause = \"zoom_local_recording_disabled\"",
+        "cause = [\"bot_errored\", \"zoom_local_recording_disabled\"]",
+        "cause = [\"meeting_not_found\", \"bot_kicked_from_call\"]",
+    ],
+    &["", "actor = \"host\"", "actor = [\"host\", \"recall\", \"developer\"]", "actor = \"nobody\""],
+    &["", "metadata.customer = \"acme\"", "metadata.customer = \"acme\"\nmetadata.tier = \"gold\""],
+];
+
+fn conditions() -> impl Strategy<Value = String> {
+    LINES
+        .iter()
+        .map(|lines| prop::sample::select(*lines))
+        .collect::<Vec<_>>()
+        .prop_map(|lines| lines.join("\n"))
+}
+
+/// The routes that some alert takes, whatever its workspace, platform, cause and metadata.
+fn reached(alerts: &AlertConfig) -> BTreeSet<String> {
+    let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    let (acme, gold) = (pair("customer", "acme"), pair("tier", "gold"));
+    let metadata: [BTreeMap<String, String>; 4] =
+        [vec![], vec![acme.clone()], vec![gold.clone()], vec![acme, gold]].map(BTreeMap::from_iter);
+    let mut reached = BTreeSet::new();
+    for cause in CATALOGUE.causes().filter(|cause| !cause.is_outside_history()) {
+        let actors = cause.variants.iter().map(|variant| variant.actor).chain([cause.actor]);
+        for (actor, platform) in actors.flat_map(|actor| Platform::ALL.iter().map(move |own| (actor, *own))) {
+            for (workspace, metadata) in
+                ["default", "europe"].into_iter().flat_map(|name| metadata.iter().map(move |own| (name, own)))
+            {
+                let cause = cause.id.as_str();
+                let routed = alerts.policy.route(&Traits { workspace, platform, cause, actor, metadata });
+                reached.extend(routed.channels.into_iter().map(|channel| channel.0));
+            }
+        }
+    }
+    reached
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// A route that is said never to be reached is taken by no alert. So nobody is told to remove one that works.
+    #[test]
+    fn what_is_said_never_to_be_reached_is_not(routes in prop::collection::vec(conditions(), 2..5)) {
+        let blocks = routes.iter().enumerate().map(|(index, lines)| {
+            format!("[[alerts.route]]\n{lines}\nslack_channel = \"#r{}\"\n", index + 1)
+        });
+        let file: String = blocks.collect();
+        let loaded = load_with(&file, Environment::of(COMPLETE)).unwrap();
+        let mut alerts = AlertConfig::default();
+        alerts.policy.routes = loaded.settings.alerts.routes.iter().map(|route| Route {
+            when: route.when.clone(),
+            channels: route.slack_channel.iter().cloned().map(ChannelRef).collect(),
+            mention: None,
+        }).collect();
+        let reached = reached(&alerts);
+        let told = checked(&file);
+        for number in 1..=routes.len() {
+            let is_told = told.lines().any(|line| {
+                line.contains(&format!(": alerts.route[{number}] is never reached"))
+                    || line.contains(&format!(": alerts.route[{number}].actor never goes"))
+            });
+            prop_assert!(!is_told || !reached.contains(&format!("#r{number}")), "{file}{told}");
+        }
     }
 }
