@@ -49,7 +49,12 @@ fn recall_line(recall: &Recall) -> String {
                 Some(_) => "",
                 None => ", no API key",
             };
-            format!("{} ({}{key})", workspace.name, workspace.region)
+            // What is written is not always what holds, so an address that does not follow from the region is told.
+            let address = match &workspace.base_url {
+                own if *own == workspace.region.base_url() => String::new(),
+                other => format!(" at {other}"),
+            };
+            format!("{} ({}{address}{key})", workspace.name, workspace.region)
         })
         .collect();
     let plural = if workspaces.len() == 1 { "" } else { "s" };
@@ -94,24 +99,38 @@ fn discord_line(discord: &Discord) -> String {
     format!("Discord: {how}")
 }
 
-/// A channel counts only where its platform is on.
+/// A channel counts only where its platform is on; one that does not count is told, or its alerts would be missed.
 fn alerts_line(loaded: &Loaded) -> String {
     let settings = &loaded.settings;
     let alerts = &settings.alerts;
-    let slack = alerts.slack_channel.as_ref();
-    let discord = alerts.discord_channel.as_ref();
     let mut destinations: Vec<String> = Vec::new();
-    destinations.extend(slack.filter(|_| settings.slack.is_on()).map(|channel| format!("Slack {channel}")));
-    destinations
-        .extend(discord.filter(|_| settings.discord.is_on()).map(|channel| format!("Discord {channel}")));
+    let mut idle: Vec<String> = Vec::new();
+    for (platform, is_on, key, channel) in [
+        ("Slack", settings.slack.is_on(), "alerts.slack_channel", &alerts.slack_channel),
+        ("Discord", settings.discord.is_on(), "alerts.discord_channel", &alerts.discord_channel),
+    ] {
+        match channel {
+            Some(channel) if is_on => destinations.push(format!("{platform} {channel}")),
+            Some(_) => idle.push(format!("{key} is set, but {platform} is off")),
+            None => {}
+        }
+    }
+    let of_variables = alerts.routes.iter().any(|route| route.block.is_from_variables());
+    let whose = if of_variables { " from variables" } else { "" };
     match alerts.routes.len() {
         0 => {}
-        1 => destinations.push("1 route".to_owned()),
-        routes => destinations.push(format!("{routes} routes")),
+        1 => destinations.push(format!("1 route{whose}")),
+        routes => destinations.push(format!("{routes} routes{whose}")),
     }
-    if destinations.is_empty() {
-        return "Alerts: off (no alerts.slack_channel, alerts.discord_channel or [[alerts.route]])"
-            .to_owned();
+    let idle = idle.join(", and ");
+    match (destinations.join(", "), idle) {
+        (none, idle) if none.is_empty() && idle.is_empty() => {
+            "Alerts: off (no alerts.slack_channel, alerts.discord_channel or [[alerts.route]])".to_owned()
+        }
+        (none, idle) if none.is_empty() => format!("Alerts: off ({idle})"),
+        (told, idle) => {
+            let idle = if idle.is_empty() { idle } else { format!(" ({idle})") };
+            format!("Alerts: on, from {} upwards, to {told}{idle}", alerts.min_level)
+        }
     }
-    format!("Alerts: on, from {} upwards, to {}", alerts.min_level, destinations.join(", "))
 }

@@ -43,11 +43,11 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
-    /// Validate the settings without a network
+    /// Validate the settings without a network, and say what is on
     #[command(after_help = "Example:\n  why-no-recording config check --config /etc/why-no-recording.toml")]
     Check,
     /// Show each effective value and where it comes from, secrets redacted
-    #[command(after_help = "Example:\n  why-no-recording config show")]
+    #[command(after_help = "Example:\n  RECALL_REGION=eu-central-1 why-no-recording config show")]
     Show,
     /// Print the commented defaults
     #[command(after_help = "Example:\n  why-no-recording config default > why-no-recording.toml")]

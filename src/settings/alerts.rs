@@ -1,10 +1,13 @@
 //! `[alerts]`: which alerts are sent, when and where.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::block::Block;
+use super::block_variables::{METADATA, ROUTES};
 use super::form;
 use super::problem::Problem;
-use super::reader::{Block, SettingsReader};
+use super::reader::SettingsReader;
 use crate::alerts::route::Conditions;
 use crate::diagnosis::vocabulary::{Actor, AlertLevel, Platform};
 
@@ -41,7 +44,9 @@ pub struct Alerts {
 /// One `[[alerts.route]]`.
 #[derive(Debug, Clone)]
 pub struct Route {
-    /// Which alerts it is for. Causes are not checked here against the catalogue.
+    /// Where it is written.
+    pub block: Block,
+    /// Which alerts it is for. Whether such causes and workspaces exist is asked by `ready_to_serve`.
     pub when: Conditions,
     /// A Slack channel's id, or its name with `#`.
     pub slack_channel: Option<String>,
@@ -66,7 +71,9 @@ impl Alerts {
             ("alerts.slack_channel", &self.slack_channel),
             ("alerts.fallback_slack_channel", &self.fallback_slack_channel),
         ];
-        named("slack_channel", own, self.routes.iter().map(|route| &route.slack_channel))
+        let of_routes =
+            self.routes.iter().map(|route| (route.block.setting("slack_channel"), &route.slack_channel));
+        named(own, of_routes)
     }
 
     /// Each Discord channel that alerts may go to, with the settings that name it.
@@ -76,7 +83,9 @@ impl Alerts {
             ("alerts.discord_channel", &self.discord_channel),
             ("alerts.fallback_discord_channel", &self.fallback_discord_channel),
         ];
-        named("discord_channel", own, self.routes.iter().map(|route| &route.discord_channel))
+        let of_routes =
+            self.routes.iter().map(|route| (route.block.setting("discord_channel"), &route.discord_channel));
+        named(own, of_routes)
     }
 
     pub(super) fn read(reader: &mut SettingsReader) -> Option<Self> {
@@ -90,7 +99,7 @@ impl Alerts {
         let group_window = seconds(reader, "alerts.group_window_secs");
         let stale = seconds(reader, "alerts.late_after_secs");
         let reconcile = seconds(reader, "alerts.reconcile_secs");
-        let routes = reader.blocks("alerts.route").iter().map(|block| Route::read(reader, block)).collect();
+        let routes = reader.blocks(ROUTES).iter().map(|block| Route::read(reader, block)).collect();
         Some(Self {
             slack_channel,
             discord_channel,
@@ -109,7 +118,7 @@ impl Alerts {
 
 impl Route {
     fn read(reader: &mut SettingsReader, block: &Block) -> Self {
-        let key = |name: &str| format!("{}.{name}", block.key);
+        let key = |name: &str| block.key_of(name);
         let when = Conditions {
             workspaces: reader.plain(&key("workspace"), form::texts).unwrap_or_default(),
             platforms: reader
@@ -117,42 +126,68 @@ impl Route {
                 .unwrap_or_default(),
             causes: reader.plain(&key("cause"), form::texts).unwrap_or_default(),
             actors: reader.plain(&key("actor"), form::some_of(Actor::ALL, Actor::as_str)).unwrap_or_default(),
-            metadata: reader.plain(&key("metadata"), form::map).unwrap_or_default(),
+            metadata: metadata(reader, block),
         };
         let has_channel = reader.is_set(&key("slack_channel")) || reader.is_set(&key("discord_channel"));
         let slack_channel = reader.plain(&key("slack_channel"), form::slack_channel);
         let discord_channel = reader.plain(&key("discord_channel"), form::snowflake);
         let mention = reader.plain(&key("mention"), form::text);
         let drop = reader.plain(&key("drop"), form::flag) == Some(true);
-        if has_channel && drop {
+        let mut needless = |name: &str, found: String, because: &str| {
             reader.problems.push(Problem::Unusable {
-                place: Box::new(reader.source(&key("drop"))),
-                key: key("drop"),
-                found: Some("true".to_owned()),
-                wanted: "left out, because the route names a channel".to_owned(),
+                place: Box::new(reader.source(&key(name))),
+                key: key(name),
+                found: Some(found),
+                wanted: format!("left out, because the route {because}"),
             });
+        };
+        if drop && has_channel {
+            needless("drop", "true".to_owned(), "names a channel");
+        } else if let Some(mention) = mention.as_ref().filter(|_| drop) {
+            needless("mention", format!("{mention:?}"), "drops what it matches");
         }
         // Explicit, because a forgotten channel would drop alerts silently.
         if !has_channel && !drop {
+            let verb = if block.is_from_variables() { "Set" } else { "Add" };
+            let [slack, discord] =
+                ["slack_channel", "discord_channel"].map(|name| block.how_to_set(name, None));
+            let drop = block.how_to_set("drop", Some("true"));
             reader.problems.push(Problem::Missing {
-                place: Box::new(block.source.clone()),
-                key: block.key.clone(),
+                place: block.place(),
                 lacks: "channel",
-                fix: "Add slack_channel or discord_channel, or drop = true to drop what matches.",
+                fix: format!("{verb} {slack} or {discord}, or {drop} to drop what matches."),
             });
         }
-        Self { when, slack_channel, discord_channel, mention }
+        Self { block: block.clone(), when, slack_channel, discord_channel, mention }
     }
+}
+
+/// What a route says of metadata: all of it in one setting, or by name in variables of their own.
+fn metadata(reader: &mut SettingsReader, block: &Block) -> BTreeMap<String, String> {
+    let whole = block.key_of(METADATA);
+    let mut metadata = reader.plain(&whole, form::map).unwrap_or_default();
+    let names: Vec<String> = reader.names_within(&whole).map(|(name, _)| name.to_owned()).collect();
+    for name in names {
+        let key = format!("{whole}.{name}");
+        let Some(value) = reader.plain(&key, form::text) else { continue };
+        if metadata.insert(name.clone(), value).is_some() {
+            reader.problems.push(Problem::Unusable {
+                place: Box::new(reader.source(&key)),
+                key,
+                found: None,
+                wanted: format!("left out, because {} names {name} as well", block.setting(METADATA)),
+            });
+        }
+    }
+    metadata
 }
 
 /// Channels in the order in which they are first named.
 fn named<'a>(
-    key: &str,
     own: [(&str, &'a Option<String>); 2],
-    routes: impl Iterator<Item = &'a Option<String>>,
+    routes: impl Iterator<Item = (String, &'a Option<String>)>,
 ) -> Vec<(String, String)> {
     let own = own.into_iter().map(|(setting, channel)| (setting.to_owned(), channel));
-    let routes = routes.enumerate().map(|(n, channel)| (format!("alerts.route[{}].{key}", n + 1), channel));
     let mut all: Vec<(String, String)> = Vec::new();
     for (setting, channel) in own.chain(routes) {
         let Some(channel) = channel else { continue };

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::block_variables;
 use super::reference;
 
 /// Names the settings file, where `--config` does not.
 pub const CONFIG_VARIABLE: &str = "WHY_NO_RECORDING_CONFIG";
 
 /// Variables that begin like this are ours, so an unknown one is a mistake. Variables that begin
-/// with a section (`SLACK_…`) may belong to other software.
+/// with a section (`SLACK_…`) may belong to other software; those of repeated sections are ours too.
 pub(super) const OUR_PREFIX: &str = "WHY_NO_RECORDING_";
 
 /// Ends the name of a variable that names a file.
@@ -44,11 +45,12 @@ impl Environment {
     /// The files that have to be read before these settings can be loaded.
     #[must_use]
     pub fn files_to_read(&self) -> Vec<String> {
-        reference::entries()
-            .iter()
-            .filter_map(reference::Entry::variable)
-            .filter_map(|name| self.variables.get(&file_variable(&name)).cloned())
-            .collect()
+        let plain = reference::entries().iter().filter_map(reference::Entry::variable);
+        let of_blocks = self.variables.keys().filter_map(|name| block_variables::read(name)?.ok());
+        let mut names: Vec<String> =
+            plain.chain(of_blocks.map(|own| own.variable)).map(|name| file_variable(&name)).collect();
+        names.dedup();
+        names.iter().filter_map(|name| self.variables.get(name).cloned()).collect()
     }
 }
 
@@ -65,11 +67,16 @@ impl fmt::Debug for Environment {
 /// The variable of a setting: section and key joined by `_`, upper case.
 #[must_use]
 pub fn variable_of(section: &str, key: &str) -> String {
-    format!("{section}_{key}").to_uppercase()
+    format!("{section}_{key}").replace('.', "_").to_uppercase()
 }
 
 /// The variable that names a file with the value.
 #[must_use]
 pub(super) fn file_variable(variable: &str) -> String {
     format!("{variable}{FILE_SUFFIX}")
+}
+
+/// The variable whose value a file holds, or the name as it is.
+pub(super) fn without_file_suffix(variable: &str) -> &str {
+    variable.strip_suffix(FILE_SUFFIX).unwrap_or(variable)
 }

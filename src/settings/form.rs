@@ -32,7 +32,11 @@ pub(super) fn texts(raw: &Raw) -> Formed<Vec<String>> {
     };
     let texts: Vec<String> = texts.iter().map(|text| text.trim().to_owned()).collect();
     if texts.is_empty() || texts.iter().any(String::is_empty) {
-        return Err("text in quotes, or a list of such, none of them empty".to_owned());
+        let wanted = match raw {
+            Raw::Untyped(_) => "texts separated by commas, none of them empty",
+            _ => "text in quotes, or a list of such, none of them empty",
+        };
+        return Err(wanted.to_owned());
     }
     Ok(texts)
 }
@@ -43,7 +47,7 @@ pub(super) fn flag(raw: &Raw) -> Formed<bool> {
         Raw::Flag(flag) => Ok(*flag),
         Raw::Untyped(text) if text == "true" => Ok(true),
         Raw::Untyped(text) if text == "false" => Ok(false),
-        _ => Err("true or false, without quotes".to_owned()),
+        _ => Err(format!("true or false{}", without_quotes(raw))),
     }
 }
 
@@ -57,9 +61,14 @@ pub(super) fn whole(range: RangeInclusive<u32>) -> impl FnOnce(&Raw) -> Formed<u
         };
         number.filter(|number| range.contains(number)).ok_or_else(|| {
             let (least, most) = (range.start(), range.end());
-            format!("a whole number from {least} to {most}, without quotes")
+            format!("a whole number from {least} to {most}{}", without_quotes(raw))
         })
     }
+}
+
+/// Variables have no quotes that could be left out.
+fn without_quotes(raw: &Raw) -> &'static str {
+    if matches!(raw, Raw::Untyped(_)) { "" } else { ", without quotes" }
 }
 
 /// A word of a closed vocabulary.
@@ -88,12 +97,29 @@ pub(super) fn some_of<T: Copy + 'static>(
     }
 }
 
-/// Texts by name.
+/// Texts by name, at least one.
 pub(super) fn map(raw: &Raw) -> Formed<BTreeMap<String, String>> {
-    match raw {
-        Raw::Map(map) => Ok(map.clone()),
-        _ => Err("names with text in quotes, as in metadata.customer = \"acme\"".to_owned()),
+    let (map, wanted) = match raw {
+        Raw::Map(map) => (Some(map.clone()), "names with text in quotes, as in metadata.customer = \"acme\""),
+        Raw::Untyped(text) => (pairs(text), "names with text, as in customer=acme, tier=gold"),
+        Raw::Text(_) | Raw::Whole(_) | Raw::Flag(_) | Raw::List(_) | Raw::Other(_) => {
+            (None, "names with text in quotes, as in metadata.customer = \"acme\"")
+        }
+    };
+    map.filter(|map| !map.is_empty() && map.keys().all(|name| !name.trim().is_empty()))
+        .ok_or_else(|| wanted.to_owned())
+}
+
+/// `name=value`, separated by commas; nothing where a name is there twice.
+fn pairs(text: &str) -> Option<BTreeMap<String, String>> {
+    let mut map = BTreeMap::new();
+    for pair in text.split(',') {
+        let (name, value) = pair.split_once('=')?;
+        if map.insert(name.trim().to_owned(), value.trim().to_owned()).is_some() {
+            return None;
+        }
     }
+    Some(map)
 }
 
 /// A secret: one word, as it goes into a header.
@@ -150,12 +176,14 @@ pub(super) fn slack_channel(raw: &Raw) -> Formed<String> {
 
 /// An id of Discord's.
 pub(super) fn snowflake(raw: &Raw) -> Formed<String> {
-    let wanted = "an id of Discord's in quotes, digits only, as in \"123456789012345678\" \
-                  (right-click it and choose Copy ID, with Developer Mode on)";
+    let wanted = match raw {
+        Raw::Untyped(_) => "an id of Discord's, digits only, as in 123456789012345678",
+        _ => "an id of Discord's in quotes, digits only, as in \"123456789012345678\"",
+    };
     text(raw)
         .ok()
         .filter(|id| id.len() <= 20 && id.bytes().all(|digit| digit.is_ascii_digit()))
-        .ok_or_else(|| wanted.to_owned())
+        .ok_or_else(|| format!("{wanted} (right-click it and choose Copy ID, with Developer Mode on)"))
 }
 
 fn parse_url(raw: &Raw) -> Formed<Url> {

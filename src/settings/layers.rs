@@ -9,7 +9,9 @@ use super::Sources;
 use super::environment::{CONFIG_VARIABLE, Environment, OUR_PREFIX, file_variable};
 use super::problem::Problem;
 use super::raw::Raw;
-use super::reference::{self, DEFAULT_TOML, Entry};
+use super::reader::LONGEST_QUOTED;
+use super::reference::{self, DEFAULT_TOML};
+use super::show::Shown;
 use super::source::{Source, line_of};
 use super::unknown::{unknown_key, unknown_section, unknown_variable};
 
@@ -26,6 +28,8 @@ pub(super) struct Gathered {
     pub(super) values: BTreeMap<String, Value>,
     /// The beginnings of the entries of each repeated section.
     pub(super) blocks: BTreeMap<String, Vec<Source>>,
+    /// What is to be shown of a repeated section beside its entries.
+    pub(super) notes: BTreeMap<String, Shown>,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -132,7 +136,7 @@ impl Gathered {
     fn add_environment(&mut self, environment: &Environment) {
         for entry in reference::entries() {
             if let Some(variable) = entry.variable() {
-                self.add_variable(entry, variable, environment);
+                self.add_variable(format!("{}.{}", entry.section, entry.key), variable, environment);
             }
         }
         for name in environment.variables.keys() {
@@ -140,9 +144,10 @@ impl Gathered {
                 self.problems.push(unknown_variable(name));
             }
         }
+        self.add_blocks(environment);
     }
 
-    fn add_variable(&mut self, entry: &Entry, variable: String, environment: &Environment) {
+    pub(super) fn add_variable(&mut self, key: String, variable: String, environment: &Environment) {
         let names_file = file_variable(&variable);
         let path = environment.variables.get(&names_file);
         let (text, source) = match (environment.variables.get(&variable), path) {
@@ -164,7 +169,7 @@ impl Gathered {
                     };
                     self.problems.push(Problem::UnreadableValue {
                         variable: names_file,
-                        path: path.clone(),
+                        path: quotable_path(path),
                         reason,
                     });
                     return;
@@ -172,7 +177,12 @@ impl Gathered {
             },
         };
         let raw = Raw::Untyped(text.trim().to_owned());
-        let key = format!("{}.{}", entry.section, entry.key);
         self.values.insert(key, Value { raw, source });
     }
+}
+
+/// The value instead of a path is an easy mistake, and may be a secret.
+fn quotable_path(path: &str) -> String {
+    let looks_like_one = path.starts_with(['/', '.']) || path.chars().count() <= LONGEST_QUOTED;
+    if looks_like_one { path.to_owned() } else { "a file".to_owned() }
 }

@@ -10,6 +10,9 @@
 use std::path::PathBuf;
 
 pub mod alerts;
+pub mod block;
+mod block_layer;
+mod block_variables;
 pub mod database;
 pub mod discord;
 pub mod environment;
@@ -25,6 +28,7 @@ mod raw;
 mod reader;
 pub mod recall;
 pub mod reference;
+pub mod routes;
 pub mod show;
 pub mod slack;
 pub mod source;
@@ -110,11 +114,12 @@ pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
 impl Settings {
     /// Whether `serve` has something to do with these settings.
     ///
-    /// Apart from [`load`] because `diagnose` needs none of it.
+    /// Apart from [`load`] because `diagnose` needs none of it. What is wrong with routes is told here as well: they
+    /// are compared with everything else that is set up.
     ///
     /// # Errors
     ///
-    /// What is missing or only half set, each with the variables to set.
+    /// What is missing or only half set, each with the variables to set, and which routes cannot be right.
     pub fn ready_to_serve(&self) -> Result<(), Problems> {
         let mut problems = Vec::new();
         problems.extend(self.slack.half_set());
@@ -124,6 +129,8 @@ impl Settings {
         } else if !self.recall.workspaces().iter().any(recall::Workspace::is_on) {
             problems.push(Problem::NoWorkspace);
         }
+        let complete = problems.is_empty();
+        problems.extend(routes::problems(self, complete));
         if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
     }
 

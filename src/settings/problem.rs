@@ -9,6 +9,8 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::environment::file_variable;
+use super::recall::Region;
+use super::routes::RouteFault;
 use super::source::Source;
 
 /// One thing that is wrong with the settings.
@@ -47,12 +49,39 @@ pub enum Problem {
         known: Vec<String>,
     },
     /// A variable of ours that means nothing.
-    #[error("{name} is not a variable of this program. {}", variable_hint(suggestion.as_deref()))]
+    #[error("{name} is not a variable of this program. {}", variable_hint(suggestion.as_deref(), known))]
     UnknownVariable {
         /// The variable.
         name: String,
         /// What was probably meant.
         suggestion: Option<String>,
+        /// The variables that begin like it, if any do.
+        known: Vec<String>,
+    },
+    /// A variable adds nothing that could be used to a workspace that is nowhere else.
+    #[error(
+        "{variable} is for the workspace {name}, which is not in the settings file. {}",
+        workspace_hint(variable, suggestion.as_deref(), lacks)
+    )]
+    UnknownWorkspace {
+        /// The variable.
+        variable: String,
+        /// The workspace.
+        name: String,
+        /// What was probably meant.
+        suggestion: Option<String>,
+        /// The variable that would make it a workspace.
+        lacks: String,
+    },
+    /// A variable may be for two workspaces of the file.
+    #[error("{variable} may be for the workspace {one} or for {other}. Rename one of the two.")]
+    AmbiguousVariable {
+        /// The variable.
+        variable: String,
+        /// One workspace.
+        one: String,
+        /// The other workspace.
+        other: String,
     },
     /// A key is used where a section belongs, or the other way round.
     #[error("{} must be written as a section: {form}.", place.name(key))]
@@ -84,17 +113,38 @@ pub enum Problem {
         /// The setting.
         key: String,
     },
+    /// Region and address are both named, and the address is that of another region.
+    #[error(
+        "{region_place} is {region}, but {url_place} is the address of {other}. \
+         An API key is valid in one region only. Keep the one that is right, and remove the other."
+    )]
+    OtherRegion {
+        /// Where the region is named.
+        region_place: String,
+        /// The region.
+        region: Region,
+        /// Where the address is named.
+        url_place: String,
+        /// The region whose address it is.
+        other: Region,
+    },
     /// A block lacks something that it needs.
-    #[error("{} has no {lacks}. {fix}", place.name(key))]
+    #[error("{place} has no {lacks}. {fix}")]
     Missing {
-        /// Where the block begins.
-        place: Box<Source>,
-        /// The block.
-        key: String,
+        /// The block, and where it begins.
+        place: String,
         /// What it lacks.
         lacks: &'static str,
         /// What to write.
-        fix: &'static str,
+        fix: String,
+    },
+    /// A route that cannot be right.
+    #[error("{place} {fault}")]
+    Route {
+        /// The route, or the setting of it, and where it is.
+        place: String,
+        /// What is wrong with it.
+        fault: RouteFault,
     },
     /// A variable and its `_FILE` are both set.
     #[error("{variable} and {} are both set. Unset one of them.", file_variable(variable))]
@@ -158,9 +208,17 @@ fn hint(suggestion: Option<&str>, known: &[String]) -> String {
     }
 }
 
-fn variable_hint(suggestion: Option<&str>) -> String {
+fn workspace_hint(variable: &str, suggestion: Option<&str>, lacks: &str) -> String {
     match suggestion {
         Some(suggestion) => format!("Did you mean `{suggestion}`?"),
+        None => format!("Set {lacks} as well to add it, or unset {variable}."),
+    }
+}
+
+fn variable_hint(suggestion: Option<&str>, known: &[String]) -> String {
+    match suggestion {
+        Some(suggestion) => format!("Did you mean `{suggestion}`?"),
+        None if !known.is_empty() => hint(None, known),
         None => "Unset it; `why-no-recording config default` lists the settings.".to_owned(),
     }
 }

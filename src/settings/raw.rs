@@ -67,9 +67,18 @@ impl fmt::Display for Raw {
             Self::Flag(flag) => write!(f, "{flag}"),
             Self::List(texts) => write!(f, "{texts:?}"),
             Self::Map(texts) => {
-                let pairs: Vec<String> =
-                    texts.iter().map(|(name, text)| format!("{name} = {text:?}")).collect();
-                write!(f, "{{ {} }}", pairs.join(", "))
+                let is_bare = |name: &str| {
+                    !name.is_empty()
+                        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter))
+                };
+                let pair = |(name, text): (&String, &String)| match name {
+                    bare if is_bare(bare) => format!("{bare} = {text:?}"),
+                    other => format!("{other:?} = {text:?}"),
+                };
+                match texts.iter().map(pair).collect::<Vec<_>>().join(", ") {
+                    none if none.is_empty() => f.write_str("{}"),
+                    pairs => write!(f, "{{ {pairs} }}"),
+                }
             }
             Self::Other(name) => write!(f, "a value of the type {name}"),
         }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::block::Block;
 use super::layers::{Gathered, Value};
 use super::problem::Problem;
 use super::raw::Raw;
@@ -12,7 +13,7 @@ use super::show::Shown;
 use super::source::Source;
 
 /// Longer values are not quoted in errors: a key pasted into the wrong place is long.
-const LONGEST_QUOTED: usize = 30;
+pub(super) const LONGEST_QUOTED: usize = 30;
 
 /// How the value of a setting appears outside.
 #[derive(Clone, Copy)]
@@ -25,18 +26,11 @@ enum Exposure {
     Secret,
 }
 
-/// One entry of a repeated section, such as the second `[[recall.workspace]]`.
-pub(super) struct Block {
-    /// `recall.workspace[2]`.
-    pub(super) key: String,
-    /// Where it begins.
-    pub(super) source: Source,
-}
-
 /// The merged layers, what was taken from them, and what was wrong.
 pub(super) struct SettingsReader {
     values: BTreeMap<String, Value>,
     blocks: BTreeMap<String, Vec<Source>>,
+    notes: BTreeMap<String, Shown>,
     pub(super) problems: Vec<Problem>,
     pub(super) shown: Vec<Shown>,
 }
@@ -46,6 +40,7 @@ impl From<Gathered> for SettingsReader {
         Self {
             values: gathered.values,
             blocks: gathered.blocks,
+            notes: gathered.notes,
             problems: gathered.problems,
             shown: Vec::new(),
         }
@@ -69,17 +64,44 @@ impl SettingsReader {
     }
 
     /// The entries of a repeated section.
-    pub(super) fn blocks(&self, section: &str) -> Vec<Block> {
+    pub(super) fn blocks(&mut self, section: &str) -> Vec<Block> {
+        self.shown.extend(self.notes.remove(section));
         let sources = self.blocks.get(section).into_iter().flatten();
         sources
             .enumerate()
-            .map(|(index, source)| Block { key: format!("{section}[{}]", index + 1), source: source.clone() })
+            .map(|(index, source)| {
+                let key = format!("{section}[{}]", index + 1);
+                let settings = self
+                    .names_within(&key)
+                    .map(|(name, value)| (name.to_owned(), value.source.clone()))
+                    .collect();
+                Block::new(key, source.clone(), settings)
+            })
             .collect()
+    }
+
+    /// The names of what is set within a block, or within a setting of it that holds values by name.
+    pub(super) fn names_within(&self, key: &str) -> impl Iterator<Item = (&str, &Value)> {
+        let beginning = format!("{key}.");
+        self.values.iter().filter_map(move |(own, value)| Some((own.strip_prefix(&beginning)?, value)))
     }
 
     /// Whether a setting has a value, usable or not.
     pub(super) fn is_set(&self, key: &str) -> bool {
         self.values.contains_key(key)
+    }
+
+    /// Whether nobody set it, so that the default holds.
+    pub(super) fn is_default(&self, key: &str) -> bool {
+        self.source(key) == Source::Default
+    }
+
+    /// Shows what holds instead of the default, because it follows from another setting.
+    pub(super) fn show_as_following(&mut self, key: &str, value: &str, from: &str) {
+        let source = self.source(from);
+        if let Some(shown) = self.shown.iter_mut().find(|shown| shown.key == key) {
+            *shown = Shown { key: key.to_owned(), value: Some(value.to_owned()), source };
+        }
     }
 
     /// Where a setting was set, for problems that concern more than one.

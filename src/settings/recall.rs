@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use secrecy::SecretString;
+use url::Url;
 
+use super::block::Block;
+use super::block_variables::{API_KEY, NAME, WEBHOOK_SECRET, WORKSPACES};
 use super::form::{self, Formed};
 use super::problem::Problem;
 use super::raw::Raw;
-use super::reader::{Block, SettingsReader};
+use super::reader::SettingsReader;
 use crate::diagnosis::vocabulary::vocabulary;
 
 /// What the workspace of the plain keys is called.
@@ -31,7 +34,46 @@ impl Region {
     /// The URL of the region, without a slash at its end.
     #[must_use]
     pub fn base_url(self) -> String {
-        format!("https://{}.recall.ai", self.as_str())
+        format!("https://{}", self.host())
+    }
+
+    fn host(self) -> String {
+        format!("{}.recall.ai", self.as_str())
+    }
+
+    /// The region whose own address this is; none for a proxy or a test server.
+    fn at(base_url: &str) -> Option<Self> {
+        let url = Url::parse(base_url).ok()?;
+        let host = url.host_str()?.trim_end_matches('.');
+        Self::ALL.iter().copied().find(|region| region.host() == host)
+    }
+}
+
+/// Where a workspace is, as far as it says so, or as far as `[recall]` does for those that say nothing.
+#[derive(Debug, Clone, Copy)]
+struct Location<'a> {
+    region: Region,
+    /// `None`: where the region is.
+    base_url: Option<&'a String>,
+}
+
+impl<'a> Location<'a> {
+    /// What a workspace says by itself, over what is inherited.
+    ///
+    /// An API key is valid in one region, so it must not go where another's does: who names a region inherits no
+    /// address.
+    fn of(region: Option<Region>, base_url: Option<&'a String>, inherited: Self) -> Self {
+        match (region, base_url) {
+            (None, None) => inherited,
+            (Some(region), base_url) => Self { region, base_url },
+            (None, Some(own)) => {
+                Self { region: Region::at(own).unwrap_or(inherited.region), base_url: Some(own) }
+            }
+        }
+    }
+
+    fn base_url(self) -> String {
+        self.base_url.cloned().unwrap_or_else(|| self.region.base_url())
     }
 }
 
@@ -40,9 +82,9 @@ impl Region {
 pub struct Recall {
     /// Key of the workspace of the plain keys.
     pub api_key: Option<SecretString>,
-    /// Region of the workspace of the plain keys, and of others that name none.
+    /// Region of the workspace of the plain keys, and of others that say nothing else.
     pub region: Region,
-    /// Takes the place of the region's URL.
+    /// Takes the place of the region's URL, also for workspaces that name neither a region nor a URL.
     pub base_url: Option<String>,
     /// Hosts that download links may lead to: names, or `*.` and a name.
     pub download_hosts: Vec<String>,
@@ -79,7 +121,7 @@ impl Recall {
         let plain = Workspace {
             name: DEFAULT_WORKSPACE.to_owned(),
             region: self.region,
-            base_url: url_or(self.base_url.as_ref(), self.region),
+            base_url: self.location().base_url(),
             api_key: self.api_key.clone(),
             webhook_secrets: self.webhook_secrets.clone(),
         };
@@ -88,18 +130,21 @@ impl Recall {
         counts.then_some(plain).into_iter().chain(further).collect()
     }
 
+    fn location(&self) -> Location<'_> {
+        Location { region: self.region, base_url: self.base_url.as_ref() }
+    }
+
     pub(super) fn read(reader: &mut SettingsReader) -> Option<Self> {
         let api_key = reader.secret("recall.api_key", form::secret);
-        let region = reader.plain("recall.region", form::one_of(Region::ALL, Region::as_str));
+        let named_region = reader.plain("recall.region", form::one_of(Region::ALL, Region::as_str));
         let base_url = reader.url("recall.base_url", base_url);
+        let region = named_region.map(|region| region_at(reader, region, base_url.as_deref()));
         let download_hosts = reader.plain("recall.download_hosts", download_hosts);
         let webhook_secrets = reader.secret("recall.webhook_secret", webhook_secrets);
         let insecure_webhooks = reader.plain("recall.insecure_webhooks", form::flag);
-        let further: Vec<Option<Workspace>> = reader
-            .blocks("recall.workspace")
-            .iter()
-            .map(|block| Workspace::read(reader, block, region, base_url.as_ref()))
-            .collect();
+        let inherited = region.map(|region| Location { region, base_url: base_url.as_ref() });
+        let further: Vec<Option<Workspace>> =
+            reader.blocks(WORKSPACES).iter().map(|block| Workspace::read(reader, block, inherited)).collect();
         let recall = Self {
             api_key,
             region: region?,
@@ -143,40 +188,59 @@ impl Workspace {
         self.api_key.is_some() || !self.webhook_secrets.is_empty()
     }
 
-    fn read(
-        reader: &mut SettingsReader,
-        block: &Block,
-        default_region: Option<Region>,
-        default_base_url: Option<&String>,
-    ) -> Option<Self> {
-        let key = |name: &str| format!("{}.{name}", block.key);
-        let is_named = reader.is_set(&key("name"));
-        let name = reader.plain(&key("name"), workspace_name);
+    fn read(reader: &mut SettingsReader, block: &Block, inherited: Option<Location<'_>>) -> Option<Self> {
+        let key = |name: &str| block.key_of(name);
+        let is_named = reader.is_set(&key(NAME));
+        let name = reader.plain(&key(NAME), workspace_name);
         let region = reader.plain(&key("region"), form::one_of(Region::ALL, Region::as_str));
-        let own_base_url = reader.url(&key("base_url"), base_url);
-        let api_key = reader.secret(&key("api_key"), form::secret);
-        let webhook_secrets = reader.secret(&key("webhook_secret"), webhook_secrets);
+        let base_url = reader.url(&key("base_url"), base_url);
+        if let (Some(region), Some(base_url)) = (region, &base_url) {
+            note_other_region(reader, [&key("region"), &key("base_url")], region, base_url);
+        }
+        let api_key = reader.secret(&key(API_KEY), form::secret);
+        let webhook_secrets = reader.secret(&key(WEBHOOK_SECRET), webhook_secrets);
         if !is_named {
             reader.problems.push(Problem::Missing {
-                place: Box::new(block.source.clone()),
-                key: block.key.clone(),
+                place: block.place(),
                 lacks: "name",
-                fix: "Add a line such as name = \"europe\".",
+                fix: "Add a line such as name = \"europe\".".to_owned(),
             });
         }
-        let region = region.or(default_region)?;
+        let location = Location::of(region, base_url.as_ref(), inherited?);
         Some(Self {
             name: name?,
-            region,
-            base_url: url_or(own_base_url.as_ref().or(default_base_url), region),
+            region: location.region,
+            base_url: location.base_url(),
             api_key,
             webhook_secrets: webhook_secrets.unwrap_or_default(),
         })
     }
 }
 
-fn url_or(base_url: Option<&String>, region: Region) -> String {
-    base_url.cloned().unwrap_or_else(|| region.base_url())
+/// The region of `[recall]`. Where nobody named one, it follows from the address of another.
+fn region_at(reader: &mut SettingsReader, region: Region, base_url: Option<&str>) -> Region {
+    let keys = ["recall.region", "recall.base_url"];
+    match base_url {
+        Some(base_url) if reader.is_default(keys[0]) => {
+            let Some(official) = Region::at(base_url).filter(|official| *official != region) else {
+                return region;
+            };
+            reader.show_as_following(keys[0], &format!("{:?}", official.as_str()), keys[1]);
+            official
+        }
+        Some(base_url) => {
+            note_other_region(reader, keys, region, base_url);
+            region
+        }
+        None => region,
+    }
+}
+
+fn note_other_region(reader: &mut SettingsReader, keys: [&str; 2], region: Region, base_url: &str) {
+    if let Some(other) = Region::at(base_url).filter(|other| *other != region) {
+        let [region_place, url_place] = keys.map(|key| reader.source(key).name(key));
+        reader.problems.push(Problem::OtherRegion { region_place, region, url_place, other });
+    }
 }
 
 /// Recall.ai's documentation shows URLs with `/api/v1`, which would then be there twice.

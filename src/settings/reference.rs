@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
+use super::block_variables;
 use super::environment::variable_of;
 
 /// The defaults, with a comment for each.
@@ -27,10 +28,16 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The environment variable; settings in repeated sections have none.
+    /// The environment variable; settings in repeated sections have one for each entry.
     #[must_use]
     pub fn variable(&self) -> Option<String> {
         (!self.repeated).then(|| variable_of(self.section, self.key))
+    }
+
+    /// How the environment variable is written, with a placeholder where there is one for each entry.
+    #[must_use]
+    pub fn variable_pattern(&self) -> Option<String> {
+        self.variable().or_else(|| block_variables::pattern(self.section, self.key))
     }
 }
 
@@ -92,6 +99,8 @@ Settings come from three layers; the later wins:
 A variable is the section and the key joined by `_`, in upper case.
 The same name with `_FILE` appended names a file that holds the value, which is how most secret stores hand over secrets.
 In variables, lists are separated by commas.
+A section that can be there several times has the name or the number of the entry in between: `RECALL_WORKSPACE_EU_API_KEY`, `ALERTS_ROUTE_1_CAUSE`.
+What begins like these and means nothing is an error, as an unknown key of the file is.
 
 `why-no-recording config check` tells what is on and what is wrong; `why-no-recording config show` tells where each value came from.
 ";
@@ -151,7 +160,7 @@ fn row(entry: &Entry) -> String {
     format!(
         "| `{}` | {} | {} | {} |\n",
         entry.key,
-        entry.variable().map_or_else(absent, |name| code(&name)),
+        entry.variable_pattern().map_or_else(absent, |name| code(&name)),
         entry.default.map_or_else(absent, code),
         entry.meaning.replace('|', "\\|"),
     )

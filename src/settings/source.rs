@@ -17,6 +17,8 @@ pub enum Source {
     },
     /// An environment variable.
     Variable(String),
+    /// Several environment variables that begin like this.
+    Variables(String),
     /// The file that an environment variable names.
     VariableFile {
         /// The variable, with its `_FILE`.
@@ -41,6 +43,7 @@ impl Source {
             Self::Default => key.to_owned(),
             Self::File { path, line } => format!("{}, line {line}: {key}", path.display()),
             Self::Variable(variable) => variable.clone(),
+            Self::Variables(beginning) => format!("{beginning}…"),
             Self::VariableFile { variable, path } => {
                 format!("{variable} ({})", path.display())
             }
@@ -54,6 +57,7 @@ impl fmt::Display for Source {
             Self::Default => f.write_str("default"),
             Self::File { path, line } => write!(f, "{}, line {line}", path.display()),
             Self::Variable(variable) => f.write_str(variable),
+            Self::Variables(beginning) => write!(f, "{beginning}…"),
             Self::VariableFile { variable, path } => {
                 write!(f, "{variable}, {}", path.display())
             }

@@ -43,6 +43,7 @@ pub(super) fn unknown_variable(name: &str) -> Problem {
     Problem::UnknownVariable {
         name: name.to_owned(),
         suggestion: suggestion.map(|known| if known == ours { CONFIG_VARIABLE.to_owned() } else { known }),
+        known: Vec::new(),
     }
 }
 
@@ -56,14 +57,15 @@ fn elsewhere(key: &str) -> Option<String> {
 }
 
 /// The known word that is closest to an unknown one, if any is close.
-fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub(super) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     known
         .into_iter()
-        .map(|candidate| {
-            let likeness = strsim::normalized_damerau_levenshtein(word, candidate);
-            (likeness, candidate)
-        })
-        .filter(|&(likeness, _)| likeness >= CLOSE)
+        .filter_map(|candidate| Some((likeness(word, candidate)?, candidate)))
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, candidate)| candidate.to_owned())
+}
+
+/// How like each other two words are, if one can be a slip for the other.
+pub(super) fn likeness(word: &str, known: &str) -> Option<f64> {
+    Some(strsim::normalized_damerau_levenshtein(word, known)).filter(|likeness| *likeness >= CLOSE)
 }

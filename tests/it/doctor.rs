@@ -127,10 +127,10 @@ async fn the_channels_of_the_alerts_are_looked_at() {
         fallback_slack_channel = "#ops"
         fallback_discord_channel = "290000000000000001"
         [[alerts.route]]
-        workspace = "a"
+        platform = "zoom"
         slack_channel = "C1"
         [[alerts.route]]
-        workspace = "b"
+        platform = "webex"
         slack_channel = "C2"
         discord_channel = "200000000000000001"
     "##;

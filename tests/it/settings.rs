@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "an unwrap that fails is a test that fails")]
 
+mod environment;
 mod errors;
+mod regions;
+mod routes;
 
 use std::path::PathBuf;
 
@@ -320,6 +323,28 @@ fn check_says_what_is_on_and_off() {
          Database: postgres://***@db/wnr\n\
          HTTP: 127.0.0.1:8080\n"
     );
+}
+
+#[test]
+fn check_says_where_alerts_go() {
+    let slack = [("SLACK_BOT_TOKEN", "xoxb-EXAMPLE"), ("SLACK_APP_TOKEN", "xapp-EXAMPLE")];
+    let all = ("ALERTS_SLACK_CHANNEL", "#all");
+    let discord = ("ALERTS_DISCORD_CHANNEL", "123456789012345678");
+    let route = [("ALERTS_ROUTE_1_ACTOR", "host"), ("ALERTS_ROUTE_1_DROP", "true")];
+    for (variables, expected) in [
+        (vec![], "off (no alerts.slack_channel, alerts.discord_channel or [[alerts.route]])"),
+        (vec![all], "on, from notify upwards, to Slack #all"),
+        (vec![discord], "off (alerts.discord_channel is set, but Discord is off)"),
+        (
+            vec![all, discord],
+            "on, from notify upwards, to Slack #all (alerts.discord_channel is set, but Discord is off)",
+        ),
+        (vec![all, route[0], route[1]], "on, from notify upwards, to Slack #all, 1 route from variables"),
+    ] {
+        let all: Vec<_> = [("RECALL_API_KEY", SECRET)].into_iter().chain(slack).chain(variables).collect();
+        let told = config::check(&from_variables(&all)).unwrap();
+        assert!(told.contains(&format!("\nAlerts: {expected}\n")), "{expected} is not in {told}");
+    }
 }
 
 #[test]

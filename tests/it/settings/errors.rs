@@ -250,7 +250,13 @@ fn channels_are_checked() {
     check_variable_error(
         "ALERTS_DISCORD_CHANNEL",
         "#alerts",
-        "ALERTS_DISCORD_CHANNEL is \"#alerts\", but must be an id of Discord's in quotes, \
+        "ALERTS_DISCORD_CHANNEL is \"#alerts\", but must be an id of Discord's, \
+         digits only, as in 123456789012345678 \
+         (right-click it and choose Copy ID, with Developer Mode on).",
+    );
+    check_file_error(
+        "[alerts]\ndiscord_channel = 123456789012345678\n",
+        "wnr.toml, line 2: alerts.discord_channel is 123456789012345678, but must be an id of Discord's in quotes, \
          digits only, as in \"123456789012345678\" \
          (right-click it and choose Copy ID, with Developer Mode on).",
     );
@@ -266,9 +272,19 @@ fn other_values_are_checked() {
         "HTTP_LISTEN is \"8080\", but must be an IP address and a port, as in 127.0.0.1:8080.",
     );
     check_variable_error(
+        "SLACK_FOREIGN_USERS",
+        "yes",
+        "SLACK_FOREIGN_USERS is \"yes\", but must be true or false.",
+    );
+    check_variable_error(
+        "SLACK_ALLOWED_USERS",
+        "U1,,U2",
+        "SLACK_ALLOWED_USERS is \"U1,,U2\", but must be texts separated by commas, none of them empty.",
+    );
+    check_variable_error(
         "HTTP_DRAIN_SECS",
         "61",
-        "HTTP_DRAIN_SECS is \"61\", but must be a whole number from 0 to 60, without quotes.",
+        "HTTP_DRAIN_SECS is \"61\", but must be a whole number from 0 to 60.",
     );
     check_variable_error(
         "RECALL_DOWNLOAD_HOSTS",
@@ -313,6 +329,25 @@ fn errors_do_not_repeat_a_key_in_the_wrong_place() {
         "RECALL_REGION",
         key,
         "RECALL_REGION must be one of us-east-1, us-west-2, eu-central-1, ap-northeast-1.",
+    );
+    let route = format!("[[alerts.route]]\ncause = \"{key}\"\nworkspace = \"{key}\"\ndrop = true\n");
+    let variables = [("RECALL_API_KEY", SECRET), ("SLACK_BOT_TOKEN", "xoxb-EXAMPLE")];
+    let loaded = load_with(&route, Environment::of(&variables)).unwrap();
+    let problems = loaded.settings.ready_to_serve().unwrap_err();
+    assert_eq!(problems.0.len(), 2, "{problems}");
+    assert!(!problems.to_string().contains(key), "{problems}");
+}
+
+/// The key itself in the place of the path to it.
+#[test]
+fn a_key_is_not_quoted_as_the_name_of_a_file() {
+    let key = "0123456789abcdef0123456789abcdef01234567";
+    let mut environment = Environment::of(&[("RECALL_API_KEY_FILE", key)]);
+    environment.files.insert(key.to_owned(), Err("No such file".to_owned()));
+    assert_eq!(
+        load_with("", environment).unwrap_err().to_string(),
+        "RECALL_API_KEY_FILE names a file, which cannot be read: No such file. \
+         Check the path and who may read it."
     );
 }
 

@@ -1,0 +1,66 @@
+//! One question to Slack, and in words what came instead of an answer.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::Answer;
+
+/// How long Slack may take to answer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Asks Slack.
+///
+/// # Errors
+/// What stood in the way, and what to do about it. A refusal of Slack's own is an answer.
+pub(super) async fn call(
+    api_url: &Url,
+    method: &str,
+    token: &SecretString,
+    parameters: &[(&str, &str)],
+) -> Result<(Answer, HeaderMap), String> {
+    let client = reqwest::Client::builder().timeout(ANSWER_TIMEOUT).build().map_err(|error| broken(&error))?;
+    let url = format!("{}/{method}", api_url.as_str().trim_end_matches('/'));
+    let request = client.post(url).bearer_auth(token.expose_secret()).form(parameters).send();
+    let answer = request.await.map_err(|error| broken(&error))?;
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    let body = answer.bytes().await.map_err(|error| broken(&error))?;
+    match serde_json::from_slice(&body) {
+        Ok(answer) if status != StatusCode::TOO_MANY_REQUESTS => Ok((answer, headers)),
+        _ => Err(no_answer(status, &headers)),
+    }
+}
+
+fn broken(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return format!(
+            "Slack did not answer within {} seconds. Run `doctor` again in a minute; https://slack-status.com tells \
+             whether Slack itself has trouble",
+            ANSWER_TIMEOUT.as_secs()
+        );
+    }
+    "Slack cannot be reached. Let this machine open https connections to slack.com (firewall, proxy, DNS), and compare \
+     slack.api_url"
+        .to_owned()
+}
+
+/// Slack says what it has to say in JSON, also when it fails.
+fn no_answer(status: StatusCode, headers: &HeaderMap) -> String {
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        let wait = headers.get(RETRY_AFTER).and_then(|wait| wait.to_str().ok()).unwrap_or("60");
+        return format!("Slack asks us to slow down. Run `doctor` again in {wait} seconds");
+    }
+    if status.is_server_error() {
+        return format!(
+            "Slack has trouble of its own (HTTP {}). Look at https://slack-status.com, and run `doctor` again later",
+            status.as_u16()
+        );
+    }
+    format!(
+        "the answer is a web page and not Slack's (HTTP {}). Compare slack.api_url, and look for a proxy in between",
+        status.as_u16()
+    )
+}

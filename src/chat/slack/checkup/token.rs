@@ -1,0 +1,96 @@
+//! What a refused token means: each of the two kinds has its own page, its own button and its own permission.
+
+use super::super::error::advice;
+
+/// A kind of Slack's tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TokenKind {
+    /// For everything that we send.
+    Bot,
+    /// Opens Socket Mode.
+    App,
+}
+
+impl TokenKind {
+    const fn setting(self) -> &'static str {
+        match self {
+            Self::Bot => "slack.bot_token",
+            Self::App => "slack.app_token",
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Bot => "bot token",
+            Self::App => "app-level token",
+        }
+    }
+
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::Bot => "xoxb-",
+            Self::App => "xapp-",
+        }
+    }
+
+    /// Where it is shown. <https://docs.slack.dev/authentication/tokens>
+    const fn page(self) -> &'static str {
+        match self {
+            Self::Bot => "https://api.slack.com/apps > your app > OAuth & Permissions > Bot User OAuth Token",
+            Self::App => "https://api.slack.com/apps > your app > Basic Information > App-Level Tokens",
+        }
+    }
+
+    /// How to get a new one.
+    const fn renewed(self) -> &'static str {
+        match self {
+            Self::Bot => {
+                "Press Reinstall at https://api.slack.com/apps > your app > OAuth & Permissions, and set \
+                 slack.bot_token to the token that is shown"
+            }
+            Self::App => {
+                "Press Generate Token and Scopes at https://api.slack.com/apps > your app > Basic Information > \
+                 App-Level Tokens, add the scope connections:write, and set slack.app_token to the token that is shown"
+            }
+        }
+    }
+
+    /// What Slack's refusal means for this token, and what to do.
+    pub(super) fn refused(self, code: Option<&str>) -> String {
+        let (code, name, setting, page) =
+            (code.unwrap_or_default(), self.name(), self.setting(), self.page());
+        let words = match code {
+            "invalid_auth" => format!("Slack does not know this {name}. Copy {setting} again from {page}"),
+            "not_authed" => format!("no token reached Slack. Set {setting}: {page}"),
+            "not_allowed_token_type" => {
+                format!("this is another kind of token. The {name} begins with {}: {page}", self.prefix())
+            }
+            "token_revoked" => format!("the {name} was revoked. {}", self.renewed()),
+            "token_expired" => format!("the {name} has expired. {}", self.renewed()),
+            "account_inactive" => {
+                "the app was removed from the workspace. Press Install to Workspace at https://api.slack.com/apps > \
+                 your app > Install App, and set slack.bot_token to the token that is shown"
+                    .to_owned()
+            }
+            "missing_scope" if self == Self::App => {
+                format!("the {name} lacks the scope connections:write. {}", self.renewed())
+            }
+            "internal_error" | "fatal_error" | "service_unavailable" | "request_timeout" => {
+                "Slack has trouble of its own. Look at https://slack-status.com, and run `doctor` again later".to_owned()
+            }
+            _ => match advice(code) {
+                Some(advice) => advice.to_owned(),
+                None => format!(
+                    "Slack gives no reason that we know. Look whether the app is installed and Socket Mode is switched \
+                     on where you use it, and copy {setting} again: {page}"
+                ),
+            },
+        };
+        format!("{code}: {words}")
+    }
+
+    /// Whose token it is, where Slack took it for another kind.
+    pub(super) fn is_of_a_person(self) -> String {
+        format!("this is the token of a person and not the {}. Copy {} from {}", self.name(), self.setting(), self.page())
+    }
+}

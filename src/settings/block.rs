@@ -1,0 +1,80 @@
+//! One entry of a section that can be there several times, and how a person finds its settings.
+
+use std::collections::BTreeMap;
+
+use super::source::Source;
+
+/// One entry of a repeated section, such as the second `[[alerts.route]]`.
+#[derive(Debug, Clone)]
+pub struct Block {
+    /// `alerts.route[2]`.
+    key: String,
+    /// Where it begins.
+    source: Source,
+    /// Where each of its settings was set, by its key within the block.
+    settings: BTreeMap<String, Source>,
+}
+
+impl Block {
+    pub(super) fn new(key: String, source: Source, settings: BTreeMap<String, Source>) -> Self {
+        Self { key, source, settings }
+    }
+
+    /// The name of the block, as in `alerts.route[2]`.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The name of a setting in it, as in `alerts.route[2].cause`.
+    #[must_use]
+    pub fn key_of(&self, setting: &str) -> String {
+        format!("{}.{setting}", self.key)
+    }
+
+    /// What a person looks for to change a setting: its variable where it is set by one, else its name.
+    #[must_use]
+    pub fn setting(&self, setting: &str) -> String {
+        match self.source_of(setting) {
+            Source::Variable(variable) | Source::VariableFile { variable, .. } => variable.clone(),
+            Source::Default | Source::File { .. } | Source::Variables(_) => self.key_of(setting),
+        }
+    }
+
+    /// What a person writes to add a setting with this value; any value where it is left out.
+    pub(super) fn how_to_set(&self, setting: &str, value: Option<&str>) -> String {
+        match (&self.source, value) {
+            (Source::Variables(beginning), None) => format!("{beginning}{}", setting.to_uppercase()),
+            (Source::Variables(beginning), Some(value)) => {
+                format!("{beginning}{}={value}", setting.to_uppercase())
+            }
+            (_, None) => setting.to_owned(),
+            (_, Some(value)) => format!("{setting} = {value}"),
+        }
+    }
+
+    /// Whether it was made by variables alone.
+    #[must_use]
+    pub fn is_from_variables(&self) -> bool {
+        matches!(self.source, Source::Variables(_))
+    }
+
+    /// Where it begins, for the beginning of a sentence.
+    pub(super) fn place(&self) -> String {
+        self.source.name(&self.key)
+    }
+
+    /// Where a setting of it is, for the beginning of a sentence.
+    pub(super) fn place_of(&self, setting: &str) -> String {
+        self.source_of(setting).name(&self.key_of(setting))
+    }
+
+    /// The block with its place, for the middle of a sentence.
+    pub(super) fn mention(&self) -> String {
+        if self.is_from_variables() { self.place() } else { format!("{} ({})", self.key, self.source) }
+    }
+
+    fn source_of(&self, setting: &str) -> &Source {
+        self.settings.get(setting).unwrap_or(&self.source)
+    }
+}
