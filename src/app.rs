@@ -28,6 +28,7 @@ use crate::chat::slack::socket::SocketMode;
 use crate::chat::{Chat, Messengers};
 use crate::diagnosis::catalogue::Catalogue;
 use crate::health::Health;
+use crate::http::signatures::Signatures;
 use crate::http::{Details, Endpoints, observing_router, router};
 use crate::inbox::Inbox;
 use crate::listener::{self, ConnectionLimits};
@@ -52,6 +53,8 @@ const STORING_TIMEOUT: Duration = Duration::from_secs(11);
 const STORAGE_STOP_TIMEOUT: Duration = Duration::from_secs(1);
 /// How often old records are deleted.
 const HOUSEKEEPING: Duration = Duration::from_secs(3600);
+/// How often it is written down whose signatures hold.
+const SIGNATURES_WRITTEN: Duration = Duration::from_secs(10);
 /// How often the samples of histograms are counted, which otherwise pile up while nobody asks for them.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
@@ -96,6 +99,7 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
         discord: discord::requests(&settings.discord)?,
         ..Endpoints::of(&service, health.clone(), metrics.clone())
     });
+    let signatures = endpoints.signatures.clone();
     let (tasks, storage) = (Supervisor::new(health.clone()), Supervisor::new(health.clone()));
     storage.keep(Task::needed("webhook storage"), move |task| {
         let committer = committer.clone();
@@ -119,6 +123,7 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     watch_storing(&service.inbox, &storage);
     start_queue(service.outbox.clone(), &tasks);
     start_upkeep(&service, settings, metrics, &tasks);
+    remember_signatures(&store, signatures, &tasks);
     watch::start(&service.watch, &tasks);
     let socket = slack::socket(&settings.slack, service.inbox.clone()).await?;
     slack::watch(&settings.slack, socket.clone(), &tasks);
@@ -285,6 +290,21 @@ fn watch_storing(inbox: &Inbox, supervisor: &Supervisor) {
                     return Ok::<(), Infallible>(());
                 }
             }
+        }
+    });
+}
+
+/// Writes down for `doctor` whose signatures hold.
+fn remember_signatures(store: &Store, signatures: Arc<Signatures>, supervisor: &Supervisor) {
+    let store = store.clone();
+    supervisor.keep(Task::optional("signatures"), move |task| {
+        let (store, signatures) = (store.clone(), signatures.clone());
+        async move {
+            while task.pause(SIGNATURES_WRITTEN).await {
+                signatures.write(&store).await?;
+            }
+            // The last word, which nobody would say otherwise.
+            signatures.write(&store).await
         }
     });
 }

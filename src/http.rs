@@ -3,6 +3,7 @@
 mod body;
 mod observing;
 mod probe;
+pub mod signatures;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,6 +13,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
+use jiff::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 
@@ -20,12 +22,14 @@ use crate::chat::discord::http::{DiscordRequest, DiscordRequests, alone as disco
 use crate::chat::slack::http::{Endpoint, SlackRequest, SlackRequests};
 use crate::clock;
 use crate::health::Health;
+use crate::recall::webhook::NotVerified;
 use crate::report::notices;
 use crate::service::Service;
 use crate::store::Store;
 use crate::watch::{Watch, WebhookRejection};
 use body::Whole;
 use probe::StoreProbe;
+use signatures::{Sender, Signatures};
 
 /// Longest webhook of Recall.ai that is read, in bytes.
 const WEBHOOK_BYTES_MAX: usize = 1024 * 1024;
@@ -46,6 +50,8 @@ pub struct Endpoints {
     pub store: Store,
     /// Whether it can be written to.
     pub store_probe: StoreProbe,
+    /// Whose signatures hold.
+    pub signatures: Arc<Signatures>,
     /// Whether the tasks live.
     pub health: Health,
     /// What is counted.
@@ -63,8 +69,18 @@ impl Endpoints {
             discord: None,
             store: service.store.clone(),
             store_probe: StoreProbe::new(service.store.clone()),
+            signatures: Arc::default(),
             health,
             metrics,
+        }
+    }
+
+    /// Remembers whether a signature held. Who sends none claims nothing, and says nothing about the secret.
+    fn note(&self, sender: Sender, holds: bool, is_signed: bool, now: Timestamp) {
+        match (holds, is_signed) {
+            (true, _) => self.signatures.accepted(sender, now),
+            (false, true) => self.signatures.refused(sender, now),
+            (false, false) => {}
         }
     }
 }
@@ -167,7 +183,9 @@ async fn slack(
     let requests = endpoints.slack.as_ref().ok_or(Refusal::Off)?;
     let (signature, timestamp) =
         (text(headers, "x-slack-signature"), text(headers, "x-slack-request-timestamp"));
-    let verified = requests.read(endpoint, signature, timestamp, body, clock::now());
+    let now = clock::now();
+    let verified = requests.read(endpoint, signature, timestamp, body, now);
+    endpoints.note(Sender::Slack, verified.is_ok(), !signature.is_empty(), now);
     let answer = match verified.map_err(|_| Refusal::NotVerified)? {
         SlackRequest::Interaction(interaction) => {
             endpoints.sink.receive(*interaction).await.map_err(|_| Refusal::NotStored)?;
@@ -185,7 +203,10 @@ async fn discord(State(endpoints): Shared, headers: HeaderMap, Whole(body): Chat
     let Some(requests) = &endpoints.discord else { return Refusal::Off.into_response() };
     let (signature, timestamp) =
         (text(&headers, "x-signature-ed25519"), text(&headers, "x-signature-timestamp"));
-    let answer = match requests.read(signature, timestamp, &body, clock::now()) {
+    let now = clock::now();
+    let verified = requests.read(signature, timestamp, &body, now);
+    endpoints.note(Sender::Discord, verified.is_ok(), !signature.is_empty(), now);
+    let answer = match verified {
         Err(_) => return Refusal::NotVerified.into_response(),
         Ok(DiscordRequest::Answer(answer)) => answer,
         Ok(DiscordRequest::Interaction(interaction, acknowledgement)) => {
@@ -220,7 +241,14 @@ async fn webhook(
     body: &[u8],
 ) -> Response {
     let begun = Instant::now();
-    let received = endpoints.watch.receive(workspace, headers, body, clock::now()).await;
+    let now = clock::now();
+    let received = endpoints.watch.receive(workspace, headers, body, now).await;
+    let signature = match &received {
+        Ok(_) | Err(WebhookRejection::NotStored) => Some(true),
+        Err(WebhookRejection::NotVerified(why)) if *why != NotVerified::Unsigned => Some(false),
+        Err(_) => None,
+    };
+    endpoints.note(Sender::Recall, signature == Some(true), signature.is_some(), now);
     metrics::histogram!("wnr_acknowledge_seconds", "chat" => "recall").record(begun.elapsed());
     let refused = match received {
         Ok(_) => return StatusCode::NO_CONTENT.into_response(),

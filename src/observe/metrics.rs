@@ -237,6 +237,15 @@ pub const METRICS: &[Metric] = &[
          more than there is room for",
     ),
     counter(
+        "wnr_signatures_total",
+        &[
+            Label { name: "chat", values: &["slack", "discord", "recall"] },
+            Label { name: "result", values: &["accepted", "refused"] },
+        ],
+        "Signed requests: whether their signature and time held.",
+        "`refused` and nothing `accepted`: a secret or the clock is wrong; `doctor` says which",
+    ),
+    counter(
         "wnr_connections_turned_away_total",
         &[],
         "Connections that were closed while they sent their request slowly, because others needed the room.",

@@ -1,5 +1,22 @@
 //! What a check of the set-up found.
 
+use jiff::Timestamp;
+
+/// Signatures are valid for five minutes; a clock that is this far off is worth setting before it matters.
+const CLOCK_OFF_MAX_SECS: i64 = 60;
+
+/// Whether our clock agrees with that of a platform, by the time in one of its answers.
+#[must_use]
+pub fn clock(whose: &str, theirs: Timestamp, now: Timestamp) -> Finding {
+    let off = now.duration_since(theirs).as_secs();
+    if off.abs() <= CLOCK_OFF_MAX_SECS {
+        return Finding::pass("Clock", format!("agrees with that of {whose}"));
+    }
+    let words = "Switch time synchronisation on (`timedatectl set-ntp true`). Requests are refused as forged when the \
+                 clocks are five minutes apart";
+    Finding::fail("Clock", format!("{} seconds away from that of {whose}. {words}", off.abs()))
+}
+
 /// One line of a check-up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {

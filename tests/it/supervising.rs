@@ -162,6 +162,7 @@ async fn each_task_of_the_service_is_named() {
         "metrics upkeep",
         "question storage",
         "reconcile",
+        "signatures",
         "watch",
         "webhook storage",
     ];

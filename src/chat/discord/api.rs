@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use reqwest::header::HeaderMap;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+use reqwest::header::{DATE, HeaderMap};
 use reqwest::{Client, Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -115,6 +117,11 @@ impl DiscordApi {
         })
     }
 
+    /// Whether what is set has the form of a bot's token: three parts with dots between them.
+    pub(super) fn has_a_bot_token(&self) -> bool {
+        self.token.expose_secret().matches('.').count() == 2
+    }
+
     /// Whether nobody on the way can read what is said.
     pub(super) fn is_encrypted(&self) -> bool {
         self.base.starts_with("https://")
@@ -127,6 +134,21 @@ impl DiscordApi {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Value, DiscordError> {
+        self.answer(method, path, body).await.map(|(_, body)| body)
+    }
+
+    /// Discord's time, as its answers have it.
+    pub(super) async fn time(&self) -> Option<Timestamp> {
+        let (headers, _) = self.answer(Method::GET, "/gateway", None).await.ok()?;
+        Some(rfc2822::parse(text(&headers, DATE.as_str())?).ok()?.timestamp())
+    }
+
+    async fn answer(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(HeaderMap, Value), DiscordError> {
         let bucket = bucket(&method, path);
         self.wait_for(&bucket).await?;
         let mut request = self.http.request(method, format!("{}{path}", self.base));
@@ -141,7 +163,7 @@ impl DiscordApi {
         let body = answer.bytes().await.map_err(|error| broken(&error))?;
         self.learn(&bucket, status, &headers);
         let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-        if status.is_success() { Ok(body) } else { Err(refused(status, &headers, &body)) }
+        if status.is_success() { Ok((headers, body)) } else { Err(refused(status, &headers, &body)) }
     }
 
     /// Waits until the bucket is filled again, if that is soon.

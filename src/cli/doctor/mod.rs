@@ -1,6 +1,8 @@
 //! `doctor`: whether the set-up works, asked of everybody who takes part in it.
 
+mod recall;
 mod remembered;
+mod signatures;
 
 use std::path::Path;
 
@@ -8,16 +10,14 @@ use anstyle::{AnsiColor, Style};
 use url::Url;
 
 use super::{CommandError, runtime, settings};
+use crate::chat::discord::checkup::Setup;
 use crate::chat::discord::{self, DiscordApi};
 use crate::chat::slack::checkup::{self, Access};
-use crate::diagnosis::bot_id::BotId;
-use crate::recall::{ClientConfig, FetchError, Fetcher, WorkspaceAccess};
+use crate::clock;
 use crate::report::finding::{CheckStatus, Finding};
 use crate::settings::Settings;
-use crate::{clock, settings};
+use crate::settings::slack::Slack;
 
-/// An id that no bot has: an API that says so has taken the key.
-const PROBE_BOT_ID: &str = "00000000-0000-4000-8000-000000000000";
 const GREEN: Style = AnsiColor::Green.on_default();
 const RED: Style = AnsiColor::Red.on_default();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
@@ -55,16 +55,23 @@ async fn examine(settings: &Settings) -> Vec<Finding> {
         Err(problems) => findings.push(Finding::fail("Settings", problems.to_string())),
     }
     for workspace in settings.recall.workspaces() {
-        findings.push(recall(workspace).await);
+        findings.push(recall::examine(workspace).await);
     }
     if let (Some(bot_token), Ok(api_url)) = (&settings.slack.bot_token, Url::parse(&settings.slack.api_url)) {
         let access = Access { api_url: &api_url, bot_token, app_token: settings.slack.app_token.as_ref() };
         findings.extend(checkup::examine(&access, &settings.alerts.slack_channels(), clock::now()).await);
     }
+    findings.extend(requests(&settings.slack));
     if let Some(token) = &settings.discord.token {
-        let (guild, channels) = (settings.discord.guild_id.as_deref(), settings.alerts.discord_channels());
-        findings.extend(match DiscordApi::new(&settings.discord.api_url, token) {
-            Ok(api) => discord::checkup::examine(&api, guild, &channels).await,
+        let discord = &settings.discord;
+        let setup = Setup {
+            application_id: discord.application_id.as_deref(),
+            public_key: discord.public_key.as_deref(),
+            guild_id: discord.guild_id.as_deref(),
+        };
+        let channels = settings.alerts.discord_channels();
+        findings.extend(match DiscordApi::new(&discord.api_url, token) {
+            Ok(api) => discord::checkup::examine(&api, &setup, &channels, clock::now()).await,
             Err(why) => vec![Finding::fail("Discord", why)],
         });
     }
@@ -72,23 +79,12 @@ async fn examine(settings: &Settings) -> Vec<Finding> {
     findings
 }
 
-async fn recall(workspace: settings::recall::Workspace) -> Finding {
-    let part = format!("Recall.ai workspace {}", workspace.name);
-    let Some(api_key) = workspace.api_key else {
-        let words =
-            "no API key: create one in its dashboard under Developers > API Keys, and set recall.api_key";
-        return Finding::fail(part, words);
-    };
-    let access = WorkspaceAccess { name: workspace.name, base_url: workspace.base_url, api_key };
-    let fetcher = match Fetcher::new(vec![access], Vec::new(), ClientConfig::default()) {
-        Ok(fetcher) => fetcher,
-        Err(error) => return Finding::fail(part, error.to_string()),
-    };
-    let Ok(nobody) = PROBE_BOT_ID.parse::<BotId>() else { return Finding::fail(part, "not asked") };
-    match fetcher.case_file(nobody, clock::now()).await {
-        Ok(_) | Err(FetchError::NotFound { .. }) => {
-            Finding::pass(part, format!("the key is valid in {}", workspace.region))
-        }
-        Err(error) => Finding::fail(part, error.advice()),
-    }
+/// Whether anybody can ask: Slack's requests come through Socket Mode or over HTTP, and each has its own setting.
+fn requests(slack: &Slack) -> Option<Finding> {
+    let can_ask = slack.app_token.is_some() || slack.signing_secret.is_some();
+    let words = "alerts are posted, and nobody can ask: neither slack.app_token nor slack.signing_secret is set. For \
+                 Socket Mode press Generate Token and Scopes at https://api.slack.com/apps > your app > Basic Information > \
+                 App-Level Tokens, with the scope connections:write. For HTTP copy the Signing Secret from Basic \
+                 Information > App Credentials";
+    (slack.is_on() && !can_ask).then(|| Finding::skipped("Slack requests", words))
 }

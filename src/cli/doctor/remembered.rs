@@ -24,6 +24,7 @@ pub(super) async fn examine(settings: &Settings, now: Timestamp) -> Vec<Finding>
     for workspace in settings.recall.workspaces() {
         findings.extend(webhooks(&store, settings, &workspace, now).await);
     }
+    findings.extend(super::signatures::examine(&store, settings, now).await);
     for (channel, since, why) in store.unavailable_channels(now - CLOSED_LATELY).await.unwrap_or_default() {
         let words = format!(
             "took no alert on {}: {why}; they went to the fallback, if there is one",

@@ -2,7 +2,8 @@
 
 use secrecy::SecretString;
 use why_no_recording::chat::discord::DiscordApi;
-use why_no_recording::chat::discord::checkup::{PERMISSIONS, examine};
+use why_no_recording::chat::discord::checkup::{PERMISSIONS, Setup, examine};
+use why_no_recording::clock;
 use why_no_recording::report::finding::{CheckStatus, Finding};
 
 use crate::world::discord::{APP_ROLE, APP_USER, CHANNEL, FakeDiscord, Fault, GUILD, TOKEN};
@@ -19,7 +20,7 @@ const ADMINISTRATOR: u64 = 1 << 3;
 async fn found(discord: &FakeDiscord, channel: &str) -> Finding {
     let api = DiscordApi::new(&discord.origin, &SecretString::from(TOKEN)).unwrap();
     let channels = [(channel.to_owned(), "alerts.discord_channel".to_owned())];
-    examine(&api, None, &channels).await.pop().unwrap()
+    examine(&api, &Setup::default(), &channels, clock::now()).await.pop().unwrap()
 }
 
 /// With these roles of everybody and of the app, and these exceptions, so much is lacking.

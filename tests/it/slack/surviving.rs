@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
 
+use reqwest::StatusCode;
 use serde_json::Value;
 
 use super::{DENIED, World, form, sign};
@@ -72,6 +73,11 @@ impl Program {
     }
 
     pub async fn send(&self, command: &Value) {
+        assert!(self.post_command(command).await.is_success());
+    }
+
+    /// A command as Slack signs it, and what the service answers.
+    pub async fn post_command(&self, command: &Value) -> StatusCode {
         let body = form(command);
         let timestamp = clock::now().as_second().to_string();
         let request = reqwest::Client::new()
@@ -79,7 +85,7 @@ impl Program {
             .header("x-slack-request-timestamp", &timestamp)
             .header("x-slack-signature", sign(&timestamp, &body))
             .body(body);
-        assert!(request.send().await.unwrap().status().is_success());
+        request.send().await.unwrap().status()
     }
 
     /// The number of its process.

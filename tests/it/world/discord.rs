@@ -14,6 +14,8 @@ use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jiff::fmt::rfc2822;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -75,6 +77,12 @@ pub(super) struct Server {
     /// Messages that came faster than a channel takes them.
     too_fast: usize,
     callbacks: HashMap<String, Value>,
+    /// What is told of the application beside its id.
+    application: HashMap<&'static str, Value>,
+    /// The app was invited nowhere.
+    is_nowhere: bool,
+    /// Seconds by which its clock is ahead.
+    clock_off: i64,
     nonces: HashMap<String, String>,
     violations: Vec<String>,
     next_id: u64,
@@ -137,6 +145,21 @@ impl FakeDiscord {
     /// No longer.
     pub fn works_again(&self, ending: &str) {
         self.lock().lasting.remove(ending);
+    }
+
+    /// Somebody changed this of the application.
+    pub fn application_has(&self, field: &'static str, value: impl Into<Value>) {
+        self.lock().application.insert(field, value.into());
+    }
+
+    /// The app is in no server.
+    pub fn is_nowhere(&self) {
+        self.lock().is_nowhere = true;
+    }
+
+    /// Its clock is ahead of ours by so many seconds.
+    pub fn is_ahead(&self, seconds: i64) {
+        self.lock().clock_off = seconds;
     }
 
     /// Messages that were refused because they came too fast.
@@ -342,8 +365,12 @@ async fn answer(State(serving): State<Serving>, request: Request) -> Response {
     match done {
         Ok(body) => {
             let (remaining, reset_after) = bucket.unwrap_or((1, Duration::ZERO));
+            let ahead = SignedDuration::from_secs(serving.server.lock().unwrap().clock_off);
+            let time =
+                rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&(Timestamp::now() + ahead));
             let headers = [
                 (header::CONTENT_TYPE.as_str(), "application/json".to_owned()),
+                (header::DATE.as_str(), time.unwrap()),
                 ("x-ratelimit-remaining", remaining.to_string()),
                 ("x-ratelimit-reset-after", format!("{:.3}", reset_after.as_secs_f64())),
             ];
@@ -393,13 +420,23 @@ fn call(
         ("GET", ["gateway"]) => {
             Ok(json!({ "url": format!("{}/gateway/", serving.origin.replacen("http", "ws", 1)) }))
         }
-        ("GET", ["applications", "@me"]) => Ok(json!({ "id": APPLICATION, "name": "sample" })),
+        ("GET", ["applications", "@me"]) => {
+            let mut told = json!({ "id": APPLICATION, "name": "sample", "interactions_endpoint_url": null });
+            for (field, value) in &server.application {
+                told[*field] = value.clone();
+            }
+            Ok(told)
+        }
+        ("GET", ["users", "@me", "guilds"]) => {
+            Ok(if server.is_nowhere { json!([]) } else { json!([{ "id": GUILD, "name": "Acme" }]) })
+        }
         ("GET", ["users", "@me"]) => Ok(json!({ "id": APP_USER, "username": "wnr", "bot": true })),
         ("GET", ["channels", channel]) => server.channels.describe(channel),
         ("GET", ["guilds", GUILD, "roles"]) => Ok(server.channels.describe_roles()),
         ("GET", ["guilds", GUILD, "members", APP_USER]) => {
             Ok(json!({ "user": { "id": APP_USER }, "roles": [APP_ROLE] }))
         }
+        (_, ["applications", APPLICATION, "guilds", guild, ..]) if *guild != GUILD => Err((403, 50001)),
         ("GET", ["applications", APPLICATION, rest @ ..]) => {
             Ok(server.commands.get(&rest.join("/")).cloned().unwrap_or_else(|| json!([])))
         }

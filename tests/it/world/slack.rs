@@ -13,6 +13,8 @@ use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jiff::fmt::rfc2822;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -73,6 +75,12 @@ pub(super) struct Workspace {
     others: HashSet<String>,
     archived: HashSet<String>,
     scopes: HashSet<&'static str>,
+    /// Scopes of every app that this one lacks.
+    lacking: HashSet<&'static str>,
+    /// The bot token is that of a person.
+    is_person: bool,
+    /// Seconds by which its clock is ahead.
+    clock_off: i64,
     messages: Vec<Posted>,
     told: Vec<Told>,
     calls: BTreeMap<String, usize>,
@@ -137,6 +145,21 @@ impl FakeSlack {
 
     pub fn grant(&self, scope: &'static str) {
         self.lock().scopes.insert(scope);
+    }
+
+    /// The app was installed without this scope.
+    pub fn lacks(&self, scope: &'static str) {
+        self.lock().lacking.insert(scope);
+    }
+
+    /// The bot token is that of a person.
+    pub fn knows_a_person(&self) {
+        self.lock().is_person = true;
+    }
+
+    /// Its clock is ahead of ours by so many seconds.
+    pub fn is_ahead(&self, seconds: i64) {
+        self.lock().clock_off = seconds;
     }
 
     pub fn join(&self, channel: &str) {
@@ -297,7 +320,7 @@ async fn answer(State(serving): State<Serving>, request: Request) -> Response {
     };
     serving.changed.notify_waiters();
     match fault {
-        Some(Fault::Refused(error)) => return said(&json!({ "ok": false, "error": error })),
+        Some(Fault::Refused(error)) => return said(&serving, &json!({ "ok": false, "error": error })),
         Some(Fault::Busy(seconds)) => return busy(seconds),
         Some(Fault::Status(status)) => {
             return (StatusCode::from_u16(status).unwrap(), "<html>Something is wrong</html>")
@@ -326,7 +349,11 @@ async fn answer(State(serving): State<Serving>, request: Request) -> Response {
         std::future::pending::<()>().await;
     }
     assert!(!matches!(fault, Some(Fault::DoneAndReset)), "the connection ends here on purpose");
-    if done == "expired_url" { (StatusCode::NOT_FOUND, "expired_url").into_response() } else { said(&done) }
+    if done == "expired_url" {
+        (StatusCode::NOT_FOUND, "expired_url").into_response()
+    } else {
+        said(&serving, &done)
+    }
 }
 
 fn busy(seconds: u64) -> Response {
@@ -335,9 +362,17 @@ fn busy(seconds: u64) -> Response {
     (StatusCode::TOO_MANY_REQUESTS, retry, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
-fn said(body: &Value) -> Response {
-    let scopes = [("x-oauth-scopes", "app_mentions:read,chat:write,commands")];
-    ([(header::CONTENT_TYPE, "application/json")], scopes, body.to_string()).into_response()
+fn said(serving: &Serving, body: &Value) -> Response {
+    let workspace = serving.workspace.lock().unwrap();
+    let all = ["app_mentions:read", "chat:write", "commands"];
+    let scopes: Vec<&str> = all.into_iter().filter(|scope| !workspace.lacking.contains(scope)).collect();
+    let time = Timestamp::now() + SignedDuration::from_secs(workspace.clock_off);
+    let headers = [
+        (header::CONTENT_TYPE.as_str(), "application/json".to_owned()),
+        ("x-oauth-scopes", scopes.join(",")),
+        (header::DATE.as_str(), rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&time).unwrap()),
+    ];
+    (headers, body.to_string()).into_response()
 }
 
 fn read(body: &Bytes) -> Value {
@@ -369,7 +404,13 @@ fn call(workspace: &mut Workspace, method: &str, arguments: &Value) -> Value {
     let channel = arguments["channel"].as_str().unwrap_or_default().to_owned();
     let joined = workspace.joined.contains(&channel);
     match method {
-        "auth.test" => json!({ "ok": true, "user_id": "UBOT", "team": "Acme", "team_id": "T1" }),
+        "auth.test" => {
+            let mut told = json!({ "ok": true, "user_id": "UBOT", "team": "Acme", "team_id": "T1" });
+            if !workspace.is_person {
+                told["bot_id"] = "BBOT".into();
+            }
+            told
+        }
         "chat.postMessage" if workspace.archived.contains(&channel) => refused("is_archived"),
         "chat.postMessage" if !joined => refused("not_in_channel"),
         "chat.postMessage" => {

@@ -1,10 +1,8 @@
 //! Whether the app can send alerts to a channel: that it is there, takes messages, and lets the app post.
 
-use reqwest::Method;
-use serde_json::Value;
-
 use super::super::api::{DiscordApi, DiscordError};
 use super::permissions::{effective, missing};
+use super::{get, refusal};
 use crate::report::finding::Finding;
 
 /// Kinds of channels: <https://docs.discord.com/developers/resources/channel#channel-object-channel-types>
@@ -34,7 +32,7 @@ async fn look(api: &DiscordApi, me: &str, id: &str) -> Result<String, String> {
             "the app may not see it. {}; if the app is not in the server, `doctor` prints the link that invites it",
             switch_on(&missing(0))
         ),
-        _ => refusal.error.to_string(),
+        _ => refusal::words(&refusal),
     })?;
     let name = format!("#{}", channel["name"].as_str().unwrap_or("the channel"));
     let kind = channel["type"].as_u64().unwrap_or_default();
@@ -43,7 +41,7 @@ async fn look(api: &DiscordApi, me: &str, id: &str) -> Result<String, String> {
         return Err(format!("{name} {}: set the id of a text channel", other_kind(kind)));
     };
     let unread = || "Discord's answer about the app's permissions cannot be read".to_owned();
-    let words = |refusal: DiscordError| refusal.error.to_string();
+    let words = |refusal: DiscordError| refusal::words(&refusal);
     let member = get(api, &format!("/guilds/{guild}/members/{me}")).await.map_err(words)?;
     let roles = get(api, &format!("/guilds/{guild}/roles")).await.map_err(words)?;
     let may = effective(&channel, &member, &roles, me).ok_or_else(unread)?;
@@ -66,8 +64,4 @@ fn other_kind(kind: u64) -> &'static str {
     } else {
         "is no text channel of a server"
     }
-}
-
-pub(super) async fn get(api: &DiscordApi, path: &str) -> Result<Value, DiscordError> {
-    api.call(Method::GET, path, None).await
 }

@@ -22,7 +22,8 @@ pub(super) async fn call(
     token: &SecretString,
     parameters: &[(&str, &str)],
 ) -> Result<(Answer, HeaderMap), String> {
-    let client = reqwest::Client::builder().timeout(ANSWER_TIMEOUT).build().map_err(|error| broken(&error))?;
+    let client =
+        reqwest::Client::builder().timeout(ANSWER_TIMEOUT).build().map_err(|error| broken(&error))?;
     let url = format!("{}/{method}", api_url.as_str().trim_end_matches('/'));
     let request = client.post(url).bearer_auth(token.expose_secret()).form(parameters).send();
     let answer = request.await.map_err(|error| broken(&error))?;

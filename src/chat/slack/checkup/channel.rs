@@ -5,7 +5,9 @@
 
 use serde::Deserialize;
 
-use super::{Access, Answer, call, refusal};
+use super::call::call;
+use super::token::TokenKind;
+use super::{Access, Answer};
 use crate::report::finding::Finding;
 
 /// What Slack tells of a channel.
@@ -73,6 +75,6 @@ async fn ask(access: &Access<'_>, method: &str, parameters: &[(&str, &str)]) -> 
     match answer.error.as_deref() {
         _ if answer.ok => Ok(answer),
         Some("missing_scope" | "no_permission") => Err(Refusal::MayNotLook),
-        _ => Err(Refusal::Other(refusal(answer.error, "slack.bot_token"))),
+        code => Err(Refusal::Other(TokenKind::Bot.refused(code))),
     }
 }

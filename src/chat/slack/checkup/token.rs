@@ -91,6 +91,11 @@ impl TokenKind {
 
     /// Whose token it is, where Slack took it for another kind.
     pub(super) fn is_of_a_person(self) -> String {
-        format!("this is the token of a person and not the {}. Copy {} from {}", self.name(), self.setting(), self.page())
+        format!(
+            "this is the token of a person and not the {}. Copy {} from {}",
+            self.name(),
+            self.setting(),
+            self.page()
+        )
     }
 }

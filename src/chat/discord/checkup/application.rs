@@ -1,0 +1,56 @@
+//! Whether the settings are about the application whose token is set, and how Discord reaches it.
+
+use serde_json::Value;
+
+use super::Setup;
+use crate::report::finding::Finding;
+
+/// Where both stand that identify the application.
+const PAGE: &str = "https://discord.com/developers/applications > your app > General Information";
+
+/// Compares what Discord tells of the application with the settings.
+/// <https://docs.discord.com/developers/resources/application#application-object>
+pub(super) fn examine(application: &Value, setup: &Setup<'_>) -> Vec<Finding> {
+    let text = |name: &str| application[name].as_str().filter(|text| !text.is_empty());
+    let mut findings = Vec::new();
+    if let (Some(set), Some(id)) = (setup.application_id, text("id"))
+        && set != id
+    {
+        let words = format!(
+            "discord.application_id is {set}, and discord.token belongs to the application {id}. Copy both from the \
+             same application: {PAGE} > Application ID"
+        );
+        findings.push(Finding::fail("Discord application", words));
+    }
+    if let (Some(set), Some(key)) = (setup.public_key, text("verify_key"))
+        && !set.eq_ignore_ascii_case(key)
+    {
+        let words = format!(
+            "discord.public_key is not the key of this application, so everything that Discord sends is refused. Copy it \
+             again from {PAGE} > Public Key"
+        );
+        findings.push(Finding::fail("Discord public key", words));
+    }
+    findings.extend(reached(setup.public_key.is_some(), text("interactions_endpoint_url")));
+    findings
+}
+
+/// Discord sends interactions to an address where there is one, and else through the gateway, never both.
+fn reached(over_http: bool, endpoint: Option<&str>) -> Option<Finding> {
+    let words = match (over_http, endpoint) {
+        (true, None) => format!(
+            "discord.public_key is set, so interactions are expected over HTTP, and Discord has no address for them. Enter \
+             https://<your host>/discord/interactions at {PAGE} > Interactions Endpoint URL, and press Save Changes"
+        ),
+        (false, Some(_)) => format!(
+            "Discord sends interactions to an address, and none through the gateway. Empty {PAGE} > Interactions Endpoint \
+             URL and press Save Changes, or set discord.public_key and discord.application_id"
+        ),
+        (true, Some(endpoint)) if !endpoint.ends_with("/discord/interactions") => format!(
+            "Discord sends interactions to {endpoint}, and they are taken at /discord/interactions. Correct the end of \
+             {PAGE} > Interactions Endpoint URL, and press Save Changes"
+        ),
+        (true, Some(_)) | (false, None) => return None,
+    };
+    Some(Finding::fail("Discord interactions", words))
+}
