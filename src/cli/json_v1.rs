@@ -23,6 +23,7 @@ struct Answer<'a> {
     question: Option<Question<'a>>,
     fixable_now: bool,
     retry_helps: bool,
+    history: &'a str,
     evidence: Vec<Evidence<'a>>,
     gaps: &'a [String],
     unknown_codes: &'a [String],
@@ -92,6 +93,7 @@ pub(super) fn report(report: &Report) -> Result<String, serde_json::Error> {
         }),
         fixable_now: report.fixable_now,
         retry_helps: report.retry_helps,
+        history: report.history.as_str(),
         evidence: report
             .evidence
             .iter()

@@ -80,6 +80,16 @@ pub struct Gap {
     pub why: WhyMissing,
 }
 
+vocabulary! {
+    /// How much of a bot's history is known.
+    History {
+        /// All of it: Recall.ai was asked, or it was heard from its first status on.
+        Whole = "whole",
+        /// What was heard of it, and not from the beginning. What is not in it may have happened all the same.
+        Part = "part",
+    }
+}
+
 /// One bot, as far as it is known at `now`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseFile {
@@ -93,6 +103,12 @@ pub struct CaseFile {
     pub platform: Platform,
     /// When the bot is to join. Recall.ai clears it once the bot has joined.
     pub join_at: Option<Timestamp>,
+    /// The meeting is carried as a stream, without an app that asks for consent (Zoom's RTMS, Meet's Media API).
+    #[serde(default)]
+    pub is_stream: bool,
+    /// Whether absence from `status_changes` means anything.
+    #[serde(default = "whole")]
+    pub history: History,
     /// Every status change, in the order received; duplicates and disorder are expected.
     pub status_changes: Vec<StatusChange>,
     /// Every recording that is listed, started or not.
@@ -122,6 +138,8 @@ impl CaseFile {
             bot_id: None,
             bot_name: None,
             platform: Platform::Unknown,
+            is_stream: false,
+            history: History::Whole,
             join_at: None,
             status_changes: Vec::new(),
             recordings: Vec::new(),
@@ -134,6 +152,11 @@ impl CaseFile {
             gaps: Vec::new(),
         }
     }
+}
+
+/// What was written down before this was known came from Recall.ai's own answers.
+const fn whole() -> History {
+    History::Whole
 }
 
 /// How the bot was told to behave, as far as it decides about a recording.
@@ -191,6 +214,9 @@ pub struct Participant {
     pub name: Option<String>,
     /// Whether the platform saw this participant as the host.
     pub is_host: Option<bool>,
+    /// The platform that tells something of its own about this participant, and so proves where the meeting was.
+    #[serde(default)]
+    pub told_by: Option<Platform>,
     /// Whether Zoom saw a signed-in user; `None` where it does not tell.
     pub signed_in: Option<bool>,
     /// When the participant was last seen to leave for good.

@@ -25,7 +25,7 @@ enum State {
 
 /// What became of the recordings: the headline, and what else is so.
 pub(super) fn what_became(case: &CaseFile, timeline: &Timeline<'_>) -> (Signal, Vec<Signal>) {
-    let states: Vec<State> = started(case).map(state).collect();
+    let states: Vec<State> = known(case).map(state).collect();
     let is = |state| states.contains(&state);
     let unfinished = || {
         let last_at = timeline.last_at().unwrap_or(case.now);
@@ -37,7 +37,11 @@ pub(super) fn what_became(case: &CaseFile, timeline: &Timeline<'_>) -> (Signal, 
     };
 
     let expired = timeline.has(&EventCode::MediaExpired);
-    let headline = if expired || (is(State::Deleted) && !is(State::Fine)) {
+    // What failed was not there to expire.
+    let only_failed = is(State::Failed) && states.iter().all(|state| *state == State::Failed);
+    let headline = if only_failed {
+        Signal::RecordingMediaFailed
+    } else if expired || (is(State::Deleted) && !is(State::Fine)) {
         match kept_until(case) {
             Some(until) if case.now < until => Signal::RecordingDeleted,
             None if !expired => Signal::RecordingDeleted,
@@ -70,6 +74,17 @@ pub(super) fn what_became(case: &CaseFile, timeline: &Timeline<'_>) -> (Signal, 
 /// The recordings that were really begun: an entry alone is made before recording starts.
 pub(super) fn started(case: &CaseFile) -> impl Iterator<Item = &Recording> {
     case.recordings.iter().filter(|recording| recording.started_at.is_some() || is_complete(recording))
+}
+
+/// The same, and those that could not be captured: they failed before anybody wrote down when they began.
+fn known(case: &CaseFile) -> impl Iterator<Item = &Recording> {
+    let begun = |recording: &&Recording| recording.started_at.is_some() || is_complete(recording);
+    case.recordings.iter().filter(move |recording| begun(recording) || could_not_be_captured(recording))
+}
+
+/// Whether Recall.ai began to record and got nothing: <https://docs.recall.ai/docs/recording-webhooks>.
+pub(super) fn could_not_be_captured(recording: &Recording) -> bool {
+    recording.status == MediaStatus::Failed
 }
 
 /// The transcripts of the recordings that were really begun.

@@ -42,8 +42,14 @@ pub struct Diagnosis<'a> {
     pub platform: Platform,
     /// The cause that explains it.
     pub cause: &'a Cause,
-    /// What happened and what it means, as it is said in the circumstances of this bot.
+    /// The cause in one line, as it is said in the circumstances of this bot.
+    pub title: &'a str,
+    /// What happened and what it means, likewise.
     pub why: &'a Template,
+    /// What to do, likewise.
+    pub steps: &'a [Template],
+    /// What can be sent to the host, likewise.
+    pub host_message: Option<&'a Template>,
     /// The sub code that decided, or that stands where a known one would have.
     pub sub_code: Option<&'a SubCode>,
     /// What became of the recording.
@@ -92,23 +98,37 @@ pub struct Evidence<'a> {
 pub fn diagnose<'a>(case: &'a CaseFile, catalogue: &'a Catalogue) -> Diagnosis<'a> {
     let history = StatusHistory::of(case);
     let mut headline = rank::headline(&history, catalogue);
-    if matches!(headline, Headline::Follows(Signal::Recorded | Signal::RecordedVeryShort)) {
+    let mut is_about_transcript = false;
+    if matches!(headline, Headline::Follows(Signal::Recorded | Signal::RecordedVeryShort))
+        && let Some(transcript) = rank::transcript_headline(&history, catalogue)
+    {
         // The recording is fine, so what is asked about must be what was made from it.
-        headline = rank::transcript_headline(&history, catalogue).unwrap_or(headline);
+        (headline, is_about_transcript) = (transcript, true);
     }
     let cause = headline.cause(catalogue);
     let sub_code = match headline {
         Headline::Stated(_, sub_code) => Some(sub_code),
+        Headline::Follows(Signal::RecordedThenFatal | Signal::FatalUnknown) => {
+            rank::deciding_fatal(&history, catalogue).and_then(|fatal| fatal.sub_code.as_ref())
+        }
         Headline::Follows(signal) => deciding_sub_code(&history, signal),
     };
     let signals = history.circumstances();
     let variant = cause.variants.iter().find(|variant| signals.has(variant.when));
     let outcome = match cause.outcome {
+        // Whatever the same code means elsewhere, as the reason of a transcript it takes nothing from the recording.
+        _ if is_about_transcript => Outcome::Recorded,
         // "So far nothing" would be wrong of a bot that recorded and was put back into the lobby.
         Outcome::Pending if history.recorded => Outcome::PartlyRecorded,
         Outcome::NotRecorded if history.live => Outcome::Pending,
+        Outcome::NotRecorded if rank::may_have_recorded_before_fatal(&history, catalogue) => Outcome::Unknown,
         outcome => outcome,
     };
+    // What ended a recording by an error is mended as that error is.
+    let ended_by = matches!(headline, Headline::Follows(Signal::RecordedThenFatal))
+        .then(|| rank::known_fatal(&history, catalogue))
+        .flatten();
+    let advice = ended_by.unwrap_or(cause);
     let in_meeting = history.live && (history.in_call || history.timeline.has(&EventCode::InWaitingRoom));
 
     Diagnosis {
@@ -117,8 +137,19 @@ pub fn diagnose<'a>(case: &'a CaseFile, catalogue: &'a Catalogue) -> Diagnosis<'
         cause,
         sub_code,
         outcome,
+        title: variant.and_then(|variant| variant.title.as_deref()).unwrap_or(&cause.title),
         why: variant.map_or(&cause.why, |variant| &variant.why),
-        actor: variant.map_or(cause.actor, |variant| variant.actor),
+        steps: match variant {
+            Some(variant) if !variant.steps.is_empty() => &variant.steps,
+            _ if history.live && !advice.steps_now.is_empty() => &advice.steps_now,
+            _ => &advice.steps,
+        },
+        host_message: advice
+            .host_message_now
+            .as_ref()
+            .filter(|_| history.live)
+            .or(advice.host_message.as_ref()),
+        actor: variant.map_or(advice.actor, |variant| variant.actor),
         confidence: confidence(&history, cause),
         contributing: rank::contributing(&history, catalogue, cause),
         alternatives: alternatives(cause, signals, catalogue),
@@ -127,7 +158,7 @@ pub fn diagnose<'a>(case: &'a CaseFile, catalogue: &'a Catalogue) -> Diagnosis<'
         }),
         live: history.live,
         fixable_now: in_meeting && matches!(outcome, Outcome::Pending | Outcome::PartlyRecorded),
-        retry_helps: cause.resend == ResendAdvice::Yes,
+        retry_helps: advice.resend == ResendAdvice::Yes,
         evidence: evidence(&history),
         gaps: gaps(&history, cause),
         unknown_codes: unknown_codes(case, catalogue),
@@ -140,7 +171,6 @@ pub fn diagnose<'a>(case: &'a CaseFile, catalogue: &'a Catalogue) -> Diagnosis<'
 fn deciding_sub_code<'a>(history: &StatusHistory<'a>, signal: Signal) -> Option<&'a SubCode> {
     let on = |code| history.timeline.last(&code)?.sub_code.as_ref();
     match signal {
-        Signal::FatalUnknown | Signal::RecordedThenFatal => on(EventCode::Fatal),
         Signal::PermissionDeniedUnknown | Signal::RecordedThenPermissionWithdrawn => {
             on(EventCode::PermissionDenied)
         }
@@ -154,6 +184,10 @@ fn deciding_sub_code<'a>(history: &StatusHistory<'a>, signal: Signal) -> Option<
 
 fn confidence(history: &StatusHistory<'_>, cause: &Cause) -> Confidence {
     let mut confidence = cause.confidence;
+    // How a stream is recorded, and when it is not, is not written down anywhere.
+    if history.case.is_stream && cause.outcome == Outcome::NotRecorded && confidence == Confidence::Inferred {
+        confidence = confidence.lowered();
+    }
     if history.timeline.has_untimed() {
         confidence = confidence.lowered();
     }

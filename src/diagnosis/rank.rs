@@ -12,9 +12,8 @@ use super::catalogue::{Catalogue, Cause, Role, Stated};
 use super::host::HostSeen;
 use super::media;
 use super::signals::Signal;
-use super::status::{EventCode, SubCode};
+use super::status::{EventCode, StatusChange, SubCode};
 use super::status_history::StatusHistory;
-use super::vocabulary::Platform;
 
 /// A bot that is this late is not coming any more; most appear within seconds of their time.
 const JOIN_GRACE: SignedDuration = SignedDuration::from_mins(10);
@@ -29,6 +28,10 @@ const LOBBY_ENDS: [&str; 3] = [
     "call_ended_by_platform_waiting_room_timeout",
     "bot_kicked_from_waiting_room",
 ];
+/// The end by the bot's own limit of recording.
+const OWN_LIMIT: &str = "timeout_exceeded_in_call_recording";
+/// The end of a bot that was alone all the time: who is alone records nothing.
+const NOBODY_CAME: [&str; 1] = ["timeout_exceeded_noone_joined"];
 /// Ends that name the cause only where nothing before them does, in the order of their weight.
 const LATE_ENDS: [&str; 3] =
     ["timeout_exceeded_noone_joined", "bot_kicked_from_call", "bot_received_leave_call"];
@@ -53,11 +56,12 @@ impl<'a> Headline<'a> {
 
 /// Finds the headline: the first rule that holds. The order of the rules is the ranking.
 pub(super) fn headline<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Headline<'a> {
-    if let Some(signal) = before_the_meeting(history).or_else(|| after_a_start(history)) {
-        return Headline::Follows(signal);
+    let begun = before_the_meeting(history).map(Headline::Follows);
+    if let Some(headline) = begun.or_else(|| after_a_start(history, catalogue)) {
+        return headline;
     }
-    if let Some(fatal) = history.timeline.last(&EventCode::Fatal) {
-        return stated_or(catalogue, Stated::Fatal, fatal.sub_code.as_ref(), Signal::FatalUnknown);
+    if let Some(headline) = fatal(history, catalogue) {
+        return headline;
     }
     if !history.ended && !history.live {
         let signal = if history.timeline.iter().any(|change| change.code.is_lifecycle()) {
@@ -66,6 +70,9 @@ pub(super) fn headline<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue
             Signal::InsufficientData
         };
         return Headline::Follows(signal);
+    }
+    if !history.whole {
+        return from_a_part(history, catalogue);
     }
     in_the_lobby(history, catalogue)
         .or_else(|| around_permission(history, catalogue))
@@ -130,35 +137,104 @@ fn before_the_meeting(history: &StatusHistory<'_>) -> Option<Signal> {
     let Some(due_at) = history.due_at() else {
         return history.timeline.is_empty().then_some(Signal::InsufficientData);
     };
+    if !history.shows_no_life() {
+        // It was heard of, by a status that says nothing about where it is.
+        return Some(Signal::InsufficientData);
+    }
     let late_by = history.case.now.duration_since(due_at);
     Some(if late_by <= JOIN_GRACE { Signal::NotJoinedYet } else { Signal::NeverJoined })
 }
 
 /// What happened once recording had started.
-fn after_a_start(history: &StatusHistory<'_>) -> Option<Signal> {
+fn after_a_start<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Option<Headline<'a>> {
     if !history.recorded {
         return None;
     }
+    let follows = |signal| Some(Headline::Follows(signal));
     if history.live && history.state() == Some(&EventCode::InCallRecording) {
-        return Some(Signal::RecordingNow);
+        return follows(Signal::RecordingNow);
     }
     if history.timeline.has(&EventCode::Fatal) {
-        return Some(Signal::RecordedThenFatal);
+        return follows(Signal::RecordedThenFatal);
+    }
+    if history.recorded_and_stayed_in_lobby() {
+        return follows(if history.live {
+            Signal::WaitingRoomNow
+        } else {
+            Signal::RecordedThenMovedToWaitingRoom
+        });
     }
     if history.end_sub_code().is_some_and(|sub_code| sub_code.as_str() == "bot_kicked_from_call") {
-        return Some(Signal::RecordedThenRemoved);
+        return follows(Signal::RecordedThenRemoved);
+    }
+    if let Some(own_limit) = end_with(history, catalogue, OWN_LIMIT) {
+        return Some(own_limit);
     }
     if history.permission_was_withdrawn() {
-        return Some(Signal::RecordedThenPermissionWithdrawn);
+        return follows(Signal::RecordedThenPermissionWithdrawn);
     }
     if history.stopped_and_never_resumed(BRIEF_STOP) {
-        return Some(Signal::RecordingPausedOrStopped);
+        return follows(Signal::RecordingPausedOrStopped);
     }
     let over = history.ended
         || history.timeline.has(&EventCode::RecordingDone)
         || history.timeline.has(&EventCode::MediaExpired)
         || media::is_settled(history.case);
-    over.then(|| media::what_became(history.case, &history.timeline).0)
+    over.then(|| Headline::Follows(media::what_became(history.case, &history.timeline).0))
+}
+
+/// The error that stopped it.
+fn fatal<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Option<Headline<'a>> {
+    let fatal = deciding_fatal(history, catalogue)?;
+    Some(stated_or(catalogue, Stated::Fatal, fatal.sub_code.as_ref(), Signal::FatalUnknown))
+}
+
+/// The error that decides: the last one whose code is known, else the last one.
+pub(super) fn deciding_fatal<'a>(
+    history: &StatusHistory<'a>,
+    catalogue: &'a Catalogue,
+) -> Option<&'a StatusChange> {
+    history.fatal(|sub_code| catalogue.by_stated(Stated::Fatal, sub_code.as_str()).is_some())
+}
+
+/// The cause of the error that decides, where its code is known.
+pub(super) fn known_fatal<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Option<&'a Cause> {
+    let sub_code = deciding_fatal(history, catalogue)?.sub_code.as_ref()?;
+    catalogue.by_stated(Stated::Fatal, sub_code.as_str()).filter(|cause| cause.role == Role::Cause)
+}
+
+/// Whether an error stopped it of which nobody knows whether it came before or after a recording began: the story is
+/// known in part, and such an error can come in the call.
+pub(super) fn may_have_recorded_before_fatal(history: &StatusHistory<'_>, catalogue: &Catalogue) -> bool {
+    !history.whole
+        && !history.recorded
+        && history.timeline.has(&EventCode::Fatal)
+        && known_fatal(history, catalogue).is_none_or(|cause| cause.in_call)
+}
+
+/// What follows where only a part of the story is known. What is not in it may have happened all the same, so the rules
+/// that rest on absence do not apply: never in the call, never asked, never recorded, no host.
+fn from_a_part<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Headline<'a> {
+    if let Some(denial) = history.standing_denial() {
+        let unknown = Signal::PermissionDeniedUnknown;
+        return stated_or(catalogue, Stated::PermissionDenied, denial.sub_code.as_ref(), unknown);
+    }
+    if history.live {
+        return Headline::Follows(match history.state() {
+            Some(EventCode::JoiningCall) => Signal::JoiningNow,
+            Some(EventCode::InWaitingRoom) => Signal::WaitingRoomNow,
+            Some(EventCode::PermissionAllowed) => Signal::AllowedStartingNow,
+            _ if history.in_call => Signal::InCallNotRecordingNow,
+            _ => Signal::InsufficientData,
+        });
+    }
+    // These ends are told of bots alone that nobody came to, or that nobody let in.
+    let nobody_let_it_in = LOBBY_ENDS.iter().filter(|_| !history.in_call);
+    NOBODY_CAME
+        .iter()
+        .chain(nobody_let_it_in)
+        .find_map(|code| end_with(history, catalogue, code))
+        .unwrap_or(Headline::Follows(Signal::InsufficientData))
 }
 
 /// Joining and the lobby: nobody could have recorded from there.
@@ -172,6 +248,9 @@ fn in_the_lobby<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Op
     }
     if let Some(stated) = LOBBY_ENDS.iter().find_map(|code| end_with(history, catalogue, code)) {
         return Some(stated);
+    }
+    if history.stayed_in_lobby() {
+        return Some(Headline::Follows(Signal::MovedBackToWaitingRoom));
     }
     let sub_code = history.end_sub_code();
     let ends_late = sub_code.is_some_and(|sub_code| LATE_ENDS.contains(&sub_code.as_str()));
@@ -199,17 +278,19 @@ fn around_permission<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) 
         return follows(Signal::PermissionDeniedUnknown);
     }
     if history.timeline.has(&EventCode::PermissionAllowed) {
-        return follows(if history.live {
+        return follows(if history.captured_nothing() {
+            Signal::RecordingMediaFailed
+        } else if history.live {
             Signal::AllowedStartingNow
         } else {
             Signal::AllowedButNeverStarted
         });
     }
-    if history.live && history.in_call && history.platform == Platform::Zoom {
-        return follows(Signal::InCallWaitingForPermission);
-    }
     if history.in_call && history.case.settings.start == RecordingStart::Manual {
         return follows(Signal::ManualStartNeverStarted);
+    }
+    if history.live && history.in_call && history.asks_for_consent() {
+        return follows(Signal::InCallWaitingForPermission);
     }
     if history.live && history.in_call {
         return follows(Signal::InCallNotRecordingNow);
@@ -230,10 +311,15 @@ fn never_recorded(history: &StatusHistory<'_>) -> Signal {
     if !history.in_call {
         return Signal::CallEndedUnknown;
     }
-    if history.in_call_for().is_some_and(|length| length < TOO_SHORT_FOR_CONSENT) {
+    let was_short = history.in_call_for().is_some_and(|length| length < TOO_SHORT_FOR_CONSENT);
+    if was_short && !history.ended_by_own_timer() {
         return Signal::MeetingEndedBeforeRecording;
     }
-    if history.platform != Platform::Zoom {
+    if !history.asks_for_consent() {
+        // Where nobody is asked, recording begins by itself; on Zoom the entry is there for a bot that was never allowed.
+        if history.captured_nothing() {
+            return Signal::RecordingMediaFailed;
+        }
         return Signal::NeverStartedRecording;
     }
     match (history.host, history.case.host_was_present) {

@@ -21,6 +21,8 @@ vocabulary! {
         RecordedThenFatal = "recorded_then_fatal",
         /// It recorded until somebody removed it.
         RecordedThenRemoved = "recorded_then_removed",
+        /// It recorded until it was put back into the waiting room, and it never came back.
+        RecordedThenMovedToWaitingRoom = "recorded_then_moved_to_waiting_room",
         /// It recorded until the permission was taken back.
         RecordedThenPermissionWithdrawn = "recorded_then_permission_withdrawn",
         /// It recorded, was paused or stopped, and never went on.
@@ -47,6 +49,8 @@ vocabulary! {
         WaitingRoomNow = "waiting_room_now",
         /// It waited, and the meeting ended before anybody let it in.
         MeetingEndedBeforeAdmission = "meeting_ended_before_admission",
+        /// It had been in the call, was put back into the waiting room, and stayed there to the end.
+        MovedBackToWaitingRoom = "moved_back_to_waiting_room",
         /// The request to record was refused for a reason that is not known.
         PermissionDeniedUnknown = "recording_permission_denied_unknown",
         /// Permission was granted, and recording never began.
@@ -89,6 +93,16 @@ vocabulary! {
         JoinTokenConfigured = "join_token_configured",
         /// The bot acts on behalf of a Zoom user, who has to be in the meeting.
         OnBehalfTokenConfigured = "on_behalf_token_configured",
+        /// Nothing tells on which platform the meeting is.
+        PlatformUnknown = "platform_unknown",
+        /// The bot is still in the meeting or its lobby.
+        StillThere = "still_there",
+        /// Something was recorded before.
+        RecordedBefore = "recorded_before",
+        /// Only a part of the history is known.
+        HistoryInPart = "history_in_part",
+        /// It was heard of, and only with statuses that say nothing of where it is.
+        OnlyUnknownStatuses = "only_unknown_statuses",
         /// The bot records only on command.
         ManualStart = "manual_start",
         /// The bot had been in the call and was put back into the lobby.
@@ -142,6 +156,11 @@ impl Signal {
             self,
             Self::JoinTokenConfigured
                 | Self::OnBehalfTokenConfigured
+                | Self::PlatformUnknown
+                | Self::StillThere
+                | Self::RecordedBefore
+                | Self::HistoryInPart
+                | Self::OnlyUnknownStatuses
                 | Self::ManualStart
                 | Self::MovedBackToLobby
                 | Self::SomeoneNotSignedIn

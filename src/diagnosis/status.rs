@@ -119,6 +119,12 @@ impl EventCode {
         !matches!(self, Self::Ignored(_) | Self::Unknown(_))
     }
 
+    /// Whether the bot is in the call, past its waiting room.
+    #[must_use]
+    pub const fn is_in_call(&self) -> bool {
+        matches!(self, Self::InCallNotRecording | Self::PermissionAllowed | Self::InCallRecording)
+    }
+
     /// Whether nothing more is recorded after this status.
     #[must_use]
     pub const fn is_end(&self) -> bool {

@@ -4,7 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::case_file::{CaseFile, RecordingStart};
+use super::case_file::{CaseFile, History, RecordingStart};
 use super::host::{HostSeen, host_seen};
 use super::liveness;
 use super::media;
@@ -16,11 +16,31 @@ use super::vocabulary::Platform;
 /// The end that follows a refusal to record, and so proves one even where it is missing.
 const LEFT_AFTER_DENIAL: &str = "timeout_exceeded_recording_permission_denied";
 
+/// Ends that only a bot in the call can come to, whatever else is known of it.
+const PROVES_IN_CALL: [&str; 8] = [
+    "bot_kicked_from_call",
+    "timeout_exceeded_everyone_left",
+    "timeout_exceeded_in_call_not_recording",
+    "timeout_exceeded_in_call_recording",
+    "timeout_exceeded_silence_detected",
+    "timeout_exceeded_only_bots_in_call",
+    "timeout_exceeded_only_bots_detected_using_participant_events",
+    "timeout_exceeded_only_bots_detected_using_participant_names",
+];
+/// The refusal that comes because the bot asked from the waiting room, where it is not in the call.
+const ASKED_FROM_LOBBY: &str = "zoom_bot_in_waiting_room";
+/// The end by everybody's leaving: the only one of the bot's own timers that says something about the meeting.
+const EVERYONE_LEFT: &str = "timeout_exceeded_everyone_left";
+/// What ends come from timers of the bot's own.
+const OWN_TIMER: &str = "timeout_exceeded_";
+
 /// One bot's story.
 pub(super) struct StatusHistory<'a> {
     pub(super) case: &'a CaseFile,
     pub(super) timeline: Timeline<'a>,
     pub(super) platform: Platform,
+    /// What is not in it did not happen. Where it is false, rules that rest on absence do not apply.
+    pub(super) whole: bool,
     /// Recording was started at some time.
     pub(super) recorded: bool,
     /// The bot was in the call, not only in its lobby.
@@ -41,20 +61,23 @@ impl<'a> StatusHistory<'a> {
             || timeline.has(&EventCode::InCallRecording)
             || timeline.has(&EventCode::RecordingDone)
             || media::started(case).next().is_some();
+        // Whoever is asked is in the call, also where the status that says so is missing.
         let entered = timeline.iter().find(|change| {
-            matches!(
-                change.code,
-                EventCode::InCallNotRecording | EventCode::PermissionAllowed | EventCode::InCallRecording
-            )
+            change.code.is_in_call()
+                || change.code == EventCode::PermissionDenied && !change.has_sub_code(ASKED_FROM_LOBBY)
         });
         let entered_at = entered.and_then(|change| change.at);
         let ended = timeline.iter().any(|change| change.code.is_end());
+        let end_proves = timeline.iter().any(|change| {
+            change.code.is_end() && PROVES_IN_CALL.iter().any(|sub_code| change.has_sub_code(sub_code))
+        });
         let live = liveness::is_live(&timeline, &case.settings.leave, case.now);
         let host = host_seen(case, entered_at, uses_breakout_rooms(&timeline));
         Self {
             platform: platform(case),
+            whole: case.history == History::Whole,
             recorded,
-            in_call: entered.is_some(),
+            in_call: entered.is_some() || end_proves,
             ended,
             live,
             entered_at,
@@ -102,10 +125,29 @@ impl<'a> StatusHistory<'a> {
         (!undone).then(|| self.timeline.at(place))
     }
 
-    /// Whether a refusal has to have happened, though the history does not show it.
+    /// Whether a refusal has to have happened, though the history does not show it, or shows that it was undone.
     pub(super) fn denial_is_missing(&self) -> bool {
-        !self.timeline.has(&EventCode::PermissionDenied)
+        self.standing_denial().is_none()
             && self.end_sub_code().is_some_and(|sub_code| sub_code.as_str() == LEFT_AFTER_DENIAL)
+    }
+
+    /// Whether one of the bot's own timers ended it, and not the meeting.
+    pub(super) fn ended_by_own_timer(&self) -> bool {
+        self.end_sub_code().is_some_and(|sub_code| {
+            sub_code.as_str().starts_with(OWN_TIMER) && sub_code.as_str() != EVERYONE_LEFT
+        })
+    }
+
+    /// The last fatal error, one whose code is known before one whose code is not.
+    pub(super) fn fatal(&self, is_known: impl Fn(&SubCode) -> bool) -> Option<&'a StatusChange> {
+        let fatals = || self.timeline.iter().rev().filter(|change| change.code == EventCode::Fatal);
+        let known = fatals().find(|change| change.sub_code.as_ref().is_some_and(&is_known));
+        known.or_else(|| fatals().next())
+    }
+
+    /// Whether nobody has heard of it since it was created: no status, not even one that we do not know.
+    pub(super) fn shows_no_life(&self) -> bool {
+        self.timeline.iter().all(|change| change.code == EventCode::Ready)
     }
 
     /// Whether Zoom's consent was ever a matter: asked and answered, or at least refused.
@@ -118,27 +160,55 @@ impl<'a> StatusHistory<'a> {
     /// Whether it recorded, and the permission to go on was taken back for good.
     pub(super) fn permission_was_withdrawn(&self) -> bool {
         let last = self.timeline.last_place(&EventCode::PermissionDenied);
-        last.map_or_else(
-            || self.denial_is_missing(),
-            |place| self.recorded_before(place) && !self.recorded_after(place),
-        )
+        self.denial_is_missing()
+            || last.is_some_and(|place| self.recorded_before(place) && !self.recorded_after(place))
     }
 
     /// Whether it recorded, then sat in the call and never went on. Where the end came within less
     /// than `brief`, that was the end.
     pub(super) fn stopped_and_never_resumed(&self, brief: SignedDuration) -> bool {
         let Some(place) = self.timeline.last_place(&EventCode::InCallNotRecording) else { return false };
-        let only_ended =
-            || self.ended && self.timeline.lasted(place, None).is_some_and(|lasted| lasted < brief);
+        // What Recall.ai does with the recording meanwhile is no end of the pause.
+        let only_ended = || {
+            let stopped_for = self.timeline.ended_at().zip(self.timeline.at(place).at);
+            stopped_for.is_some_and(|(ended_at, stopped_at)| ended_at.duration_since(stopped_at) < brief)
+        };
         self.recorded_before(place) && !self.recorded_after(place) && !only_ended()
     }
 
     /// Whether it was put back into the lobby after having been in the call.
     fn moved_back_to_lobby(&self) -> bool {
-        self.timeline.last_place(&EventCode::InWaitingRoom).is_some_and(|place| {
-            self.timeline.has_before(place, &EventCode::InCallNotRecording)
-                || self.timeline.has_before(place, &EventCode::InCallRecording)
+        let last = self.timeline.last_place(&EventCode::InWaitingRoom);
+        last.is_some_and(|place| self.timeline.was_in_call_before(place))
+    }
+
+    /// Whether it was put back into the lobby and never came into the call again.
+    pub(super) fn stayed_in_lobby(&self) -> bool {
+        let last = self.timeline.last_place(&EventCode::InWaitingRoom);
+        last.is_some_and(|place| {
+            self.timeline.was_in_call_before(place) && !self.timeline.is_in_call_after(place)
         })
+    }
+
+    /// The same after it had recorded.
+    pub(super) fn recorded_and_stayed_in_lobby(&self) -> bool {
+        let last = self.timeline.last_place(&EventCode::InWaitingRoom);
+        last.is_some_and(|place| {
+            self.recorded_before(place)
+                && !self.recorded_after(place)
+                && !self.timeline.is_in_call_after(place)
+        })
+    }
+
+    /// Whether a host has to allow the recording: on Zoom, where the bot is an app in the meeting.
+    pub(super) fn asks_for_consent(&self) -> bool {
+        self.platform == Platform::Zoom && !self.case.is_stream
+    }
+
+    /// Whether Recall.ai says of every recording that it could not be captured.
+    pub(super) fn captured_nothing(&self) -> bool {
+        let recordings = &self.case.recordings;
+        self.in_call && !recordings.is_empty() && recordings.iter().all(media::could_not_be_captured)
     }
 
     /// How long it was in the call, without the lobby: until the end, or until now.
@@ -156,6 +226,11 @@ impl<'a> StatusHistory<'a> {
             .last_place(&EventCode::PermissionDenied)
             .is_some_and(|place| self.recorded_after(place) && !self.recorded_before(place));
         let mut set = SignalSet::default();
+        set.insert_if(self.platform == Platform::Unknown, Signal::PlatformUnknown);
+        set.insert_if(!self.whole, Signal::HistoryInPart);
+        set.insert_if(self.timeline.is_unborn() && !self.shows_no_life(), Signal::OnlyUnknownStatuses);
+        set.insert_if(self.live, Signal::StillThere);
+        set.insert_if(self.recorded, Signal::RecordedBefore);
         set.insert_if(settings.join_token, Signal::JoinTokenConfigured);
         set.insert_if(settings.on_behalf_token, Signal::OnBehalfTokenConfigured);
         set.insert_if(settings.start == RecordingStart::Manual, Signal::ManualStart);
@@ -191,20 +266,23 @@ impl<'a> StatusHistory<'a> {
 }
 
 fn uses_breakout_rooms(timeline: &Timeline<'_>) -> bool {
-    timeline.iter().any(|change| {
-        matches!(
-            change.code,
-            EventCode::Ignored(
-                IgnoredCode::BreakoutRoomEntered
-                    | IgnoredCode::BreakoutRoomLeft
-                    | IgnoredCode::BreakoutRoomOpened
-                    | IgnoredCode::BreakoutRoomClosed
-            )
-        )
-    })
+    timeline.iter().any(|change| is_breakout_room(&change.code))
 }
 
-/// The platform by the meeting link, else by the prefix of a sub code.
+const fn is_breakout_room(code: &EventCode) -> bool {
+    matches!(
+        code,
+        EventCode::Ignored(
+            IgnoredCode::BreakoutRoomEntered
+                | IgnoredCode::BreakoutRoomLeft
+                | IgnoredCode::BreakoutRoomOpened
+                | IgnoredCode::BreakoutRoomClosed
+        )
+    )
+}
+
+/// The platform by what Recall.ai tells of the bot, else by the prefix of a sub code, else by a status that one platform
+/// alone has.
 fn platform(case: &CaseFile) -> Platform {
     if case.platform != Platform::Unknown {
         return case.platform;
@@ -216,14 +294,25 @@ fn platform(case: &CaseFile) -> Platform {
         ("microsoft_teams_", Platform::MicrosoftTeams),
         ("webex_", Platform::Webex),
     ];
-    case.status_changes
-        .iter()
-        .filter_map(|change| change.sub_code.as_ref())
-        .find_map(|sub_code| {
-            prefixes
-                .iter()
-                .find(|(prefix, _)| sub_code.as_str().starts_with(prefix))
-                .map(|(_, platform)| *platform)
-        })
-        .unwrap_or(Platform::Unknown)
+    let of_media = case.recordings.iter().flat_map(|recording| {
+        let media = [&recording.video, &recording.audio, &recording.transcript];
+        recording
+            .sub_code
+            .iter()
+            .chain(media.into_iter().flatten().filter_map(|media| media.sub_code.as_ref()))
+    });
+    let sub_codes = case.status_changes.iter().filter_map(|change| change.sub_code.as_ref()).chain(of_media);
+    let by_prefix = |sub_code: &SubCode| {
+        let prefix = prefixes.iter().find(|(prefix, _)| sub_code.as_str().starts_with(prefix));
+        prefix.map(|(_, platform)| *platform)
+    };
+    // Nobody else asks for permission to record, or has breakout rooms that Recall.ai tells of.
+    let is_zooms = |change: &StatusChange| {
+        matches!(change.code, EventCode::PermissionAllowed | EventCode::PermissionDenied)
+            || is_breakout_room(&change.code)
+    };
+    let zoom = || case.status_changes.iter().any(is_zooms).then_some(Platform::Zoom);
+    let people = case.participants.learned().map(Vec::as_slice).unwrap_or_default();
+    let by_person = || people.iter().find_map(|person| person.told_by);
+    sub_codes.filter_map(by_prefix).next().or_else(by_person).or_else(zoom).unwrap_or(Platform::Unknown)
 }

@@ -112,6 +112,18 @@ impl<'a> Timeline<'a> {
         self.changes[..place].iter().any(|change| change.code == *code)
     }
 
+    /// Whether the bot is in the call at a place after this one.
+    #[must_use]
+    pub fn is_in_call_after(&self, place: usize) -> bool {
+        self.changes[place + 1..].iter().any(|change| change.code.is_in_call())
+    }
+
+    /// Whether the bot is in the call at a place before this one.
+    #[must_use]
+    pub fn was_in_call_before(&self, place: usize) -> bool {
+        self.changes[..place].iter().any(|change| change.code.is_in_call())
+    }
+
     /// The place of the last status that says where the bot is in its life.
     #[must_use]
     pub fn last_lifecycle_place(&self) -> Option<usize> {

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::bot_json::{NotABot, bot_from_json};
 use super::lenient::Presence;
 use super::participants::{people, people_from_json};
+use super::platform::platform_of;
 use super::wire;
 use crate::diagnosis::case_file::{
     BotSettings, CaseFile, Gap, GapKind, Known, LeaveTimers, Media, MediaStatus, Participant, Recording,
@@ -48,9 +49,10 @@ pub fn case_file_from_json(
 pub(super) fn case_file(bot: wire::Bot, participants: Known<Vec<Participant>>, now: Timestamp) -> CaseFile {
     let mut case = CaseFile::unknown(now);
     case.settings = settings(&bot);
+    case.platform = platform_of(&bot);
+    case.is_stream = bot.meeting_url.is_stream;
     case.bot_id = bot.id.and_then(|id| id.parse().ok());
     case.bot_name = bot.bot_name.as_deref().and_then(name);
-    case.platform = bot.meeting_url.0;
     case.join_at = time(bot.join_at.as_deref());
     case.has_video_link = bot.video_url;
     case.media_kept_until = time(bot.media_retention_end.as_deref());

@@ -9,11 +9,18 @@ use crate::diagnosis::vocabulary::Platform;
 
 /// What is kept of `meeting_url`: the platform, and nothing else.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct MeetingLink(pub(super) Platform);
+pub(super) struct MeetingLink {
+    pub(super) platform: Platform,
+    /// The meeting is carried as a stream, without an app that asks for consent.
+    pub(super) is_stream: bool,
+}
+
+/// Recall.ai's names for meetings that are carried as a stream.
+const STREAMS: [&str; 2] = ["zoom_rtms", "google_meet_media_api"];
 
 impl Default for MeetingLink {
     fn default() -> Self {
-        Self(Platform::Unknown)
+        Self { platform: Platform::Unknown, is_stream: false }
     }
 }
 
@@ -43,10 +50,15 @@ impl<'de> Deserialize<'de> for MeetingLink {
         }
         let raw = <&RawValue>::deserialize(deserializer)?;
         if let Some(parts) = object_from::<Parts>(raw) {
-            return Ok(Self(parts.platform.as_deref().map_or(Platform::Unknown, platform_of_word)));
+            let word = parts.platform.unwrap_or_default();
+            return Ok(Self {
+                platform: platform_of_word(&word),
+                is_stream: STREAMS.contains(&word.as_str()),
+            });
         }
         let link: Option<String> = serde_json::from_str(raw.get()).unwrap_or_default();
-        Ok(Self(link.as_deref().map_or(Platform::Unknown, platform_of_link)))
+        let platform = link.as_deref().map_or(Platform::Unknown, platform_of_link);
+        Ok(Self { platform, is_stream: false })
     }
 }
 
@@ -79,7 +91,7 @@ mod tests {
 
     fn check(json: &str, expect: &str) {
         let link: MeetingLink = serde_json::from_str(json).unwrap();
-        assert_eq!(link.0.as_str(), expect, "{json}");
+        assert_eq!(link.platform.as_str(), expect, "{json}");
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod listing;
 mod meeting_link;
 mod participants;
 mod pause;
+mod platform;
 mod projection;
 pub mod webhook;
 mod wire;

@@ -9,6 +9,7 @@ use super::bot_json::{BYTES_MAX, text};
 use super::case_file::{name, time};
 use super::wire;
 use crate::diagnosis::case_file::{Known, Participant, WhyMissing};
+use crate::diagnosis::vocabulary::Platform;
 
 /// People as they are on the wire.
 type People = super::lenient::List<wire::Participant, { wire::PARTICIPANTS_MAX }>;
@@ -74,13 +75,24 @@ fn has_host(people: &[Participant]) -> bool {
 }
 
 fn person(raw: wire::Participant) -> Participant {
-    let zoom = raw.extra_data.and_then(|extra| extra.zoom).unwrap_or_default();
+    let extra = raw.extra_data.unwrap_or_default();
+    let told_by = told_by(&extra);
+    let zoom = extra.zoom.unwrap_or_default();
     Participant {
+        told_by,
         name: raw.name.as_deref().and_then(name),
         is_host: raw.is_host,
         signed_in: signed_in(&zoom),
         left_at: left_at(&raw.events.entries),
     }
+}
+
+/// The platform that tells something of its own about somebody.
+fn told_by(extra: &wire::ExtraData) -> Option<Platform> {
+    let zoom = extra.zoom.as_ref().map(|_| Platform::Zoom);
+    zoom.or(extra.google_meet.as_ref().map(|_| Platform::GoogleMeet))
+        .or(extra.microsoft_teams.as_ref().map(|_| Platform::MicrosoftTeams))
+        .or(extra.webex.as_ref().map(|_| Platform::Webex))
 }
 
 fn signed_in(zoom: &wire::ZoomParticipant) -> Option<bool> {

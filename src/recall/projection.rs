@@ -8,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::event::{BotEvent, EventKind, MediaKind};
 use crate::diagnosis::bot_id::BotId;
-use crate::diagnosis::case_file::{CaseFile, Media, MediaStatus, Recording};
-use crate::diagnosis::status::{StatusChange, SubCode};
+use crate::diagnosis::case_file::{CaseFile, History, Media, MediaStatus, Recording};
+use crate::diagnosis::status::{EventCode, StatusChange, SubCode};
 
 /// The webhook and the API may tell the time of one change a little differently.
 const SAME_CHANGE: SignedDuration = SignedDuration::from_secs(2);
@@ -34,6 +34,9 @@ pub fn case_file_from_events(
     let mut case = learned.map_or_else(|| CaseFile::unknown(now), |learned| learned.case.clone());
     case.now = now;
     case.bot_id = Some(bot);
+    if learned.is_none() {
+        case.history = if is_heard_from_the_start(events) { History::Whole } else { History::Part };
+    }
     let mut heard: Vec<&StatusChange> = events
         .iter()
         .filter_map(|event| match &event.kind {
@@ -65,6 +68,22 @@ pub fn case_file_from_events(
         }
     }
     case
+}
+
+/// Whether the first that was heard of a bot is the first that happens to one. Else the service has just begun to listen,
+/// or the endpoint gets a few kinds of events only.
+fn is_heard_from_the_start(events: &[BotEvent]) -> bool {
+    let changes = events.iter().filter_map(|event| match &event.kind {
+        EventKind::Status(change) => Some(change),
+        EventKind::NotJoined(_) | EventKind::Media { .. } => None,
+    });
+    let first =
+        changes.filter(|change| change.code.is_lifecycle()).min_by_key(|change| (change.at, &change.code));
+    match first {
+        Some(first) => matches!(first.code, EventCode::Ready | EventCode::JoiningCall),
+        // That it never set out was read from a list, which tells of a bot as a whole.
+        None => events.iter().any(|event| matches!(event.kind, EventKind::NotJoined(_))),
+    }
 }
 
 /// Whether a change is among those that are known, whichever way they were told.

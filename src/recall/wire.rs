@@ -40,6 +40,13 @@ pub(super) struct Bot {
     pub(super) automatic_leave: Option<AutomaticLeave>,
     #[serde(deserialize_with = "object")]
     pub(super) zoom: Option<Zoom>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) google_meet: serde_json::Map<String, serde_json::Value>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) teams: serde_json::Map<String, serde_json::Value>,
+    /// Older: what the platform told of the meeting.
+    #[serde(deserialize_with = "lenient")]
+    pub(super) meeting_metadata: serde_json::Map<String, serde_json::Value>,
     /// What the developer attached to it.
     #[serde(deserialize_with = "lenient")]
     pub(super) metadata: serde_json::Map<String, serde_json::Value>,
@@ -219,6 +226,12 @@ pub(super) struct Participant {
 pub(super) struct ExtraData {
     #[serde(deserialize_with = "object")]
     pub(super) zoom: Option<ZoomParticipant>,
+    #[serde(deserialize_with = "object")]
+    pub(super) google_meet: Option<Nothing>,
+    #[serde(deserialize_with = "object")]
+    pub(super) microsoft_teams: Option<Nothing>,
+    #[serde(deserialize_with = "object")]
+    pub(super) webex: Option<Nothing>,
 }
 
 /// What Zoom says about a participant.

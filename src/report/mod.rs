@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnosis::bot_id::BotId;
+use crate::diagnosis::case_file::History;
 use crate::diagnosis::catalogue::Cause;
 use crate::diagnosis::vocabulary::{Actor, Confidence, Outcome, Platform};
 use crate::diagnosis::{Diagnosis, Evidence};
@@ -63,6 +64,9 @@ pub struct Report {
     pub unknown_codes: Vec<String>,
     /// The bot could still record.
     pub fixable_now: bool,
+    /// Whether all of the bot's history is known.
+    #[serde(default = "whole")]
+    pub history: History,
     /// Looking again later may tell something else.
     pub can_change: bool,
     /// Sending a bot again, unchanged, is worth it.
@@ -71,6 +75,11 @@ pub struct Report {
     pub docs: Vec<String>,
     /// The bot's page in Recall.ai's dashboard.
     pub dashboard_url: Option<String>,
+}
+
+/// What was written down before this was known came from whole histories.
+const fn whole() -> History {
+    History::Whole
 }
 
 /// One thing that happened.
@@ -147,9 +156,6 @@ impl Explanation {
 pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
     let cause = diagnosis.cause;
     let fill = |template| fill::fill(template, diagnosis);
-    let steps = if diagnosis.live && !cause.steps_now.is_empty() { &cause.steps_now } else { &cause.steps };
-    let host_message =
-        cause.host_message_now.as_ref().filter(|_| diagnosis.live).or(cause.host_message.as_ref());
     let notes = cause.notes.iter().filter(|note| diagnosis.signals.has(note.when));
     Report {
         bot_id: diagnosis.case.bot_id,
@@ -157,13 +163,13 @@ pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
         platform: diagnosis.platform,
         cause: cause.id.to_string(),
         outcome: diagnosis.outcome,
-        title: cause.title.clone(),
+        title: diagnosis.title.to_owned(),
         confidence: diagnosis.confidence,
         actor: diagnosis.actor,
         why: fill(diagnosis.why),
         notes: notes.map(|note| fill(&note.text)).collect(),
-        steps: steps.iter().map(fill).collect(),
-        host_message: host_message.map(fill),
+        steps: diagnosis.steps.iter().map(fill).collect(),
+        host_message: diagnosis.host_message.map(fill),
         evidence: diagnosis.evidence.iter().map(|evidence| line(evidence, diagnosis)).collect(),
         contributing: diagnosis
             .contributing
@@ -188,6 +194,7 @@ pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
         gaps: diagnosis.gaps.iter().map(sentences::gap).collect(),
         unknown_codes: diagnosis.unknown_codes.iter().map(ToString::to_string).collect(),
         fixable_now: diagnosis.fixable_now,
+        history: diagnosis.case.history,
         can_change: diagnosis.live || matches!(diagnosis.outcome, Outcome::Pending | Outcome::Processing),
         retry_helps: diagnosis.retry_helps,
         docs: cause.docs.clone(),

@@ -39,7 +39,7 @@ pub(super) const fn outcome(outcome: Outcome) -> &'static str {
         Outcome::Lost => "Recorded, then lost",
         Outcome::NotRecorded => "Not recorded",
         Outcome::Pending => "Not recorded so far",
-        Outcome::Unknown => "Not known",
+        Outcome::Unknown => "Not known whether it recorded",
     }
 }
 

@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use crate::diagnosis::case_file::{
-    BotSettings, CaseFile, Known, Media, MediaStatus, Participant, Recording, RecordingStart, WhyMissing,
+    BotSettings, CaseFile, History, Known, Media, MediaStatus, Participant, Recording, RecordingStart,
+    WhyMissing,
 };
 use crate::diagnosis::status::{EventCode, StatusChange, SubCode};
 use crate::diagnosis::vocabulary::{Platform, vocabulary};
@@ -78,6 +79,8 @@ pub(super) struct RawExample {
     host_was_present: Option<bool>,
     start: Option<ExampleStart>,
     recording: Option<ExampleRecording>,
+    #[serde(default)]
+    history: Option<History>,
     transcript: Option<String>,
     #[serde(default)]
     join_token: bool,
@@ -117,6 +120,7 @@ impl Example {
         case_file.bot_name = Some("Acme Notetaker".to_owned());
         case_file.platform = raw.platform.or(platform).unwrap_or(Platform::Zoom);
         case_file.join_at = join_at;
+        case_file.history = raw.history.unwrap_or(History::Whole);
         case_file.participants = participants(raw.host, &status_changes);
         case_file.host_was_present = raw.host_was_present;
         case_file.settings = BotSettings {
@@ -163,7 +167,8 @@ fn time_of_day(text: &str) -> Result<Timestamp, ExampleError> {
 
 fn participants(host: Option<ExampleHost>, changes: &[StatusChange]) -> Known<Vec<Participant>> {
     let Some(host) = host else { return Known::Missing(WhyMissing::NotOffered) };
-    let guest = Participant { name: None, is_host: Some(false), signed_in: None, left_at: None };
+    let guest =
+        Participant { name: None, is_host: Some(false), told_by: None, signed_in: None, left_at: None };
     let entered_at =
         changes.iter().find(|change| change.code == EventCode::InCallNotRecording).and_then(|c| c.at);
     Known::Value(match host {

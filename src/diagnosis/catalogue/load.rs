@@ -118,6 +118,8 @@ struct RawCause {
     role: Role,
     platform: Option<Platform>,
     outcome: Outcome,
+    #[serde(default)]
+    in_call: bool,
     actor: Actor,
     resend: ResendAdvice,
     confidence: Option<Confidence>,
@@ -162,7 +164,31 @@ struct RawClaim {
 struct RawVariant {
     when: Signal,
     actor: Actor,
+    title: Option<String>,
     why: String,
+    #[serde(default)]
+    steps: Vec<String>,
+}
+
+impl RawVariant {
+    fn into_variant(self) -> Result<Variant, Fault> {
+        if let Some(title) = &self.title {
+            fits(title)?;
+        }
+        Ok(Variant {
+            when: self.when,
+            actor: self.actor,
+            title: self.title,
+            why: Template::parse(&self.why)?,
+            steps: templates(&self.steps)?,
+        })
+    }
+}
+
+/// Whether a title is as short as a phone shows it.
+fn fits(title: &str) -> Result<(), Fault> {
+    let chars = title.chars().count();
+    if chars > TITLE_CHARS_MAX { Err(Fault::TitleLength(chars)) } else { Ok(()) }
 }
 
 #[derive(Deserialize)]
@@ -229,10 +255,7 @@ impl RawCause {
         {
             return Err(Fault::Id);
         }
-        let title_chars = self.title.chars().count();
-        if title_chars > TITLE_CHARS_MAX {
-            return Err(Fault::TitleLength(title_chars));
-        }
+        fits(&self.title)?;
         if self.steps.is_empty() {
             return Err(Fault::NoSteps);
         }
@@ -244,6 +267,7 @@ impl RawCause {
             role: self.role,
             platform: self.platform,
             outcome: self.outcome,
+            in_call: self.in_call,
             actor: self.actor,
             resend: self.resend,
             confidence: self.confidence.unwrap_or(by_claim),
@@ -252,11 +276,7 @@ impl RawCause {
             steps_now: templates(&self.steps_now)?,
             host_message: self.host_message.as_deref().map(Template::parse).transpose()?,
             host_message_now: self.host_message_now.as_deref().map(Template::parse).transpose()?,
-            variants: self
-                .variants
-                .into_iter()
-                .map(|raw| Ok(Variant { when: raw.when, actor: raw.actor, why: Template::parse(&raw.why)? }))
-                .collect::<Result<_, BadSlot>>()?,
+            variants: self.variants.into_iter().map(RawVariant::into_variant).collect::<Result<_, _>>()?,
             alternatives: self
                 .alternatives
                 .into_iter()
@@ -339,7 +359,10 @@ fn index(causes: Vec<Cause>) -> Result<Catalogue, CatalogueError> {
         for claim in &cause.when {
             let taken_by = match claim {
                 Claim::SubCode { event, sub_code } => {
-                    by_sub_code.entry(sub_code.clone()).or_insert(place);
+                    // Elsewhere, the same word as a transcript's reason means something else.
+                    if *event != Stated::Transcript {
+                        by_sub_code.entry(sub_code.clone()).or_insert(place);
+                    }
                     match by_stated[*event as usize].entry(sub_code.clone()) {
                         Entry::Occupied(taken) => Some(*taken.get()),
                         Entry::Vacant(free) => {

@@ -91,6 +91,8 @@ pub struct Cause {
     pub platform: Option<Platform>,
     /// What became of the recording.
     pub outcome: Outcome,
+    /// It can happen while the bot records, so it does not prove by itself that nothing was recorded.
+    pub in_call: bool,
     /// Who can fix it.
     pub actor: Actor,
     /// Whether sending another bot helps.
@@ -144,8 +146,12 @@ pub struct Variant {
     pub when: Signal,
     /// Who acts then.
     pub actor: Actor,
+    /// Its title then, where it is another.
+    pub title: Option<String>,
     /// What it means then.
     pub why: Template,
+    /// What the actor does then, where it is something else.
+    pub steps: Vec<Template>,
 }
 
 /// Something else that it may be.
@@ -225,11 +231,12 @@ impl Catalogue {
     /// The entry that a sub code claims on this kind of status.
     ///
     /// Recall.ai moves sub codes between kinds of status (`meeting_not_started` went from `fatal` to
-    /// `call_ended`), so a code that is known elsewhere means the same here.
+    /// `call_ended`), so a code that is known of one kind means the same on another. A transcript is no status of the bot:
+    /// the same word means something else there.
     #[must_use]
     pub fn by_stated(&self, event: Stated, sub_code: &str) -> Option<&Cause> {
-        let index =
-            self.by_stated[event as usize].get(sub_code).or_else(|| self.by_sub_code.get(sub_code))?;
+        let elsewhere = || self.by_sub_code.get(sub_code).filter(|_| event != Stated::Transcript);
+        let index = self.by_stated[event as usize].get(sub_code).or_else(elsewhere)?;
         Some(&self.causes[*index])
     }
 
@@ -237,6 +244,7 @@ impl Catalogue {
     #[must_use]
     pub fn knows_sub_code(&self, sub_code: &str) -> bool {
         self.by_sub_code.contains_key(sub_code)
+            || self.by_stated[Stated::Transcript as usize].contains_key(sub_code)
     }
 
     fn near(&self, word: &str) -> Vec<&CauseId> {

@@ -270,7 +270,8 @@ async fn a_bot_that_is_never_heard_of_again_counts_as_lost_in_the_end(place: Pla
 
 async fn a_failure_that_is_known_at_once_is_one_message_and_its_details(place: Place) {
     let (stage, bot) = (Stage::on(place).await, bot(1));
-    stage.hear(&bot, 0, "in_call_not_recording", "").await;
+    stage.hear(&bot, 0, "joining_call", "").await;
+    stage.hear(&bot, 5, "in_call_not_recording", "").await;
     stage.hear(&bot, 100, "call_ended", "call_ended_by_host").await;
     stage.pass(103).await;
     let first = alert(&stage.only()).report.cause.clone();

@@ -3,6 +3,7 @@
 mod addressing;
 mod falling_silent;
 mod groups;
+mod heard_in_part;
 mod lifecycle;
 mod lookups;
 mod measured;

@@ -167,7 +167,7 @@ async fn a_bot_that_breaks_its_evaluation_stops_no_other(place: Place) {
 async fn a_clock_that_was_years_ahead_holds_nothing_up(place: Place) {
     let stage = Stage::on(place).await;
     for number in 1..=3 {
-        let body = status(&bot(number), at(10), "call_ended", "call_ended_by_host");
+        let body = status(&bot(number), at(10), "fatal", "meeting_not_found");
         stage.deliver(&format!("m{number}"), &body, at(10)).await.unwrap();
     }
     // A day ahead, and when no time can be told any more.

@@ -67,11 +67,7 @@ async fn what_is_red_says_what_to_do() {
     world.recall.fail_always(RecallFault::Status(401));
     let (told, code) = run(&world, &["doctor"], &[("SLACK_APP_TOKEN", "xapp-another-sample")]).await;
     assert_eq!(code, 1, "{told}");
-    for words in [
-        "Press Reinstall",
-        "Copy slack.app_token again",
-        "FAIL  Recall.ai workspace default",
-    ] {
+    for words in ["Press Reinstall", "Copy slack.app_token again", "FAIL  Recall.ai workspace default"] {
         assert!(told.contains(words), "{words} in {told}");
     }
     assert!(!told.contains("xapp-another-sample"), "{told}");

@@ -77,6 +77,7 @@ fn the_older_shape_is_read() {
     assert_eq!(case.settings.transcript_requested, Some(true));
     assert_eq!(case.recordings[0].status, MediaStatus::Unknown);
     let person = |name: Option<&str>, is_host, signed_in, left_at: Option<&str>| Participant {
+        told_by: Some(Platform::Zoom),
         name: name.map(str::to_owned),
         is_host,
         signed_in,
