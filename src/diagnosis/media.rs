@@ -157,7 +157,7 @@ fn is_very_short(case: &CaseFile, timeline: &Timeline<'_>) -> bool {
         return false;
     }
     match recorded_span(case, timeline) {
-        (Some(from), Some(to)) => to.duration_since(from) < VERY_SHORT,
+        (Some(from), Some(to)) => (SignedDuration::ZERO..VERY_SHORT).contains(&to.duration_since(from)),
         _ => false,
     }
 }

@@ -82,6 +82,15 @@ pub struct Diagnosis<'a> {
     pub facts: Facts,
 }
 
+impl Diagnosis<'_> {
+    /// How a cause that is told beside the headline is called in the circumstances of this bot.
+    #[must_use]
+    pub fn title_of<'c>(&self, cause: &'c Cause) -> &'c str {
+        let variant = cause.variants.iter().find(|variant| self.signals.has(variant.when));
+        variant.and_then(|variant| variant.title.as_deref()).unwrap_or(&cause.title)
+    }
+}
+
 /// One status change, and how long it lasted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Evidence<'a> {
@@ -126,7 +135,7 @@ pub fn diagnose<'a>(case: &'a CaseFile, catalogue: &'a Catalogue) -> Diagnosis<'
     };
     // What ended a recording by an error is mended as that error is.
     let ended_by = matches!(headline, Headline::Follows(Signal::RecordedThenFatal))
-        .then(|| rank::known_fatal(&history, catalogue))
+        .then(|| rank::known_fatal(&history, catalogue).filter(|cause| cause.in_call))
         .flatten();
     let advice = ended_by.unwrap_or(cause);
     let in_meeting = history.live && (history.in_call || history.timeline.has(&EventCode::InWaitingRoom));

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::vocabulary::vocabulary;
+use super::vocabulary::{Platform, vocabulary};
 
 vocabulary! {
     /// A place in a text that is filled from the bot at hand.
@@ -51,9 +51,13 @@ pub enum Piece {
     Words(String),
     /// A slot.
     Slot(Slot),
+    /// Words and slots that are left out where one of the slots is not known.
+    Optional(Vec<Piece>),
+    /// Words and slots that are said of meetings on these platforms, and where the platform is not known.
+    On(Vec<Platform>, Vec<Piece>),
 }
 
-/// A `{…}` in a text that is no slot.
+/// A `{…}` in a text that is no slot, or a bracket that belongs to nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct BadSlot(String);
 
@@ -68,25 +72,24 @@ impl Template {
     /// Reads a text. White space around it is dropped.
     ///
     /// # Errors
-    /// A brace that does not belong to a slot.
+    /// A brace or a bracket that belongs to nothing.
     pub fn parse(text: &str) -> Result<Self, BadSlot> {
         let mut pieces = Vec::new();
         let mut rest = text.trim();
-        while let Some((words, after)) = rest.split_once('{') {
-            let (name, after) = after.split_once('}').ok_or_else(|| BadSlot(after.to_owned()))?;
-            let slot = Slot::from_word(name).ok_or_else(|| BadSlot(name.to_owned()))?;
-            if !words.is_empty() {
-                pieces.push(Piece::Words(words.to_owned()));
-            }
-            pieces.push(Piece::Slot(slot));
+        while let Some((words, after)) = rest.split_once('[') {
+            let (part, after) = after.split_once(']').ok_or_else(|| BadSlot(after.to_owned()))?;
+            slots(words, &mut pieces)?;
+            let (platforms, part) = match part.split_once('|') {
+                Some((words, part)) => (platforms(words)?, part),
+                None => (Vec::new(), part),
+            };
+            let mut inner = Vec::new();
+            slots(part, &mut inner)?;
+            let is_for_all = platforms.is_empty();
+            pieces.push(if is_for_all { Piece::Optional(inner) } else { Piece::On(platforms, inner) });
             rest = after;
         }
-        if rest.contains('}') {
-            return Err(BadSlot(rest.to_owned()));
-        }
-        if !rest.is_empty() {
-            pieces.push(Piece::Words(rest.to_owned()));
-        }
+        slots(rest, &mut pieces)?;
         Ok(Self(pieces))
     }
 
@@ -96,15 +99,55 @@ impl Template {
     }
 }
 
+fn platforms(words: &str) -> Result<Vec<Platform>, BadSlot> {
+    let one = |word| Platform::from_word(word).ok_or_else(|| BadSlot(words.to_owned()));
+    words.split_whitespace().map(one).collect()
+}
+
+/// Splits a text without optional parts at its slots.
+fn slots(text: &str, pieces: &mut Vec<Piece>) -> Result<(), BadSlot> {
+    let mut rest = text;
+    while let Some((words, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').ok_or_else(|| BadSlot(after.to_owned()))?;
+        let slot = Slot::from_word(name).ok_or_else(|| BadSlot(name.to_owned()))?;
+        if !words.is_empty() {
+            pieces.push(Piece::Words(words.to_owned()));
+        }
+        pieces.push(Piece::Slot(slot));
+        rest = after;
+    }
+    if rest.contains(['}', '[', ']']) {
+        return Err(BadSlot(rest.to_owned()));
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Words(rest.to_owned()));
+    }
+    Ok(())
+}
+
 impl fmt::Display for Template {
     /// The text with its slots named, as the catalogue has it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for piece in &self.0 {
-            match piece {
-                Piece::Words(words) => f.write_str(words)?,
-                Piece::Slot(slot) => write!(f, "{{{slot}}}")?,
+        self.0.iter().try_for_each(|piece| write!(f, "{piece}"))
+    }
+}
+
+impl fmt::Display for Piece {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Words(words) => f.write_str(words),
+            Self::Slot(slot) => write!(f, "{{{slot}}}"),
+            Self::On(platforms, pieces) => {
+                let words: Vec<&str> = platforms.iter().map(|platform| platform.as_str()).collect();
+                write!(f, "[{}|", words.join(" "))?;
+                pieces.iter().try_for_each(|piece| write!(f, "{piece}"))?;
+                f.write_str("]")
+            }
+            Self::Optional(pieces) => {
+                f.write_str("[")?;
+                pieces.iter().try_for_each(|piece| write!(f, "{piece}"))?;
+                f.write_str("]")
             }
         }
-        Ok(())
     }
 }

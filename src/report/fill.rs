@@ -4,30 +4,81 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::diagnosis::Diagnosis;
 use crate::diagnosis::template::{Piece, Slot, Template};
+use crate::diagnosis::vocabulary::Platform;
 
 /// The text for one bot.
 pub(super) fn fill(template: &Template, diagnosis: &Diagnosis<'_>) -> String {
-    let mut text = String::new();
-    for piece in template.pieces() {
-        match piece {
-            Piece::Words(words) => text.push_str(words),
-            Piece::Slot(slot) => text.push_str(&value(*slot, diagnosis)),
-        }
-    }
-    text
+    template.pieces().map(|piece| said(piece, diagnosis)).collect()
 }
 
-fn value(slot: Slot, diagnosis: &Diagnosis<'_>) -> String {
-    let facts = &diagnosis.facts;
-    let lasting =
-        |length: Option<SignedDuration>| length.map_or_else(|| "some time".to_owned(), self::format_duration);
-    let time = |at: Option<Timestamp>| {
-        at.map_or_else(|| "an unknown time".to_owned(), |at| format!("{} UTC", format_utc(at)))
-    };
+fn said(piece: &Piece, diagnosis: &Diagnosis<'_>) -> String {
+    match piece {
+        Piece::Words(words) => words.clone(),
+        Piece::Slot(slot) => value(*slot, diagnosis).unwrap_or_else(|| neutral(*slot).to_owned()),
+        Piece::On(platforms, pieces) => {
+            let is_said = diagnosis.platform == Platform::Unknown || platforms.contains(&diagnosis.platform);
+            if is_said { pieces.iter().map(|piece| said(piece, diagnosis)).collect() } else { String::new() }
+        }
+        Piece::Optional(pieces) => {
+            let all: Option<String> = pieces.iter().map(|piece| known(piece, diagnosis)).collect();
+            all.unwrap_or_default()
+        }
+    }
+}
+
+fn known(piece: &Piece, diagnosis: &Diagnosis<'_>) -> Option<String> {
+    match piece {
+        Piece::Words(words) => Some(words.clone()),
+        Piece::Slot(slot) => value(*slot, diagnosis),
+        Piece::Optional(_) | Piece::On(..) => None,
+    }
+}
+
+/// The text apart from any bot: without what only a bot can fill.
+pub(super) fn in_general(template: &Template) -> String {
+    template.pieces().map(generally).collect()
+}
+
+fn generally(piece: &Piece) -> String {
+    match piece {
+        Piece::Words(words) => words.clone(),
+        Piece::Slot(slot) => neutral(*slot).to_owned(),
+        Piece::Optional(_) => String::new(),
+        Piece::On(_, pieces) => pieces.iter().map(generally).collect(),
+    }
+}
+
+/// What stands for what is not known.
+const fn neutral(slot: Slot) -> &'static str {
     match slot {
-        Slot::BotName => diagnosis.case.bot_name.clone().unwrap_or_else(|| "the notetaker".to_owned()),
-        Slot::Platform => diagnosis.platform.label().to_owned(),
-        Slot::SubCode => diagnosis.sub_code.map_or_else(|| "no reason given".to_owned(), ToString::to_string),
+        Slot::BotName => "the notetaker",
+        Slot::Platform => "the meeting platform",
+        Slot::SubCode => "no reason given",
+        Slot::Waited
+        | Slot::InCallFor
+        | Slot::RecordedFor
+        | Slot::Overdue
+        | Slot::Retention
+        | Slot::LastSeen => "some time",
+        Slot::RecordedFrom
+        | Slot::RecordedTo
+        | Slot::JoinAt
+        | Slot::EndedAt
+        | Slot::LeavesAt
+        | Slot::ExpiresAt => "an unknown time",
+    }
+}
+
+fn value(slot: Slot, diagnosis: &Diagnosis<'_>) -> Option<String> {
+    let facts = &diagnosis.facts;
+    let lasting = |length: Option<SignedDuration>| {
+        length.filter(|length| !length.is_negative()).map(self::format_duration)
+    };
+    let time = |at: Option<Timestamp>| at.map(|at| format!("{} UTC", format_utc(at)));
+    match slot {
+        Slot::BotName => diagnosis.case.bot_name.clone(),
+        Slot::Platform => Some(diagnosis.platform.label().to_owned()),
+        Slot::SubCode => diagnosis.sub_code.map(ToString::to_string),
         Slot::Waited => lasting(facts.waited),
         Slot::InCallFor => lasting(facts.in_call_for),
         Slot::RecordedFor => {
@@ -38,7 +89,8 @@ fn value(slot: Slot, diagnosis: &Diagnosis<'_>) -> String {
         Slot::JoinAt => time(facts.join_at),
         Slot::Overdue => lasting(facts.overdue),
         Slot::EndedAt => time(facts.ended_at),
-        Slot::LeavesAt => time(facts.leaves_at),
+        // Nobody can act by a time that has passed.
+        Slot::LeavesAt => time(facts.leaves_at.filter(|leaves_at| *leaves_at > diagnosis.case.now)),
         Slot::ExpiresAt => time(facts.kept_until),
         Slot::Retention => lasting(facts.retention),
         Slot::LastSeen => lasting(facts.silent_for),
@@ -64,7 +116,8 @@ pub fn format_duration(length: SignedDuration) -> String {
         }
     };
     match seconds {
-        0..120 => unit(seconds, "second"),
+        0 => "less than a second".to_owned(),
+        1..120 => unit(seconds, "second"),
         120..3_600 => unit(seconds / 60, "minute"),
         3_600..172_800 => pair(seconds / 3_600, "hour", seconds % 3_600 / 60, "minute"),
         _ => pair(seconds / 86_400, "day", seconds % 86_400 / 3_600, "hour"),
@@ -87,6 +140,7 @@ mod tests {
         check(3_600, "1 hour");
         check(3_960, "1 hour 6 minutes");
         check(604_800, "7 days");
-        check(-5, "0 seconds");
+        check(0, "less than a second");
+        check(-5, "less than a second");
     }
 }

@@ -126,7 +126,7 @@ pub struct Explanation {
     pub cause: String,
     /// The cause in one line.
     pub title: String,
-    /// What it means, with its slots named.
+    /// What it means.
     pub why: String,
     /// What to do, in order.
     pub steps: Vec<String>,
@@ -143,9 +143,9 @@ impl Explanation {
         Self {
             cause: cause.id.to_string(),
             title: cause.title.clone(),
-            why: cause.why.to_string(),
-            steps: cause.steps.iter().map(ToString::to_string).collect(),
-            host_message: cause.host_message.as_ref().map(ToString::to_string),
+            why: fill::in_general(&cause.why),
+            steps: cause.steps.iter().map(fill::in_general).collect(),
+            host_message: cause.host_message.as_ref().map(fill::in_general),
             docs: cause.docs.clone(),
         }
     }
@@ -168,13 +168,14 @@ pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
         actor: diagnosis.actor,
         why: fill(diagnosis.why),
         notes: notes.map(|note| fill(&note.text)).collect(),
-        steps: diagnosis.steps.iter().map(fill).collect(),
+        // A step that is for another platform is none here.
+        steps: diagnosis.steps.iter().map(fill).filter(|step| !step.is_empty()).collect(),
         host_message: diagnosis.host_message.map(fill),
         evidence: diagnosis.evidence.iter().map(|evidence| line(evidence, diagnosis)).collect(),
         contributing: diagnosis
             .contributing
             .iter()
-            .map(|cause| (cause.id.to_string(), cause.title.clone()))
+            .map(|cause| (cause.id.to_string(), diagnosis.title_of(cause).to_owned()))
             .collect(),
         alternatives: diagnosis
             .alternatives

@@ -4,7 +4,9 @@
 //! it has to find, so that no rule can fall asleep.
 
 use Kind::{Condition, HostMessage, Step, Title, Why};
+
 use why_no_recording::diagnosis::catalogue::{Catalogue, Cause};
+use why_no_recording::diagnosis::template::{Piece, Template};
 
 /// What a text is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -374,17 +376,33 @@ fn sentences(text: &str) -> impl Iterator<Item = &str> {
         .filter(|sentence| !sentence.is_empty())
 }
 
+/// A text with all that may be left out, as it reads where everything is known and the platform is not.
+fn in_full(template: &Template) -> String {
+    fn read(piece: &Piece) -> String {
+        match piece {
+            Piece::Words(words) => words.clone(),
+            Piece::Slot(slot) => format!("{{{slot}}}"),
+            Piece::Optional(pieces) | Piece::On(_, pieces) => pieces.iter().map(read).collect(),
+        }
+    }
+    template.pieces().map(read).collect()
+}
+
 /// Every text of an entry.
 fn texts(cause: &Cause) -> Vec<(Kind, String)> {
     let whys = std::iter::once(&cause.why).chain(cause.variants.iter().map(|variant| &variant.why));
     let notes = cause.notes.iter().map(|note| &note.text);
-    let steps = cause.steps.iter().chain(&cause.steps_now);
+    let of_variants = cause.variants.iter().flat_map(|variant| &variant.steps);
+    let steps = cause.steps.iter().chain(&cause.steps_now).chain(of_variants);
+    let titles = cause.variants.iter().filter_map(|variant| variant.title.clone());
     let messages = cause.host_message.iter().chain(&cause.host_message_now);
     let conditions = cause.alternatives.iter().map(|other| (Condition, other.condition.clone()));
-    std::iter::once((Title, cause.title.clone()))
-        .chain(whys.chain(notes).map(|why| (Why, why.to_string())))
-        .chain(steps.map(|step| (Step, step.to_string())))
-        .chain(messages.map(|message| (HostMessage, message.to_string())))
+    std::iter::once(cause.title.clone())
+        .chain(titles)
+        .map(|title| (Title, title))
+        .chain(whys.chain(notes).map(|why| (Why, in_full(why))))
+        .chain(steps.map(|step| (Step, in_full(step))))
+        .chain(messages.map(|message| (HostMessage, in_full(message))))
         .chain(conditions)
         .collect()
 }
