@@ -14,6 +14,8 @@ pub struct Facts {
     pub waited: Option<SignedDuration>,
     /// How long it was in the call, up to now if it is still there.
     pub in_call_for: Option<SignedDuration>,
+    /// How long after it was in the call recording began.
+    pub late_by: Option<SignedDuration>,
     /// When the recording began.
     pub recorded_from: Option<Timestamp>,
     /// When the recording ended.
@@ -41,6 +43,7 @@ pub(super) fn measure(history: &StatusHistory<'_>) -> Facts {
     Facts {
         waited: waited(history),
         in_call_for: history.in_call_for(),
+        late_by: history.late_by(),
         recorded_from,
         recorded_to,
         join_at,

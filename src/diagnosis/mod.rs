@@ -239,7 +239,7 @@ fn evidence<'a>(history: &StatusHistory<'a>) -> Vec<Evidence<'a>> {
 fn gaps(history: &StatusHistory<'_>, cause: &Cause) -> Vec<Gap> {
     let mut gaps = history.case.gaps.clone();
     let host_matters =
-        cause.question.is_some() || matches!(history.platform, Platform::Zoom) && !history.recorded;
+        cause.question.is_some() || history.asks_for_consent() && cause.outcome == Outcome::NotRecorded;
     if host_matters && history.in_call {
         gaps.extend(host::host_gap(history.case));
     }

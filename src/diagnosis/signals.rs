@@ -103,6 +103,10 @@ vocabulary! {
         HistoryInPart = "history_in_part",
         /// It was heard of, and only with statuses that say nothing of where it is.
         OnlyUnknownStatuses = "only_unknown_statuses",
+        /// It was in the waiting room.
+        WaitedInLobby = "waited_in_lobby",
+        /// Recording began minutes after it was in the call, and nobody had refused before.
+        BeganLate = "began_late",
         /// The bot records only on command.
         ManualStart = "manual_start",
         /// The bot had been in the call and was put back into the lobby.
@@ -161,6 +165,8 @@ impl Signal {
                 | Self::RecordedBefore
                 | Self::HistoryInPart
                 | Self::OnlyUnknownStatuses
+                | Self::WaitedInLobby
+                | Self::BeganLate
                 | Self::ManualStart
                 | Self::MovedBackToLobby
                 | Self::SomeoneNotSignedIn

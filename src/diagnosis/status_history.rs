@@ -34,6 +34,9 @@ const EVERYONE_LEFT: &str = "timeout_exceeded_everyone_left";
 /// What ends come from timers of the bot's own.
 const OWN_TIMER: &str = "timeout_exceeded_";
 
+/// A recording that begins this long after the bot was in the call has something missing.
+const LATE: SignedDuration = SignedDuration::from_mins(2);
+
 /// One bot's story.
 pub(super) struct StatusHistory<'a> {
     pub(super) case: &'a CaseFile,
@@ -217,18 +220,29 @@ impl<'a> StatusHistory<'a> {
         Some(until.duration_since(self.entered_at?)).filter(|length| !length.is_negative())
     }
 
+    /// How long after it was in the call recording began, where that is known.
+    pub(super) fn late_by(&self) -> Option<SignedDuration> {
+        let (from, _) = media::recorded_span(self.case, &self.timeline);
+        Some(from?.duration_since(self.entered_at?)).filter(|late| late.is_positive())
+    }
+
     /// Everything that holds beside what is the headline.
     pub(super) fn circumstances(&self) -> SignalSet {
         let settings = &self.case.settings;
         let people = self.case.participants.learned().map(Vec::as_slice).unwrap_or_default();
-        let denied_first = self
-            .timeline
-            .last_place(&EventCode::PermissionDenied)
-            .is_some_and(|place| self.recorded_after(place) && !self.recorded_before(place));
+        // Who asks from the lobby was not refused by anybody.
+        let denied_first = self.timeline.last_place(&EventCode::PermissionDenied).is_some_and(|place| {
+            self.recorded_after(place)
+                && !self.recorded_before(place)
+                && !self.timeline.at(place).has_sub_code(ASKED_FROM_LOBBY)
+        });
+        let late = self.late_by().is_some_and(|late| late >= LATE);
         let mut set = SignalSet::default();
         set.insert_if(self.platform == Platform::Unknown, Signal::PlatformUnknown);
         set.insert_if(!self.whole, Signal::HistoryInPart);
         set.insert_if(self.timeline.is_unborn() && !self.shows_no_life(), Signal::OnlyUnknownStatuses);
+        set.insert_if(self.timeline.has(&EventCode::InWaitingRoom), Signal::WaitedInLobby);
+        set.insert_if(self.recorded && late && !denied_first, Signal::BeganLate);
         set.insert_if(self.live, Signal::StillThere);
         set.insert_if(self.recorded, Signal::RecordedBefore);
         set.insert_if(settings.join_token, Signal::JoinTokenConfigured);

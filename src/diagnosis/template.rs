@@ -19,6 +19,8 @@ vocabulary! {
         InCallFor = "in_call_for",
         /// How long the recording lasts.
         RecordedFor = "recorded_for",
+        /// How long after it was in the call recording began.
+        LateBy = "late_by",
         /// When the recording began.
         RecordedFrom = "recorded_from",
         /// When the recording ended.

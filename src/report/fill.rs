@@ -57,6 +57,7 @@ const fn neutral(slot: Slot) -> &'static str {
         Slot::Waited
         | Slot::InCallFor
         | Slot::RecordedFor
+        | Slot::LateBy
         | Slot::Overdue
         | Slot::Retention
         | Slot::LastSeen => "some time",
@@ -84,6 +85,7 @@ fn value(slot: Slot, diagnosis: &Diagnosis<'_>) -> Option<String> {
         Slot::RecordedFor => {
             lasting(facts.recorded_from.zip(facts.recorded_to).map(|(from, to)| to.duration_since(from)))
         }
+        Slot::LateBy => lasting(facts.late_by),
         Slot::RecordedFrom => time(facts.recorded_from),
         Slot::RecordedTo => time(facts.recorded_to),
         Slot::JoinAt => time(facts.join_at),
