@@ -25,6 +25,7 @@ mod recall;
 mod replicas;
 mod retry;
 mod samples;
+mod secrets;
 mod service;
 mod settings;
 mod slack;
