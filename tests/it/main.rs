@@ -15,6 +15,7 @@ mod generated;
 mod kills;
 mod listener;
 mod logging;
+mod mentions;
 mod metrics;
 mod naming;
 mod packaging;
