@@ -10,7 +10,7 @@ use why_no_recording::settings::{SettingsFile, Sources, load};
 
 use crate::slack::rendering::report_of;
 use crate::world::discord::violations;
-use crate::world::slack::block_violations;
+use crate::world::slack::{Parse, block_violations};
 
 const SLACK: &str = "slack_channel = \"C0123456789\"";
 const DISCORD: &str = "discord_channel = \"123456789012345678\"";
@@ -142,6 +142,7 @@ fn each_platform_shows_its_own_mentions_alone() {
     let both = "<!here> <@&123456789012345678> <@U0123456789> @here <@&123456789012345678>";
     let (text, blocks) = in_slack(&message, both);
     assert!(text.starts_with("<!here> <@U0123456789> "), "{text}");
+    assert_eq!(Parse::None.alive(&text), ["<!here>", "<@U0123456789>"], "{text}");
     assert!(
         !blocks.to_string().contains("123456789012345678") && !blocks.to_string().contains(" @here"),
         "{blocks}"

@@ -12,7 +12,7 @@ use why_no_recording::report::{EvidenceLine, Explanation, Report, compose};
 
 use crate::alerts::samples;
 use crate::generated::check;
-use crate::world::slack::block_violations;
+use crate::world::slack::{Parse, block_violations};
 
 /// Read once: a debug build takes a while for it.
 pub static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
@@ -147,5 +147,21 @@ fn drawn(block: &Value) -> String {
             format!("\n{}\n", labels.join(" "))
         }
         other => panic!("a block of type {other}"),
+    }
+}
+
+/// As Slack's page on `parse` has it: our own marks live with `none`, and nothing else does.
+#[test]
+fn what_is_looked_for_in_a_text_depends_on_parse() {
+    let text = "<!here> <https://a.example|a> https://b.example @sam #general";
+    let own = vec!["<!here>", "<https://a.example|a>"];
+    let cases = [
+        (Parse::None, own.clone()),
+        (Parse::Addresses, [&own[..], &["https://b.example"]].concat()),
+        (Parse::Client, [&own[..], &["https://b.example", "@sam", "#general"]].concat()),
+        (Parse::Full, vec!["<https://a.example|a>", "https://b.example", "@sam", "#general"]),
+    ];
+    for (parse, alive) in cases {
+        assert_eq!(parse.alive(text), alive, "{parse:?}");
     }
 }
