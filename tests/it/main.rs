@@ -11,6 +11,7 @@ mod corpus;
 mod demo;
 mod discord;
 mod doctor;
+mod foreign;
 mod generated;
 mod kills;
 mod listener;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::alerts;
-use super::markdown::{clip, code_block, day, escape, time};
+use super::markdown::{clip, code_block, day, escape, quiet, time};
 use crate::chat::action::Action;
 use crate::chat::{CardNote, Message, SendRequest};
 use crate::mention;
@@ -156,7 +156,8 @@ fn evidence(report: &Report) -> String {
 
 fn evidence_line(line: &EvidenceLine) -> String {
     let at = line.at.map_or_else(|| "at an unknown time".to_owned(), time);
-    let sub_code = line.sub_code.as_ref().map(|code| format!(" `{}`", clip(code, 80).replace('`', "'")));
+    let sub_code =
+        line.sub_code.as_ref().map(|code| format!(" `{}`", quiet(&clip(code, 80)).replace('`', "'")));
     format!("{at} {}{}", escape(&clip(&line.note, 200)), sub_code.unwrap_or_default())
 }
 
