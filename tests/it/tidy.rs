@@ -166,7 +166,7 @@ const RETIRED: &[&str] = &[
 /// Every text that we wrote, by its path from the root.
 fn texts() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders = ["src", "tests/it", "docs", "config", "benches", "fuzz/fuzz_targets", ".ci"];
+    let folders = ["src", "tests/it", "docs", "config", "benches", "fuzz/fuzz_targets", ".ci", "release"];
     let mut left: Vec<PathBuf> = folders.iter().map(|folder| root.join(folder)).collect();
     let pages =
         ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "Cargo.toml", "Dockerfile"];
