@@ -73,7 +73,7 @@ fn committed(bencher: Bencher<'_, '_>) {
             workspace: "default".to_owned(),
             event: name.clone(),
             body: None,
-            happening: Some(NewEvent { bot, name, body }),
+            happening: Some(NewEvent { bot, name, body: body.into() }),
         }
     };
     bencher

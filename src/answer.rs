@@ -92,7 +92,7 @@ impl Answerer {
         let in_threads = address.chat.how_to_ask_in_threads();
         let bots = match question {
             Question::Bots(bots) => bots,
-            Question::Explain(code) => return address.tell(self.explain(code)),
+            Question::Explain(code) => return address.tell(self.explain(code.as_str())),
             Question::Help => return address.notice(&notices::help(in_threads)),
             Question::TooMany(many) => return address.notice(&notices::too_many(*many, BOTS_MAX)),
             Question::NoId | Question::ThreadStart => return address.notice(&notices::no_id(in_threads)),

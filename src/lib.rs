@@ -16,6 +16,7 @@ pub mod health;
 pub mod http;
 pub mod inbox;
 pub mod listener;
+pub mod mention;
 pub mod net;
 pub mod observe;
 pub mod outbox;

@@ -260,6 +260,6 @@ pub fn stored(
         redirect_note: None,
         bot: bot.map(|bot| bot.to_string()).unwrap_or_default(),
         kind: message.message.kind(),
-        body: serde_json::to_string(message).unwrap_or_default(),
+        body: serde_json::to_string(message).unwrap_or_default().into(),
     }
 }

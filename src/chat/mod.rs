@@ -11,6 +11,7 @@ pub mod question;
 pub mod slack;
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -84,7 +85,9 @@ pub struct MessageId(pub String);
 ///
 /// It is kept in the outbox in this form, so that what could not be delivered in one place can be
 /// delivered in another. Fields may be added with a default and never change their meaning.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// Its `Debug` says what it is and not what it says, which may name people.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Message {
     /// The verdict in one line.
@@ -108,6 +111,12 @@ pub enum Message {
     AlertGroup(Box<AlertGroup>),
     /// Bots that a message about many stands for.
     Bots(Vec<GroupedBot>),
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Message({})", self.kind())
+    }
 }
 
 /// What is said of a message itself.

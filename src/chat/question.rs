@@ -1,5 +1,7 @@
 //! What a person asks: `<what>` of the command, on every platform alike.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::diagnosis::bot_id::BotId;
@@ -7,6 +9,34 @@ use crate::diagnosis::untrusted::printable;
 
 /// Bots that one question may be about.
 pub const BOTS_MAX: usize = 5;
+/// Characters of a word that was typed, of which none in the catalogue has as many.
+const TYPED_MAX: usize = 100;
+
+/// A word that a person typed, on one line and of a length that can be shown. People paste the wrong thing, so it
+/// does not print.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Typed(String);
+
+impl Typed {
+    /// The word.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Typed {
+    fn from(text: &str) -> Self {
+        Self(printable(text.trim(), TYPED_MAX))
+    }
+}
+
+impl fmt::Debug for Typed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Typed(…)")
+    }
+}
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,7 +45,7 @@ pub enum Question {
     /// Why these bots did or did not record.
     Bots(Vec<BotId>),
     /// What a cause or sub code means.
-    Explain(String),
+    Explain(Typed),
     /// How this works.
     Help,
     /// More bots than one question may be about; how many.
@@ -51,7 +81,7 @@ impl Question {
         let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
         match first.to_lowercase().as_str() {
             "" | "help" | "?" => Self::Help,
-            "explain" if !rest.trim().is_empty() => Self::Explain(printable(rest.trim(), 100)),
+            "explain" if !rest.trim().is_empty() => Self::Explain(Typed::from(rest)),
             "explain" => Self::Help,
             _ => Self::NoId,
         }
@@ -75,7 +105,7 @@ mod tests {
         check(&format!("why did https://us-west-2.recall.ai/dashboard/explorer/bot/{ID} fail?"), &bot);
         check("", &Question::Help);
         check("  HELP ", &Question::Help);
-        check("explain meeting_locked", &Question::Explain("meeting_locked".to_owned()));
+        check("explain meeting_locked", &Question::Explain("meeting_locked".into()));
         check("explain", &Question::Help);
         check("the one from yesterday", &Question::NoId);
     }

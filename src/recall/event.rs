@@ -96,7 +96,7 @@ const ASIDES: &[&str] = &[
     "audio_separate.",
 ];
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 struct Envelope {
     #[serde(deserialize_with = "lenient")]
@@ -105,7 +105,7 @@ struct Envelope {
     data: Option<Data>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 struct Data {
     /// The present envelope.
@@ -123,7 +123,7 @@ struct Data {
 }
 
 /// A bot or recording: an object with an id, or the id alone.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(untagged)]
 enum Named {
     Object {

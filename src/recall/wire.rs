@@ -20,7 +20,7 @@ const BOTS_MAX: usize = 500;
 const MOVES_MAX: usize = 1_000;
 
 /// A bot.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct Bot {
     #[serde(deserialize_with = "lenient")]
@@ -62,7 +62,7 @@ pub(super) struct Bot {
 }
 
 /// One entry of `status_changes`; copies of webhooks say `updated_at` instead of `created_at`.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct StatusChange {
     #[serde(deserialize_with = "lenient")]
@@ -76,7 +76,7 @@ pub(super) struct StatusChange {
 }
 
 /// One recording. Usually its media is in `media_shortcuts`; one published example has it beside.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct Recording {
     #[serde(deserialize_with = "lenient")]
@@ -100,7 +100,7 @@ pub(super) struct Recording {
 }
 
 /// The media of one recording.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct Shortcuts {
     #[serde(deserialize_with = "object")]
@@ -114,7 +114,7 @@ pub(super) struct Shortcuts {
 }
 
 /// One file made from a recording.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct Media {
     #[serde(deserialize_with = "object")]
@@ -132,14 +132,8 @@ pub(super) struct MediaData {
     pub(super) participants_download_url: Option<String>,
 }
 
-impl std::fmt::Debug for MediaData {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("MediaData { [links] }")
-    }
-}
-
 /// State of a recording or file.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct Status {
     #[serde(deserialize_with = "lenient")]
@@ -149,7 +143,7 @@ pub(super) struct Status {
 }
 
 /// What is to be recorded, and when it is to start.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct RecordingConfig {
     #[serde(deserialize_with = "lenient")]
@@ -160,7 +154,7 @@ pub(super) struct RecordingConfig {
 }
 
 /// How long the media is kept.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct Retention {
     #[serde(rename = "type", deserialize_with = "lenient")]
@@ -170,7 +164,7 @@ pub(super) struct Retention {
 }
 
 /// When the bot leaves by itself, in seconds.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct AutomaticLeave {
     #[serde(deserialize_with = "lenient")]
@@ -186,7 +180,7 @@ pub(super) struct AutomaticLeave {
 }
 
 /// A timer: a number, or an object that has the number.
-#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[derive(Default, Clone, Copy, Deserialize)]
 #[serde(untagged)]
 pub(super) enum Timer {
     Bare(f64),
@@ -198,7 +192,7 @@ pub(super) enum Timer {
 }
 
 /// Tokens of Zoom. The links to them are not kept: only whether there is one.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct Zoom {
     #[serde(deserialize_with = "is_link")]
@@ -208,7 +202,7 @@ pub(super) struct Zoom {
 }
 
 /// Somebody in the meeting; `events` in the older shape only.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct Participant {
     #[serde(deserialize_with = "lenient")]
@@ -221,7 +215,7 @@ pub(super) struct Participant {
 }
 
 /// What only one platform says about a participant.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct ExtraData {
     #[serde(deserialize_with = "object")]
@@ -235,7 +229,7 @@ pub(super) struct ExtraData {
 }
 
 /// What Zoom says about a participant.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct ZoomParticipant {
     #[serde(deserialize_with = "lenient")]
@@ -245,7 +239,7 @@ pub(super) struct ZoomParticipant {
 }
 
 /// The participants where they come as a page.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ParticipantsPage {
     #[serde(deserialize_with = "lenient")]
@@ -255,11 +249,11 @@ pub(super) struct ParticipantsPage {
 }
 
 /// A member of which only the presence is asked.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Default, Clone, Deserialize)]
 pub(super) struct Nothing {}
 
 /// Which members an object has, to tell what it is before it is read.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Outline {
     #[serde(deserialize_with = "is_there")]
@@ -285,7 +279,7 @@ pub(super) struct Outline {
 }
 
 /// One page of a list of bots.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct BotsPage {
     pub(super) results: List<Bot, BOTS_MAX>,

@@ -10,6 +10,7 @@ use super::problem::Problem;
 use super::reader::SettingsReader;
 use crate::alerts::route::Conditions;
 use crate::diagnosis::vocabulary::{Actor, AlertLevel, Platform};
+use crate::mention;
 
 /// The longest time that a setting in seconds can name: thirty days.
 const MOST_SECS: u32 = 30 * 24 * 60 * 60;
@@ -52,7 +53,7 @@ pub struct Route {
     pub slack_channel: Option<String>,
     /// A Discord channel's id. Where both channels are absent the alert is dropped.
     pub discord_channel: Option<String>,
-    /// Whom to mention, as the platform writes it.
+    /// Whom to mention, as the platforms write it; see [`mention`].
     pub mention: Option<String>,
 }
 
@@ -131,7 +132,30 @@ impl Route {
         let has_channel = reader.is_set(&key("slack_channel")) || reader.is_set(&key("discord_channel"));
         let slack_channel = reader.plain(&key("slack_channel"), form::slack_channel);
         let discord_channel = reader.plain(&key("discord_channel"), form::snowflake);
-        let mention = reader.plain(&key("mention"), form::text);
+        let mention = reader.plain(&key("mention"), form::mention);
+        // What no channel of the route shows would be missed only when it is needed.
+        let unseen = mention.as_deref().and_then(|mention| {
+            let (slack, discord) = (mention::for_slack(mention), mention::for_discord(mention));
+            match (slack.filter(|_| slack_channel.is_none()), discord.filter(|_| discord_channel.is_none())) {
+                (Some(_), _) => Some(format!(
+                    "a mention of Discord ({}), since the route has no slack_channel",
+                    mention::DISCORD_FORMS
+                )),
+                (None, Some(_)) => Some(format!(
+                    "a mention of Slack ({}), since the route has no discord_channel",
+                    mention::SLACK_FORMS
+                )),
+                (None, None) => None,
+            }
+        });
+        if let (Some(wanted), true) = (unseen, has_channel) {
+            reader.problems.push(Problem::Unusable {
+                place: Box::new(reader.source(&key("mention"))),
+                key: key("mention"),
+                found: None,
+                wanted,
+            });
+        }
         let drop = reader.plain(&key("drop"), form::flag) == Some(true);
         let mut needless = |name: &str, found: String, because: &str| {
             reader.problems.push(Problem::Unusable {

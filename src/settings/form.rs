@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::raw::Raw;
+use crate::mention;
 use crate::net::is_loopback;
 
 /// A checked value, or what it should look like.
@@ -172,6 +173,23 @@ pub(super) fn slack_channel(raw: &Raw) -> Formed<String> {
         Err("a Slack channel: its id, as in C0123456789, or its name in lower case, as in #recordings"
             .to_owned())
     }
+}
+
+/// Whom to mention: words that a platform reads as mentions.
+pub(super) fn mention(raw: &Raw) -> Formed<String> {
+    let text = text(raw).unwrap_or_default();
+    let is_mention = |word: &str| mention::is_slack(word) || mention::is_discord(word);
+    if text.is_empty() || !text.split_whitespace().all(is_mention) {
+        return Err(format!(
+            "a mention as Slack writes it ({}), or as Discord does ({}); several are separated by spaces",
+            mention::SLACK_FORMS,
+            mention::DISCORD_FORMS
+        ));
+    }
+    if text.chars().count() > mention::MENTION_MAX {
+        return Err(format!("{} characters at most", mention::MENTION_MAX));
+    }
+    Ok(text)
 }
 
 /// An id of Discord's.

@@ -1,6 +1,7 @@
 //! The one place that reads the environment and the disk.
 
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::environment::{CONFIG_VARIABLE, Environment};
@@ -31,10 +32,31 @@ fn read_environment() -> Environment {
         ..Environment::default()
     };
     for path in environment.files_to_read() {
-        let text = std::fs::read_to_string(&path).map_err(|error| error.to_string());
+        let text = std::fs::read_to_string(&path).map_err(|error| unreadable(Path::new(&path), &error));
         environment.files.insert(path, text);
     }
     environment
+}
+
+/// Why a file cannot be read. In a container it is mostly the owner: a secret is mounted as it is outside.
+fn unreadable(path: &Path, error: &std::io::Error) -> String {
+    if error.kind() != ErrorKind::PermissionDenied {
+        return error.to_string();
+    }
+    who_may_read(path).unwrap_or_else(|| error.to_string())
+}
+
+fn who_may_read(path: &Path) -> Option<String> {
+    let file = std::fs::metadata(path).ok()?;
+    // Linux tells whose a process is by the owner of its folder; elsewhere the short reason has to do.
+    let user = std::fs::metadata("/proc/self").ok()?.uid();
+    Some(format!(
+        "it belongs to user {} with mode {:04o}, and this process is user {user}. Give it to that user \
+         (chown {user} {path}), or let everybody read it in a folder that only its owner may enter (chmod 0444 {path})",
+        file.uid(),
+        file.mode() & 0o7777,
+        path = path.display(),
+    ))
 }
 
 fn read_file(config_flag: Option<&Path>, environment: &Environment) -> Result<Option<SettingsFile>, Problem> {

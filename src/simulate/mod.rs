@@ -13,7 +13,7 @@ pub use scenarios::{SCENARIOS, Scenario, Shape, TimelineEntry};
 pub use sender::{Answer, Sender};
 
 /// A webhook, ready to be sent.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Webhook {
     /// The id of its delivery.
     pub id: String,

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::alert_transaction::AlertTransaction;
 use super::database::{Row, rows};
-use super::{Backlog, Store, StoreError, params, time};
+use super::{Backlog, Body, Store, StoreError, params, time};
 
 /// Alerts that are counted in a group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -49,7 +49,7 @@ pub struct AlertGroupRow {
     /// The cause; `None` for various.
     pub cause: Option<String>,
     /// What it says beside the numbers.
-    pub body: String,
+    pub body: Body,
     /// Alerts with a message of their own before it.
     pub single: i64,
     /// Alerts that it stands for.
@@ -121,7 +121,7 @@ impl AlertTransaction {
                 id: row.get(0)?,
                 channel: row.get(1)?,
                 cause: row.get(2)?,
-                body: row.get(3)?,
+                body: row.get::<String>(3)?.into(),
                 single: row.get(4)?,
                 grouped: row.get(5)?,
                 resolved: row.get(6)?,

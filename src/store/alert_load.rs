@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::alert_transaction::AlertTransaction;
 use super::database::{Row, rows};
-use super::{StoreError, params, time};
+use super::{Body, StoreError, params, time};
 
 /// A bot that is due, and what is stored about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,9 +19,9 @@ pub struct DueBot {
     /// When its last event came, in milliseconds since 1970.
     pub last_event_at: i64,
     /// What was last sent about it.
-    pub last_alert: Option<String>,
+    pub last_alert: Option<Body>,
     /// What Recall.ai last said of it.
-    pub api_response: Option<String>,
+    pub api_response: Option<Body>,
     /// When that was.
     pub fetched_at: Option<i64>,
     /// When the last lookup failed.
@@ -29,7 +29,7 @@ pub struct DueBot {
     /// When Recall.ai is to be asked.
     pub lookup_at: Option<i64>,
     /// Its events, in any order.
-    pub events: Vec<String>,
+    pub events: Vec<Body>,
     /// Whether its host was there, and who said so.
     pub host_answer: Option<(bool, String)>,
     /// Its alerts.
@@ -91,8 +91,8 @@ impl AlertTransaction {
                 bot: row.get(0)?,
                 workspace: row.get(1)?,
                 last_event_at: row.get(2)?,
-                last_alert: row.get(3)?,
-                api_response: row.get(4)?,
+                last_alert: row.get::<Option<String>>(3)?.map(Body::from),
+                api_response: row.get::<Option<String>>(4)?.map(Body::from),
                 fetched_at: row.get(5)?,
                 lookup_failed_at: row.get(6)?,
                 lookup_at: row.get(7)?,
@@ -114,7 +114,7 @@ impl AlertTransaction {
         let sql = "SELECT e.bot, e.body FROM json_each($1) AS n JOIN events e ON e.bot = n.value ->> 'bot'";
         for row in self.transaction.fetch_all(sql, params![&bots]).await? {
             if let Some(due) = place(&row)?.and_then(|place| due.get_mut(place)) {
-                due.events.push(row.get(1)?);
+                due.events.push(row.get::<String>(1)?.into());
             }
         }
         let sql = "SELECT h.bot, h.host_was_present, h.user_id

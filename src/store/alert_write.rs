@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::alert_transaction::AlertTransaction;
 use super::database::rows;
-use super::{LookupPriority, PlannedLookup, StoreError, params};
+use super::{Body, LookupPriority, PlannedLookup, StoreError, params};
 
 /// What becomes of a bot that was evaluated.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Evaluation {
     /// When to evaluate it again without an event.
     pub due_at: Option<Timestamp>,
     /// What was last sent about it.
-    pub last_alert: Option<String>,
+    pub last_alert: Option<Body>,
     /// When to ask Recall.ai; `None`: not at all. A lookup that is under way keeps its own time.
     pub lookup: Option<PlannedLookup>,
     /// What Recall.ai said of it is not needed any more.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::webhooks::{RACES_MAX, Told, insert};
-use super::{Accepted, NewEvent, Store, StoreError, params};
+use super::{Accepted, Body, NewEvent, Store, StoreError, params};
 
 /// What a list tells of one bot.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Backfill {
     /// What happened to it, as far as no webhook told.
     pub events: Vec<NewEvent>,
     /// All that Recall.ai says of it.
-    pub api_response: String,
+    pub api_response: Body,
     /// As of when: where that is before now, a lookup may still learn more.
     pub fetched_at: Timestamp,
 }

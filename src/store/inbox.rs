@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::outbox::{NewOutboxRow, insert};
-use super::{Backlog, Store, StoreError, mentions, params};
+use super::{Backlog, Body, Store, StoreError, mentions, params};
 
 /// Whether something that arrived was new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct LeasedItem {
     /// The sender's id of the delivery.
     pub delivery_id: String,
     /// What was accepted.
-    pub body: String,
+    pub body: Body,
     /// How often it was leased, this time included.
     pub attempts: i64,
 }
@@ -64,7 +64,11 @@ impl Store {
                        WHERE s.state = 'waiting' AND s.attempts > 1 AND s.lease_until > $1))
                    ORDER BY due_at, delivery_id LIMIT 1 FOR UPDATE SKIP LOCKED";
         let Some(row) = transaction.fetch_optional(sql, params![now]).await? else { return Ok(None) };
-        let leased = LeasedItem { delivery_id: row.get(0)?, body: row.get(1)?, attempts: row.get(2)? };
+        let leased = LeasedItem {
+            delivery_id: row.get(0)?,
+            body: row.get::<String>(1)?.into(),
+            attempts: row.get(2)?,
+        };
         let sql = "UPDATE inbox SET lease_until = $2, attempts = attempts + 1 WHERE delivery_id = $1";
         transaction.execute(sql, params![&leased.delivery_id, now + length]).await?;
         transaction.commit().await?;

@@ -9,6 +9,7 @@ mod alert_transaction;
 mod alert_write;
 mod audit;
 mod backfill;
+mod body;
 mod channels;
 mod database;
 mod dead_questions;
@@ -24,6 +25,9 @@ mod purge;
 mod upkeep;
 mod webhooks;
 
+use std::error::Error;
+use std::fmt;
+
 use jiff::{SignedDuration, Timestamp};
 
 pub use alert_groups::{AlertGroupRow, GroupCount, GroupDue, UnlistedBot};
@@ -32,6 +36,7 @@ pub use alert_transaction::AlertTransaction;
 pub use alert_write::{Evaluation, NewAlertRow, ResolvedAlert};
 pub use audit::AuditEntry;
 pub use backfill::Backfill;
+pub use body::Body;
 pub use dead_questions::DeadQuestion;
 pub use group::GroupCommitter;
 pub use inbox::{Accepted, LeasedItem};
@@ -53,7 +58,7 @@ pub struct Store {
 }
 
 /// The store did not do what it was asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum StoreError {
     /// The file could not be opened.
     #[error("the database could not be opened; is the folder there, and may we write to it?")]
@@ -84,6 +89,20 @@ pub enum StoreError {
     /// The URL names another kind of database.
     #[error("only sqlite:// and postgres:// databases can be used")]
     Unsupported,
+}
+
+/// In its own words and those of what is beneath. The database's own `Debug` prints more: PostgreSQL's detail of a
+/// refusal is the row, with all that was to be stored.
+impl fmt::Debug for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        let mut below = self.source();
+        while let Some(error) = below {
+            write!(f, ": {error}")?;
+            below = error.source();
+        }
+        Ok(())
+    }
 }
 
 /// The reason is part of the sentence and not beneath it, since a log and `/readyz` show the sentence alone.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use jiff::Timestamp;
 
 use super::database::{Database, Transaction, kept};
-use super::{Accepted, Store, StoreError, mentions, params, time};
+use super::{Accepted, Body, Store, StoreError, mentions, params, time};
 
 /// How often what another process wrote meanwhile is asked for again.
 pub(super) const RACES_MAX: usize = 10;
@@ -20,7 +20,7 @@ pub struct NewWebhook {
     /// The name that it gives itself.
     pub event: String,
     /// All of it, where it could not be read.
-    pub body: Option<String>,
+    pub body: Option<Body>,
     /// What happened, where it tells of a bot.
     pub happening: Option<NewEvent>,
 }
@@ -33,7 +33,7 @@ pub struct NewEvent {
     /// What, why and when: the same for the same thing.
     pub name: String,
     /// All of it.
-    pub body: String,
+    pub body: Body,
 }
 
 /// Something that is told: by a webhook, or by a list of bots.

@@ -21,7 +21,7 @@ use crate::recall::event::BotEvent;
 use crate::recall::{ApiSnapshot, case_file_from_events};
 use crate::report::alert::AlertState;
 use crate::report::compose;
-use crate::store::{DueBot, Evaluation, PlannedLookup};
+use crate::store::{Body, DueBot, Evaluation, PlannedLookup};
 
 /// What does not follow from webhooks alone with certainty is told after this time, whatever Recall.ai says.
 const GRACE: SignedDuration = SignedDuration::from_secs(3);
@@ -173,7 +173,7 @@ impl Watch {
         let own = due.alerts.iter().any(|alert| alert.group_id.is_none())
             || decision.alerts.iter().any(|alert| alert.group_id.is_none());
         decision.evaluation.lookup = decision.evaluation.lookup.filter(|_| own);
-        decision.evaluation.last_alert = serde_json::to_string(&update.last_alert).ok();
+        decision.evaluation.last_alert = serde_json::to_string(&update.last_alert).ok().map(Body::from);
         decision
     }
 }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::load::Channels;
 use crate::alerts::grouping::{OpenGroup, Singles};
 use crate::observe::verdict::{Trigger, Verdict};
-use crate::store::{AlertGroupRow, DueBot, Evaluation, NewAlertRow, NewOutboxRow, ResolvedAlert};
+use crate::store::{AlertGroupRow, Body, DueBot, Evaluation, NewAlertRow, NewOutboxRow, ResolvedAlert};
 
 /// A bot whose evaluation panicked is left alone for this time.
 const AFTER_PANIC: SignedDuration = SignedDuration::from_mins(10);
@@ -48,7 +48,7 @@ pub(super) enum Enqueue {
 #[derive(Debug)]
 pub(super) struct Edit {
     /// The body of the message itself from now on, if it was not sent yet.
-    pub(super) body: String,
+    pub(super) body: Body,
     /// The same as a change of what was sent.
     pub(super) change: NewOutboxRow,
 }

@@ -71,7 +71,7 @@ impl Watch {
             id: format!("group/{}/{}/{}", channel.0, cause.unwrap_or("various"), now.as_millisecond()),
             channel: channel.0.clone(),
             cause: cause.map(ToOwned::to_owned),
-            body: serde_json::to_string(&body).unwrap_or_default(),
+            body: serde_json::to_string(&body).unwrap_or_default().into(),
             single: singles.map_or(0, |singles| i64::from(singles.count)),
             grouped: 0,
             resolved: 0,

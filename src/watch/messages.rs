@@ -100,7 +100,7 @@ impl Watch {
             class: class_of(&outgoing),
             bot: message.bot.to_owned(),
             kind: outgoing.message.kind(),
-            body: serde_json::to_string(&outgoing).unwrap_or_default(),
+            body: serde_json::to_string(&outgoing).unwrap_or_default().into(),
             ..NewOutboxRow::default()
         })
     }

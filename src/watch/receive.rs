@@ -53,7 +53,7 @@ impl Watch {
             workspace: workspace.to_owned(),
             event,
             body: matches!(heard, WebhookEvent::Unknown(_))
-                .then(|| String::from_utf8_lossy(body).into_owned()),
+                .then(|| String::from_utf8_lossy(body).into_owned().into()),
             happening: match &heard {
                 WebhookEvent::Bot(event) => Some(new_event(event)),
                 WebhookEvent::Ignored(_) | WebhookEvent::Unknown(_) => None,
@@ -122,6 +122,6 @@ pub(super) fn new_event(event: &BotEvent) -> NewEvent {
     NewEvent {
         bot: event.bot.to_string(),
         name: event.name(),
-        body: serde_json::to_string(event).unwrap_or_default(),
+        body: serde_json::to_string(event).unwrap_or_default().into(),
     }
 }

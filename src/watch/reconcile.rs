@@ -227,7 +227,7 @@ impl Watch {
             bot: listed.bot.to_string(),
             workspace: workspace.to_owned(),
             events,
-            api_response: serde_json::to_string(&listed.case).unwrap_or_default(),
+            api_response: serde_json::to_string(&listed.case).unwrap_or_default().into(),
             fetched_at,
         };
         Ok(u64::try_from(self.store.backfill(&backfill, now).await?).unwrap_or_default())

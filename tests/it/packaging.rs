@@ -1,5 +1,9 @@
 //! What ships beside the program says only what the program knows.
 
+mod context;
+mod stopping;
+mod user;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -19,7 +23,7 @@ const CLUSTER: &str = "config/kubernetes/why-no-recording.yaml";
 const SECRET: &str = "config/kubernetes/secret.example.yaml";
 
 /// Variables of others, which are set beside ours.
-const NOT_OURS: &[&str] = &["POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD"];
+const NOT_OURS: &[&str] = &["BUILD_IMAGE", "RUN_IMAGE", "POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD"];
 
 /// The names of variables in a text: capitals with an underscore, before a colon, a comma or an equals sign.
 fn variables(text: &str) -> Vec<String> {
@@ -78,13 +82,18 @@ fn what_is_probed_is_served_and_the_user_is_the_same_everywhere() {
     let container = &pod["containers"][0];
     for (probe, path) in [("livenessProbe", "/healthz"), ("readinessProbe", "/readyz")] {
         assert_eq!(container[probe]["httpGet"]["path"], path);
-        assert_eq!(container[probe]["httpGet"]["port"], container["ports"][0]["name"]);
+        // Where nobody from outside can be in their way.
+        assert_eq!(container[probe]["httpGet"]["port"], container["ports"][1]["name"]);
         assert!(router.contains(&format!("\"{path}\"")), "{path}");
     }
     let port = &container["ports"][0]["containerPort"];
-    assert!(
-        image.contains(&format!("EXPOSE {port}")) && image.contains(&format!("HTTP_LISTEN=0.0.0.0:{port}"))
-    );
+    let metrics_port = &container["ports"][1]["containerPort"];
+    for line in [
+        format!("EXPOSE {port} {metrics_port}\n"),
+        format!(" HTTP_LISTEN=0.0.0.0:{port} HTTP_METRICS_LISTEN=0.0.0.0:{metrics_port}\n"),
+    ] {
+        assert!(image.contains(&line), "{line}");
+    }
     assert_eq!(object("Service")["spec"]["ports"][0]["targetPort"], container["ports"][0]["name"]);
 
     let user = &pod["securityContext"]["runAsUser"];
@@ -97,7 +106,7 @@ fn what_is_probed_is_served_and_the_user_is_the_same_everywhere() {
     assert!(read("src/cli/mod.rs").contains("    Healthcheck,"), "the command is there");
     let tools = read("rust-toolchain.toml");
     let channel = tools.split('"').nth(1).unwrap();
-    assert!(image.contains(&format!("FROM rust:{channel}-")), "the compiler is {channel}");
+    assert!(image.contains(&format!("ARG BUILD_IMAGE=rust:{channel}-")), "the compiler is {channel}");
 }
 
 #[test]
@@ -117,6 +126,77 @@ fn the_objects_of_the_cluster_mean_the_same_pods_and_the_same_secret() {
         assert!(value.contains("example") || value == "whsec_ZXhhbXBsZS1vbmx5", "{name} looks real");
     }
     assert!(keys(&secret["stringData"]).contains("DATABASE_URL"), "two instances share a server");
+}
+
+#[test]
+fn metrics_have_a_listener_of_their_own_in_every_example() {
+    let deployment = object("Deployment");
+    let pod = &deployment["spec"]["template"];
+    let container = &pod["spec"]["containers"][0];
+    let variables = container["env"].as_array().unwrap();
+    let set = |name: &str| {
+        variables.iter().find(|variable| variable["name"] == name).map(|set| set["value"].clone())
+    };
+    let metrics = &container["ports"][1];
+    let listen = format!("0.0.0.0:{}", metrics["containerPort"]);
+    assert_eq!(set("HTTP_METRICS_LISTEN").unwrap(), listen);
+    assert_eq!(pod["metadata"]["annotations"]["prometheus.io/port"], metrics["containerPort"].to_string());
+    let policy = object("NetworkPolicy");
+    let ingress = policy["spec"]["ingress"].as_array().unwrap();
+    let to_metrics = ingress.iter().find(|rule| rule["ports"][0]["port"] == metrics["name"]).unwrap();
+    assert!(to_metrics["from"].is_array(), "not everybody reads metrics");
+    assert!(
+        object("Service")["spec"]["ports"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|port| port["targetPort"] != metrics["name"]),
+        "metrics do not go where the service goes"
+    );
+    for path in COMPOSE {
+        let service = &document(path)["services"]["why-no-recording"];
+        assert_eq!(service["environment"]["HTTP_METRICS_LISTEN"], listen, "{path}");
+        let published = texts(&service["ports"]);
+        let port = metrics["containerPort"].to_string();
+        assert!(published.iter().all(|published| !published.contains(&port)), "{path}: {published:?}");
+    }
+    assert!(read("config/why-no-recording.service").contains("Environment=HTTP_METRICS_LISTEN=127.0.0.1:"));
+}
+
+#[test]
+fn two_instances_do_not_end_with_one_machine() {
+    let deployment = object("Deployment");
+    let pod = &deployment["spec"]["template"];
+    assert!(deployment["spec"]["replicas"].as_u64().unwrap() > 1);
+    let spread = pod["spec"]["topologySpreadConstraints"].as_array().unwrap();
+    assert!(spread.iter().any(|constraint| constraint["topologyKey"] == "kubernetes.io/hostname"));
+    for constraint in spread {
+        assert_eq!(constraint["labelSelector"]["matchLabels"], pod["metadata"]["labels"]);
+    }
+}
+
+#[test]
+fn the_image_says_what_it_is() {
+    let image = read("Dockerfile");
+    let package = read("Cargo.toml");
+    let of_package = |key: &str| {
+        let line = package.lines().find_map(|line| line.strip_prefix(&format!("{key} = \"")));
+        line.unwrap().trim_end_matches('"').to_owned()
+    };
+    for (label, value) in [
+        ("title", "why-no-recording".to_owned()),
+        ("description", of_package("description")),
+        ("licenses", of_package("license")),
+        ("source", "${SOURCE}".to_owned()),
+        ("version", "${VERSION}".to_owned()),
+        ("revision", "${REVISION}".to_owned()),
+    ] {
+        let line = format!("org.opencontainers.image.{label}=\"{value}\"");
+        assert!(image.contains(&line), "{line}");
+    }
+    for argument in ["SOURCE", "VERSION", "REVISION"] {
+        assert!(image.contains(&format!("ARG {argument}=")), "{argument}");
+    }
 }
 
 #[test]

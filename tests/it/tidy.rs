@@ -11,10 +11,11 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("diagnosis", &["diagnosis"]),
     ("report", &["report", "diagnosis"]),
     ("retry", &[]),
+    ("mention", &[]),
     ("recall", &["recall", "diagnosis", "net", "retry"]),
-    ("settings", &["settings", "diagnosis", "net", "alerts::route"]),
+    ("settings", &["settings", "diagnosis", "mention", "net", "alerts::route"]),
     ("alerts", &["alerts", "diagnosis", "report"]),
-    ("chat", &["chat", "report", "diagnosis::bot_id", "diagnosis::untrusted", "net", "retry"]),
+    ("chat", &["chat", "report", "diagnosis::bot_id", "diagnosis::untrusted", "mention", "net", "retry"]),
     ("store", &["store", "diagnosis::bot_id"]),
     ("access", &["chat"]),
     ("answer", &["chat", "diagnosis", "observe", "recall", "report"]),
@@ -165,7 +166,7 @@ const RETIRED: &[&str] = &[
 /// Every text that we wrote, by its path from the root.
 fn texts() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders = ["src", "tests/it", "docs", "config", "benches", "fuzz/fuzz_targets", ".ci"];
+    let folders = ["src", "tests/it", "docs", "config", "benches", "fuzz/fuzz_targets", ".ci", "release"];
     let mut left: Vec<PathBuf> = folders.iter().map(|folder| root.join(folder)).collect();
     let pages =
         ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "Cargo.toml", "Dockerfile"];

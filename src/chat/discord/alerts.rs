@@ -1,9 +1,12 @@
 //! What is told without anybody having asked, as Discord shows it.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::markdown::{clip, escape, relative};
 use super::render::CONTENT_MAX;
+use crate::mention::is_discord_id;
 use crate::report::alert::{Alert, BodyLine};
 use crate::report::alert_group::{AlertGroup, GroupedBot};
 
@@ -34,17 +37,17 @@ pub(super) fn bots(bots: &[GroupedBot]) -> Vec<Value> {
 
 /// Lets a mention from the settings ping what it names, and nothing else.
 pub(super) fn may_mention(mention: &str) -> Value {
-    let ids = |prefix: &str| -> Vec<&str> {
-        mention
-            .split('<')
-            .filter_map(|part| part.strip_prefix(prefix)?.split_once('>'))
-            .map(|(id, _)| id)
-            .filter(|id| !id.is_empty() && id.bytes().all(|digit| digit.is_ascii_digit()))
+    // Discord refuses a list that names somebody twice.
+    let ids = |prefixes: &[&str]| -> BTreeSet<&str> {
+        let inner = mention.split_whitespace().filter_map(|word| word.strip_prefix('<')?.strip_suffix('>'));
+        inner
+            .filter_map(|inner| prefixes.iter().find_map(|prefix| inner.strip_prefix(prefix)))
+            .filter(|id| is_discord_id(id))
             .collect()
     };
-    let everyone = mention.contains("@here") || mention.contains("@everyone");
+    let everyone = mention.split_whitespace().any(|word| matches!(word, "@here" | "@everyone"));
     let parse: &[&str] = if everyone { &["everyone"] } else { &[] };
-    json!({ "parse": parse, "roles": ids("@&"), "users": ids("@") })
+    json!({ "parse": parse, "roles": ids(&["@&"]), "users": ids(&["@!", "@"]) })
 }
 
 fn message(lines: impl Iterator<Item = String>) -> String {

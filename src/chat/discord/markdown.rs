@@ -2,21 +2,51 @@
 
 use jiff::Timestamp;
 
+/// A space without width: what it stands in is shown alike, and read as neither a mention nor an address.
+const BREAK: char = '\u{200b}';
+/// What stands before the dot in the addresses that Discord shows as an invitation, an event or a gift. It looks for
+/// these in the bare text, without `https://` and also inside of code.
+const OF_DISCORD: [&str; 2] = ["discord", "discordapp"];
+
 /// Takes from a text what Discord would read as mark-up, a mention or an address.
 pub(super) fn escape(text: &str) -> String {
+    let text = quiet(text);
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\\' | '*' | '_' | '~' | '`' | '|' | '>' | '#' | '[' | ']' | '<' => {
-                escaped.push('\\');
-                escaped.push(character);
-            }
-            // A space without width: shown alike, and read as neither a mention nor an address.
-            '@' => escaped.push_str("@\u{200b}"),
-            _ => escaped.push(character),
+    for (at, character) in text.char_indices() {
+        if matches!(character, '\\' | '*' | '_' | '~' | '`' | '|' | '>' | '#' | '[' | ']' | '<') {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+        let is_address = || text[at + 1..].trim_start_matches('\\').starts_with('/');
+        if character == ':' && is_address() {
+            escaped.push(BREAK);
         }
     }
-    escaped.replace("://", ":\u{200b}//").replace("discord.gg/", "discord.gg\u{200b}/")
+    escaped
+}
+
+/// Text inside of code, where mark-up means nothing: it pings nobody and invites to nothing, also where it is copied.
+pub(super) fn quiet(text: &str) -> String {
+    let mut quiet = String::with_capacity(text.len());
+    for (at, character) in text.char_indices() {
+        if character == '.' && is_of_discord(&text[..at]) {
+            quiet.push(BREAK);
+        }
+        quiet.push(character);
+        if character == '@' {
+            quiet.push(BREAK);
+        }
+    }
+    quiet
+}
+
+/// Whether the text ends with a name of Discord's, in whichever letters.
+fn is_of_discord(text: &str) -> bool {
+    let text = text.trim_end_matches('\\').as_bytes();
+    OF_DISCORD.iter().any(|name| {
+        let end = text.len().checked_sub(name.len()).and_then(|begin| text.get(begin..));
+        end.is_some_and(|end| end.eq_ignore_ascii_case(name.as_bytes()))
+    })
 }
 
 /// At most `max` characters, the last of which says that there was more.
@@ -36,7 +66,7 @@ pub(super) fn clip(text: &str, max: usize) -> String {
 
 /// Text that is copied exactly as it is shown.
 pub(super) fn code_block(text: &str, max: usize) -> String {
-    format!("```\n{}\n```", clip(&text.replace("```", "'''"), max.saturating_sub(8)))
+    format!("```\n{}\n```", clip(&quiet(text).replace("```", "'''"), max.saturating_sub(8)))
 }
 
 /// A time that every reader sees in their own time zone.

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::alerts;
-use super::markdown::{clip, code_block, day, escape, time};
+use super::markdown::{clip, code_block, day, escape, quiet, time};
 use crate::chat::action::Action;
 use crate::chat::{CardNote, Message, SendRequest};
+use crate::mention;
 use crate::report::{EvidenceLine, Explanation, Report, notices};
 
 // Limits: <https://docs.discord.com/developers/resources/message#embed-object-embed-limits>
@@ -26,6 +27,7 @@ const HOST_SHARE: usize = 1300;
 const EVIDENCE_SHARE: usize = 1300;
 /// For the titles of the parts below the first one.
 const TITLES_SHARE: usize = 100;
+const _: () = assert!(mention::MENTION_MAX < CONTENT_MAX);
 const _: () = assert!(TITLE_MAX + WHY_SHARE + HOST_SHARE + EVIDENCE_SHARE + TITLES_SHARE <= EMBEDS_MAX);
 
 /// What is shown, without whom it is for.
@@ -62,9 +64,10 @@ pub fn render_request(request: &SendRequest<'_>) -> Value {
         content = format!("{content}\n-# {}", escape(&clip(redirect_note, 400)));
     }
     // It comes from the settings, and is the one text that may ping.
-    if let Some(mention) = request.mention {
-        content = format!("{}\n{mention}", clip(&content, CONTENT_MAX - mention.chars().count() - 1));
-        body["allowed_mentions"] = alerts::may_mention(mention);
+    if let Some(mention) = request.mention.and_then(mention::for_discord) {
+        content =
+            format!("{}\n{mention}", clip(&content, CONTENT_MAX.saturating_sub(mention.chars().count() + 1)));
+        body["allowed_mentions"] = alerts::may_mention(&mention);
     }
     body["content"] = clip(&content, CONTENT_MAX).into();
     body
@@ -122,9 +125,11 @@ fn details(report: &Report, note: Option<&CardNote>) -> Vec<Value> {
 fn in_words(note: &CardNote) -> String {
     match note {
         // Whom Discord named to us can be named to Discord. Nobody is notified: mentions are switched off.
-        CardNote::AnsweredBy(person) if person.bytes().all(|digit| digit.is_ascii_digit()) => {
+        // What Slack calls a person says nothing here.
+        CardNote::AnsweredBy(person) if mention::is_discord_id(person) => {
             format!("-# Answered by <@{person}>.")
         }
+        CardNote::AnsweredBy(person) if mention::is_slack_user(person) => "-# Answered in Slack.".to_owned(),
         CardNote::AnsweredBy(person) => format!("-# Answered by {}.", escape(&clip(person, 100))),
         CardNote::NotInChannel => format!("-# {}", notices::CANNOT_POST),
     }
@@ -151,7 +156,8 @@ fn evidence(report: &Report) -> String {
 
 fn evidence_line(line: &EvidenceLine) -> String {
     let at = line.at.map_or_else(|| "at an unknown time".to_owned(), time);
-    let sub_code = line.sub_code.as_ref().map(|code| format!(" `{}`", clip(code, 80).replace('`', "'")));
+    let sub_code =
+        line.sub_code.as_ref().map(|code| format!(" `{}`", quiet(&clip(code, 80)).replace('`', "'")));
     format!("{at} {}{}", escape(&clip(&line.note, 200)), sub_code.unwrap_or_default())
 }
 

@@ -21,6 +21,11 @@ use crate::chat::{DeliveryError, Destination, MessageId, Messenger, SendRequest}
 const PACE: Duration = Duration::from_millis(1_030);
 /// The name of our metadata on messages. Its values are flat text, or our own buttons would not parse.
 const METADATA: &str = "wnr_outbox_message";
+/// Slack looks for no names and addresses of its own in a text: what somebody called a bot must not become a link.
+/// Our own marks stay what they are, links, times and mentions alike, since mrkdwn is read with `none` and is not with
+/// `full`. `chat.update` would otherwise look for both. In blocks `verbatim` says the same.
+/// <https://docs.slack.dev/reference/methods/chat.postMessage#formatting>
+const PARSE: &str = "none";
 /// Messages that are looked through for one that may have been posted.
 const LOOKED_THROUGH: u32 = 100;
 
@@ -65,6 +70,7 @@ impl SlackMessenger {
         let Payload { text, blocks } = render_request(request);
         body["text"] = text.into();
         body["blocks"] = blocks.into();
+        body["parse"] = PARSE.into();
         match self.api.call(method, &body).await {
             Err(error) if is_about_blocks(&error) => {
                 tracing::error!(%error, "Slack refused our blocks; the text is sent alone.");
@@ -87,6 +93,7 @@ impl SlackMessenger {
             Some(handle) => {
                 let body = json!({
                     "response_type": "ephemeral", "replace_original": replace, "text": text, "blocks": blocks,
+                    "parse": PARSE,
                 });
                 self.api.respond(&handle.0, &body).await
             }

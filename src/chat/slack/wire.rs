@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// A slash command. <https://docs.slack.dev/interactivity/implementing-slash-commands#app_command_handling>
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct Command {
     pub channel_id: String,
     pub user_id: String,
@@ -14,7 +14,7 @@ pub(super) struct Command {
 }
 
 /// A button or a shortcut. <https://docs.slack.dev/reference/interaction-payloads>
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct InteractionPayload {
     #[serde(rename = "type")]
     pub kind: String,
@@ -31,13 +31,13 @@ pub(super) struct InteractionPayload {
 }
 
 /// Something with an id.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct Named {
     pub id: String,
 }
 
 /// Where a button stands.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct Container {
     pub message_ts: Option<String>,
     pub thread_ts: Option<String>,
@@ -47,14 +47,14 @@ pub(super) struct Container {
 }
 
 /// A button that was pushed.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct Pushed {
     pub action_id: Option<String>,
     pub action_ts: Option<String>,
 }
 
 /// A delivery of the Events API. <https://docs.slack.dev/apis/events-api#callback-field>
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct Push {
     #[serde(rename = "type", default)]
     pub kind: String,
@@ -64,7 +64,7 @@ pub(super) struct Push {
 }
 
 /// An event in it.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct Event {
     #[serde(rename = "type", default)]
     pub kind: String,

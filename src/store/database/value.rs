@@ -11,7 +11,7 @@ use sqlx::{Decode, Encode, Postgres, Row as _, SqlStr, Sqlite, Type};
 use crate::store::StoreError;
 
 /// The value of a parameter. One that is absent has a type too, since PostgreSQL wants to know it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(in crate::store) enum Value<'a> {
     /// For TEXT.
     Text(Option<Cow<'a, str>>),

@@ -54,7 +54,7 @@ impl Store {
             let mut leased = LeasedOutboxRow {
                 lease,
                 channel: row.get(1)?,
-                body: row.get(2)?,
+                body: row.get::<String>(2)?.into(),
                 in_doubt: row.get(4)?,
                 created_at: row.get(5)?,
                 thread_parent: row.get(6)?,

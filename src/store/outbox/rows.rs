@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::store::database::Row;
-use crate::store::{StoreError, time};
+use crate::store::{Body, StoreError, time};
 
 /// What goes first where a channel takes one message at a time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,7 +64,7 @@ pub struct NewOutboxRow {
     /// What it is, in one word.
     pub kind: &'static str,
     /// The message.
-    pub body: String,
+    pub body: Body,
 }
 
 /// The right to send one message until a time. Whoever holds another one, or none any more, changes nothing.
@@ -88,7 +88,7 @@ pub struct LeasedOutboxRow {
     /// Messages with this key are sent in order.
     pub ordering_key: String,
     /// The message.
-    pub body: String,
+    pub body: Body,
     /// It may have been sent before: an attempt began, and nobody knows how it went.
     pub in_doubt: bool,
     /// When it was put into the outbox, in milliseconds since 1970.

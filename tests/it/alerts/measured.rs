@@ -168,7 +168,7 @@ async fn measured_evaluations() {
             happening: Some(NewEvent {
                 bot: bot(number),
                 name: event.name(),
-                body: serde_json::to_string(&event).unwrap(),
+                body: serde_json::to_string(&event).unwrap().into(),
             }),
         }
     };

@@ -91,7 +91,7 @@ async fn measured(store: &Store, what: &str) {
     println!("{what}:");
     let begun = Instant::now();
     for number in 0..MANY {
-        let event = NewEvent { bot: format!("{what} {number}"), name: "e".to_owned(), body: "{}".to_owned() };
+        let event = NewEvent { bot: format!("{what} {number}"), name: "e".to_owned(), body: "{}".into() };
         let id = format!("{what} {number}");
         let webhook = NewWebhook { id, happening: Some(event), ..NewWebhook::default() };
         store.accept_webhook(webhook, at(0)).await.unwrap();

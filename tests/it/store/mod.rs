@@ -82,7 +82,7 @@ fn outgoing(id: &str, channel: &str, thread_parent: Option<&str>) -> NewOutboxRo
         thread_parent: thread_parent.map(ToOwned::to_owned),
         bot: "bot".to_owned(),
         kind: "verdict",
-        body: format!("body of {id}"),
+        body: format!("body of {id}").into(),
         ..NewOutboxRow::default()
     }
 }
@@ -114,7 +114,7 @@ async fn backfill(store: &Store, events: &[NewEvent], now: Timestamp) -> usize {
         bot: "listed".to_owned(),
         workspace: "w".to_owned(),
         events: events.to_vec(),
-        api_response: "{}".to_owned(),
+        api_response: "{}".into(),
         fetched_at: now,
     };
     store.backfill(&backfill, now).await.unwrap()

@@ -19,7 +19,7 @@ const NOW: i64 = 30 * 86_400;
 /// A bot with an event and an alert that was delivered, last heard of so many hours before [`NOW`].
 async fn alerted(store: &Store, bot: &str, hours: i64, due_at: Option<Timestamp>) {
     let heard = at(NOW - hours * 3600);
-    let event = NewEvent { bot: bot.to_owned(), name: "fatal".to_owned(), body: "{}".to_owned() };
+    let event = NewEvent { bot: bot.to_owned(), name: "fatal".to_owned(), body: "{}".into() };
     let webhook = NewWebhook { id: format!("m-{bot}"), happening: Some(event), ..NewWebhook::default() };
     store.accept_webhook(webhook, heard).await.unwrap();
     store.remember_answer(bot, true, "U1", heard).await.unwrap();
@@ -87,7 +87,7 @@ async fn many_rows_go_in_slices(place: Place) {
     const MANY: usize = 1_300;
     let store = open(&place).await;
     let events: Vec<_> = (0..MANY)
-        .map(|number| NewEvent { bot: format!("b{number:04}"), name: "e".to_owned(), body: String::new() })
+        .map(|number| NewEvent { bot: format!("b{number:04}"), name: "e".to_owned(), body: "".into() })
         .collect();
     assert_eq!(backfill(&store, &events, at(0)).await, MANY);
     place.execute("UPDATE bots SET due_at = NULL WHERE bot <> 'b0700'").await;

@@ -20,7 +20,7 @@ const BOT: &str = "00000000-0000-4000-8000-000000000001";
 const OTHER: &str = "00000000-0000-4000-8000-000000000002";
 
 async fn hear(store: &Store, bot: &str) {
-    let event = NewEvent { bot: bot.to_owned(), name: "fatal".to_owned(), body: "{}".to_owned() };
+    let event = NewEvent { bot: bot.to_owned(), name: "fatal".to_owned(), body: "{}".into() };
     let webhook = NewWebhook { id: format!("m-{bot}"), happening: Some(event), ..NewWebhook::default() };
     store.accept_webhook(webhook, at(0)).await.unwrap();
 }
@@ -82,7 +82,7 @@ async fn what_was_given_up_and_names_the_bot_is_forgotten_too(place: Place) {
     let kept = Kept::new(place).await;
     let store = &kept.store;
     for (id, body) in [("given-up", format!("[\"{BOT}\"]")), ("of-others", format!("[\"{OTHER}\"]"))] {
-        let listed = NewOutboxRow { id: id.to_owned(), body, ..outgoing(id, "c", None) };
+        let listed = NewOutboxRow { id: id.to_owned(), body: body.into(), ..outgoing(id, "c", None) };
         enqueue(store, &[listed], at(0)).await;
         let leased = store.lease_outbox(at(0), LEASE).await.unwrap().unwrap();
         assert!(store.dead_letter_outbox(&leased.lease, "refused", at(1)).await.unwrap());
@@ -114,7 +114,8 @@ async fn whatever_names_the_bot_is_forgotten_and_found_by_an_index(place: Place)
         };
         store.record(&entry, at(0)).await.unwrap();
         let body = Some(format!("{{\"of\":\"{text}\"}}"));
-        let webhook = NewWebhook { id: format!("m-{id}"), body, ..NewWebhook::default() };
+        let webhook =
+            NewWebhook { id: format!("m-{id}"), body: body.map(Into::into), ..NewWebhook::default() };
         store.accept_webhook(webhook, at(0)).await.unwrap();
     }
     let forgotten = store.forget(BOT).await.unwrap();
@@ -144,13 +145,14 @@ async fn nothing_of_a_forgotten_bot_is_left_in_the_file() {
             .map(|bot| NewEvent {
                 bot: bot.clone(),
                 name: format!("e{round}"),
-                body: bot.repeat(1 + round * 3),
+                body: bot.repeat(1 + round * 3).into(),
             })
             .collect();
         backfill(store, &events, at(round.try_into().unwrap())).await;
         for (number, bot) in bots.iter().enumerate().skip(round).step_by(3) {
             let id = format!("alert/{bot}");
-            let message = NewOutboxRow { bot: bot.clone(), body: bot.repeat(9), ..outgoing(&id, bot, None) };
+            let message =
+                NewOutboxRow { bot: bot.clone(), body: bot.repeat(9).into(), ..outgoing(&id, bot, None) };
             enqueue(store, &[message], at(0)).await;
             if number % 2 == 0 {
                 send(store, &id, "1.1", at(1)).await;

@@ -16,7 +16,7 @@ on_each_database!(
 );
 
 fn event(bot: &str, name: &str) -> NewEvent {
-    NewEvent { bot: bot.to_owned(), name: name.to_owned(), body: format!("{bot} {name}") }
+    NewEvent { bot: bot.to_owned(), name: name.to_owned(), body: format!("{bot} {name}").into() }
 }
 
 fn webhook(id: &str, happening: Option<NewEvent>) -> NewWebhook {

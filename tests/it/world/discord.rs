@@ -1,6 +1,7 @@
 //! A Discord on this machine: the routes of its REST API that we call, and its gateway. It keeps channels,
 //! messages, threads and what stands in the place of deferred replies, and refuses what Discord refuses.
 
+mod alive;
 mod channels;
 mod gateway;
 mod limits;
@@ -23,6 +24,7 @@ use tokio::task::JoinHandle;
 
 use channels::{Channels, Refused};
 
+pub use alive::{alive, alive_in};
 pub use channels::{APP_ROLE, APP_USER, GUILD};
 pub use limits::{unlike_the_description, violations};
 

@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-pub use limits::block_violations;
+pub use limits::{Parse, block_violations};
 pub use socket::Connection;
 
 pub const BOT_TOKEN: &str = "xoxb-sample-not-a-real-token";

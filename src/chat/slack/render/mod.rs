@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::mrkdwn::{clip, date, escape, link};
 use crate::chat::{CardNote, Message, SendRequest};
+use crate::mention;
 use crate::report::{EvidenceLine, Explanation, Report, notices};
 use blocks::{BLOCKS_MAX, SECTION_MAX, TEXT_MAX, buttons, context, filled, header, preformatted, section};
 
@@ -56,8 +57,8 @@ pub fn render_request(request: &SendRequest<'_>) -> Payload {
         below_headline.push(context(&escape(redirect_note)));
     }
     // It comes from the settings, and is the one text that may ping.
-    if let Some(mention) = request.mention {
-        below_headline.push(section(mention));
+    if let Some(mention) = request.mention.and_then(mention::for_slack) {
+        below_headline.push(section(&mention));
         text = format!("{mention} {text}");
     }
     let place = blocks.len().min(1);
@@ -118,11 +119,12 @@ fn about(report: &Report) -> String {
 
 fn in_words(note: &CardNote) -> String {
     match note {
-        // Whom Slack named to us can be named to Slack; anything else is shown as it is.
-        CardNote::AnsweredBy(person) if person.chars().all(|c| c.is_ascii_alphanumeric()) => {
+        // Whom Slack named to us can be named to Slack. What Discord calls a person says nothing here.
+        CardNote::AnsweredBy(person) if mention::is_slack_user(person) => {
             format!("Answered by <@{person}>.")
         }
-        CardNote::AnsweredBy(person) => format!("Answered by {}.", escape(person)),
+        CardNote::AnsweredBy(person) if mention::is_discord_id(person) => "Answered in Discord.".to_owned(),
+        CardNote::AnsweredBy(person) => format!("Answered by {}.", escape(&clip(person, 100))),
         CardNote::NotInChannel => notices::NOT_IN_CHANNEL.to_owned(),
     }
 }

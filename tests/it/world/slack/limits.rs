@@ -6,11 +6,11 @@ use serde_json::Value;
 const ARGUMENTS: &[(&str, &[&str])] = &[
     (
         "chat.postMessage",
-        &["channel", "thread_ts", "text", "blocks", "unfurl_links", "unfurl_media", "metadata"],
+        &["channel", "thread_ts", "text", "blocks", "parse", "unfurl_links", "unfurl_media", "metadata"],
     ),
-    ("chat.update", &["channel", "ts", "text", "blocks"]),
-    ("chat.postEphemeral", &["channel", "user", "thread_ts", "text", "blocks"]),
-    ("response_url", &["response_type", "replace_original", "text", "blocks"]),
+    ("chat.update", &["channel", "ts", "text", "blocks", "parse"]),
+    ("chat.postEphemeral", &["channel", "user", "thread_ts", "text", "blocks", "parse"]),
+    ("response_url", &["response_type", "replace_original", "text", "blocks", "parse"]),
     ("conversations.history", &["channel", "oldest", "limit", "include_all_metadata"]),
     ("conversations.replies", &["channel", "ts", "oldest", "limit", "include_all_metadata"]),
     ("auth.test", &[]),
@@ -28,11 +28,70 @@ pub fn violations(method: &str, arguments: &Value) -> Vec<String> {
         return found;
     }
     let text = arguments["text"].as_str().unwrap_or_default();
+    let parse = Parse::of(method, arguments["parse"].as_str());
+    found.extend(
+        parse
+            .alive(text)
+            .into_iter()
+            .filter(|part| !part.starts_with('<'))
+            .map(|part| format!("{method}: {part:?} in the text comes alive")),
+    );
+    if parse != Parse::None {
+        found.push(format!("{method}: names and addresses are looked for in the text"));
+    }
     if text.is_empty() || text.chars().count() > 4000 {
         found.push(format!("{method}: a text of {} characters beside the blocks", text.chars().count()));
     }
     found.extend(block_violations(&arguments["blocks"]).into_iter().map(|what| format!("{method}: {what}")));
     found
+}
+
+/// What Slack looks for in the text of a message. <https://docs.slack.dev/reference/methods/chat.postMessage#formatting>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parse {
+    /// Its own marks alone: what stands in angle brackets.
+    None,
+    /// Addresses as well; what nobody asked for is `chat.update`'s `client`, which finds names too.
+    Addresses,
+    Client,
+    /// Addresses and names, and no marks.
+    Full,
+}
+
+impl Parse {
+    fn of(method: &str, argument: Option<&str>) -> Self {
+        match (argument, method) {
+            (Some("none"), _) => Self::None,
+            (Some("full"), _) => Self::Full,
+            (_, "chat.update") => Self::Client,
+            _ => Self::Addresses,
+        }
+    }
+
+    /// What of a text pings somebody or leads somewhere.
+    pub fn alive(self, text: &str) -> Vec<String> {
+        let mut alive = Vec::new();
+        let mut rest = text;
+        while let Some((before, inner)) = rest.split_once('<').filter(|_| self != Self::Full) {
+            let Some((inner, after)) = inner.split_once('>') else { break };
+            alive.extend(self.found_in(before));
+            alive.push(format!("<{inner}>"));
+            rest = after;
+        }
+        alive.extend(self.found_in(rest));
+        alive
+    }
+
+    fn found_in(self, text: &str) -> Vec<String> {
+        let is_address = |word: &str| word.contains("://") || word.to_lowercase().starts_with("www.");
+        let is_name = |word: &str| word.len() > 1 && word.starts_with(['@', '#']);
+        text.split(|letter: char| letter.is_whitespace() || matches!(letter, '(' | ')' | '"'))
+            .filter(|word| {
+                self != Self::None && (is_address(word) || self != Self::Addresses && is_name(word))
+            })
+            .map(ToOwned::to_owned)
+            .collect()
+    }
 }
 
 /// Whether blocks keep Slack's limits; what does not.

@@ -1,0 +1,68 @@
+//! Text that the store keeps for others and does not read.
+
+use std::fmt;
+use std::ops::Deref;
+
+use serde::Serialize;
+
+use super::database::Value;
+
+/// What somebody said or is told, as it is stored: a question, a message, a webhook, an answer of Recall.ai's.
+///
+/// It may name people, and hold the address at which a platform takes answers in our place. So its `Debug` tells how
+/// long it is and nothing more, and no row, error or line of the log that holds one can print it by accident.
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Body(String);
+
+impl Body {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq<&str> for Body {
+    fn eq(&self, text: &&str) -> bool {
+        self.0 == *text
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Body({} bytes)", self.0.len())
+    }
+}
+
+impl Deref for Body {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Body {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl From<&str> for Body {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl<'a> From<&'a Body> for Value<'a> {
+    fn from(body: &'a Body) -> Self {
+        body.as_str().into()
+    }
+}
+
+impl<'a> From<&'a Option<Body>> for Value<'a> {
+    fn from(body: &'a Option<Body>) -> Self {
+        body.as_deref().into()
+    }
+}
