@@ -76,16 +76,18 @@ fn the_older_shape_is_read() {
     assert_eq!(case.settings.start, RecordingStart::Unknown);
     assert_eq!(case.settings.transcript_requested, Some(true));
     assert_eq!(case.recordings[0].status, MediaStatus::Unknown);
-    let person = |name: Option<&str>, is_host, signed_in, left_at: Option<&str>| Participant {
+    let at = |time: Option<&str>| time.map(|time| format!("2026-11-18T{time}Z").parse().unwrap());
+    let person = |name: Option<&str>, is_host, signed_in, joined, left| Participant {
         name: name.map(str::to_owned),
         is_host,
         signed_in,
-        left_at: left_at.map(|at| at.parse().unwrap()),
+        joined_at: at(joined),
+        left_at: at(left),
     };
     let expect = vec![
-        person(Some("Dana"), Some(true), Some(true), Some("2026-11-18T15:20:00Z")),
-        person(Some("Sam"), Some(false), Some(false), None),
-        person(None, None, Some(false), None),
+        person(Some("Dana"), Some(true), Some(true), Some("15:00:00"), Some("15:20:00")),
+        person(Some("Sam"), Some(false), Some(false), Some("15:11:00"), None),
+        person(None, None, Some(false), None, None),
     ];
     assert_eq!(case.participants, Known::Value(expect));
 }

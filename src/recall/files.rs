@@ -1,0 +1,129 @@
+//! Files that people hand in: what they hold, and what to do where it is something else.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+
+use super::bot_json::{NotABot, text};
+use super::case_file::{case_file, case_file_from_json, told_participants};
+use super::event::{WebhookEvent, parse_webhook};
+use super::projection::case_file_from_events;
+use super::recognise::{FileKind, wrapped};
+use super::wire;
+use crate::diagnosis::case_file::{CaseFile, Gap, GapKind, WhyMissing};
+
+/// The bots of a file.
+#[derive(Debug, Clone)]
+pub struct BotsFile {
+    /// What it tells of each, in its order.
+    pub cases: Vec<CaseFile>,
+    /// Entries that are no bots, or beyond what is read of one list.
+    pub unread: usize,
+    /// It is one page of a list that goes on.
+    pub has_more: bool,
+}
+
+/// Reads a file with a bot, a list of bots, a page of one, or a webhook. Each may be wrapped in an object.
+///
+/// `participants` is the download that belongs to a single bot. The members of a list tell nothing of people.
+///
+/// # Errors
+/// Returns what the file is if no bot is in it.
+pub fn bots_from_json(
+    bytes: &[u8],
+    participants: Option<&[u8]>,
+    now: Timestamp,
+) -> Result<BotsFile, NotABot> {
+    let one = |case| BotsFile { cases: vec![case], unread: 0, has_more: false };
+    match FileKind::of(bytes) {
+        FileKind::Bot => case_file_from_json(bytes, participants, now).map(one),
+        FileKind::Bots => list(&text(bytes), now),
+        FileKind::Webhook => match parse_webhook(body_of_webhook(&text(bytes)).as_bytes()) {
+            WebhookEvent::Bot(event) => {
+                let mut case = case_file_from_events(event.bot, &[*event], None, now);
+                case.gaps.push(Gap { kind: GapKind::History, why: WhyMissing::OneWebhook });
+                Ok(one(case))
+            }
+            WebhookEvent::Ignored(_) | WebhookEvent::Unknown(_) => Err(NotABot(FileKind::Webhook)),
+        },
+        kind => Err(NotABot(kind)),
+    }
+}
+
+fn list(text: &str, now: Timestamp) -> Result<BotsFile, NotABot> {
+    let mut lists: Vec<(wire::Bots, bool)> = Vec::new();
+    for value in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>() {
+        let raw = value.map_err(|error| NotABot(FileKind::not_json(&error)))?;
+        lists.push(bots(raw));
+    }
+    let mut file = BotsFile { cases: Vec::new(), unread: 0, has_more: false };
+    for (bots, has_more) in lists {
+        file.has_more |= has_more;
+        file.unread += bots.unread + bots.beyond;
+        file.cases.extend(bots.entries.into_iter().map(|mut bot| {
+            let participants = told_participants(&mut bot);
+            case_file(bot, participants, now)
+        }));
+    }
+    Ok(file)
+}
+
+/// The bots of one value, and whether its page says that there are more.
+fn bots(raw: &RawValue) -> (wire::Bots, bool) {
+    if raw.get().starts_with('[') {
+        return (serde_json::from_str(raw.get()).unwrap_or_default(), false);
+    }
+    if FileKind::is_bot(raw) {
+        let single = serde_json::from_str(raw.get()).ok();
+        let unread = usize::from(single.is_none());
+        return (wire::Bots { entries: single.into_iter().collect(), unread, beyond: 0 }, false);
+    }
+    let next = wire::BotsPage::from_json(raw.get()).and_then(|page| page.next);
+    let inner = wrapped(raw).map(|inner| serde_json::from_str(inner.get()).unwrap_or_default());
+    (inner.unwrap_or_default(), next.is_some())
+}
+
+/// The body out of the object that a tool has wrapped around it.
+fn body_of_webhook(text: &str) -> &str {
+    let Ok(raw) = serde_json::from_str::<&RawValue>(text) else { return text };
+    match wrapped(raw) {
+        Some(inner) if !FileKind::is_webhook(raw) => inner.get(),
+        _ => text,
+    }
+}
+
+/// The file holds no participants. The sentence is for the person who handed it in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotParticipants(pub FileKind);
+
+impl std::error::Error for NotParticipants {}
+
+impl fmt::Display for NotParticipants {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let advice = match self.0 {
+            FileKind::Utf16 => "Save it as UTF-8.",
+            FileKind::Compressed => "Unpack it first.",
+            FileKind::Bot => "Hand it in with --file.",
+            FileKind::ParticipantLinks => {
+                "Open the link in participants_download_url, and save what it leads to."
+            }
+            _ => {
+                "Save what participants_download_url of the recording leads to, or participant_events_download_url, \
+                 which tells as well who came and left when."
+            }
+        };
+        write!(f, "the file {}. {advice}", self.0)
+    }
+}
+
+/// Checks that a file is a participants download, a page of participants, or a download of what they did.
+///
+/// # Errors
+/// Returns what the file is instead.
+pub fn check_participants(bytes: &[u8]) -> Result<(), NotParticipants> {
+    match FileKind::of(bytes) {
+        FileKind::Participants | FileKind::ParticipantEvents | FileKind::EmptyList => Ok(()),
+        kind => Err(NotParticipants(kind)),
+    }
+}
