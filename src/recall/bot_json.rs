@@ -34,7 +34,9 @@ impl fmt::Display for NotABot {
             FileKind::Calendar => {
                 "The ids of its bots are in its member `bots`. Save the answer of Retrieve Bot (GET /api/v1/bot/ID/)."
             }
-            FileKind::Error => "Check the id, the region and the key, and save the answer of Retrieve Bot again.",
+            FileKind::Error => {
+                "Check the id, the region and the key, and save the answer of Retrieve Bot again."
+            }
             _ => "It should hold the answer of Retrieve Bot (GET /api/v1/bot/ID/).",
         };
         write!(f, "the file {}. {advice}", self.0)

@@ -66,7 +66,9 @@ pub(super) fn case_file(bot: wire::Bot, participants: Attendance, now: Timestamp
     let changes = bot.status_changes;
     let listed = changes.entries.len();
     case.status_changes = changes.entries.iter().filter_map(status_change).collect();
-    let zoneless = |change: &wire::StatusChange| change.created_at.as_deref().or(change.updated_at.as_deref()).is_some_and(has_no_zone);
+    let zoneless = |change: &wire::StatusChange| {
+        change.created_at.as_deref().or(change.updated_at.as_deref()).is_some_and(has_no_zone)
+    };
     if changes.entries.iter().any(zoneless) {
         case.gaps.push(Gap { kind: GapKind::StatusTimes, why: WhyMissing::NoTimeZone });
     }

@@ -16,10 +16,10 @@ use tokio::time::{Instant, sleep};
 
 use super::body::{self, NoBody};
 use super::bot_json::{NotABot, bot_from_json};
-use super::recognise::FileKind;
 use super::client_config::ClientConfig;
 use super::error::{DEFAULT_RETRY_AFTER, FetchError};
 use super::pause::{Pause, PauseStore};
+use super::recognise::FileKind;
 use super::wire;
 use crate::diagnosis::bot_id::BotId;
 use crate::net::is_loopback;

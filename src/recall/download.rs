@@ -9,9 +9,9 @@ use reqwest::{Client, Url};
 use tokio::time::{Instant, timeout_at};
 
 use super::body::{self, NoBody};
+use super::case_file::ParticipantsLinks;
 use super::client::http_client;
 use super::client_config::ClientConfig;
-use super::case_file::ParticipantsLinks;
 use super::participants::{Attendance, people_from_json};
 use crate::diagnosis::case_file::WhyMissing;
 use crate::net::is_loopback;

@@ -7,11 +7,10 @@ use serde_json::value::RawValue;
 
 use super::bot_json::{NotABot, text};
 use super::case_file::{case_file, case_file_from_json, told_participants};
-use super::event::{WebhookEvent, parse_webhook};
-use super::projection::case_file_from_events;
 use super::recognise::{FileKind, wrapped};
+use super::webhook_log::read_webhooks;
 use super::wire;
-use crate::diagnosis::case_file::{CaseFile, Gap, GapKind, WhyMissing};
+use crate::diagnosis::case_file::CaseFile;
 
 /// The bots of a file.
 #[derive(Debug, Clone)]
@@ -39,13 +38,12 @@ pub fn bots_from_json(
     match FileKind::of(bytes) {
         FileKind::Bot => case_file_from_json(bytes, participants, now).map(one),
         FileKind::Bots => list(&text(bytes), now),
-        FileKind::Webhook => match parse_webhook(body_of_webhook(&text(bytes)).as_bytes()) {
-            WebhookEvent::Bot(event) => {
-                let mut case = case_file_from_events(event.bot, &[*event], None, now);
-                case.gaps.push(Gap { kind: GapKind::History, why: WhyMissing::OneWebhook });
-                Ok(one(case))
+        kind @ (FileKind::Webhook | FileKind::Unknown) => match read_webhooks(bytes) {
+            Ok(log) if log.webhooks() == 1 => {
+                Ok(BotsFile { cases: log.case_files(now), unread: 0, has_more: false })
             }
-            WebhookEvent::Ignored(_) | WebhookEvent::Unknown(_) => Err(NotABot(FileKind::Webhook)),
+            Ok(_) => Err(NotABot(FileKind::Webhooks)),
+            Err(_) => Err(NotABot(kind)),
         },
         kind => Err(NotABot(kind)),
     }
@@ -82,15 +80,6 @@ fn bots(raw: &RawValue) -> (wire::Bots, bool) {
     let next = wire::BotsPage::from_json(raw.get()).and_then(|page| page.next);
     let inner = wrapped(raw).map(|inner| serde_json::from_str(inner.get()).unwrap_or_default());
     (inner.unwrap_or_default(), next.is_some())
-}
-
-/// The body out of the object that a tool has wrapped around it.
-fn body_of_webhook(text: &str) -> &str {
-    let Ok(raw) = serde_json::from_str::<&RawValue>(text) else { return text };
-    match wrapped(raw) {
-        Some(inner) if !FileKind::is_webhook(raw) => inner.get(),
-        _ => text,
-    }
 }
 
 /// The file holds no participants. The sentence is for the person who handed it in.

@@ -40,12 +40,7 @@ impl Attendance {
     }
 
     /// These people, where some entries of their list could not be read, or were too many.
-    pub(super) fn of(
-        people: Vec<Person>,
-        unread: usize,
-        beyond: usize,
-        untimed: Option<WhyMissing>,
-    ) -> Self {
+    pub(super) fn of(people: Vec<Person>, unread: usize, beyond: usize, untimed: Option<WhyMissing>) -> Self {
         let all_read = (unread, beyond) == (0, 0);
         let people = if all_read && people.is_empty() {
             Known::Missing(WhyMissing::Empty)

@@ -110,14 +110,14 @@ impl FileKind {
             return Self::Media;
         }
         let text = text(bytes);
-        let text = text.trim_start();
-        match text.bytes().next() {
+        let begin = text.trim_start();
+        match begin.bytes().next() {
             None => Self::Empty,
             Some(b'<') => Self::WebPage,
-            Some(b'{' | b'[') => Self::of_json(text),
-            Some(_) if text.starts_with("WEBVTT") || text.contains(" --> ") => Self::Transcript,
-            Some(_) if text.starts_with("BEGIN:VCALENDAR") => Self::Calendar,
-            Some(_) => match serde_json::from_str::<IgnoredAny>(text) {
+            Some(b'{' | b'[') => Self::of_json(&text),
+            Some(_) if begin.starts_with("WEBVTT") || begin.contains(" --> ") => Self::Transcript,
+            Some(_) if begin.starts_with("BEGIN:VCALENDAR") => Self::Calendar,
+            Some(_) => match serde_json::from_str::<IgnoredAny>(&text) {
                 Ok(_) => Self::NoObject,
                 Err(error) => Self::not_json(&error),
             },
@@ -135,13 +135,9 @@ impl FileKind {
             (kind, None) => kind,
             // JSON Lines, or objects that were written one after the other.
             (Self::Webhook, Some(Ok(_))) => Self::Webhooks,
-            (Self::Bot, Some(Ok(_))) => Self::Bots,
+            (Self::Bot | Self::Bots, Some(Ok(_))) => Self::Bots,
             (_, Some(Ok(_))) => Self::Unknown,
-            // Positions are counted from where the text begins, as those of the first value are.
-            (_, Some(Err(_))) => match serde_json::from_str::<IgnoredAny>(text) {
-                Err(error) => Self::not_json(&error),
-                Ok(_) => Self::Unknown,
-            },
+            (_, Some(Err(error))) => Self::not_json(&error),
         }
     }
 
@@ -170,11 +166,6 @@ impl FileKind {
             Some(Self::LikeABot) => wrapped(raw).is_none(),
             _ => false,
         }
-    }
-
-    /// Whether this object is itself a webhook.
-    pub(super) fn is_webhook(raw: &RawValue) -> bool {
-        object_from::<Members>(raw).is_some_and(|members| members.kind() == Self::Webhook)
     }
 
     /// What a list is that has this as its first entry.
@@ -240,7 +231,9 @@ impl Members {
         match () {
             () if has("event") && has("data") => FileKind::Webhook,
             () if any(&["calendar_id", "ical_uid", "iCalUID", "iCalUId"]) => FileKind::Calendar,
-            () if any(&["status_changes", "recordings", "join_at", "meeting_url", "bot_name"]) => FileKind::Bot,
+            () if any(&["status_changes", "recordings", "join_at", "meeting_url", "bot_name"]) => {
+                FileKind::Bot
+            }
             () if any(&["words", "diarization", "provider_data_download_url"]) => FileKind::Transcript,
             () if has("action") && has("participant") => FileKind::ParticipantEvents,
             () if has("participant") && has("start_timestamp") => FileKind::SpeakerTimeline,

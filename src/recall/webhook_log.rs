@@ -88,10 +88,11 @@ impl WebhookLog {
     pub fn case_files(&self, now: Timestamp) -> Vec<CaseFile> {
         let case = |(bot, events): (&BotId, &Vec<BotEvent>)| {
             let mut case = case_file_from_events(*bot, events, None, now);
-            if !begins_with_the_first_status(events) {
-                let why = if events.len() == 1 { WhyMissing::OneWebhook } else { WhyMissing::LateWebhooks };
-                case.gaps.push(Gap { kind: GapKind::History, why });
-            }
+            let why = match events.len() {
+                1 => Some(WhyMissing::OneWebhook),
+                _ => (!begins_with_the_first_status(events)).then_some(WhyMissing::LateWebhooks),
+            };
+            case.gaps.extend(why.map(|why| Gap { kind: GapKind::History, why }));
             case
         };
         self.events.iter().map(case).collect()
@@ -133,14 +134,12 @@ impl WebhookLog {
     }
 }
 
+/// Whether the first status of a bot is among its events.
 fn begins_with_the_first_status(events: &[BotEvent]) -> bool {
-    let first = events.iter().any(|event| match &event.kind {
+    events.iter().any(|event| match &event.kind {
         EventKind::Status(change) => matches!(change.code, EventCode::Ready | EventCode::JoiningCall),
-        EventKind::NotJoined(_) => true,
-        EventKind::Media { .. } => false,
-    });
-    let untimed = events.iter().any(|event| event.at().is_none());
-    first && !untimed
+        EventKind::NotJoined(_) | EventKind::Media { .. } => false,
+    })
 }
 
 /// Members under which log pipelines keep a request, or its body.
@@ -176,7 +175,7 @@ struct LogLine<'a> {
 /// The webhook in a text: itself, or in one of the members that pipelines use.
 fn unwrap(text: &str, depth: usize) -> Option<WebhookEvent> {
     let own = parse_webhook(text.as_bytes());
-    if own != WebhookEvent::Unknown(None) || depth == 0 {
+    if depth == 0 || is_recalls(&own) {
         return Some(own);
     }
     let raw = serde_json::from_str::<&RawValue>(text).ok()?;
@@ -184,14 +183,21 @@ fn unwrap(text: &str, depth: usize) -> Option<WebhookEvent> {
     let LogLine { event, body, queue_body, payload, webhook, request, json, message, msg, detail, log, data } =
         line;
     let members = [event, body, queue_body, payload, webhook, request, json, message, msg, detail, log, data];
-    members.into_iter().flatten().find_map(|member| {
+    let inner = members.into_iter().flatten().find_map(|member| {
         let inner = match serde_json::from_str::<String>(member.get()) {
             Ok(written) => unquoted(written)?,
             Err(_) => member.get().to_owned(),
         };
         let found = inner.trim_start().starts_with('{').then(|| unwrap(&inner, depth - 1)).flatten();
-        found.filter(|event| *event != WebhookEvent::Unknown(None))
-    })
+        found.filter(is_recalls)
+    });
+    // Some loggers call their own line `event`.
+    Some(inner.unwrap_or(own))
+}
+
+/// Whether this can only have come from Recall.ai.
+const fn is_recalls(event: &WebhookEvent) -> bool {
+    matches!(event, WebhookEvent::Bot(_) | WebhookEvent::Ignored(_))
 }
 
 /// A body that is written as text, as it is or in base64. A log line may have words before it.

@@ -70,7 +70,8 @@ fn case_file() -> impl Strategy<Value = CaseFile> {
             case.settings.start = start;
             case.host_was_present = answer;
             if let Some(is_host) = host {
-                let person = Participant { name: None, is_host, signed_in: None, joined_at: None, left_at: None };
+                let person =
+                    Participant { name: None, is_host, signed_in: None, joined_at: None, left_at: None };
                 case.participants = Known::Value(vec![person]);
             }
             case

@@ -1,0 +1,178 @@
+//! What is to be diagnosed: ids to ask for, and files to read.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use jiff::Timestamp;
+
+use super::CommandError;
+use crate::diagnosis::bot_id::{BotId, NotABotId};
+use crate::diagnosis::case_file::CaseFile;
+use crate::diagnosis::untrusted::printable;
+use crate::recall::{BotsFile, WebhookLog, bots_from_json, check_participants, read_webhooks};
+
+/// Larger files hold no bots; the API's own answers are held to the same limit.
+const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
+/// Characters of the name of a file that are shown.
+const NAME_CHARS_MAX: usize = 200;
+/// The name that stands for standard input.
+const STDIN: &str = "-";
+
+/// What was typed, sorted by what it is.
+pub(super) struct Inputs {
+    pub(super) ids: Vec<BotId>,
+    files: Vec<PathBuf>,
+    webhooks: Vec<PathBuf>,
+}
+
+/// What is known of one bot, or why nothing is.
+pub(super) struct Found {
+    /// Its id, or the name of the file that it comes from.
+    pub(super) source: String,
+    pub(super) case: Result<CaseFile, String>,
+}
+
+impl Inputs {
+    /// `bots` are ids, links, or names of files: `diagnose *.json` is what one types.
+    pub(super) fn of(bots: &[String], files: &[PathBuf], webhooks: &[PathBuf]) -> Result<Self, CommandError> {
+        let (mut ids, mut named) = (Vec::new(), Vec::new());
+        for bot in bots {
+            let is_id = bot.parse::<BotId>().is_ok();
+            match BotId::find_all(bot) {
+                _ if !is_id && Path::new(bot).is_file() => named.push(PathBuf::from(bot)),
+                found if found.is_empty() => {
+                    let bot = printable(bot, NAME_CHARS_MAX);
+                    return Err(CommandError::Usage(format!("{bot}: {NotABotId}")));
+                }
+                found => ids.extend(found),
+            }
+        }
+        let mut seen = std::collections::HashSet::new();
+        ids.retain(|id| seen.insert(*id));
+        let files: Vec<PathBuf> = named.into_iter().chain(files.iter().cloned()).collect();
+        let from_stdin = files.iter().chain(webhooks).filter(|path| path.as_path() == Path::new(STDIN));
+        if from_stdin.count() > 1 {
+            return Err(CommandError::Usage("Standard input (`-`) can be read only once.".to_owned()));
+        }
+        Ok(Self { ids, files, webhooks: webhooks.to_vec() })
+    }
+
+    /// The ids, if there is nothing else.
+    pub(super) fn only_ids(&self) -> &[BotId] {
+        if self.files.is_empty() && self.webhooks.is_empty() { &self.ids } else { &[] }
+    }
+
+    /// What the files hold. What else is to be said of them goes to standard error.
+    pub(super) fn read(
+        &self,
+        participants: Option<&Path>,
+        now: Timestamp,
+    ) -> Result<Vec<Found>, CommandError> {
+        let participants = participants.map(|path| self.participants(path)).transpose()?;
+        let mut found = Vec::new();
+        for path in &self.files {
+            let name = name(path);
+            let read = read(path).and_then(|bytes| {
+                bots_from_json(&bytes, participants.as_deref(), now)
+                    .map_err(|error| format!("{name}: {error}"))
+            });
+            match read {
+                Ok(file) if participants.is_some() && file.cases.len() != 1 => return Err(for_one_bot()),
+                Ok(file) => {
+                    say_of_list(&name, &file);
+                    found.extend(file.cases.into_iter().map(|case| of_case(case, &name)));
+                }
+                Err(error) => found.push(Found { source: name, case: Err(error) }),
+            }
+        }
+        for path in &self.webhooks {
+            let name = name(path);
+            let read = read(path)
+                .and_then(|bytes| read_webhooks(&bytes).map_err(|error| format!("{name}: {error}")));
+            match read {
+                Ok(log) => {
+                    let cases = log.case_files(now);
+                    say_of_webhooks(&name, &log, cases.len());
+                    found.extend(cases.into_iter().map(|case| of_case(case, &name)));
+                }
+                Err(error) => found.push(Found { source: name, case: Err(error) }),
+            }
+        }
+        Ok(found)
+    }
+
+    /// The participants of the only bot.
+    fn participants(&self, path: &Path) -> Result<Vec<u8>, CommandError> {
+        if self.files.len() != 1 || !self.ids.is_empty() || !self.webhooks.is_empty() {
+            return Err(for_one_bot());
+        }
+        let name = name(path);
+        let bytes = read(path).map_err(anyhow::Error::msg)?;
+        check_participants(&bytes).map_err(|error| anyhow::anyhow!("{name}: {error}"))?;
+        Ok(bytes)
+    }
+}
+
+fn for_one_bot() -> CommandError {
+    CommandError::Usage("--participants belongs to one bot. Diagnose that bot alone, with --file.".to_owned())
+}
+
+fn of_case(case: CaseFile, file: &str) -> Found {
+    let source = case.bot_id.map_or_else(|| file.to_owned(), |id| id.to_string());
+    Found { source, case: Ok(case) }
+}
+
+fn say_of_list(name: &str, file: &BotsFile) {
+    match file.unread {
+        0 => {}
+        1 => {
+            anstream::eprintln!("{name}: 1 entry of the list could not be read, or was beyond the first 500.")
+        }
+        many => anstream::eprintln!(
+            "{name}: {many} entries of the list could not be read, or were beyond the first 500."
+        ),
+    }
+    if file.has_more {
+        anstream::eprintln!("{name}: this is one page of a list. The other bots are on its next page.");
+    }
+}
+
+fn say_of_webhooks(name: &str, log: &WebhookLog, bots: usize) {
+    let count =
+        |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+    let mut said =
+        vec![format!("{} of {}.", count(log.webhooks(), "webhook", "webhooks"), count(bots, "bot", "bots"))];
+    if log.asides > 0 {
+        said.push(format!(
+            "{} nothing about a recording.",
+            count(log.asides, "webhook says", "webhooks say")
+        ));
+    }
+    if log.unread > 0 {
+        said.push(format!("{} could not be read.", count(log.unread, "line", "lines")));
+    }
+    anstream::eprintln!("{name}: {}", said.join(" "));
+}
+
+/// The name of a file as it may be shown.
+fn name(path: &Path) -> String {
+    if path == Path::new(STDIN) {
+        "standard input".to_owned()
+    } else {
+        printable(&path.to_string_lossy(), NAME_CHARS_MAX)
+    }
+}
+
+/// The file, or a byte more than is read of one, which is then refused for its size.
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let read = if path == Path::new(STDIN) {
+        std::io::stdin().lock().take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes))
+    };
+    read.with_context(|| format!("{} could not be read", name(path)))
+        .map_err(|error| format!("{error:#}"))?;
+    Ok(bytes)
+}
