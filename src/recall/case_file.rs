@@ -77,9 +77,7 @@ pub(super) fn case_file(bot: wire::Bot, participants: Attendance, now: Timestamp
 
     note_gaps(&mut case.gaps, GapKind::Recordings, bot.recordings.unread, bot.recordings.beyond);
     case.recordings = bot.recordings.entries.into_iter().map(recording).collect();
-    let (people, untimed) = participants.into_parts();
-    case.participants = people;
-    case.gaps.extend(untimed.map(|why| Gap { kind: GapKind::ParticipantTimes, why }));
+    set_participants(&mut case, participants);
     case
 }
 
@@ -111,6 +109,14 @@ pub(super) fn name(raw: &str) -> Option<String> {
 /// A time, if it is one at which there can have been a meeting. Nothing that is reckoned from it overflows.
 pub(super) fn time(text: Option<&str>) -> Option<Timestamp> {
     text?.trim().parse().ok().filter(|at| PLAUSIBLE.contains(at))
+}
+
+/// Puts the people into a case file, in the place of others.
+pub(super) fn set_participants(case: &mut CaseFile, participants: Attendance) {
+    let (people, untimed) = participants.into_parts();
+    case.participants = people;
+    case.gaps.retain(|gap| gap.kind != GapKind::ParticipantTimes);
+    case.gaps.extend(untimed.map(|why| Gap { kind: GapKind::ParticipantTimes, why }));
 }
 
 /// Whether this is a time that does not say in which zone.

@@ -6,26 +6,29 @@ use jiff::Timestamp;
 use serde_json::value::RawValue;
 
 use super::bot_json::{NotABot, text};
-use super::case_file::{case_file, case_file_from_json, told_participants};
+use super::case_file::{case_file, case_file_from_json, set_participants, told_participants};
+use super::participants::people_from_json;
 use super::recognise::{FileKind, wrapped};
 use super::webhook_log::read_webhooks;
 use super::wire;
 use crate::diagnosis::case_file::CaseFile;
 
 /// The bots of a file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct BotsFile {
     /// What it tells of each, in its order.
     pub cases: Vec<CaseFile>,
-    /// Entries that are no bots, or beyond what is read of one list.
+    /// Entries of a list that are no bots.
     pub unread: usize,
+    /// Entries beyond what is read of one list.
+    pub beyond: usize,
     /// It is one page of a list that goes on.
     pub has_more: bool,
 }
 
 /// Reads a file with a bot, a list of bots, a page of one, or a webhook. Each may be wrapped in an object.
 ///
-/// `participants` is the download that belongs to a single bot. The members of a list tell nothing of people.
+/// `participants` is the download that belongs to the bot, if the file has a single one.
 ///
 /// # Errors
 /// Returns what the file is if no bot is in it.
@@ -34,31 +37,32 @@ pub fn bots_from_json(
     participants: Option<&[u8]>,
     now: Timestamp,
 ) -> Result<BotsFile, NotABot> {
-    let one = |case| BotsFile { cases: vec![case], unread: 0, has_more: false };
-    match FileKind::of(bytes) {
-        FileKind::Bot => case_file_from_json(bytes, participants, now).map(one),
-        FileKind::Bots => list(&text(bytes), now),
+    let mut file = match FileKind::of(bytes) {
+        FileKind::Bot => {
+            BotsFile { cases: vec![case_file_from_json(bytes, None, now)?], ..BotsFile::default() }
+        }
+        FileKind::Bots => list(&text(bytes), now)?,
         kind @ (FileKind::Webhook | FileKind::Unknown) => match read_webhooks(bytes) {
-            Ok(log) if log.webhooks() == 1 => {
-                Ok(BotsFile { cases: log.case_files(now), unread: 0, has_more: false })
-            }
-            Ok(_) => Err(NotABot(FileKind::Webhooks)),
-            Err(_) => Err(NotABot(kind)),
+            Ok(log) if log.webhooks() == 1 => BotsFile { cases: log.case_files(now), ..BotsFile::default() },
+            Ok(_) => return Err(NotABot(FileKind::Webhooks)),
+            Err(_) => return Err(NotABot(kind)),
         },
-        kind => Err(NotABot(kind)),
+        kind => return Err(NotABot(kind)),
+    };
+    if let (Some(participants), [case]) = (participants, &mut file.cases[..]) {
+        set_participants(case, people_from_json(participants));
     }
+    Ok(file)
 }
 
 fn list(text: &str, now: Timestamp) -> Result<BotsFile, NotABot> {
-    let mut lists: Vec<(wire::Bots, bool)> = Vec::new();
+    let mut file = BotsFile::default();
     for value in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>() {
         let raw = value.map_err(|error| NotABot(FileKind::not_json(&error)))?;
-        lists.push(bots(raw));
-    }
-    let mut file = BotsFile { cases: Vec::new(), unread: 0, has_more: false };
-    for (bots, has_more) in lists {
+        let (bots, has_more) = bots(raw);
         file.has_more |= has_more;
-        file.unread += bots.unread + bots.beyond;
+        file.unread += bots.unread;
+        file.beyond += bots.beyond;
         file.cases.extend(bots.entries.into_iter().map(|mut bot| {
             let participants = told_participants(&mut bot);
             case_file(bot, participants, now)

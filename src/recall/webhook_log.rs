@@ -185,7 +185,7 @@ fn unwrap(text: &str, depth: usize) -> Option<WebhookEvent> {
     let members = [event, body, queue_body, payload, webhook, request, json, message, msg, detail, log, data];
     let inner = members.into_iter().flatten().find_map(|member| {
         let inner = match serde_json::from_str::<String>(member.get()) {
-            Ok(written) => unquoted(written)?,
+            Ok(written) => unquoted(&written)?,
             Err(_) => member.get().to_owned(),
         };
         let found = inner.trim_start().starts_with('{').then(|| unwrap(&inner, depth - 1)).flatten();
@@ -201,7 +201,7 @@ const fn is_recalls(event: &WebhookEvent) -> bool {
 }
 
 /// A body that is written as text, as it is or in base64. A log line may have words before it.
-fn unquoted(written: String) -> Option<String> {
+fn unquoted(written: &str) -> Option<String> {
     if let Some(begin) = written.find('{') {
         return Some(written[begin..].to_owned());
     }

@@ -124,14 +124,13 @@ fn of_case(case: CaseFile, file: &str) -> Found {
 }
 
 fn say_of_list(name: &str, file: &BotsFile) {
-    match file.unread {
-        0 => {}
-        1 => {
-            anstream::eprintln!("{name}: 1 entry of the list could not be read, or was beyond the first 500.")
-        }
-        many => anstream::eprintln!(
-            "{name}: {many} entries of the list could not be read, or were beyond the first 500."
-        ),
+    if file.unread > 0 {
+        let entries = counted(file.unread, "entry of the list is", "entries of the list are");
+        anstream::eprintln!("{name}: {entries} not readable as a bot.");
+    }
+    if file.beyond > 0 {
+        let bots = counted(file.beyond, "bot is", "bots are");
+        anstream::eprintln!("{name}: {bots} left out, because the list is too long.");
     }
     if file.has_more {
         anstream::eprintln!("{name}: this is one page of a list. The other bots are on its next page.");
@@ -139,20 +138,20 @@ fn say_of_list(name: &str, file: &BotsFile) {
 }
 
 fn say_of_webhooks(name: &str, log: &WebhookLog, bots: usize) {
-    let count =
-        |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
-    let mut said =
-        vec![format!("{} of {}.", count(log.webhooks(), "webhook", "webhooks"), count(bots, "bot", "bots"))];
+    let webhooks = counted(log.webhooks(), "webhook", "webhooks");
+    let mut said = format!("{name}: {webhooks} of {}.", counted(bots, "bot", "bots"));
     if log.asides > 0 {
-        said.push(format!(
-            "{} nothing about a recording.",
-            count(log.asides, "webhook says", "webhooks say")
-        ));
+        let asides = counted(log.asides, "webhook says", "webhooks say");
+        said.push_str(&format!(" {asides} nothing about a recording."));
     }
     if log.unread > 0 {
-        said.push(format!("{} could not be read.", count(log.unread, "line", "lines")));
+        said.push_str(&format!(" {} could not be read.", counted(log.unread, "line", "lines")));
     }
-    anstream::eprintln!("{name}: {}", said.join(" "));
+    anstream::eprintln!("{said}");
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// The name of a file as it may be shown.

@@ -49,7 +49,7 @@ fn what_is_left_out_of_a_list_is_told() {
         json!({ "next": "https://us-east-1.recall.ai/x", "results": [corpus(DENIED), 7, corpus(LOBBY)] });
     let said = Folder::new().with("page.json", page.to_string()).run(&["--file", "page.json"]);
     assert_eq!(said.code, 0, "{said:?}");
-    assert!(said.err.contains("page.json: 1 entry of the list could not be read"), "{said:?}");
+    assert!(said.err.contains("page.json: 1 entry of the list is not readable as a bot."), "{said:?}");
     assert!(said.err.contains("on its next page"), "{said:?}");
     assert_eq!(said.out.lines().count(), 3, "{said:?}");
 }

@@ -36,6 +36,11 @@ fn the_events_download_is_used_like_the_participants_download() {
     let by_people = diagnosed("people.json");
     assert!(!by_people["gaps"].to_string().contains("who was in the meeting"), "{by_people}");
     assert_eq!(diagnosed("events.json"), by_people);
+
+    // A list of one bot is that bot.
+    let folder = folder.with("bot.json", json!([corpus(HOST_DECIDES)]).to_string());
+    let said = folder.run(&["--file", "bot.json", "--participants", "events.json", "--format", "json"]);
+    assert_eq!(said.json(), by_people);
 }
 
 #[test]
