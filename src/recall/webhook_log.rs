@@ -108,10 +108,12 @@ impl WebhookLog {
         }
     }
 
+    /// A webhook, a list of them, or an object that has such a list, as exports of queues do.
     fn value(&mut self, raw: &RawValue) {
-        match serde_json::from_str::<Vec<&RawValue>>(raw.get()) {
-            Ok(entries) => entries.into_iter().for_each(|entry| self.entry(entry.get())),
-            Err(_) => self.entry(raw.get()),
+        let list = if raw.get().starts_with('[') { Some(raw) } else { list_in(raw) };
+        match list.map(|list| serde_json::from_str::<Vec<&RawValue>>(list.get())) {
+            Some(Ok(entries)) => entries.into_iter().for_each(|entry| self.entry(entry.get())),
+            _ => self.entry(raw.get()),
         }
     }
 
@@ -140,6 +142,33 @@ fn begins_with_the_first_status(events: &[BotEvent]) -> bool {
         EventKind::Status(change) => matches!(change.code, EventCode::Ready | EventCode::JoiningCall),
         EventKind::NotJoined(_) | EventKind::Media { .. } => false,
     })
+}
+
+/// Members under which exports keep their webhooks.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Export<'a> {
+    #[serde(borrow)]
+    webhooks: Option<&'a RawValue>,
+    #[serde(borrow)]
+    events: Option<&'a RawValue>,
+    #[serde(borrow)]
+    records: Option<&'a RawValue>,
+    #[serde(borrow, rename = "Records")]
+    queue_records: Option<&'a RawValue>,
+    #[serde(borrow)]
+    messages: Option<&'a RawValue>,
+    #[serde(borrow, rename = "Messages")]
+    queue_messages: Option<&'a RawValue>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+fn list_in(raw: &RawValue) -> Option<&RawValue> {
+    let Export { webhooks, events, records, queue_records, messages, queue_messages, data } =
+        object_from(raw)?;
+    let members = [webhooks, events, records, queue_records, messages, queue_messages, data];
+    members.into_iter().flatten().find(|member| member.get().starts_with('['))
 }
 
 /// Members under which log pipelines keep a request, or its body.

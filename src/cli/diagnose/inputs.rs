@@ -3,7 +3,6 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use jiff::Timestamp;
 
 use super::CommandError;
@@ -74,8 +73,7 @@ impl Inputs {
         for path in &self.files {
             let name = name(path);
             let read = read(path).and_then(|bytes| {
-                bots_from_json(&bytes, participants.as_deref(), now)
-                    .map_err(|error| format!("{name}: {error}"))
+                bots_from_json(&bytes, participants.as_deref(), now).map_err(|error| error.to_string())
             });
             match read {
                 Ok(file) if participants.is_some() && file.cases.len() != 1 => return Err(for_one_bot()),
@@ -88,8 +86,7 @@ impl Inputs {
         }
         for path in &self.webhooks {
             let name = name(path);
-            let read = read(path)
-                .and_then(|bytes| read_webhooks(&bytes).map_err(|error| format!("{name}: {error}")));
+            let read = read(path).and_then(|bytes| read_webhooks(&bytes).map_err(|error| error.to_string()));
             match read {
                 Ok(log) => {
                     let cases = log.case_files(now);
@@ -108,9 +105,11 @@ impl Inputs {
             return Err(for_one_bot());
         }
         let name = name(path);
-        let bytes = read(path).map_err(anyhow::Error::msg)?;
-        check_participants(&bytes).map_err(|error| anyhow::anyhow!("{name}: {error}"))?;
-        Ok(bytes)
+        let bytes = read(path).and_then(|bytes| match check_participants(&bytes) {
+            Ok(()) => Ok(bytes),
+            Err(error) => Err(error.to_string()),
+        });
+        bytes.map_err(|error| CommandError::Failed(anyhow::anyhow!("{name}: {error}")))
     }
 }
 
@@ -171,7 +170,6 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
     } else {
         std::fs::File::open(path).and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes))
     };
-    read.with_context(|| format!("{} could not be read", name(path)))
-        .map_err(|error| format!("{error:#}"))?;
+    read.map_err(|error| format!("could not be read: {error}"))?;
     Ok(bytes)
 }

@@ -116,7 +116,7 @@ pub(super) fn run(arguments: &DiagnoseArguments, config: Option<&Path>) -> Resul
         .map(|Found { source, case }| Row { source, report: case.map(|case| reporter.report(case)) })
         .collect();
     match (rows.pop(), rows.is_empty()) {
-        (Some(Row { report, .. }), true) => written(&report.map_err(anyhow::Error::msg)?, arguments.format),
+        (Some(only), true) => written(&only.only().map_err(anyhow::Error::msg)?, arguments.format),
         (last, _) => {
             rows.extend(last);
             several::written(&rows, arguments.format)

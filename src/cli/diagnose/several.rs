@@ -4,7 +4,11 @@ use std::fmt::Write;
 
 use super::super::markdown::escape;
 use super::super::{CommandError, Format, json_v1};
+use crate::diagnosis::bot_id::BotId;
 use crate::report::Report;
+
+/// Characters of the name of a file in a table: as many as an id has.
+const NAME_CHARS_MAX: usize = 36;
 
 /// What stands as the outcome of a bot that could not be diagnosed.
 const NOT_DIAGNOSED: &str = "Not diagnosed";
@@ -18,6 +22,12 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// The report of the only bot, or a sentence with the name of the file in it.
+    pub(super) fn only(self) -> Result<Report, String> {
+        let Self { source, report } = self;
+        report.map_err(|error| if is_id(&source) { error } else { format!("{source}: {error}") })
+    }
+
     /// The bot, the outcome, who acts, and the cause.
     fn cells(&self) -> [&str; 4] {
         match &self.report {
@@ -50,6 +60,20 @@ fn table(rows: &[Row]) -> String {
         let _ = writeln!(out, "{source:bot$}  {what:outcome$}  {who:actor$}  {why}");
     }
     out
+}
+
+/// The end of a name, which tells files apart.
+fn end_of(name: &str) -> String {
+    let beyond = name.chars().count().saturating_sub(NAME_CHARS_MAX);
+    if beyond == 0 {
+        name.to_owned()
+    } else {
+        format!("…{}", name.chars().skip(beyond + 1).collect::<String>())
+    }
+}
+
+fn is_id(source: &str) -> bool {
+    source.parse::<BotId>().is_ok()
 }
 
 fn markdown(rows: &[Row]) -> String {

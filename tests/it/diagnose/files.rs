@@ -112,6 +112,13 @@ fn what_is_no_bot_is_said_to_be_what_it_is() {
 }
 
 #[test]
+fn a_file_that_is_not_there_is_told_with_its_name() {
+    let said = Folder::new().run(&["--file", "missing.json"]);
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(said.err.starts_with("missing.json: could not be read: No such file"), "{said:?}");
+}
+
+#[test]
 fn standard_input_is_read_once() {
     let folder = Folder::new();
     let bot = corpus(DENIED).to_string();

@@ -55,6 +55,9 @@ fn webhooks_are_read_in_whatever_a_log_has_them() {
         each(|body| json!({ "level": "info", "event": "webhook received", "payload": body.to_string() })),
         each(|body| json!({ "timestamp": 7, "message": format!("POST /webhooks/recall {body}") })),
         each(|body| json!({ "request": { "headers": {}, "body": { "data": body } } })),
+        json!({ "webhooks": bodies }).to_string(),
+        json!({ "Records": bodies.iter().map(|body| json!({ "body": body.to_string() })).collect::<Vec<_>>() }).to_string(),
+        json!({ "data": bodies.iter().map(|body| json!({ "payload": body })).collect::<Vec<_>>(), "done": true }).to_string(),
         bodies.iter().map(|body| format!("2026-11-18T15:00:00Z INFO received {body}\n")).collect(),
     ];
     let expect = run(&logs[0]).json();
