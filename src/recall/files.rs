@@ -49,6 +49,9 @@ pub fn bots_from_json(
         },
         kind => return Err(NotABot(kind)),
     };
+    if file.cases.is_empty() {
+        return Err(NotABot(FileKind::Unknown));
+    }
     if let (Some(participants), [case]) = (participants, &mut file.cases[..]) {
         set_participants(case, people_from_json(participants));
     }

@@ -83,6 +83,21 @@ impl WebhookLog {
         self.events.values().map(Vec::len).sum()
     }
 
+    /// How many bots they tell of.
+    #[must_use]
+    pub fn bots(&self) -> usize {
+        self.events.len()
+    }
+
+    /// Adds what another file tells: a log is often in several.
+    pub fn add(&mut self, other: Self) {
+        self.unread += other.unread;
+        self.asides += other.asides;
+        for (bot, events) in other.events {
+            self.events.entry(bot).or_default().extend(events);
+        }
+    }
+
     /// What is known of each bot, in the order of their ids.
     #[must_use]
     pub fn case_files(&self, now: Timestamp) -> Vec<CaseFile> {

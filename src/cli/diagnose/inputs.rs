@@ -84,18 +84,21 @@ impl Inputs {
                 Err(error) => found.push(Found { source: name, case: Err(error) }),
             }
         }
+        let mut logs = WebhookLog::default();
+        let mut unread = Vec::new();
         for path in &self.webhooks {
             let name = name(path);
             let read = read(path).and_then(|bytes| read_webhooks(&bytes).map_err(|error| error.to_string()));
             match read {
                 Ok(log) => {
-                    let cases = log.case_files(now);
-                    say_of_webhooks(&name, &log, cases.len());
-                    found.extend(cases.into_iter().map(|case| of_case(case, &name)));
+                    say_of_webhooks(&name, &log);
+                    logs.add(log);
                 }
-                Err(error) => found.push(Found { source: name, case: Err(error) }),
+                Err(error) => unread.push(Found { source: name, case: Err(error) }),
             }
         }
+        found.extend(logs.case_files(now).into_iter().map(|case| of_case(case, "webhooks")));
+        found.extend(unread);
         Ok(found)
     }
 
@@ -136,9 +139,9 @@ fn say_of_list(name: &str, file: &BotsFile) {
     }
 }
 
-fn say_of_webhooks(name: &str, log: &WebhookLog, bots: usize) {
+fn say_of_webhooks(name: &str, log: &WebhookLog) {
     let webhooks = counted(log.webhooks(), "webhook", "webhooks");
-    let mut said = format!("{name}: {webhooks} of {}.", counted(bots, "bot", "bots"));
+    let mut said = format!("{name}: {webhooks} of {}.", counted(log.bots(), "bot", "bots"));
     if log.asides > 0 {
         let asides = counted(log.asides, "webhook says", "webhooks say");
         said.push_str(&format!(" {asides} nothing about a recording."));

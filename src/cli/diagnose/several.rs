@@ -49,7 +49,12 @@ pub(super) fn written(rows: &[Row], format: Format) -> Result<String, CommandErr
 
 fn table(rows: &[Row]) -> String {
     let head = ["BOT", "OUTCOME", "WHO ACTS", "CAUSE"];
-    let cells: Vec<[&str; 4]> = std::iter::once(head).chain(rows.iter().map(Row::cells)).collect();
+    let names: Vec<String> = rows.iter().map(|row| end_of(&row.source)).collect();
+    let cells = rows.iter().zip(&names).map(|(row, name)| {
+        let [_, what, who, why] = row.cells();
+        [name, what, who, why]
+    });
+    let cells: Vec<[&str; 4]> = std::iter::once(head).chain(cells).collect();
     let width =
         |column: usize| cells.iter().map(|cells| cells[column].chars().count()).max().unwrap_or_default();
     let [bot, outcome, actor] = [width(0), width(1), width(2)];

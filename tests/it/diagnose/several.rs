@@ -74,6 +74,18 @@ fn one_that_cannot_be_diagnosed_costs_itself_and_the_exit_code() {
     assert!(answers[1]["error"].as_str().unwrap().contains("ends too early"), "{answers}");
 }
 
+/// Ids stay whole, and names of files keep the end that tells them apart.
+#[test]
+fn a_table_is_no_wider_for_the_names_of_files() {
+    let name = format!("{}.json", "long-".repeat(20));
+    let folder = folder().with(&name, "{");
+    let said = folder.run(&["--file", "denied.json", &name]);
+    let line = said.out.lines().nth(2).unwrap();
+    let shown: String = line.chars().take_while(|letter| *letter != ' ').collect();
+    assert_eq!(shown.chars().count(), id(DENIED).len(), "{line}");
+    assert!(shown.starts_with('…') && name.ends_with(shown.trim_start_matches('…')), "{line}");
+}
+
 #[test]
 fn an_answer_about_the_host_is_about_one_bot() {
     let said = folder().run(&["--file", "denied.json", "lobby.json", "--host-was-present", "yes"]);

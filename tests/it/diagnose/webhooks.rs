@@ -110,6 +110,19 @@ fn webhooks_of_several_bots_are_a_row_for_each() {
 }
 
 #[test]
+fn a_log_in_several_files_is_one_log() {
+    let bodies = denied();
+    let folder = Folder::new()
+        .with("new.log", lines(&bodies[2..]))
+        .with("old.log", lines(&bodies[..2]))
+        .with("no.log", "nothing");
+    let answer = folder.run(&["--webhooks", "new.log", "old.log", "--format", "json"]).json();
+    assert_eq!(answer, run(lines(&bodies)).json());
+    let said = folder.run(&["--webhooks", "new.log", "no.log"]);
+    assert_eq!((said.code, said.out.lines().count()), (1, 3), "{said:?}");
+}
+
+#[test]
 fn webhooks_that_begin_late_are_a_part_of_the_history() {
     let answer = run(lines(&denied()[2..])).json();
     assert_eq!(answer["cause"], "zoom_local_recording_disabled");
