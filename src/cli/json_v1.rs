@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
+use crate::diagnosis::bot_id::BotId;
 use crate::report::Report;
+
+const VERSION: u8 = 1;
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -65,10 +68,42 @@ struct Evidence<'a> {
     note: &'a str,
 }
 
+/// One of several bots, with where it comes from: its id, or the name of a file.
+#[derive(Serialize)]
+struct Entry<'a> {
+    source: &'a str,
+    #[serde(flatten)]
+    answer: Answer<'a>,
+}
+
+/// One of several bots that could not be diagnosed.
+#[derive(Serialize)]
+struct Failure<'a> {
+    source: &'a str,
+    version: u8,
+    bot_id: Option<&'a str>,
+    error: &'a str,
+}
+
 /// The report as one object.
 pub(super) fn report(report: &Report) -> Result<String, serde_json::Error> {
-    let answer = Answer {
-        version: 1,
+    Ok(serde_json::to_string_pretty(&answer(report))? + "\n")
+}
+
+/// One of several reports, as an object of an array.
+pub(super) fn entry(source: &str, report: &Report) -> Result<serde_json::Value, serde_json::Error> {
+    serde_json::to_value(Entry { source, answer: answer(report) })
+}
+
+/// What stands in the array for a bot that could not be diagnosed.
+pub(super) fn failure(source: &str, error: &str) -> Result<serde_json::Value, serde_json::Error> {
+    let bot_id = source.parse::<BotId>().is_ok().then_some(source);
+    serde_json::to_value(Failure { source, version: VERSION, bot_id, error })
+}
+
+fn answer(report: &Report) -> Answer<'_> {
+    Answer {
+        version: VERSION,
         bot_id: report.bot_id.map(|id| id.to_string()),
         platform: report.platform.as_str(),
         outcome: report.outcome.as_str(),
@@ -108,6 +143,5 @@ pub(super) fn report(report: &Report) -> Result<String, serde_json::Error> {
         unknown_codes: &report.unknown_codes,
         docs: &report.docs,
         dashboard: report.dashboard_url.as_deref(),
-    };
-    Ok(serde_json::to_string_pretty(&answer)? + "\n")
+    }
 }

@@ -3,7 +3,7 @@
 pub mod catalogue;
 pub mod config;
 mod demo;
-mod diagnose;
+pub mod diagnose;
 mod discord;
 mod doctor;
 mod explain;
@@ -61,10 +61,8 @@ enum Command {
         after_help = "Example:\n  RECALL_API_KEY=… SLACK_BOT_TOKEN=… SLACK_APP_TOKEN=… why-no-recording serve"
     )]
     Serve,
-    /// Diagnose one bot, fetched by its id or read from a file
-    #[command(
-        after_help = "Examples:\n  why-no-recording diagnose 3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417\n  why-no-recording diagnose --file bot.json --participants participants.json"
-    )]
+    /// Diagnose bots, fetched by their ids or read from files
+    #[command(after_help = diagnose::EXAMPLES)]
     Diagnose(diagnose::DiagnoseArguments),
     /// Show what this does, with sample bots and nothing configured
     #[command(after_help = "Example:\n  why-no-recording demo")]

@@ -52,6 +52,12 @@ pub enum WhyMissing {
     ForeignHost,
     /// What there is does not say (every flag was null).
     NotSaid,
+    /// Times have no zone, so nobody can tell when they were.
+    NoTimeZone,
+    /// Only one webhook of the bot was handed in.
+    OneWebhook,
+    /// Only webhooks of the bot were handed in, and they do not begin with its first status.
+    LateWebhooks,
 }
 
 /// What a gap is about.
@@ -69,6 +75,10 @@ pub enum GapKind {
     Platform,
     /// The transcript that was asked for.
     Transcript,
+    /// When some of the people came and left.
+    ParticipantTimes,
+    /// What happened before, or beside, the events that are known.
+    History,
 }
 
 /// Something that could not be learned, and why.
@@ -219,6 +229,9 @@ pub struct Participant {
     pub told_by: Option<Platform>,
     /// Whether Zoom saw a signed-in user; `None` where it does not tell.
     pub signed_in: Option<bool>,
+    /// When the participant first came in.
+    #[serde(default)]
+    pub joined_at: Option<Timestamp>,
     /// When the participant was last seen to leave for good.
     pub left_at: Option<Timestamp>,
 }

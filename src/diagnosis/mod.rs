@@ -243,7 +243,8 @@ fn gaps(history: &StatusHistory<'_>, cause: &Cause) -> Vec<Gap> {
     if host_matters && history.in_call {
         gaps.extend(host::host_gap(history.case));
     }
-    if history.timeline.has_untimed() {
+    let told = gaps.iter().any(|gap| gap.kind == GapKind::StatusTimes);
+    if history.timeline.has_untimed() && !told {
         gaps.push(Gap { kind: GapKind::StatusTimes, why: WhyMissing::Unreadable });
     }
     if history.platform == Platform::Unknown {

@@ -2,16 +2,17 @@
 
 use std::ops::Range;
 
+use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 
 use super::bot_json::{NotABot, bot_from_json};
 use super::lenient::Presence;
-use super::participants::{people, people_from_json};
+use super::participants::{Attendance, people, people_from_json};
 use super::platform::platform_of;
 use super::wire;
 use crate::diagnosis::case_file::{
-    BotSettings, CaseFile, Gap, GapKind, Known, LeaveTimers, Media, MediaStatus, Participant, Recording,
-    RecordingStart, WhyMissing,
+    BotSettings, CaseFile, Gap, GapKind, LeaveTimers, Media, MediaStatus, Recording, RecordingStart,
+    WhyMissing,
 };
 use crate::diagnosis::status::{EventCode, StatusChange, SubCode};
 use crate::diagnosis::untrusted::printable;
@@ -36,17 +37,24 @@ pub fn case_file_from_json(
     now: Timestamp,
 ) -> Result<CaseFile, NotABot> {
     let mut bot = bot_from_json(bot)?;
-    let participants = match (participants, bot.meeting_participants.take()) {
-        (Some(download), _) => people_from_json(download),
-        (None, Some(list)) => people(list),
-        (None, None) if participants_links(&bot).next().is_some() => Known::Missing(WhyMissing::NotGiven),
-        (None, None) => Known::Missing(WhyMissing::NotOffered),
+    let participants = match participants {
+        Some(download) => people_from_json(download),
+        None => told_participants(&mut bot),
     };
     Ok(case_file(bot, participants, now))
 }
 
+/// The people that a bot tells of by itself.
+pub(super) fn told_participants(bot: &mut wire::Bot) -> Attendance {
+    match bot.meeting_participants.take() {
+        Some(older) => people(older),
+        None if participants_links(bot).next().is_some() => Attendance::missing(WhyMissing::NotGiven),
+        None => Attendance::missing(WhyMissing::NotOffered),
+    }
+}
+
 /// The case file of a bot whose participants are known, or known not to be.
-pub(super) fn case_file(bot: wire::Bot, participants: Known<Vec<Participant>>, now: Timestamp) -> CaseFile {
+pub(super) fn case_file(bot: wire::Bot, participants: Attendance, now: Timestamp) -> CaseFile {
     let mut case = CaseFile::unknown(now);
     case.settings = settings(&bot);
     case.platform = platform_of(&bot);
@@ -60,21 +68,38 @@ pub(super) fn case_file(bot: wire::Bot, participants: Known<Vec<Participant>>, n
     let changes = bot.status_changes;
     let listed = changes.entries.len();
     case.status_changes = changes.entries.iter().filter_map(status_change).collect();
+    let zoneless = |change: &wire::StatusChange| {
+        change.created_at.as_deref().or(change.updated_at.as_deref()).is_some_and(has_no_zone)
+    };
+    if changes.entries.iter().any(zoneless) {
+        case.gaps.push(Gap { kind: GapKind::StatusTimes, why: WhyMissing::NoTimeZone });
+    }
     let unread = changes.unread + (listed - case.status_changes.len());
     note_gaps(&mut case.gaps, GapKind::StatusChanges, unread, changes.beyond);
 
     note_gaps(&mut case.gaps, GapKind::Recordings, bot.recordings.unread, bot.recordings.beyond);
     case.recordings = bot.recordings.entries.into_iter().map(recording).collect();
-    case.participants = participants;
+    set_participants(&mut case, participants);
     case
 }
 
-/// Where the participants can be downloaded: one link for each recording that has them.
-pub(super) fn participants_links(bot: &wire::Bot) -> impl Iterator<Item = &str> {
+/// Where the participants of one recording can be downloaded, and where their events.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ParticipantsLinks<'a> {
+    pub(super) people: &'a str,
+    pub(super) events: Option<&'a str>,
+}
+
+/// Where the participants can be downloaded, for each recording that has them.
+pub(super) fn participants_links(bot: &wire::Bot) -> impl Iterator<Item = ParticipantsLinks<'_>> {
     bot.recordings.entries.iter().filter_map(|recording| {
         let shortcut = recording.media_shortcuts.as_ref().and_then(|media| media.participant_events.as_ref());
         let media = shortcut.or(recording.participant_events.as_ref())?;
-        media.data.as_ref()?.participants_download_url.as_deref().filter(|link| !link.is_empty())
+        let data = media.data.as_ref()?;
+        Some(ParticipantsLinks {
+            people: data.participants_download_url.as_deref().filter(|link| !link.is_empty())?,
+            events: data.participant_events_download_url.as_deref().filter(|link| !link.is_empty()),
+        })
     })
 }
 
@@ -86,6 +111,20 @@ pub(super) fn name(raw: &str) -> Option<String> {
 /// A time, if it is one at which there can have been a meeting. Nothing that is reckoned from it overflows.
 pub(super) fn time(text: Option<&str>) -> Option<Timestamp> {
     text?.trim().parse().ok().filter(|at| PLAUSIBLE.contains(at))
+}
+
+/// Puts the people into a case file, in the place of others.
+pub(super) fn set_participants(case: &mut CaseFile, participants: Attendance) {
+    let (people, untimed) = participants.into_parts();
+    case.participants = people;
+    case.gaps.retain(|gap| gap.kind != GapKind::ParticipantTimes);
+    case.gaps.extend(untimed.map(|why| Gap { kind: GapKind::ParticipantTimes, why }));
+}
+
+/// Whether this is a time that does not say in which zone.
+pub(super) fn has_no_zone(text: &str) -> bool {
+    let text = text.trim();
+    text.parse::<Timestamp>().is_err() && text.parse::<DateTime>().is_ok()
 }
 
 fn note_gaps(gaps: &mut Vec<Gap>, kind: GapKind, unread: usize, beyond: usize) {

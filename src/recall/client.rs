@@ -19,6 +19,7 @@ use super::bot_json::{NotABot, bot_from_json};
 use super::client_config::ClientConfig;
 use super::error::{DEFAULT_RETRY_AFTER, FetchError};
 use super::pause::{Pause, PauseStore};
+use super::recognise::FileKind;
 use super::wire;
 use crate::diagnosis::bot_id::BotId;
 use crate::net::is_loopback;
@@ -142,7 +143,7 @@ impl RecallClient {
         let body = self.get(url, &self.list_turns, now).await?;
         let text = super::bot_json::text(&body);
         // The text is not kept in the error: it has the meeting link in it.
-        wire::BotsPage::from_json(&text).ok_or_else(|| self.unreadable(NotABot::NotAnObject))
+        wire::BotsPage::from_json(&text).ok_or_else(|| self.unreadable(NotABot(FileKind::NoObject)))
     }
 
     /// One page of the bots that these filters let through: the first, or the one that a cursor leads to, which
@@ -162,7 +163,7 @@ impl RecallClient {
         }
         let body = self.get(url, &self.list_turns, now).await?;
         let text = super::bot_json::text(&body);
-        wire::BotsPage::from_json(&text).ok_or_else(|| self.unreadable(NotABot::NotAnObject))
+        wire::BotsPage::from_json(&text).ok_or_else(|| self.unreadable(NotABot(FileKind::NoObject)))
     }
 
     fn url(&self, path: &str) -> Url {

@@ -9,10 +9,11 @@ use reqwest::{Client, Url};
 use tokio::time::{Instant, timeout_at};
 
 use super::body::{self, NoBody};
+use super::case_file::ParticipantsLinks;
 use super::client::http_client;
 use super::client_config::ClientConfig;
-use super::participants::people_from_json;
-use crate::diagnosis::case_file::{Known, Participant, WhyMissing};
+use super::participants::{Attendance, people_from_json};
+use crate::diagnosis::case_file::WhyMissing;
 use crate::net::is_loopback;
 
 /// Storage answers with one redirect at most.
@@ -43,17 +44,33 @@ impl Downloader {
         Instant::now() + self.limits.download_timeout
     }
 
-    /// The participants behind a link. `from_loopback` also allows this very machine, over plain HTTP.
+    /// The participants of a recording, with the times at which they came and left where those are offered too.
+    /// `from_loopback` also allows this very machine, over plain HTTP.
     pub(super) async fn participants(
         &self,
-        link: &str,
+        links: ParticipantsLinks<'_>,
         from_loopback: bool,
         deadline: Instant,
-    ) -> Known<Vec<Participant>> {
+    ) -> Attendance {
+        let events = async {
+            match links.events {
+                Some(link) => Some(self.people(link, from_loopback, deadline).await),
+                None => None,
+            }
+        };
+        let (people, events) = tokio::join!(self.people(links.people, from_loopback, deadline), events);
+        match events {
+            Some(events) => people.with_times_of(events),
+            None => people,
+        }
+    }
+
+    /// The people that are behind a link, in either of the two downloads.
+    async fn people(&self, link: &str, from_loopback: bool, deadline: Instant) -> Attendance {
         let body = timeout_at(deadline, self.body(link, from_loopback)).await;
         match body.unwrap_or(Err(WhyMissing::TimedOut)) {
             Ok(body) => people_from_json(&body),
-            Err(why) => Known::Missing(why),
+            Err(why) => Attendance::missing(why),
         }
     }
 

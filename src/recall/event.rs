@@ -94,6 +94,10 @@ const ASIDES: &[&str] = &[
     "meeting_metadata.",
     "video_separate.",
     "audio_separate.",
+    // What is said in the meeting, as it is said. The other events of transcripts tell what became of the file.
+    "transcript.data",
+    "transcript.partial_data",
+    "transcript.provider_data",
 ];
 
 #[derive(Default, Deserialize)]

@@ -8,16 +8,16 @@ use moka::future::Cache;
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
-use super::case_file::{case_file, participants_links, status_change, time};
+use super::case_file::{ParticipantsLinks, case_file, participants_links, status_change, time};
 use super::client::{RecallClient, SetupError, WorkspaceAccess};
 use super::client_config::ClientConfig;
 use super::download::Downloader;
 use super::error::FetchError;
-use super::participants::{people, together};
+use super::participants::{Attendance, people};
 use super::pause::PauseStore;
 use super::wire;
 use crate::diagnosis::bot_id::BotId;
-use crate::diagnosis::case_file::{CaseFile, Known, Participant, WhyMissing};
+use crate::diagnosis::case_file::{CaseFile, WhyMissing};
 use crate::diagnosis::status::EventCode;
 
 /// Answers that are kept at most; each is a few kilobytes.
@@ -230,24 +230,23 @@ impl Fetcher {
     }
 
     /// From the bot itself where it is of the older shape, else from its recordings.
-    async fn participants(&self, client: &RecallClient, bot: &mut wire::Bot) -> Known<Vec<Participant>> {
+    async fn participants(&self, client: &RecallClient, bot: &mut wire::Bot) -> Attendance {
         let older = bot.meeting_participants.take().map(people);
-        let links: Vec<&str> = participants_links(bot).collect();
+        let links: Vec<ParticipantsLinks<'_>> = participants_links(bot).collect();
         match older {
-            Some(Known::Value(everyone)) => return Known::Value(everyone),
-            Some(missing) if links.is_empty() => return missing,
-            None if links.is_empty() => return Known::Missing(WhyMissing::NotOffered),
-            Some(Known::Missing(_)) | None => {}
+            Some(older) if links.is_empty() || older.is_known() => return older,
+            None if links.is_empty() => return Attendance::missing(WhyMissing::NotOffered),
+            _ => {}
         }
         let deadline = self.downloader.deadline();
         let mut parts = Vec::new();
-        for link in links.iter().take(DOWNLOADS_MAX) {
-            parts.push(self.downloader.participants(link, client.is_on_loopback(), deadline).await);
+        for links in links.iter().take(DOWNLOADS_MAX) {
+            parts.push(self.downloader.participants(*links, client.is_on_loopback(), deadline).await);
         }
         if links.len() > DOWNLOADS_MAX {
-            parts.push(Known::Missing(WhyMissing::TooLarge));
+            parts.push(Attendance::missing(WhyMissing::TooLarge));
         }
-        together(parts)
+        Attendance::together(parts)
     }
 }
 

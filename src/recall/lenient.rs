@@ -63,11 +63,6 @@ pub(super) fn is_link<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool
     Ok(raw.get().starts_with('"') && raw.get() != "\"\"")
 }
 
-/// Whether the member is there, whatever it is.
-pub(super) fn is_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    IgnoredAny::deserialize(deserializer).map(|_| true)
-}
-
 /// Reads an object out of its text.
 pub(super) fn object_from<'de, T: Deserialize<'de>>(raw: &'de RawValue) -> Option<T> {
     raw.get().starts_with('{').then(|| serde_json::from_str(raw.get()).ok()).flatten()

@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::case_file::{case_file, participants_links};
+use super::case_file::{case_file, participants_links, told_participants};
 use super::client::RecallClient;
 use super::error::FetchError;
 use super::event::{BotEvent, EventKind, metadata};
 use super::fetch::Fetcher;
-use super::participants::people;
 use super::wire;
 use crate::diagnosis::bot_id::BotId;
-use crate::diagnosis::case_file::{CaseFile, Known, WhyMissing};
+use crate::diagnosis::case_file::CaseFile;
 use crate::diagnosis::status::EventCode;
 
 /// Statuses of bots that are in a meeting or on the way, and do not record.
@@ -142,10 +141,6 @@ fn listed(mut raw: wire::Bot, now: Timestamp) -> Option<ListedBot> {
     let bot = raw.id.as_deref()?.parse().ok()?;
     let metadata = metadata(std::mem::take(&mut raw.metadata));
     let has_participants_link = participants_links(&raw).next().is_some();
-    let participants = match raw.meeting_participants.take() {
-        Some(older) => people(older),
-        None if has_participants_link => Known::Missing(WhyMissing::NotGiven),
-        None => Known::Missing(WhyMissing::NotOffered),
-    };
+    let participants = told_participants(&mut raw);
     Some(ListedBot { bot, metadata, case: case_file(raw, participants, now), has_participants_link })
 }

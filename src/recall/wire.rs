@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-use super::lenient::{List, Presence, is_link, is_there, lenient, object};
+use super::lenient::{List, Presence, is_link, lenient, object};
 use super::meeting_link::MeetingLink;
 
 /// More status changes than any real bot has; they bound what a broken answer costs.
@@ -16,8 +16,14 @@ pub(super) const RECORDINGS_MAX: usize = 200;
 pub(super) const PARTICIPANTS_MAX: usize = 5_000;
 /// More bots than one page of a list has.
 const BOTS_MAX: usize = 500;
+/// Bots of one file.
+pub(super) type Bots = List<Bot, BOTS_MAX>;
 /// Comings and goings of one person.
 const MOVES_MAX: usize = 1_000;
+/// What people did in one meeting: more than fits into the largest file that is read.
+const PARTICIPANT_EVENTS_MAX: usize = 100_000;
+/// A list of participant events.
+pub(super) type ParticipantEvents = List<ParticipantEvent, PARTICIPANT_EVENTS_MAX>;
 
 /// A bot.
 #[derive(Default, Clone, Deserialize)]
@@ -130,6 +136,9 @@ pub(super) struct MediaData {
     /// Pre-signed: whoever has it may read the file.
     #[serde(deserialize_with = "lenient")]
     pub(super) participants_download_url: Option<String>,
+    /// Who came and left when, and much else. Pre-signed as well.
+    #[serde(deserialize_with = "lenient")]
+    pub(super) participant_events_download_url: Option<String>,
 }
 
 /// State of a recording or file.
@@ -206,12 +215,59 @@ pub(super) struct Zoom {
 #[serde(default)]
 pub(super) struct Participant {
     #[serde(deserialize_with = "lenient")]
+    pub(super) id: PersonId,
+    #[serde(deserialize_with = "lenient")]
     pub(super) name: Option<String>,
     #[serde(deserialize_with = "lenient")]
     pub(super) is_host: Option<bool>,
     #[serde(deserialize_with = "object")]
     pub(super) extra_data: Option<ExtraData>,
     pub(super) events: List<StatusChange, MOVES_MAX>,
+}
+
+/// Tells the people of one recording apart: a number, or text in some shapes.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Hash, Deserialize)]
+#[serde(untagged)]
+pub(super) enum PersonId {
+    Number(i64),
+    Text(String),
+    #[default]
+    Unknown,
+}
+
+/// Something that somebody did in the meeting.
+/// <https://docs.recall.ai/docs/download-schemas#json-participant-event-download-url>
+#[derive(Default, Clone, Deserialize)]
+#[serde(default)]
+pub(super) struct ParticipantEvent {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) action: Option<String>,
+    #[serde(deserialize_with = "object")]
+    pub(super) participant: Option<Participant>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) timestamp: EventTime,
+}
+
+/// When that was: an object, or the absolute time alone.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(untagged)]
+pub(super) enum EventTime {
+    Object {
+        absolute: String,
+    },
+    Absolute(String),
+    #[default]
+    Unknown,
+}
+
+impl EventTime {
+    /// The time as it is written.
+    pub(super) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Object { absolute } | Self::Absolute(absolute) => Some(absolute),
+            Self::Unknown => None,
+        }
+    }
 }
 
 /// What only one platform says about a participant.
@@ -252,37 +308,11 @@ pub(super) struct ParticipantsPage {
 #[derive(Default, Clone, Deserialize)]
 pub(super) struct Nothing {}
 
-/// Which members an object has, to tell what it is before it is read.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Outline {
-    #[serde(deserialize_with = "is_there")]
-    pub(super) id: bool,
-    #[serde(deserialize_with = "is_there")]
-    pub(super) status_changes: bool,
-    #[serde(deserialize_with = "is_there")]
-    pub(super) recordings: bool,
-    #[serde(deserialize_with = "is_there")]
-    pub(super) join_at: bool,
-    #[serde(deserialize_with = "is_there")]
-    pub(super) meeting_url: bool,
-    #[serde(deserialize_with = "is_there")]
-    pub(super) bot_name: bool,
-    #[serde(deserialize_with = "is_there")]
-    pub(super) results: bool,
-    #[serde(deserialize_with = "is_there")]
-    pub(super) event: bool,
-    #[serde(deserialize_with = "is_there")]
-    pub(super) data: bool,
-    #[serde(deserialize_with = "is_there")]
-    pub(super) detail: bool,
-}
-
 /// One page of a list of bots.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct BotsPage {
-    pub(super) results: List<Bot, BOTS_MAX>,
+    pub(super) results: Bots,
     /// Where the next page is, if there is one.
     #[serde(deserialize_with = "lenient")]
     pub(super) next: Option<String>,

@@ -51,6 +51,8 @@ pub(super) fn gap(gap: &Gap) -> String {
         GapKind::Recordings => "Some of the recordings could not be read",
         GapKind::Platform => "We could not tell which platform the meeting was on",
         GapKind::Transcript => "A transcript was asked for, and none is listed",
+        GapKind::ParticipantTimes => "We could not check when some of the people came and left",
+        GapKind::History => "We know only a part of what happened to this bot",
     };
     let why = match &gap.why {
         WhyMissing::NotOffered => "Recall.ai offers nothing to read it from".to_owned(),
@@ -64,6 +66,11 @@ pub(super) fn gap(gap: &Gap) -> String {
         WhyMissing::Unreadable => "it was not readable".to_owned(),
         WhyMissing::ForeignHost => "its link leads to a host that downloads are not allowed from".to_owned(),
         WhyMissing::NotSaid => "the data does not say".to_owned(),
+        WhyMissing::NoTimeZone => "times in it have no time zone".to_owned(),
+        WhyMissing::OneWebhook => "there is only one webhook of this bot".to_owned(),
+        WhyMissing::LateWebhooks => {
+            "there are only webhooks of this bot, and its first status is not among them".to_owned()
+        }
     };
     format!("{what}: {why}.")
 }

@@ -9,6 +9,7 @@ mod cli;
 mod conversations;
 mod corpus;
 mod demo;
+mod diagnose;
 mod discord;
 mod doctor;
 mod foreign;

@@ -70,8 +70,14 @@ fn case_file() -> impl Strategy<Value = CaseFile> {
             case.settings.start = start;
             case.host_was_present = answer;
             if let Some(is_host) = host {
-                let person =
-                    Participant { name: None, is_host, told_by: None, signed_in: None, left_at: None };
+                let person = Participant {
+                    name: None,
+                    is_host,
+                    told_by: None,
+                    signed_in: None,
+                    joined_at: None,
+                    left_at: None,
+                };
                 case.participants = Known::Value(vec![person]);
             }
             case

@@ -119,6 +119,7 @@ fn people() -> impl Strategy<Value = Option<Vec<Participant>>> {
         is_host,
         told_by: None,
         signed_in,
+        joined_at: None,
         left_at: left.map(at),
     });
     prop::option::of(prop::collection::vec(person, 0..3))

@@ -167,8 +167,14 @@ fn time_of_day(text: &str) -> Result<Timestamp, ExampleError> {
 
 fn participants(host: Option<ExampleHost>, changes: &[StatusChange]) -> Known<Vec<Participant>> {
     let Some(host) = host else { return Known::Missing(WhyMissing::NotOffered) };
-    let guest =
-        Participant { name: None, is_host: Some(false), told_by: None, signed_in: None, left_at: None };
+    let guest = Participant {
+        name: None,
+        is_host: Some(false),
+        told_by: None,
+        signed_in: None,
+        joined_at: None,
+        left_at: None,
+    };
     let entered_at =
         changes.iter().find(|change| change.code == EventCode::InCallNotRecording).and_then(|c| c.at);
     Known::Value(match host {

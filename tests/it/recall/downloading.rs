@@ -1,6 +1,6 @@
 //! The participants of a recording: where they may come from, and what their absence is put down to.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use why_no_recording::diagnosis::case_file::{Known, WhyMissing};
 use why_no_recording::recall::ClientConfig;
 
@@ -117,4 +117,54 @@ async fn an_older_bot_brings_its_participants_along() {
     recall.add_bot(older);
     assert_eq!(participants(&recall, limits()).await, Known::Value(vec![Some(true)]));
     assert_eq!(recall.seen().len(), 1);
+}
+
+/// The sample bot with one recording that offers both downloads.
+fn bot_with_events(people: &str, events: &str) -> Value {
+    let mut bot = bot_with_participants(&[people.to_owned()]);
+    bot["recordings"][0]["media_shortcuts"]["participant_events"]["data"]["participant_events_download_url"] =
+        events.into();
+    bot
+}
+
+/// What is known of the people: whether each is the host, and whether it is known when they came and left.
+async fn stays(people: &str, events: &str) -> Known<Vec<(Option<bool>, bool, bool)>> {
+    let recall = FakeRecall::start().await;
+    let people = recall.add_download("people", people);
+    let events =
+        if events.starts_with("http") { events.to_owned() } else { recall.add_download("events", events) };
+    recall.add_bot(bot_with_events(&people, &events));
+    let case = fetcher(&recall, limits()).case_file(id(), now()).await.unwrap();
+    assert!(recall.seen().iter().all(|seen| seen.path.starts_with("/api/") || seen.authorization.is_none()));
+    match case.participants {
+        Known::Value(people) => Known::Value(
+            people
+                .iter()
+                .map(|person| (person.is_host, person.joined_at.is_some(), person.left_at.is_some()))
+                .collect(),
+        ),
+        Known::Missing(why) => Known::Missing(why),
+    }
+}
+
+#[tokio::test]
+async fn the_events_beside_the_participants_tell_when_they_came_and_left() {
+    let event = |action: &str, id: u64, at: &str| json!({ "action": action, "participant": { "id": id, "is_host": true }, "timestamp": { "absolute": at } });
+    let events = json!([
+        event("join", 0, "2026-11-18T15:00:00Z"),
+        event("leave", 0, "2026-11-18T15:05:00Z"),
+        event("join", 7, "2026-11-18T15:05:00Z"),
+    ])
+    .to_string();
+    let both = people(&[Some(false), None]);
+    let told = Known::Value(vec![(Some(false), true, true), (None, false, false)]);
+    assert_eq!(stays(&both, &events).await, told);
+    // Without them nothing else is lost, and they are followed no further than the others.
+    let untimed = Known::Value(vec![(Some(false), false, false), (None, false, false)]);
+    for no_events in ["<html>", "[]", "https://evil.example/x", "http://169.254.169.254/x"] {
+        assert_eq!(stays(&both, no_events).await, untimed, "{no_events}");
+    }
+    // They stand in for the participants.
+    let from_events = Known::Value(vec![(Some(true), true, true), (Some(true), true, false)]);
+    assert_eq!(stays("<html>", &events).await, from_events);
 }

@@ -9,7 +9,9 @@ use why_no_recording::diagnosis::case_file::{
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::diagnosis::status::EventCode;
 use why_no_recording::diagnosis::vocabulary::Platform;
-use why_no_recording::recall::{NotABot, case_file_from_json};
+use why_no_recording::recall::{
+    NotABot, bots_from_json, case_file_from_json, check_participants, read_webhooks,
+};
 use why_no_recording::report::compose;
 
 use super::{bot, bot_with_participants, id, now};
@@ -76,17 +78,19 @@ fn the_older_shape_is_read() {
     assert_eq!(case.settings.start, RecordingStart::Unknown);
     assert_eq!(case.settings.transcript_requested, Some(true));
     assert_eq!(case.recordings[0].status, MediaStatus::Unknown);
-    let person = |name: Option<&str>, is_host, signed_in, left_at: Option<&str>| Participant {
+    let at = |time: Option<&str>| time.map(|time| format!("2026-11-18T{time}Z").parse().unwrap());
+    let person = |name: Option<&str>, is_host, signed_in, joined, left| Participant {
         told_by: Some(Platform::Zoom),
         name: name.map(str::to_owned),
         is_host,
         signed_in,
-        left_at: left_at.map(|at| at.parse().unwrap()),
+        joined_at: at(joined),
+        left_at: at(left),
     };
     let expect = vec![
-        person(Some("Dana"), Some(true), Some(true), Some("2026-11-18T15:20:00Z")),
-        person(Some("Sam"), Some(false), Some(false), None),
-        person(None, None, Some(false), None),
+        person(Some("Dana"), Some(true), Some(true), Some("15:00:00"), Some("15:20:00")),
+        person(Some("Sam"), Some(false), Some(false), Some("15:11:00"), None),
+        person(None, None, Some(false), None, None),
     ];
     assert_eq!(case.participants, Known::Value(expect));
 }
@@ -212,6 +216,109 @@ fn nobody_is_absent_because_of_people_who_cannot_be_read() {
     check_people(&many, Err(WhyMissing::TooLarge));
 }
 
+/// The sample with a participants file: who was there, with when they came and left, and what is said to be missing.
+fn attendance(file: &Value) -> (Vec<Participant>, Vec<Gap>) {
+    let bot = bot().to_string();
+    let case = case_file_from_json(bot.as_bytes(), Some(file.to_string().as_bytes()), now()).unwrap();
+    (case.participants.learned().cloned().unwrap_or_default(), case.gaps)
+}
+
+fn event(action: &str, participant: &Value, time: &str) -> Value {
+    let timestamp = json!({ "absolute": time, "relative": 12.5 });
+    json!({ "id": "e", "action": action, "participant": participant, "timestamp": timestamp, "data": null })
+}
+
+/// It stands beside the participants download, and people take one for the other.
+#[test]
+fn the_events_of_participants_tell_who_was_there_from_when_to_when() {
+    let dana =
+        || json!({ "id": 100, "name": "Dana", "is_host": true, "platform": "unknown", "extra_data": null });
+    let sam = |is_host: Option<bool>| json!({ "id": "101", "name": null, "is_host": is_host });
+    let file = json!([
+        event("leave", &dana(), "2026-11-18T15:20:00.5+00:00"),
+        event("join", &dana(), "2026-11-18T15:00:00Z"),
+        event("speech_on", &sam(Some(false)), "2026-11-18T15:05:00Z"),
+        event("join", &sam(None), "2026-11-18T16:01:00+01:00"),
+        event("leave", &sam(Some(false)), "2026-11-18T15:10:00Z"),
+        event("join", &sam(Some(false)), "2026-11-18T15:11:00Z"),
+        event("join", &json!({ "id": 102, "name": "Guest" }), "2026-11-18T15:12:00Z"),
+    ]);
+    let (people, gaps) = attendance(&file);
+    let at = |time: &str| Some(time.parse().unwrap());
+    let person = |name: Option<&str>, is_host, joined_at, left_at| Participant {
+        told_by: None,
+        name: name.map(str::to_owned),
+        is_host,
+        signed_in: None,
+        joined_at,
+        left_at,
+    };
+    let expect = [
+        person(Some("Dana"), Some(true), at("2026-11-18T15:00:00Z"), at("2026-11-18T15:20:00.5Z")),
+        person(None, Some(false), at("2026-11-18T15:01:00Z"), None),
+        person(Some("Guest"), None, at("2026-11-18T15:12:00Z"), None),
+    ];
+    assert_eq!(people, expect);
+    assert_eq!(gaps, []);
+}
+
+#[test]
+fn times_of_people_without_a_zone_are_a_gap() {
+    let gap = |why| [Gap { kind: GapKind::ParticipantTimes, why }];
+    let host = || json!({ "id": 100, "is_host": true });
+    for (time, why) in [
+        ("2026-11-18T15:20:00", WhyMissing::NoTimeZone),
+        ("2026-11-18 15:20:00.123456", WhyMissing::NoTimeZone),
+        ("yesterday", WhyMissing::Unreadable),
+    ] {
+        let (people, gaps) = attendance(&json!([event("leave", &host(), time)]));
+        assert_eq!((people.len(), people[0].left_at), (1, None), "{time}");
+        assert_eq!(gaps, gap(why.clone()), "{time}");
+        // Only who comes and goes has times that matter.
+        assert_eq!(attendance(&json!([event("speech_on", &host(), time)])).1, []);
+        // The older shape has them in the bot.
+        let older = json!([{ "is_host": true, "events": [{ "code": "leave", "created_at": time }] }]);
+        assert_eq!(with("meeting_participants", older).gaps, gap(why), "{time}");
+    }
+    let told = compose(&diagnose(
+        &case_file_from_json(
+            bot().to_string().as_bytes(),
+            Some(json!([event("join", &host(), "2026-11-18T15:20:00")]).to_string().as_bytes()),
+            now(),
+        )
+        .unwrap(),
+        &CATALOGUE,
+    ));
+    assert!(told.gaps.iter().any(|gap| gap.contains("no time zone")), "{:?}", told.gaps);
+}
+
+#[test]
+fn times_of_the_history_without_a_zone_are_said_to_have_none() {
+    let changes = json!([{ "code": "done", "created_at": "2026-11-18T15:00:00" }]);
+    let case = with("status_changes", changes);
+    let gap = Gap { kind: GapKind::StatusTimes, why: WhyMissing::NoTimeZone };
+    assert_eq!(case.gaps, std::slice::from_ref(&gap));
+    let about_times = |gap: &&Gap| gap.kind == GapKind::StatusTimes;
+    let diagnosis = diagnose(&case, &CATALOGUE);
+    assert_eq!(diagnosis.gaps.iter().filter(about_times).collect::<Vec<_>>(), [&gap]);
+}
+
+#[test]
+fn nobody_is_absent_because_of_events_that_cannot_be_read() {
+    check_people(
+        r#"[{"action":"join","participant":{"id":1,"is_host":false}},{"action":"join"}]"#,
+        Err(WhyMissing::Unreadable),
+    );
+    check_people(
+        r#"[{"action":"join","participant":{"id":1,"is_host":true}},{"action":"join","participant":7}]"#,
+        Ok(&[Some(true)]),
+    );
+    let person = |id: i64| event("join", &json!({ "id": id, "is_host": false }), "2026-11-18T15:00:00Z");
+    let many = |count: i64| json!((0..count).map(person).collect::<Vec<_>>()).to_string();
+    check_people(&many(5_000), Ok(&vec![Some(false); 5_000]));
+    check_people(&many(5_001), Err(WhyMissing::TooLarge));
+}
+
 /// What is no bot, and what is said about it.
 fn check_not_a_bot(text: impl AsRef<[u8]>, expect: &str) {
     let error = case_file_from_json(text.as_ref(), None, now()).unwrap_err();
@@ -225,11 +332,13 @@ fn what_is_no_bot_is_told_in_words() {
     check_not_a_bot("why", "not JSON (line 1, column 1)");
     check_not_a_bot("{\n\"id\": 1,,\n}", "not JSON (line 2, column 9)");
     check_not_a_bot(r#"{"id": "5215"#, "ends too early (line 1, column 12)");
-    check_not_a_bot("[{\"id\": 1}]", "not an object");
+    check_not_a_bot("[7]", "not an object");
+    check_not_a_bot("[{\"id\": 1}]", "not a bot");
     check_not_a_bot("null", "not an object");
     check_not_a_bot(" <!DOCTYPE html>", "a web page");
     check_not_a_bot([0xFF, 0xFE, b'{', 0], "UTF-16");
-    check_not_a_bot(r#"{"count":0,"next":null,"previous":null,"results":[]}"#, "a list of bots");
+    check_not_a_bot(r#"{"count":0,"next":null,"previous":null,"results":[]}"#, "a list without entries");
+    check_not_a_bot(r#"{"next":null,"results":[{"id":"x","status_changes":[]}]}"#, "a list of bots");
     check_not_a_bot(r#"{"event":"bot.done","data":{}}"#, "a webhook");
     check_not_a_bot(r#"{"detail":"Not found.","code":"not_found"}"#, "an error that Recall.ai answered");
     check_not_a_bot("{}", "not a bot");
@@ -275,6 +384,14 @@ fn json_value() -> impl Strategy<Value = Value> {
             "zoom",
             "join_token_url",
             "meeting_participants",
+            "participant_events_download_url",
+            "action",
+            "participant",
+            "timestamp",
+            "absolute",
+            "event",
+            "body",
+            "name",
             "is_host",
             "extra_data",
             "events",
@@ -309,8 +426,11 @@ proptest! {
 
     #[test]
     fn no_json_whatsoever_makes_the_reader_panic(value in json_value(), people in json_value()) {
-        let people = people.to_string();
-        let _ = case_file_from_json(value.to_string().as_bytes(), Some(people.as_bytes()), now());
+        let (people, text) = (people.to_string(), value.to_string());
+        let _ = case_file_from_json(text.as_bytes(), Some(people.as_bytes()), now());
+        let _ = bots_from_json(text.as_bytes(), None, now()).map_err(|error| error.to_string());
+        let _ = read_webhooks(text.as_bytes()).map(|log| log.case_files(now()));
+        let _ = check_participants(people.as_bytes()).map_err(|error| error.to_string());
         let mut bot = bot();
         bot["recordings"] = value.clone();
         bot["automatic_leave"] = value.clone();
@@ -323,6 +443,8 @@ proptest! {
     fn no_bytes_whatsoever_make_the_reader_panic(bytes: Vec<u8>) {
         let read: Result<CaseFile, NotABot> = case_file_from_json(&bytes, Some(&bytes), now());
         let _ = read;
+        let _ = bots_from_json(&bytes, Some(&bytes), now());
+        let _ = read_webhooks(&bytes).map(|log| log.case_files(now()));
     }
 }
 

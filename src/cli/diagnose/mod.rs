@@ -1,0 +1,198 @@
+//! `diagnose`: bots that are fetched by their ids, or read from files.
+
+mod inputs;
+mod several;
+pub mod watch;
+
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::{CommandError, Format, json_v1, markdown, runtime, settings};
+use crate::app;
+use crate::chat::console::render;
+use crate::clock;
+use crate::diagnosis::bot_id::BotId;
+use crate::diagnosis::case_file::CaseFile;
+use crate::diagnosis::catalogue::Catalogue;
+use crate::diagnosis::diagnose;
+use crate::diagnosis::vocabulary::ParticipantNames;
+use crate::recall::{FetchError, Fetcher};
+use crate::report::Report;
+use crate::report::people::compose_with_people;
+use inputs::{Found, Inputs};
+use several::Row;
+use watch::{Pauses, Watch, WatchError};
+
+/// What stands below the options in `--help`.
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  why-no-recording diagnose 3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417
+  why-no-recording diagnose --watch 3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417
+  xargs why-no-recording diagnose < ids.txt
+  why-no-recording diagnose --file bot.json --participants participants.json
+  why-no-recording diagnose --file monday.json --file tuesday.json --format json
+  curl … https://us-east-1.recall.ai/api/v1/bot/ | why-no-recording diagnose --file -
+  why-no-recording diagnose --webhooks webhooks.jsonl
+
+Several bots are a table, or an array in JSON, where a bot that could not be diagnosed has `error`.
+Exit code 1 if there is such a bot, else 0.";
+
+const HOW_TO_ANSWER: &str = "Answer with --host-was-present yes or --host-was-present no.";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DiagnoseArguments {
+    /// Bot ids, or links to bots in Recall.ai's dashboard
+    #[arg(value_name = "BOT", required_unless_present_any = ["files", "webhooks"])]
+    bots: Vec<String>,
+    /// What Recall.ai said of a bot, or a list of bots, or one webhook; `-` reads standard input
+    #[arg(long = "file", value_name = "FILE|-", num_args = 1..)]
+    files: Vec<PathBuf>,
+    /// Webhooks as a log has them: one body on each line, or a list; `-` reads standard input
+    #[arg(long, value_name = "FILE|-", num_args = 1..)]
+    webhooks: Vec<PathBuf>,
+    /// The participants download of its recording, or the download of participant events
+    #[arg(long, value_name = "FILE", requires = "files")]
+    participants: Option<PathBuf>,
+    /// Ask again, every 15 to 60 seconds, until the bot has ended; a line is printed for each change
+    #[arg(long, conflicts_with_all = ["files", "webhooks", "now"])]
+    watch: bool,
+    /// The time at which to judge what is "still in the call" [default: now]
+    #[arg(long, value_name = "RFC 3339")]
+    now: Option<Timestamp>,
+    /// The answer to "was the person who scheduled the meeting in the call?"
+    #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
+    host_was_present: Option<bool>,
+    /// How to write the answer
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+/// How bots become reports.
+struct Reporter {
+    catalogue: Catalogue,
+    names: ParticipantNames,
+    host_was_present: Option<bool>,
+}
+
+impl Reporter {
+    fn report(&self, mut case: CaseFile) -> Report {
+        case.host_was_present = self.host_was_present;
+        compose_with_people(&diagnose(&case, &self.catalogue), self.names)
+    }
+}
+
+pub(super) fn run(arguments: &DiagnoseArguments, config: Option<&Path>) -> Result<String, CommandError> {
+    let inputs = Inputs::of(&arguments.bots, &arguments.files, &arguments.webhooks)?;
+    let settings = settings(config);
+    // A file is diagnosed with whatever settings there are, and with none.
+    let names =
+        settings.as_ref().map_or(ParticipantNames::Off, |settings| settings.privacy.participant_names);
+    let reporter = Reporter {
+        catalogue: Catalogue::embedded().map_err(anyhow::Error::from)?,
+        names,
+        host_was_present: arguments.host_was_present,
+    };
+    let fetcher = || {
+        let recall = &settings.as_ref().map_err(|error| CommandError::Usage(error.to_string()))?.recall;
+        app::fetcher(recall).map_err(|error| CommandError::Usage(error.to_string()))
+    };
+    if arguments.watch {
+        return watch_one(&inputs, &fetcher()?, &reporter, arguments.format);
+    }
+    let now = arguments.now.unwrap_or_else(clock::now);
+    let mut found = inputs.read(arguments.participants.as_deref(), now)?;
+    if !inputs.ids.is_empty() {
+        found.splice(0..0, fetched(&inputs.ids, &fetcher()?, now)?);
+    }
+    if found.len() > 1 && arguments.host_was_present.is_some() {
+        return Err(CommandError::Usage(
+            "--host-was-present is an answer about one bot. Diagnose that bot alone.".to_owned(),
+        ));
+    }
+    let mut rows: Vec<Row> = found
+        .into_iter()
+        .map(|Found { source, case }| Row { source, report: case.map(|case| reporter.report(case)) })
+        .collect();
+    match (rows.pop(), rows.is_empty()) {
+        (Some(only), true) => written(&only.only().map_err(anyhow::Error::msg)?, arguments.format),
+        (last, _) => {
+            rows.extend(last);
+            several::written(&rows, arguments.format)
+        }
+    }
+}
+
+/// The bots with these ids, in their order.
+fn fetched(ids: &[BotId], fetcher: &Fetcher, now: Timestamp) -> Result<Vec<Found>, CommandError> {
+    runtime()?.block_on(async {
+        let mut found = Vec::new();
+        for id in ids {
+            let case = match fetcher.case_file(*id, now).await {
+                // No other bot can be asked for either.
+                Err(error @ FetchError::NoKey) => return Err(CommandError::Usage(error.advice())),
+                case => case.map_err(|error| error.advice()),
+            };
+            found.push(Found { source: id.to_string(), case });
+        }
+        Ok(found)
+    })
+}
+
+/// Follows a bot until it has ended, or somebody presses Ctrl-C. Lines go where the answer does not have to be read
+/// by a program.
+fn watch_one(
+    inputs: &Inputs,
+    fetcher: &Fetcher,
+    reporter: &Reporter,
+    format: Format,
+) -> Result<String, CommandError> {
+    let [id] = inputs.only_ids() else {
+        return Err(CommandError::Usage("--watch follows one bot, by its id.".to_owned()));
+    };
+    let out: Box<dyn Write> = match format {
+        Format::Text => Box::new(anstream::stdout()),
+        Format::Json | Format::Markdown => Box::new(anstream::stderr()),
+    };
+    let mut watch = Watch::new(out, Pauses::default());
+    let ask = async |now| fetcher.case_file(*id, now).await.map(|case| reporter.report(case));
+    let ended = runtime()?.block_on(async {
+        tokio::select! {
+            ended = watch.until_it_ends(ask, clock::now) => ended,
+            _ = tokio::signal::ctrl_c() => Ok(()),
+        }
+    });
+    match ended {
+        Ok(()) => {}
+        Err(WatchError::Refused(error @ FetchError::NoKey)) => {
+            return Err(CommandError::Usage(error.advice()));
+        }
+        Err(WatchError::Refused(error)) => return Err(anyhow::anyhow!(error.advice()).into()),
+        Err(WatchError::NotWritten(error)) if error.kind() == ErrorKind::BrokenPipe => {
+            return Ok(String::new());
+        }
+        Err(WatchError::NotWritten(error)) => return Err(anyhow::Error::from(error).into()),
+    }
+    match watch.last() {
+        Some(report) if format == Format::Text => Ok(format!("\n{}", written(report, format)?)),
+        Some(report) => written(report, format),
+        None => Err(anyhow::anyhow!("Recall.ai has not answered, so nothing is known of this bot.").into()),
+    }
+}
+
+fn written(report: &Report, format: Format) -> Result<String, CommandError> {
+    Ok(match format {
+        Format::Text => render::report(report, render::columns(), Some(HOW_TO_ANSWER)),
+        Format::Json => json_v1::report(report).map_err(anyhow::Error::from)?,
+        Format::Markdown => markdown::report(report),
+    })
+}
+
+fn yes_or_no(word: &str) -> Result<bool, &'static str> {
+    match word {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err("the answer is `yes` or `no`"),
+    }
+}

@@ -1,0 +1,68 @@
+//! The download of what people did in a meeting, which tells when each of them came and left.
+//!
+//! It stands beside the participants download in a bot, and is easily taken for it.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::case_file::time;
+use super::participants::{Attendance, Person, person, stay, unreadable_time};
+use super::wire::{PARTICIPANTS_MAX, ParticipantEvents, PersonId};
+use crate::diagnosis::case_file::{Participant, WhyMissing};
+
+/// What the events tell of one person.
+struct Heard {
+    person: Person,
+    moves: Vec<(Timestamp, bool)>,
+}
+
+/// The people of these events, in the order in which they are first mentioned.
+pub(super) fn people_of_events(events: ParticipantEvents) -> Attendance {
+    let (mut unread, mut beyond) = (events.unread, events.beyond);
+    let mut untimed: Option<WhyMissing> = None;
+    let mut places: HashMap<(PersonId, Option<String>), usize> = HashMap::new();
+    let mut heard: Vec<Heard> = Vec::new();
+    for event in events.entries {
+        let Some(raw) = event.participant else {
+            unread += 1;
+            continue;
+        };
+        let told = person(raw);
+        let name = if told.id == PersonId::Unknown { told.participant.name.clone() } else { None };
+        let place = *places.entry((told.id.clone(), name)).or_insert(heard.len());
+        if place >= PARTICIPANTS_MAX {
+            beyond += 1;
+            continue;
+        }
+        match heard.get_mut(place) {
+            Some(known) => learn(&mut known.person.participant, told.participant),
+            None => heard.push(Heard { person: told, moves: Vec::new() }),
+        }
+        let leaves = match event.action.as_deref() {
+            Some("join") => false,
+            Some("leave") => true,
+            _ => continue,
+        };
+        let raw = event.timestamp.text();
+        match (time(raw), heard.get_mut(place)) {
+            (Some(at), Some(own)) => own.moves.push((at, leaves)),
+            _ => untimed = untimed.or_else(|| unreadable_time(raw)),
+        }
+    }
+    let people = heard.into_iter().map(|Heard { mut person, moves }| {
+        (person.participant.joined_at, person.participant.left_at) = stay(moves);
+        person
+    });
+    Attendance::of(people.collect(), unread, beyond, untimed)
+}
+
+/// Adds what a later event tells. Who was the host at any time was the host.
+fn learn(known: &mut Participant, told: Participant) {
+    known.name = told.name.or_else(|| known.name.take());
+    known.is_host = match (known.is_host, told.is_host) {
+        (Some(true), _) | (_, Some(true)) => Some(true),
+        (known, told) => told.or(known),
+    };
+    known.signed_in = told.signed_in.or(known.signed_in);
+}

@@ -1,0 +1,298 @@
+//! What a file is that somebody hands in: a bot, one of the other things that Recall.ai gives, or none of these.
+//!
+//! It looks at the first bytes, and at the names of the members of the first object. It reads no values, so it says
+//! what a file is and not whether all of it can be read.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use super::bot_json::{BYTES_MAX, text};
+use super::lenient::{List, object_from};
+
+/// What a file begins with that is no text, and what it is then.
+const SIGNATURES: &[(&[u8], FileKind)] = &[
+    (&[0xFF, 0xFE], FileKind::Utf16),
+    (&[0xFE, 0xFF], FileKind::Utf16),
+    (&[0x1F, 0x8B], FileKind::Compressed),
+    (b"PK\x03\x04", FileKind::Compressed),
+    (&[0x28, 0xB5, 0x2F, 0xFD], FileKind::Compressed),
+    (b"BZh", FileKind::Compressed),
+    (b"%PDF-", FileKind::Pdf),
+    (b"ID3", FileKind::Media),
+    (b"RIFF", FileKind::Media),
+    (&[0x1A, 0x45, 0xDF, 0xA3], FileKind::Media),
+    (&[0x89, b'P', b'N', b'G'], FileKind::Image),
+    (&[0xFF, 0xD8, 0xFF], FileKind::Image),
+];
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// There is nothing in it.
+    Empty,
+    /// It is larger than what is read.
+    TooLarge,
+    /// It is in UTF-16.
+    Utf16,
+    /// It is compressed.
+    Compressed,
+    /// It is a PDF.
+    Pdf,
+    /// It is a video or a sound.
+    Media,
+    /// It is a picture.
+    Image,
+    /// It is a page of HTML.
+    WebPage,
+    /// It is a transcript, as JSON or as subtitles.
+    Transcript,
+    /// It is an event of a calendar, or a calendar.
+    Calendar,
+    /// It ends in the middle.
+    CutOff {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+    },
+    /// It is not JSON.
+    NotJson {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+    },
+    /// It is JSON without an object.
+    NoObject,
+    /// It is a list without entries.
+    EmptyList,
+    /// It is a bot.
+    Bot,
+    /// It is a list of bots, or a page of one.
+    Bots,
+    /// It is one webhook.
+    Webhook,
+    /// It is several webhooks.
+    Webhooks,
+    /// It is the participants of a recording.
+    Participants,
+    /// It is what the participants of a recording did.
+    ParticipantEvents,
+    /// It is who spoke when.
+    SpeakerTimeline,
+    /// It has the links to the participants, and not the participants.
+    ParticipantLinks,
+    /// It is a recording, or a list of them.
+    Recording,
+    /// It is an answer that tells of an error.
+    Error,
+    /// It is an object with an id, and with nothing else that tells what it is. Alone it passes for a bot.
+    LikeABot,
+    /// It is an object of which nothing is known.
+    Unknown,
+}
+
+impl FileKind {
+    /// What these bytes are.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        if bytes.len() > BYTES_MAX {
+            return Self::TooLarge;
+        }
+        if let Some((_, kind)) = SIGNATURES.iter().find(|(begin, _)| bytes.starts_with(begin)) {
+            return *kind;
+        }
+        if bytes.get(4..8) == Some(b"ftyp") {
+            return Self::Media;
+        }
+        let text = text(bytes);
+        let begin = text.trim_start();
+        match begin.bytes().next() {
+            None => Self::Empty,
+            Some(b'<') => Self::WebPage,
+            Some(b'{' | b'[') => Self::of_json(&text),
+            Some(_) if begin.starts_with("WEBVTT") || begin.contains(" --> ") => Self::Transcript,
+            Some(_) if begin.starts_with("BEGIN:VCALENDAR") => Self::Calendar,
+            Some(_) => match serde_json::from_str::<IgnoredAny>(&text) {
+                Ok(_) => Self::NoObject,
+                Err(error) => Self::not_json(&error),
+            },
+        }
+    }
+
+    fn of_json(text: &str) -> Self {
+        let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+        let first = match values.next() {
+            Some(Ok(first)) => first,
+            Some(Err(error)) => return Self::not_json(&error),
+            None => return Self::Empty,
+        };
+        match (Self::of_value(first, true), values.next()) {
+            (kind, None) => kind,
+            // JSON Lines, or objects that were written one after the other.
+            (Self::Webhook, Some(Ok(_))) => Self::Webhooks,
+            (Self::Bot | Self::Bots, Some(Ok(_))) => Self::Bots,
+            (_, Some(Ok(_))) => Self::Unknown,
+            (_, Some(Err(error))) => Self::not_json(&error),
+        }
+    }
+
+    /// `open` says whether to look into what may be wrapped around.
+    fn of_value(raw: &RawValue, open: bool) -> Self {
+        if raw.get().starts_with('[') {
+            let list: List<Members, 1> = serde_json::from_str(raw.get()).unwrap_or_default();
+            return match list.entries.first() {
+                Some(first) => first.kind().many(),
+                None if list.unread == 0 => Self::EmptyList,
+                None => Self::NoObject,
+            };
+        }
+        let Some(members) = object_from::<Members>(raw) else { return Self::NoObject };
+        match (members.kind(), wrapped(raw)) {
+            (Self::Unknown | Self::LikeABot, Some(inner)) if open => Self::of_value(inner, false),
+            (Self::LikeABot, _) => Self::Bot,
+            (kind, _) => kind,
+        }
+    }
+
+    /// Whether this object is itself a bot, and not one that is wrapped.
+    pub(super) fn is_bot(raw: &RawValue) -> bool {
+        match object_from::<Members>(raw).map(|members| members.kind()) {
+            Some(Self::Bot) => true,
+            Some(Self::LikeABot) => wrapped(raw).is_none(),
+            _ => false,
+        }
+    }
+
+    /// What a list is that has this as its first entry.
+    const fn many(self) -> Self {
+        match self {
+            Self::Bot => Self::Bots,
+            Self::Webhook => Self::Webhooks,
+            Self::LikeABot => Self::Unknown,
+            kind => kind,
+        }
+    }
+
+    pub(super) fn not_json(error: &serde_json::Error) -> Self {
+        let (line, column) = (error.line(), error.column());
+        if error.is_eof() { Self::CutOff { line, column } } else { Self::NotJson { line, column } }
+    }
+}
+
+/// As the rest of a sentence about the file.
+impl fmt::Display for FileKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "is empty",
+            Self::TooLarge => "is larger than 8 MiB",
+            Self::Utf16 => "is in UTF-16, as PowerShell's `>` writes it",
+            Self::Compressed => "is compressed",
+            Self::Pdf => "is a PDF",
+            Self::Media => "is a video or a sound",
+            Self::Image => "is a picture",
+            Self::WebPage => "is a web page and not JSON",
+            Self::Transcript => "is a transcript",
+            Self::Calendar => "is an event of a calendar",
+            Self::CutOff { line, column } => {
+                return write!(f, "ends too early (line {line}, column {column})");
+            }
+            Self::NotJson { line, column } => {
+                return write!(f, "is not JSON (line {line}, column {column})");
+            }
+            Self::NoObject => "holds JSON, but not an object",
+            Self::EmptyList => "is a list without entries",
+            Self::Bot => "is a bot",
+            Self::Bots => "is a list of bots",
+            Self::Webhook => "is a webhook",
+            Self::Webhooks => "holds several webhooks",
+            Self::Participants => "is the list of who was in a meeting",
+            Self::ParticipantEvents => "is the list of what people did in a meeting",
+            Self::SpeakerTimeline => "is the list of who spoke when",
+            Self::ParticipantLinks => "has the links to who was in a meeting, and not the people",
+            Self::Recording => "is a recording and not a bot",
+            Self::Error => "is an error that Recall.ai answered with",
+            Self::LikeABot | Self::Unknown => "is not a bot, nor anything else that we know of Recall.ai",
+        })
+    }
+}
+
+/// The names of the members of an object.
+struct Members(HashSet<String>);
+
+impl Members {
+    fn kind(&self) -> FileKind {
+        let has = |name: &str| self.0.contains(name);
+        let any = |wanted: &[&str]| wanted.iter().any(|name| has(name));
+        match () {
+            () if has("event") && has("data") => FileKind::Webhook,
+            () if any(&["calendar_id", "ical_uid", "iCalUID", "iCalUId"]) => FileKind::Calendar,
+            () if any(&["status_changes", "recordings", "join_at", "meeting_url", "bot_name"]) => {
+                FileKind::Bot
+            }
+            () if any(&["words", "diarization", "provider_data_download_url"]) => FileKind::Transcript,
+            () if has("action") && has("participant") => FileKind::ParticipantEvents,
+            () if has("participant") && has("start_timestamp") => FileKind::SpeakerTimeline,
+            () if has("is_host") || has("participants") => FileKind::Participants,
+            () if has("name") && any(&["id", "platform", "extra_data", "email"]) => FileKind::Participants,
+            () if any(&["media_shortcuts", "started_at"]) => FileKind::Recording,
+            () if has("participants_download_url") => FileKind::ParticipantLinks,
+            () if has("detail") => FileKind::Error,
+            () if has("id") => FileKind::LikeABot,
+            () => FileKind::Unknown,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Names;
+        impl<'de> Visitor<'de> for Names {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut names = HashSet::new();
+                while let Some((name, IgnoredAny)) = map.next_entry::<String, _>()? {
+                    names.insert(name);
+                }
+                Ok(Members(names))
+            }
+        }
+        deserializer.deserialize_map(Names)
+    }
+}
+
+/// Members that tools put an answer into, and pages of lists their entries.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Wrappers<'a> {
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+    #[serde(borrow)]
+    bot: Option<&'a RawValue>,
+    #[serde(borrow)]
+    bots: Option<&'a RawValue>,
+    #[serde(borrow)]
+    results: Option<&'a RawValue>,
+    #[serde(borrow)]
+    result: Option<&'a RawValue>,
+    #[serde(borrow)]
+    response: Option<&'a RawValue>,
+    #[serde(borrow)]
+    body: Option<&'a RawValue>,
+}
+
+/// What an answer is wrapped in.
+pub(super) fn wrapped(raw: &RawValue) -> Option<&RawValue> {
+    let Wrappers { data, bot, bots, results, result, response, body } = object_from(raw)?;
+    let members = [data, bot, bots, results, result, response, body];
+    members.into_iter().flatten().find(|inner| inner.get().starts_with(['{', '[']))
+}

@@ -1,0 +1,253 @@
+//! Webhooks as a log has them: one body a line, in a list, or wrapped in what a pipeline adds.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::bot_json::text;
+use super::event::{BotEvent, EventKind, WebhookEvent, parse_webhook};
+use super::lenient::object_from;
+use super::projection::case_file_from_events;
+use super::recognise::FileKind;
+use crate::diagnosis::bot_id::BotId;
+use crate::diagnosis::case_file::{CaseFile, Gap, GapKind, WhyMissing};
+use crate::diagnosis::status::EventCode;
+
+/// Wrappers around wrappers that are opened.
+const DEPTH_MAX: usize = 4;
+
+/// What the webhooks of a file tell.
+#[derive(Debug, Clone, Default)]
+pub struct WebhookLog {
+    /// What happened to each bot.
+    events: BTreeMap<BotId, Vec<BotEvent>>,
+    /// Lines, or entries of a list, that are no webhooks.
+    pub unread: usize,
+    /// Webhooks that say nothing about a recording.
+    pub asides: usize,
+}
+
+/// The file holds no webhook of a bot. The sentence is for the person who handed it in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoWebhooks {
+    kind: FileKind,
+    asides: usize,
+}
+
+impl std::error::Error for NoWebhooks {}
+
+impl fmt::Display for NoWebhooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let advice = match self.kind {
+            FileKind::Utf16 => "Save it as UTF-8.",
+            FileKind::Compressed => "Unpack it first.",
+            FileKind::TooLarge => "Keep the lines of the bots that you ask about.",
+            FileKind::Bot | FileKind::Bots => "Hand it in with --file instead of --webhooks.",
+            _ if self.asides > 0 => {
+                return write!(f, "the file has webhooks, and none of them says anything about a recording.");
+            }
+            _ => "It should hold the bodies of Recall.ai's webhooks, one on each line.",
+        };
+        match self.kind {
+            FileKind::NotJson { .. } | FileKind::Unknown | FileKind::Webhook | FileKind::Webhooks => {
+                write!(f, "no line of the file is a webhook of Recall.ai. {advice}")
+            }
+            kind => write!(f, "the file {kind}. {advice}"),
+        }
+    }
+}
+
+/// Reads webhooks: one on each line, in a list, or one after the other, also with what a log writes around them.
+///
+/// # Errors
+/// Returns what the file is if no webhook of a bot is in it.
+pub fn read_webhooks(bytes: &[u8]) -> Result<WebhookLog, NoWebhooks> {
+    let kind = FileKind::of(bytes);
+    let mut log = WebhookLog::default();
+    let readable = !matches!(kind, FileKind::TooLarge | FileKind::Utf16 | FileKind::Compressed);
+    if readable {
+        log.read(&text(bytes));
+    }
+    if log.events.is_empty() { Err(NoWebhooks { kind, asides: log.asides }) } else { Ok(log) }
+}
+
+impl WebhookLog {
+    /// How many webhooks tell of bots.
+    #[must_use]
+    pub fn webhooks(&self) -> usize {
+        self.events.values().map(Vec::len).sum()
+    }
+
+    /// How many bots they tell of.
+    #[must_use]
+    pub fn bots(&self) -> usize {
+        self.events.len()
+    }
+
+    /// Adds what another file tells: a log is often in several.
+    pub fn add(&mut self, other: Self) {
+        self.unread += other.unread;
+        self.asides += other.asides;
+        for (bot, events) in other.events {
+            self.events.entry(bot).or_default().extend(events);
+        }
+    }
+
+    /// What is known of each bot, in the order of their ids.
+    #[must_use]
+    pub fn case_files(&self, now: Timestamp) -> Vec<CaseFile> {
+        let case = |(bot, events): (&BotId, &Vec<BotEvent>)| {
+            let mut case = case_file_from_events(*bot, events, None, now);
+            let why = match events.len() {
+                1 => Some(WhyMissing::OneWebhook),
+                _ => (!begins_with_the_first_status(events)).then_some(WhyMissing::LateWebhooks),
+            };
+            case.gaps.extend(why.map(|why| Gap { kind: GapKind::History, why }));
+            case
+        };
+        self.events.iter().map(case).collect()
+    }
+
+    fn read(&mut self, text: &str) {
+        let values: Result<Vec<&RawValue>, _> =
+            serde_json::Deserializer::from_str(text).into_iter::<&RawValue>().collect();
+        match values {
+            Ok(values) => values.into_iter().for_each(|value| self.value(value)),
+            // One line that is no JSON costs itself alone.
+            Err(_) => text.lines().filter(|line| !line.trim().is_empty()).for_each(|line| self.line(line)),
+        }
+    }
+
+    /// A webhook, a list of them, or an object that has such a list, as exports of queues do.
+    fn value(&mut self, raw: &RawValue) {
+        let list = if raw.get().starts_with('[') { Some(raw) } else { list_in(raw) };
+        match list.map(|list| serde_json::from_str::<Vec<&RawValue>>(list.get())) {
+            Some(Ok(entries)) => entries.into_iter().for_each(|entry| self.entry(entry.get())),
+            _ => self.entry(raw.get()),
+        }
+    }
+
+    /// A line: logs put times and names before what they write.
+    fn line(&mut self, line: &str) {
+        let line = line.find('{').map_or(line, |begin| &line[begin..]);
+        let mut values = serde_json::Deserializer::from_str(line).into_iter::<&RawValue>();
+        match values.next() {
+            Some(Ok(raw)) => self.entry(raw.get()),
+            _ => self.unread += 1,
+        }
+    }
+
+    fn entry(&mut self, text: &str) {
+        match unwrap(text, DEPTH_MAX) {
+            Some(WebhookEvent::Bot(event)) => self.events.entry(event.bot).or_default().push(*event),
+            Some(WebhookEvent::Ignored(_) | WebhookEvent::Unknown(Some(_))) => self.asides += 1,
+            Some(WebhookEvent::Unknown(None)) | None => self.unread += 1,
+        }
+    }
+}
+
+/// Whether the first status of a bot is among its events.
+fn begins_with_the_first_status(events: &[BotEvent]) -> bool {
+    events.iter().any(|event| match &event.kind {
+        EventKind::Status(change) => matches!(change.code, EventCode::Ready | EventCode::JoiningCall),
+        EventKind::NotJoined(_) | EventKind::Media { .. } => false,
+    })
+}
+
+/// Members under which exports keep their webhooks.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Export<'a> {
+    #[serde(borrow)]
+    webhooks: Option<&'a RawValue>,
+    #[serde(borrow)]
+    events: Option<&'a RawValue>,
+    #[serde(borrow)]
+    records: Option<&'a RawValue>,
+    #[serde(borrow, rename = "Records")]
+    queue_records: Option<&'a RawValue>,
+    #[serde(borrow)]
+    messages: Option<&'a RawValue>,
+    #[serde(borrow, rename = "Messages")]
+    queue_messages: Option<&'a RawValue>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+fn list_in(raw: &RawValue) -> Option<&RawValue> {
+    let Export { webhooks, events, records, queue_records, messages, queue_messages, data } =
+        object_from(raw)?;
+    let members = [webhooks, events, records, queue_records, messages, queue_messages, data];
+    members.into_iter().flatten().find(|member| member.get().starts_with('['))
+}
+
+/// Members under which log pipelines keep a request, or its body.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct LogLine<'a> {
+    #[serde(borrow)]
+    event: Option<&'a RawValue>,
+    #[serde(borrow)]
+    body: Option<&'a RawValue>,
+    #[serde(borrow, rename = "Body")]
+    queue_body: Option<&'a RawValue>,
+    #[serde(borrow)]
+    payload: Option<&'a RawValue>,
+    #[serde(borrow)]
+    webhook: Option<&'a RawValue>,
+    #[serde(borrow)]
+    request: Option<&'a RawValue>,
+    #[serde(borrow)]
+    json: Option<&'a RawValue>,
+    #[serde(borrow)]
+    message: Option<&'a RawValue>,
+    #[serde(borrow)]
+    msg: Option<&'a RawValue>,
+    #[serde(borrow)]
+    detail: Option<&'a RawValue>,
+    #[serde(borrow)]
+    log: Option<&'a RawValue>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+/// The webhook in a text: itself, or in one of the members that pipelines use.
+fn unwrap(text: &str, depth: usize) -> Option<WebhookEvent> {
+    let own = parse_webhook(text.as_bytes());
+    if depth == 0 || is_recalls(&own) {
+        return Some(own);
+    }
+    let raw = serde_json::from_str::<&RawValue>(text).ok()?;
+    let line: LogLine<'_> = object_from(raw)?;
+    let LogLine { event, body, queue_body, payload, webhook, request, json, message, msg, detail, log, data } =
+        line;
+    let members = [event, body, queue_body, payload, webhook, request, json, message, msg, detail, log, data];
+    let inner = members.into_iter().flatten().find_map(|member| {
+        let inner = match serde_json::from_str::<String>(member.get()) {
+            Ok(written) => unquoted(&written)?,
+            Err(_) => member.get().to_owned(),
+        };
+        let found = inner.trim_start().starts_with('{').then(|| unwrap(&inner, depth - 1)).flatten();
+        found.filter(is_recalls)
+    });
+    // Some loggers call their own line `event`.
+    Some(inner.unwrap_or(own))
+}
+
+/// Whether this can only have come from Recall.ai.
+const fn is_recalls(event: &WebhookEvent) -> bool {
+    matches!(event, WebhookEvent::Bot(_) | WebhookEvent::Ignored(_))
+}
+
+/// A body that is written as text, as it is or in base64. A log line may have words before it.
+fn unquoted(written: &str) -> Option<String> {
+    if let Some(begin) = written.find('{') {
+        return Some(written[begin..].to_owned());
+    }
+    String::from_utf8(STANDARD.decode(written.trim()).ok()?).ok()
+}
