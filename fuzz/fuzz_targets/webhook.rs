@@ -18,7 +18,7 @@ fuzz_target!(|bytes: &[u8]| {
     let now = "2026-11-23T12:00:00Z".parse().expect("a time");
     let log = read_webhooks(bytes).map_err(|error| error.to_string());
     log.iter().flat_map(|log| log.case_files(now)).for_each(|case| {
-        diagnose(&case, &CATALOGUE);
+        let _ = diagnose(&case, &CATALOGUE);
     });
     let parsed = bytes.split(|byte| *byte == b'\n').map(parse_webhook);
     let events: Vec<BotEvent> = parsed

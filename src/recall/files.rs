@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::bot_json::{NotABot, text};
 use super::case_file::{case_file, case_file_from_json, set_participants, told_participants};
+use super::lenient::List;
 use super::participants::people_from_json;
 use super::recognise::{FileKind, wrapped};
 use super::webhook_log::read_webhooks;
@@ -62,31 +63,30 @@ fn list(text: &str, now: Timestamp) -> Result<BotsFile, NotABot> {
     let mut file = BotsFile::default();
     for value in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>() {
         let raw = value.map_err(|error| NotABot(FileKind::not_json(&error)))?;
-        let (bots, has_more) = bots(raw);
-        file.has_more |= has_more;
-        file.unread += bots.unread;
-        file.beyond += bots.beyond;
-        file.cases.extend(bots.entries.into_iter().map(|mut bot| {
-            let participants = told_participants(&mut bot);
-            case_file(bot, participants, now)
-        }));
+        let entries = entries(raw);
+        file.has_more |= wire::BotsPage::from_json(raw.get()).is_some_and(|page| page.next.is_some());
+        file.unread += entries.unread;
+        file.beyond += entries.beyond;
+        for entry in entries.entries {
+            match serde_json::from_str::<wire::Bot>(entry.get()) {
+                Ok(mut bot) if FileKind::is_bot(entry) => {
+                    let participants = told_participants(&mut bot);
+                    file.cases.push(case_file(bot, participants, now));
+                }
+                _ => file.unread += 1,
+            }
+        }
     }
     Ok(file)
 }
 
-/// The bots of one value, and whether its page says that there are more.
-fn bots(raw: &RawValue) -> (wire::Bots, bool) {
-    if raw.get().starts_with('[') {
-        return (serde_json::from_str(raw.get()).unwrap_or_default(), false);
+/// The entries of one value: a list, one that is wrapped, or a single bot.
+fn entries(raw: &RawValue) -> List<&RawValue, { wire::BOTS_MAX }> {
+    let inner = if FileKind::is_bot(raw) { raw } else { wrapped(raw).unwrap_or(raw) };
+    if inner.get().starts_with('[') {
+        return serde_json::from_str(inner.get()).unwrap_or_default();
     }
-    if FileKind::is_bot(raw) {
-        let single = serde_json::from_str(raw.get()).ok();
-        let unread = usize::from(single.is_none());
-        return (wire::Bots { entries: single.into_iter().collect(), unread, beyond: 0 }, false);
-    }
-    let next = wire::BotsPage::from_json(raw.get()).and_then(|page| page.next);
-    let inner = wrapped(raw).map(|inner| serde_json::from_str(inner.get()).unwrap_or_default());
-    (inner.unwrap_or_default(), next.is_some())
+    List { entries: vec![inner], ..List::default() }
 }
 
 /// The file holds no participants. The sentence is for the person who handed it in.

@@ -15,9 +15,7 @@ pub(super) const RECORDINGS_MAX: usize = 200;
 /// More people than the largest meetings hold on any of the platforms but for broadcasts.
 pub(super) const PARTICIPANTS_MAX: usize = 5_000;
 /// More bots than one page of a list has.
-const BOTS_MAX: usize = 500;
-/// Bots of one file.
-pub(super) type Bots = List<Bot, BOTS_MAX>;
+pub(super) const BOTS_MAX: usize = 500;
 /// Comings and goings of one person.
 const MOVES_MAX: usize = 1_000;
 /// What people did in one meeting: more than fits into the largest file that is read.
@@ -312,7 +310,7 @@ pub(super) struct Nothing {}
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct BotsPage {
-    pub(super) results: Bots,
+    pub(super) results: List<Bot, BOTS_MAX>,
     /// Where the next page is, if there is one.
     #[serde(deserialize_with = "lenient")]
     pub(super) next: Option<String>,

@@ -45,13 +45,20 @@ fn each_bot_of_a_list_is_diagnosed() {
 
 #[test]
 fn what_is_left_out_of_a_list_is_told() {
-    let page =
-        json!({ "next": "https://us-east-1.recall.ai/x", "results": [corpus(DENIED), 7, corpus(LOBBY)] });
+    let page = json!({ "next": "https://us-east-1.recall.ai/x", "results": [corpus(DENIED), 7, { "detail": "Not found." }, corpus(LOBBY)] });
     let said = Folder::new().with("page.json", page.to_string()).run(&["--file", "page.json"]);
     assert_eq!(said.code, 0, "{said:?}");
-    assert!(said.err.contains("page.json: 1 entry of the list is not readable as a bot."), "{said:?}");
+    assert!(said.err.contains("page.json: 2 entries of the list are not readable as a bot."), "{said:?}");
     assert!(said.err.contains("on its next page"), "{said:?}");
     assert_eq!(said.out.lines().count(), 3, "{said:?}");
+}
+
+#[test]
+fn a_list_that_is_too_long_says_how_many_are_left_out() {
+    let bots = vec![json!({ "id": id(DENIED), "status_changes": [] }); 502];
+    let said = Folder::new().with("bots", json!(bots).to_string()).run(&["--file", "bots"]);
+    assert!(said.err.contains("bots: 2 bots are left out, because the list is too long."), "{said:?}");
+    assert_eq!(said.out.lines().count(), 501);
 }
 
 #[test]
