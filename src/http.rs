@@ -248,7 +248,10 @@ async fn webhook(
         Err(WebhookRejection::NotVerified(why)) if *why != NotVerified::Unsigned => Some(false),
         Err(_) => None,
     };
-    endpoints.note(Sender::Recall, signature == Some(true), signature.is_some(), now);
+    // Whoever guesses names of workspaces is not remembered by them.
+    let workspace = workspace.filter(|name| endpoints.watch.is_watched(name));
+    let sender = Sender::Recall(workspace.map(ToOwned::to_owned));
+    endpoints.note(sender, signature == Some(true), signature.is_some(), now);
     metrics::histogram!("wnr_acknowledge_seconds", "chat" => "recall").record(begun.elapsed());
     let refused = match received {
         Ok(_) => return StatusCode::NO_CONTENT.into_response(),

@@ -1,4 +1,4 @@
-//! What an address says about the network: whether it leads to this machine.
+//! What an address says about the network, and what the network says where it does not lead there.
 
 use url::Url;
 
@@ -12,6 +12,17 @@ pub fn is_loopback(url: &Url) -> bool {
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
+}
+
+/// What a request failed of in the end, in the words of whatever noticed it: a certificate, a name, a refused connection.
+/// It holds no address that was asked for.
+#[must_use]
+pub fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
 }
 
 #[cfg(test)]

@@ -223,7 +223,7 @@ impl<'a> StatusHistory<'a> {
     /// How long after it was in the call recording began, where that is known.
     pub(super) fn late_by(&self) -> Option<SignedDuration> {
         let (from, _) = media::recorded_span(self.case, &self.timeline);
-        Some(from?.duration_since(self.entered_at?)).filter(|late| late.is_positive())
+        Some(from?.duration_since(self.entered_at?)).filter(SignedDuration::is_positive)
     }
 
     /// Everything that holds beside what is the headline.

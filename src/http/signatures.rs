@@ -3,6 +3,7 @@
 //! Slack and Discord tell a person that the app does not answer, and tell us nothing. So what was refused is counted
 //! until something is accepted, logged now and then, and written down for `doctor`, which runs in another process.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -12,95 +13,114 @@ use crate::store::{Store, StoreError};
 
 /// How often the log says that requests are refused. Anybody can send some, and should not fill a disk.
 const SAID_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(5);
+/// How often it is written down that requests are still accepted, where nothing was refused.
+const ACCEPTED_WRITTEN_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
-/// Who signs what it sends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Who signs what it sends, by the secret that it is signed with.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sender {
     /// Commands, buttons and events.
     Slack,
     /// Interactions.
     Discord,
-    /// Webhooks.
-    Recall,
+    /// Webhooks: of the workspace that the path names, or of any.
+    Recall(Option<String>),
 }
 
 impl Sender {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Slack, Self::Discord, Self::Recall];
-
-    /// Its name in metrics and in the store.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
+    /// Its name in metrics.
+    const fn platform(&self) -> &'static str {
         match self {
             Self::Slack => "slack",
             Self::Discord => "discord",
-            Self::Recall => "recall",
+            Self::Recall(_) => "recall",
         }
     }
 
     /// The setting that its signatures are verified with.
     #[must_use]
-    pub const fn setting(self) -> &'static str {
+    pub fn setting(&self) -> String {
         match self {
-            Self::Slack => "slack.signing_secret",
-            Self::Discord => "discord.public_key",
-            Self::Recall => "recall.webhook_secret",
+            Self::Slack => "slack.signing_secret".to_owned(),
+            Self::Discord => "discord.public_key".to_owned(),
+            Self::Recall(None) => "recall.webhook_secret".to_owned(),
+            Self::Recall(Some(workspace)) => format!("webhook_secret of the workspace {workspace:?}"),
+        }
+    }
+
+    fn key(&self) -> String {
+        match self {
+            Self::Recall(Some(workspace)) => format!("signatures/recall/{workspace}"),
+            _ => format!("signatures/{}", self.platform()),
         }
     }
 }
 
-/// What became of the signatures of one sender.
+/// What became of the signatures of one sender, in all processes together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
-    /// Refused since something was accepted, or since the start.
+    /// Refused since something was accepted.
     pub refused: u64,
     /// When the first of these came.
     pub since: Option<Timestamp>,
-    /// When something was accepted.
+    /// When something was last accepted, give or take some minutes.
     pub accepted: Option<Timestamp>,
 }
 
 impl Tally {
-    /// What another process wrote down about a sender, if it did.
+    /// What was written down about a sender, if anything was.
     ///
     /// # Errors
     /// Where the store does not tell.
-    pub async fn read(store: &Store, sender: Sender) -> Result<Option<Self>, StoreError> {
-        let text = store.fact(&key(sender)).await?;
+    pub async fn read(store: &Store, sender: &Sender) -> Result<Option<Self>, StoreError> {
+        let text = store.fact(&sender.key()).await?;
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    /// This, and what came after it.
+    fn then(self, news: Self) -> Self {
+        if news.accepted.is_some() {
+            return Self { accepted: news.accepted.max(self.accepted), ..news };
+        }
+        Self {
+            refused: self.refused + news.refused,
+            since: self.since.or(news.since),
+            accepted: self.accepted,
+        }
     }
 }
 
-/// The tallies of all senders, in this process.
+/// What came in this process and is not written down yet.
 #[derive(Debug, Default)]
-pub struct Signatures([Mutex<Counted>; 3]);
+pub struct Signatures(Mutex<BTreeMap<Sender, Counted>>);
 
 #[derive(Debug, Default)]
 struct Counted {
-    tally: Tally,
-    /// What was written down of it.
-    written: Tally,
+    news: Tally,
     said_at: Option<Timestamp>,
 }
 
 impl Signatures {
     /// A signature held.
     pub fn accepted(&self, sender: Sender, now: Timestamp) {
-        count(sender, "accepted");
-        self.of(sender).tally = Tally { refused: 0, since: None, accepted: Some(now) };
+        count(&sender, "accepted");
+        let news = Tally { refused: 0, since: None, accepted: Some(now) };
+        self.lock().entry(sender).or_default().news = news;
     }
 
     /// A signature did not hold, or its time did not.
     pub fn refused(&self, sender: Sender, now: Timestamp) {
-        count(sender, "refused");
-        let mut counted = self.of(sender);
-        counted.tally.refused += 1;
-        counted.tally.since.get_or_insert(now);
+        count(&sender, "refused");
+        let (platform, setting) = (sender.platform(), sender.setting());
+        let mut all = self.lock();
+        let counted = all.entry(sender).or_default();
+        counted.news.refused += 1;
+        counted.news.since.get_or_insert(now);
         if counted.said_at.is_some_and(|said_at| now.duration_since(said_at) < SAID_AGAIN_AFTER) {
             return;
         }
         counted.said_at = Some(now);
-        let (platform, setting, refused) = (sender.name(), sender.setting(), counted.tally.refused);
+        let refused = counted.news.refused;
         tracing::warn!(
             platform,
             setting,
@@ -109,41 +129,50 @@ impl Signatures {
         );
     }
 
-    /// Writes down what changed.
+    /// Adds what came to what is written down.
     ///
     /// # Errors
-    /// Where the store does not take it; it is written the next time.
+    /// Where the store does not take it; it is added the next time.
     pub async fn write(&self, store: &Store) -> Result<(), StoreError> {
-        for sender in Sender::ALL {
-            let (tally, written) = {
-                let counted = self.of(sender);
-                (counted.tally, counted.written)
-            };
-            // That something was accepted again is no news.
-            let news =
-                tally.refused != written.refused || tally.accepted.is_some() != written.accepted.is_some();
-            if news && let Ok(text) = serde_json::to_string(&tally) {
-                store.remember_fact(&key(sender), &text).await?;
-                self.of(sender).written = tally;
+        let pending: Vec<(Sender, Tally)> =
+            self.lock().iter().map(|(sender, counted)| (sender.clone(), counted.news)).collect();
+        for (sender, news) in pending.into_iter().filter(|(_, news)| *news != Tally::default()) {
+            let written = Tally::read(store, &sender).await?.unwrap_or_default();
+            if is_no_news(written, news) {
+                continue;
+            }
+            if let Ok(text) = serde_json::to_string(&written.then(news)) {
+                store.remember_fact(&sender.key(), &text).await?;
+            }
+            if let Some(counted) = self.lock().get_mut(&sender) {
+                counted.news = since_then(counted.news, news);
             }
         }
         Ok(())
     }
 
-    fn of(&self, sender: Sender) -> MutexGuard<'_, Counted> {
-        let place = match sender {
-            Sender::Slack => 0,
-            Sender::Discord => 1,
-            Sender::Recall => 2,
-        };
-        self.0[place].lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Sender, Counted>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn key(sender: Sender) -> String {
-    format!("signatures/{}", sender.name())
+/// Whether all that is new is that requests are accepted as they were minutes ago.
+fn is_no_news(written: Tally, news: Tally) -> bool {
+    let lately = |accepted: Timestamp| {
+        written.accepted.is_some_and(|before| accepted.duration_since(before) < ACCEPTED_WRITTEN_AFTER)
+    };
+    written.refused == 0 && news.refused == 0 && news.accepted.is_none_or(lately)
 }
 
-fn count(sender: Sender, result: &'static str) {
-    metrics::counter!("wnr_signatures_total", "chat" => sender.name(), "result" => result).increment(1);
+/// What came while a tally was being written down.
+fn since_then(now: Tally, written: Tally) -> Tally {
+    if now.accepted != written.accepted {
+        return now;
+    }
+    let refused = now.refused.saturating_sub(written.refused);
+    Tally { refused, since: now.since.filter(|_| refused > 0), accepted: None }
+}
+
+fn count(sender: &Sender, result: &'static str) {
+    metrics::counter!("wnr_signatures_total", "chat" => sender.platform(), "result" => result).increment(1);
 }

@@ -138,6 +138,12 @@ impl Watch {
         self.alerts.reconcile
     }
 
+    /// Whether a workspace has this name.
+    #[must_use]
+    pub fn is_watched(&self, name: &str) -> bool {
+        self.watched(name).is_some()
+    }
+
     fn watched(&self, name: &str) -> Option<&WatchedWorkspace> {
         self.alerts.workspaces.iter().find(|workspace| workspace.name == name)
     }

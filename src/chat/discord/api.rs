@@ -13,6 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use crate::chat::DeliveryError;
+use crate::net::root_cause;
 
 /// How long one call may take.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -233,7 +234,7 @@ fn seconds(headers: &HeaderMap, name: &str) -> Option<Duration> {
 
 fn broken(error: &reqwest::Error) -> DeliveryError {
     if error.is_connect() {
-        return DeliveryError::Failed("Discord cannot be reached".to_owned());
+        return DeliveryError::Failed(format!("Discord cannot be reached: {}", root_cause(error)));
     }
     DeliveryError::InDoubt("the connection to Discord broke, or no answer came in time".to_owned())
 }

@@ -2,6 +2,7 @@
 
 use crate::clock;
 use crate::diagnosis::bot_id::BotId;
+use crate::net::root_cause;
 use crate::recall::{ClientConfig, FetchError, Fetcher, WorkspaceAccess};
 use crate::report::finding::Finding;
 use crate::settings::recall::{DEFAULT_WORKSPACE, Region, Workspace};
@@ -61,10 +62,13 @@ impl Named {
     /// What a failure means for this workspace, and what to do.
     fn refused(&self, error: &FetchError) -> String {
         let Self { api_key, region_key, base_url_key, region } = self;
+        let dashboards: Vec<String> =
+            Region::ALL.iter().map(|region| format!("{}/dashboard", region.base_url())).collect();
+        let dashboards = dashboards.join(", ");
         match error {
             FetchError::WrongKey { .. } => format!(
                 "{region} refuses the key (401). A key is valid in the region whose dashboard made it, and in no other: \
-                 compare {region_key} with the address of that dashboard. Or {}, and set {api_key} to it",
+                 compare {region_key} with the address of that dashboard ({dashboards}). Or {}, and set {api_key} to it",
                 lower(&self.new_key())
             ),
             FetchError::NoCredit { .. } => format!(
@@ -90,9 +94,10 @@ impl Named {
                 "Recall.ai did not answer in time. Look at https://status.recall.ai, and run `doctor` again in a minute"
                     .to_owned()
             }
-            FetchError::Unreachable { .. } | FetchError::BrokenOff { .. } => format!(
-                "Recall.ai cannot be reached. Let this machine open https connections to *.recall.ai (firewall, proxy, \
-                 DNS), and compare {base_url_key}"
+            FetchError::Unreachable { source, .. } | FetchError::BrokenOff { source, .. } => format!(
+                "Recall.ai cannot be reached: {}. Let this machine open https connections to *.recall.ai (firewall, \
+                 proxy, DNS, certificates), and compare {base_url_key}",
+                root_cause(source.as_ref())
             ),
             FetchError::Unexpected { status, .. } => format!(
                 "the address does not answer like Recall.ai (HTTP {status}). {base_url_key} ends before /api/v1; leave it \

@@ -15,29 +15,36 @@ const ACCEPTED_LATELY: SignedDuration = SignedDuration::from_hours(1);
 
 pub(super) async fn examine(store: &Store, settings: &Settings, now: Timestamp) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for sender in Sender::ALL.into_iter().filter(|sender| is_expected(*sender, settings)) {
-        if let Ok(Some(tally)) = Tally::read(store, sender).await {
-            findings.push(judge(sender, &tally, now));
+    for sender in expected(settings) {
+        if let Ok(Some(tally)) = Tally::read(store, &sender).await {
+            findings.push(judge(&sender, &tally, now));
         }
     }
     findings
 }
 
-fn is_expected(sender: Sender, settings: &Settings) -> bool {
-    match sender {
-        Sender::Slack => settings.slack.signing_secret.is_some(),
-        Sender::Discord => settings.discord.public_key.is_some(),
-        Sender::Recall => {
-            settings.recall.workspaces().iter().any(|workspace| !workspace.webhook_secrets.is_empty())
-        }
+/// Who may send something that is signed.
+fn expected(settings: &Settings) -> Vec<Sender> {
+    let mut senders = Vec::new();
+    senders.extend(settings.slack.signing_secret.is_some().then_some(Sender::Slack));
+    senders.extend(settings.discord.public_key.is_some().then_some(Sender::Discord));
+    let workspaces = settings.recall.workspaces();
+    let signing = workspaces.iter().filter(|workspace| !workspace.webhook_secrets.is_empty());
+    let mut named: Vec<Sender> =
+        signing.map(|workspace| Sender::Recall(Some(workspace.name.clone()))).collect();
+    if !named.is_empty() {
+        senders.push(Sender::Recall(None));
+        senders.append(&mut named);
     }
+    senders
 }
 
-fn judge(sender: Sender, tally: &Tally, now: Timestamp) -> Finding {
+fn judge(sender: &Sender, tally: &Tally, now: Timestamp) -> Finding {
     let part = match sender {
-        Sender::Slack => "Slack signatures",
-        Sender::Discord => "Discord signatures",
-        Sender::Recall => "Webhook signatures",
+        Sender::Slack => "Slack signatures".to_owned(),
+        Sender::Discord => "Discord signatures".to_owned(),
+        Sender::Recall(None) => "Webhook signatures".to_owned(),
+        Sender::Recall(Some(workspace)) => format!("Webhook signatures of workspace {workspace}"),
     };
     let lately = tally.accepted.is_some_and(|accepted| now.duration_since(accepted) < ACCEPTED_LATELY);
     let Some(since) = tally.since.filter(|_| tally.refused > 0) else {
@@ -61,19 +68,18 @@ fn judge(sender: Sender, tally: &Tally, now: Timestamp) -> Finding {
     }
 }
 
-const fn page(sender: Sender) -> &'static str {
-    match sender {
+fn page(sender: &Sender) -> String {
+    let place = match sender {
         Sender::Slack => {
-            "Copy slack.signing_secret again from https://api.slack.com/apps > your app > Basic Information > App \
-             Credentials > Signing Secret. The Client Secret and the Verification Token beside it are others"
+            "https://api.slack.com/apps > your app > Basic Information > App Credentials > Signing Secret. The Client \
+             Secret and the Verification Token beside it are others"
         }
         Sender::Discord => {
-            "Copy discord.public_key again from https://discord.com/developers/applications > your app > General \
-             Information > Public Key"
+            "https://discord.com/developers/applications > your app > General Information > Public Key"
         }
-        Sender::Recall => {
-            "Copy recall.webhook_secret again from Recall.ai's dashboard > Developers > Webhooks, of the workspace and \
-             region that send them. If the endpoint ends with a workspace's name, compare the webhook_secret of that one"
+        Sender::Recall(_) => {
+            "Recall.ai's dashboard > Developers > Webhooks, of the workspace and region that send them"
         }
-    }
+    };
+    format!("Copy {} again from {place}", sender.setting())
 }

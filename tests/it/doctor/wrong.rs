@@ -109,6 +109,12 @@ const WRONG: &[Wrong] = &[
         "FAIL  Recall.ai workspace default", &["slow down (429)", "in a minute"]),
     ("Recall.ai cannot be reached", |s| s.set("RECALL_BASE_URL", NOWHERE),
         "FAIL  Recall.ai workspace default", &["cannot be reached", "https connections to *.recall.ai", "compare recall.base_url"]),
+    ("what is no TLS", |s| s.set("RECALL_BASE_URL", s.world.recall.base_url.replace("http:", "https:")),
+        "FAIL  Recall.ai workspace default", &["cannot be reached: ", "certificates"]),
+    ("no TLS before Slack", |s| s.set("SLACK_API_URL", s.world.slack.api_url().replace("http:", "https:")),
+        "FAIL  Slack:", &["cannot be reached: ", "certificates"]),
+    ("Recall.ai does not answer", |s| s.world.recall.fail_always(RecallFault::Silence),
+        "FAIL  Recall.ai workspace default", &["did not answer in time", RECALL_STATUS]),
     ("an address with a path", |s| s.set("RECALL_BASE_URL", format!("{}/api/v1", s.world.recall.base_url)),
         "RECALL_BASE_URL", &["a URL without /api/v1"]),
     ("an address that is not Recall.ai's", |s| s.world.recall.fail_always(RecallFault::Text("<html>".to_owned())),
@@ -285,7 +291,7 @@ async fn a_secret_that_is_wrong_shows_after_the_first_refusals() {
     let world = World::new().await;
     let wrong = [("SLACK_SIGNING_SECRET", "another-sample"), ("RECALL_WEBHOOK_SECRET", another)];
     let program = Program::start_with(&world, &wrong);
-    let refused = async || {
+    let refused = async |program: &Program| {
         for number in 0..4 {
             let status = program.post_command(&world.command("help", "never")).await;
             assert_eq!(status, StatusCode::UNAUTHORIZED);
@@ -293,7 +299,7 @@ async fn a_secret_that_is_wrong_shows_after_the_first_refusals() {
             assert_eq!(sent.status(), StatusCode::UNAUTHORIZED);
         }
     };
-    refused().await;
+    refused(&program).await;
     let log = program.stop().await;
     for setting in ["slack.signing_secret", "recall.webhook_secret"] {
         let said = log.iter().filter(|line| line.contains("Requests are refused") && line.contains(setting));
@@ -309,6 +315,13 @@ async fn a_secret_that_is_wrong_shows_after_the_first_refusals() {
         assert!(line.contains("none was accepted") && line.contains(page), "{line}");
     }
 
+    // A restart forgets nothing, and what was accepted before is remembered as well.
+    let program = Program::start_with(&world, &wrong);
+    refused(&program).await;
+    program.stop().await;
+    let (told, _) = run_without(&world, &["doctor"], &wrong, &[]).await;
+    assert!(told.contains("FAIL  Slack signatures: 8 requests were refused since"), "{told}");
+
     // The right secrets are set, and something is accepted.
     let right = [("RECALL_WEBHOOK_SECRET", SECRET)];
     let program = Program::start_with(&world, &right);
@@ -316,4 +329,12 @@ async fn a_secret_that_is_wrong_shows_after_the_first_refusals() {
     program.stop().await;
     let (told, _) = run_without(&world, &["doctor"], &right, &[]).await;
     assert!(told.contains("ok    Slack signatures: the last request was accepted"), "{told}");
+
+    // Somebody else tries, after a restart: that says nothing about the secret.
+    let program = Program::start_with(&world, &wrong);
+    refused(&program).await;
+    program.stop().await;
+    let (told, _) = run_without(&world, &["doctor"], &right, &[]).await;
+    assert!(told.contains("?     Slack signatures: 4 requests were refused since"), "{told}");
+    assert!(told.contains("the last accepted one came on"), "{told}");
 }

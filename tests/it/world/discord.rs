@@ -15,12 +15,13 @@ use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jiff::SignedDuration;
 use jiff::fmt::rfc2822;
-use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+use why_no_recording::clock;
 
 use channels::{Channels, Refused};
 
@@ -368,8 +369,7 @@ async fn answer(State(serving): State<Serving>, request: Request) -> Response {
         Ok(body) => {
             let (remaining, reset_after) = bucket.unwrap_or((1, Duration::ZERO));
             let ahead = SignedDuration::from_secs(serving.server.lock().unwrap().clock_off);
-            let time =
-                rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&(Timestamp::now() + ahead));
+            let time = rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&(clock::now() + ahead));
             let headers = [
                 (header::CONTENT_TYPE.as_str(), "application/json".to_owned()),
                 (header::DATE.as_str(), time.unwrap()),

@@ -13,12 +13,13 @@ use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jiff::SignedDuration;
 use jiff::fmt::rfc2822;
-use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+use why_no_recording::clock;
 
 pub use limits::{Parse, block_violations};
 pub use socket::Connection;
@@ -366,7 +367,7 @@ fn said(serving: &Serving, body: &Value) -> Response {
     let workspace = serving.workspace.lock().unwrap();
     let all = ["app_mentions:read", "chat:write", "commands"];
     let scopes: Vec<&str> = all.into_iter().filter(|scope| !workspace.lacking.contains(scope)).collect();
-    let time = Timestamp::now() + SignedDuration::from_secs(workspace.clock_off);
+    let time = clock::now() + SignedDuration::from_secs(workspace.clock_off);
     let headers = [
         (header::CONTENT_TYPE.as_str(), "application/json".to_owned()),
         ("x-oauth-scopes", scopes.join(",")),

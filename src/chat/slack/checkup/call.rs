@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::Answer;
+use crate::net::root_cause;
 
 /// How long Slack may take to answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -43,9 +44,11 @@ fn broken(error: &reqwest::Error) -> String {
             ANSWER_TIMEOUT.as_secs()
         );
     }
-    "Slack cannot be reached. Let this machine open https connections to slack.com (firewall, proxy, DNS), and compare \
-     slack.api_url"
-        .to_owned()
+    format!(
+        "Slack cannot be reached: {}. Let this machine open https connections to slack.com (firewall, proxy, DNS, \
+         certificates), and compare slack.api_url",
+        root_cause(error)
+    )
 }
 
 /// Slack says what it has to say in JSON, also when it fails.

@@ -67,12 +67,16 @@ impl TokenKind {
             }
             "token_revoked" => format!("the {name} was revoked. {}", self.renewed()),
             "token_expired" => format!("the {name} has expired. {}", self.renewed()),
+            "account_inactive" | "access_denied" | "org_login_required" if self == Self::App => format!(
+                "the app may not connect. Look at https://api.slack.com/apps > your app > Install App whether it is \
+                 installed, ask the workspace's administrators whether it is allowed, and then copy {setting} again: {page}"
+            ),
             "account_inactive" => {
                 "the app was removed from the workspace. Press Install to Workspace at https://api.slack.com/apps > \
                  your app > Install App, and set slack.bot_token to the token that is shown"
                     .to_owned()
             }
-            "missing_scope" if self == Self::App => {
+            "missing_scope" | "no_permission" if self == Self::App => {
                 format!("the {name} lacks the scope connections:write. {}", self.renewed())
             }
             "internal_error" | "fatal_error" | "service_unavailable" | "request_timeout" => {
