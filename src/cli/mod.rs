@@ -2,6 +2,7 @@
 
 pub mod catalogue;
 pub mod config;
+mod database;
 mod demo;
 pub mod diagnose;
 mod discord;
@@ -86,13 +87,20 @@ enum Command {
     #[command(subcommand, after_help = "Example:\n  why-no-recording discord register")]
     Discord(discord::DiscordCommand),
     /// Look after messages that could not be delivered
-    #[command(subcommand, after_help = "Example:\n  why-no-recording outbox list")]
+    #[command(
+        subcommand,
+        after_help = "Uses the database of the service as it is, and creates none.\n\nExample:\n  why-no-recording outbox list"
+    )]
     Outbox(outbox::OutboxCommand),
     /// Copy the SQLite database into a new file, while the service runs
-    #[command(after_help = "Example:\n  why-no-recording backup /var/backups/wnr-2026-11-23.db")]
+    #[command(
+        after_help = "The database may be of any version, and stays as it is.\n\nExample:\n  why-no-recording backup /var/backups/wnr-2026-11-23.db"
+    )]
     Backup(upkeep::BackupArguments),
     /// Delete everything that is stored about one bot
-    #[command(after_help = "Example:\n  why-no-recording forget 3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417")]
+    #[command(
+        after_help = "Uses the database of the service as it is, and creates none.\n\nExample:\n  why-no-recording forget 3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417"
+    )]
     Forget(upkeep::ForgetArguments),
     /// Send the signed webhooks of a scenario to a running service, to see what it tells the channel
     #[command(

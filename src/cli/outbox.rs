@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::{CommandError, runtime, settings};
+use super::{CommandError, database, runtime, settings};
 use crate::report::format_utc;
-use crate::store::{DeadQuestion, Dropped, OutboxRow, OutboxState, Retried, Store};
+use crate::store::{DeadQuestion, Dropped, OutboxRow, OutboxState, Retried, Store, StoreError};
 
 /// Messages that are listed.
 const LISTED_MAX: i64 = 200;
@@ -36,12 +36,26 @@ pub(super) enum OutboxCommand {
 
 pub(super) fn run(command: &OutboxCommand, config: Option<&Path>) -> Result<String, CommandError> {
     let url = settings(config)?.database.url;
-    runtime()?.block_on(async {
-        let store = Store::open(url.expose()).await.map_err(anyhow::Error::from)?;
+    let done = runtime()?.block_on(async {
+        let store = match command {
+            OutboxCommand::List | OutboxCommand::Show { .. } => Store::open_to_read(url.expose()).await,
+            OutboxCommand::Drop { .. } | OutboxCommand::Retry { .. } => {
+                Store::open_existing(url.expose()).await
+            }
+        };
+        let store = store.map_err(anyhow::Error::from)?;
         let done = answer(command, &store).await;
         store.close().await;
         done
-    })
+    });
+    match done {
+        Ok(text) => Ok(database::done(&text, &url)),
+        Err(CommandError::Failed(error)) => Err(match error.downcast::<StoreError>() {
+            Ok(error) => database::failed(error, &url),
+            Err(error) => database::not_done(&error.to_string(), &url),
+        }),
+        Err(error) => Err(error),
+    }
 }
 
 async fn answer(command: &OutboxCommand, store: &Store) -> Result<String, CommandError> {

@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{CommandError, runtime, settings};
+use super::{CommandError, database, runtime, settings};
 use crate::diagnosis::bot_id::BotId;
-use crate::settings::database::{Backend, DatabaseUrl};
 use crate::store::{Store, StoreError};
 
 #[derive(Debug, clap::Args)]
@@ -28,22 +27,27 @@ pub(super) fn back_up(arguments: &BackupArguments, config: Option<&Path>) -> Res
         )));
     }
     let url = settings(config)?.database.url;
-    let done = runtime()?.block_on(async {
-        let store = Store::open_to_read(url.expose()).await?;
-        let done = store.back_up(file).await;
+    runtime()?.block_on(async {
+        let store = Store::open_to_copy(url.expose()).await.map_err(|error| match error {
+            StoreError::Unsupported => CommandError::Usage(
+                "The database is on a PostgreSQL server: pg_dump makes a copy of it.".to_owned(),
+            ),
+            error => database::failed(error, &url),
+        })?;
+        let copied = store.back_up(file).await;
         store.close().await;
-        done
-    });
-    match done {
-        Ok(()) => Ok(format!("The database is copied to {}.\n", file.display())),
-        Err(StoreError::Unsupported) => Err(CommandError::Usage(
-            "The database is on a PostgreSQL server: pg_dump makes a copy of it.".to_owned(),
-        )),
-        Err(StoreError::CopyNotWritten(error)) => {
-            Err(anyhow::anyhow!("No copy was made: {} cannot be written: {error}", file.display()).into())
+        match copied {
+            Ok(()) => Ok(database::done(&format!("The database is copied to {}.\n", file.display()), &url)),
+            // The database is not to blame.
+            Err(StoreError::CopyNotWritten(error)) => {
+                Err(anyhow::anyhow!("No copy was made: {} cannot be written: {error}", file.display()).into())
+            }
+            Err(error) => {
+                let why = format!("No copy was made in {}: {:#}", file.display(), anyhow::Error::from(error));
+                Err(database::not_done(&why, &url))
+            }
         }
-        Err(error) => Err(failed(error, &format!("no copy was made in {}", file.display()), &url)),
-    }
+    })
 }
 
 pub(super) fn forget(arguments: &ForgetArguments, config: Option<&Path>) -> Result<String, CommandError> {
@@ -54,29 +58,24 @@ pub(super) fn forget(arguments: &ForgetArguments, config: Option<&Path>) -> Resu
     };
     let url = settings(config)?.database.url;
     let forgotten = runtime()?.block_on(async {
-        if url.backend() == Backend::Sqlite {
-            // A file that is not there would be created, and truly hold nothing about the bot.
-            Store::open_to_read(url.expose()).await?.close().await;
-        }
-        let store = Store::open(url.expose()).await?;
+        let store =
+            Store::open_existing(url.expose()).await.map_err(|error| database::failed(error, &url))?;
         let forgotten = store.forget(&bot.to_string()).await;
         store.close().await;
-        forgotten
-    });
-    let forgotten = forgotten.map_err(|error| failed(error, "not everything about it is deleted", &url))?;
+        forgotten.map_err(|error| {
+            let why = format!("Not everything about it is deleted: {:#}", anyhow::Error::from(error));
+            database::not_done(&why, &url)
+        })
+    })?;
     let rows: Vec<String> = forgotten
         .iter()
         .filter(|(_, many)| *many > 0)
         .map(|(what, many)| format!("  {many:>6}  {what}\n"))
         .collect();
-    Ok(if rows.is_empty() {
+    let text = if rows.is_empty() {
         format!("Nothing is stored about {bot}.\n")
     } else {
         format!("Deleted, of what is stored about {bot}:\n{}", rows.concat())
-    })
-}
-
-/// Says what did not happen, why, and which database it was about: a wrong one is the usual reason.
-fn failed(error: StoreError, what: &str, url: &DatabaseUrl) -> CommandError {
-    anyhow::anyhow!("{what}: {:#} (database.url is {url})", anyhow::Error::from(error)).into()
+    };
+    Ok(database::done(&text, &url))
 }

@@ -2,14 +2,19 @@
 
 use std::borrow::Cow;
 
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::migrate::{AppliedMigration, Migrate, Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, SqlSafeStr};
+
+use super::StoreError;
+use super::opening::Purpose;
 
 const STEPS: &[(i64, &str, &str)] = &[
     (1, "inbox and outbox", include_str!("migrations/0001_inbox_and_outbox.sql")),
     (2, "webhooks and alerts", include_str!("migrations/0002_webhooks_and_alerts.sql")),
 ];
 
+/// Where sqlx notes which steps were taken.
+pub(super) const NOTES: &str = "_sqlx_migrations";
 /// The one type that the two databases write differently: a key that the database counts up by itself.
 const AUTO_NUMBER: &str = "AUTO_NUMBER";
 /// How SQLite writes it.
@@ -26,4 +31,53 @@ pub(super) fn steps(number: &str) -> Migrator {
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql, false)
     });
     Migrator::with_migrations(steps.collect())
+}
+
+/// Which version a database is of, seen from ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Version {
+    /// No step was taken.
+    None,
+    Earlier,
+    Ours,
+    Later,
+    /// Its steps are not ours.
+    OfAnother,
+}
+
+impl Version {
+    /// Reads the notes of a database that has the table [`NOTES`]. Writes nothing, also no lock.
+    pub(super) async fn noted(connection: &mut impl Migrate, number: &str) -> Result<Self, StoreError> {
+        Ok(Self::of(&connection.list_applied_migrations(NOTES).await?, &steps(number)))
+    }
+
+    fn of(taken: &[AppliedMigration], ours: &Migrator) -> Self {
+        let newest = STEPS.last().map_or(0, |&(version, ..)| version);
+        let is_ours = |taken: &&AppliedMigration| {
+            ours.iter().any(|step| step.version == taken.version && step.checksum == taken.checksum)
+        };
+        match taken {
+            [] => Self::None,
+            // Other programs keep their steps in a table of this name too, and count them by the date.
+            [first, ..] if !is_ours(&first) => Self::OfAnother,
+            [.., last] if last.version > newest => Self::Later,
+            _ if !taken.iter().all(|taken| is_ours(&taken)) => Self::OfAnother,
+            [.., last] if last.version < newest => Self::Earlier,
+            _ => Self::Ours,
+        }
+    }
+
+    /// Whether a database of this version can be used for that.
+    pub(super) fn allows(self, purpose: Purpose) -> Result<(), StoreError> {
+        match (self, purpose) {
+            (Self::OfAnother, _) => Err(StoreError::OtherTables),
+            (Self::None, Purpose::Serve)
+            | (Self::Ours, _)
+            | (Self::Earlier, Purpose::Serve | Purpose::Copy) => Ok(()),
+            (Self::None, _) => Err(StoreError::NoTables),
+            (Self::Earlier, _) => Err(StoreError::EarlierVersion),
+            (Self::Later, Purpose::Copy) => Ok(()),
+            (Self::Later, _) => Err(StoreError::LaterVersion),
+        }
+    }
 }

@@ -20,6 +20,7 @@ mod leader;
 mod lookups;
 mod mentions;
 mod migrate;
+mod opening;
 mod outbox;
 mod purge;
 mod upkeep;
@@ -47,7 +48,7 @@ pub use outbox::{
 };
 pub use webhooks::{NewEvent, NewWebhook};
 
-use database::{Database, Row, params, postgres, sqlite};
+use database::{Database, Row, params};
 use group::GroupCommit;
 
 /// What is kept.
@@ -63,6 +64,36 @@ pub enum StoreError {
     /// The file could not be opened.
     #[error("the database could not be opened; is the folder there, and may we write to it?")]
     Open(#[source] sqlx::Error),
+    /// There is no file at this path.
+    #[error("there is no database at {0}")]
+    NotThere(String),
+    /// The file holds something else.
+    #[error("the file is no SQLite database")]
+    NoDatabase,
+    /// It is there, and the service has not made its tables.
+    #[error("the database holds nothing of why-no-recording yet; `serve` creates its tables")]
+    NoTables,
+    /// The tables are of another program, or of a version that was never released.
+    #[error("the tables of the database are not those of why-no-recording")]
+    OtherTables,
+    /// Steps are to be taken that only the service takes.
+    #[error(
+        "the database is of an earlier version, and the service has not brought it up to date yet; start `serve` of this version first"
+    )]
+    EarlierVersion,
+    /// Steps were taken that this version does not know.
+    #[error("the database was written by a later version of why-no-recording; use that version for it")]
+    LaterVersion,
+    /// The file or its folder is not ours to write to.
+    #[error(
+        "the file of the database, or its folder, may not be written to; use the user that the service runs as"
+    )]
+    NotWritable,
+    /// The file, or one of those that SQLite keeps beside it, is not ours to read.
+    #[error(
+        "the file of the database, or one that SQLite keeps beside it, may not be read; run this as the user that the service runs as"
+    )]
+    NotReadable(#[source] sqlx::Error),
     /// The server could not be reached, or does not let us in.
     #[error("the database server could not be reached, or does not let us in")]
     Connect(#[source] sqlx::Error),
@@ -75,6 +106,9 @@ pub enum StoreError {
     /// The file for a copy could not be created.
     #[error("the copy could not be written")]
     CopyNotWritten(#[source] std::io::Error),
+    /// Somebody began to write while a file was copied that nobody had open.
+    #[error("the service was started while the copy was made; make it again")]
+    CopyTorn,
     /// More waits to be committed than is taken at a time.
     #[error("more waits to be stored than the disk takes")]
     Overloaded,
@@ -132,36 +166,6 @@ impl Backlog {
 }
 
 impl Store {
-    /// Opens the database that a `sqlite:` or `postgres:` URL leads to, and brings its tables up to date.
-    /// A file is created where there is none.
-    ///
-    /// # Errors
-    /// Where it cannot be opened, or was written by a later version.
-    pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let database = Self::open_database(url).await?;
-        Ok(Self { group: GroupCommit::start(database.clone()), database })
-    }
-
-    /// The same, where somebody looks after who commits webhooks: none is accepted while [`GroupCommitter::run`]
-    /// does not run.
-    ///
-    /// # Errors
-    /// As [`Store::open`].
-    pub async fn open_with_committer(url: &str) -> Result<(Self, GroupCommitter), StoreError> {
-        let database = Self::open_database(url).await?;
-        let (group, committer) = GroupCommit::new(database.clone());
-        Ok((Self { database, group }, committer))
-    }
-
-    async fn open_database(url: &str) -> Result<Database, StoreError> {
-        let database = match url.split_once(':').map(|(scheme, _)| scheme) {
-            Some("sqlite") => sqlite::open(url).await?,
-            Some("postgres" | "postgresql") => postgres::open(url).await?,
-            _ => return Err(StoreError::Unsupported),
-        };
-        Ok(database)
-    }
-
     /// Takes back what a process that died had leased. For databases that one process uses alone.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! What the database tells of the set-up: itself, webhooks that come, messages and channels that were given up.
 
+use std::path::Path;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::outbox::CLOCK_OFF_MAX;
@@ -16,13 +18,26 @@ const CLOSED_LATELY: SignedDuration = SignedDuration::from_hours(24);
 
 pub(super) async fn examine(settings: &Settings, now: Timestamp) -> Vec<Finding> {
     let part = format!("Database {}", settings.database.url);
-    let store = match Store::open(settings.database.url.expose()).await {
+    let store = match Store::open_existing(settings.database.url.expose()).await {
         Ok(store) => store,
-        Err(error) => return vec![Finding::fail(part, with_reason(&error))],
+        Err(error) => {
+            // What is missing in the settings is missing without a database, too.
+            let is_new = matches!(error, StoreError::NotThere(_) | StoreError::NoTables);
+            let webhooks = settings.recall.workspaces().into_iter().filter_map(|workspace| {
+                let last = if is_new { LastWebhook::None } else { LastWebhook::Unknown };
+                webhooks(last, settings, &workspace, now)
+            });
+            return [not_opened(&error, part)].into_iter().chain(webhooks).collect();
+        }
     };
     let mut findings = vec![database(&store, part, now).await];
     for workspace in settings.recall.workspaces() {
-        findings.extend(webhooks(&store, settings, &workspace, now).await);
+        let last = match store.last_webhook(&workspace.name).await {
+            Ok(Some(last)) => LastWebhook::At(last),
+            Ok(None) => LastWebhook::None,
+            Err(error) => LastWebhook::Failed(error),
+        };
+        findings.extend(webhooks(last, settings, &workspace, now));
     }
     findings.extend(super::signatures::examine(&store, settings, now).await);
     for (channel, since, why) in store.unavailable_channels(now - CLOSED_LATELY).await.unwrap_or_default() {
@@ -34,6 +49,33 @@ pub(super) async fn examine(settings: &Settings, now: Timestamp) -> Vec<Finding>
     }
     store.close().await;
     findings
+}
+
+/// What `serve` will do by itself is for a person to know, and no failure.
+fn not_opened(error: &StoreError, part: String) -> Finding {
+    match error {
+        StoreError::NotThere(file) => not_there_yet(Path::new(file), part),
+        StoreError::NoTables => Finding::skipped(part, "nothing is in it yet; `serve` creates its tables"),
+        StoreError::EarlierVersion => {
+            Finding::skipped(part, "is of an earlier version; `serve` brings it up to date")
+        }
+        error => Finding::fail(part, with_reason(error)),
+    }
+}
+
+fn not_there_yet(file: &Path, part: String) -> Finding {
+    let folder = file.parent().unwrap_or(file);
+    if !folder.is_dir() {
+        let words = format!("its folder {} is not there: create it, or set database.url", folder.display());
+        return Finding::fail(part, words);
+    }
+    // A file without a name: nothing is left of it.
+    match tempfile::tempfile_in(folder) {
+        Ok(_) => Finding::skipped(part, "not there yet; `serve` creates it"),
+        Err(error) => {
+            Finding::fail(part, format!("its folder {} cannot be written to: {error}", folder.display()))
+        }
+    }
 }
 
 async fn database(store: &Store, part: String, now: Timestamp) -> Finding {
@@ -62,9 +104,18 @@ async fn database(store: &Store, part: String, now: Timestamp) -> Finding {
     }
 }
 
+/// What the database says of the last webhook of a workspace.
+enum LastWebhook {
+    At(Timestamp),
+    None,
+    Failed(StoreError),
+    /// It could not be opened, which is told already.
+    Unknown,
+}
+
 /// Whether webhooks come, where somebody wants alerts or has set a secret.
-async fn webhooks(
-    store: &Store,
+fn webhooks(
+    last: LastWebhook,
     settings: &Settings,
     workspace: &Workspace,
     now: Timestamp,
@@ -86,20 +137,21 @@ async fn webhooks(
         );
         return wanted.then(|| Finding::skipped(part, words));
     }
-    Some(match store.last_webhook(&workspace.name).await {
-        Ok(Some(last)) if now.duration_since(last) < WEBHOOKS_EXPECTED_WITHIN => Finding::pass(
+    Some(match last {
+        LastWebhook::At(last) if now.duration_since(last) < WEBHOOKS_EXPECTED_WITHIN => Finding::pass(
             part,
             format!("the last one came {} ago", format_duration(now.duration_since(last))),
         ),
-        Ok(Some(last)) => Finding::skipped(
+        LastWebhook::At(last) => Finding::skipped(
             part,
             format!(
                 "the last one came {} ago; if bots were in meetings since, look at the endpoint's deliveries in Recall.ai's dashboard",
                 format_duration(now.duration_since(last))
             ),
         ),
-        Ok(None) => Finding::skipped(part, format!("none has come yet. {how}")),
-        Err(error) => Finding::fail(part, with_reason(&error)),
+        LastWebhook::None => Finding::skipped(part, format!("none has come yet. {how}")),
+        LastWebhook::Failed(error) => Finding::fail(part, with_reason(&error)),
+        LastWebhook::Unknown => return None,
     })
 }
 

@@ -16,6 +16,8 @@ pub(super) mod sqlite;
 mod value;
 mod writer;
 
+use std::path::Path;
+
 use sqlx::{PgPool, SqlitePool};
 
 use super::StoreError;
@@ -102,6 +104,14 @@ impl Database {
         match self {
             Self::Sqlite { writer, .. } => scrub::scrub(writer, text).await,
             Self::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Where it is, if it is a file.
+    pub(super) fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Sqlite { writer, .. } => Some(writer.file()),
+            Self::Postgres(_) => None,
         }
     }
 

@@ -8,6 +8,8 @@ use sqlx::{Connection, PgConnection};
 use url::Url;
 
 use super::Database;
+use crate::store::migrate::Version;
+use crate::store::opening::Purpose;
 use crate::store::{StoreError, migrate};
 
 /// Said aloud, since a server may be set to another level, in which a statement does not see what was
@@ -41,14 +43,20 @@ const PARAMETERS: &[&str] = &[
     "user",
 ];
 
-/// Connects to a server, and brings its tables up to date.
-pub(in crate::store) async fn open(url: &str) -> Result<Database, StoreError> {
-    let options = options(url).map_err(StoreError::Connect)?;
+/// Connects to a server. The service brings its tables up to date.
+pub(in crate::store) async fn open(url: &str, purpose: Purpose) -> Result<Database, StoreError> {
+    let mut options = options(url).map_err(StoreError::Connect)?;
+    if purpose == Purpose::Read {
+        options = options.options([("default_transaction_read_only", "on")]);
+    }
     // Alone and before the pool: it says why it fails, and steps may take longer than other statements.
     let connecting = limited(CONNECT_TIMEOUT, PgConnection::connect_with(&options));
     let mut connection = connecting.await.map_err(StoreError::Connect)?;
-    // `run` makes a future that cannot be sent to another thread.
-    migrate::steps(migrate::POSTGRES_NUMBER).run_direct(None, &mut connection, false).await?;
+    version(&mut connection).await?.allows(purpose)?;
+    if purpose == Purpose::Serve {
+        // `run` makes a future that cannot be sent to another thread.
+        migrate::steps(migrate::POSTGRES_NUMBER).run_direct(None, &mut connection, false).await?;
+    }
     connection.close().await?;
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
@@ -59,6 +67,14 @@ pub(in crate::store) async fn open(url: &str) -> Result<Database, StoreError> {
             Box::pin(async { limited(PING_TIMEOUT, connection.ping()).await.map(|()| true) })
         });
     Ok(Database::Postgres(pool.connect_lazy_with(with_limits(options))))
+}
+
+async fn version(connection: &mut PgConnection) -> Result<Version, StoreError> {
+    let has_notes: bool = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
+        .bind(migrate::NOTES)
+        .fetch_one(&mut *connection)
+        .await?;
+    if has_notes { Version::noted(connection, migrate::POSTGRES_NUMBER).await } else { Ok(Version::None) }
 }
 
 /// What the server answers, if it does so in time.

@@ -1,6 +1,7 @@
 //! A file. What is committed survives the end of the process and of the machine (`synchronous = FULL`).
 
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -9,8 +10,16 @@ use sqlx::{Connection, SqliteConnection};
 
 use super::Database;
 use super::writer::Writer;
+use crate::store::migrate::Version;
+use crate::store::opening::Purpose;
 use crate::store::{StoreError, migrate};
 
+/// The part of a code of SQLite that says what; the rest says where.
+const PRIMARY_CODE: u32 = 0xff;
+const PERMISSION_DENIED: u32 = 3;
+const READ_ONLY: u32 = 8;
+const CANNOT_OPEN: u32 = 14;
+const NOT_A_DATABASE: u32 = 26;
 /// How long a statement waits for another one that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Kibibytes of the file that the writer keeps in memory, negative as SQLite wants it. Ids have no order, so each
@@ -24,60 +33,181 @@ const ROW_BUFFER: usize = 512;
 /// Readers beside the one writer. SQLite in WAL mode lets them read while it writes.
 const READERS: u32 = 4;
 
-/// Opens a file, creates it where there is none, and brings its tables up to date.
-pub(in crate::store) async fn open(url: &str) -> Result<Database, StoreError> {
+/// Opens a file. For the service it is created where there is none, and its tables are brought up to date.
+pub(in crate::store) async fn open(url: &str, purpose: Purpose) -> Result<Database, StoreError> {
     let options = SqliteConnectOptions::from_str(url)
         .map_err(StoreError::Open)?
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
+        .create_if_missing(false)
         .busy_timeout(BUSY_TIMEOUT)
-        // Zeros over what is deleted, or it would stand in the file until something else takes its place.
-        .pragma("secure_delete", "ON")
         // Else the thread of a connection would wait for us in the middle of a statement that returns many rows.
         .row_buffer_size(ROW_BUFFER);
+    match purpose {
+        Purpose::Serve => open_to_serve(options).await,
+        Purpose::Write => open_existing(durable(options)).await,
+        Purpose::Read | Purpose::Copy => open_to_read(options, purpose).await,
+    }
+}
+
+async fn open_to_serve(options: SqliteConnectOptions) -> Result<Database, StoreError> {
     create_for_us_alone(options.get_filename()).map_err(|error| StoreError::Open(sqlx::Error::Io(error)))?;
-    let reading = options.clone().read_only(true);
-    let options = options
+    // Beforehand, since to be opened in this mode changes a file.
+    connect_to(&options, Purpose::Serve).await?.close().await?;
+    let options = durable(options).journal_mode(SqliteJournalMode::Wal);
+    let writing = writing(&options);
+    let mut writer = SqliteConnection::connect_with(&writing).await.map_err(StoreError::Open)?;
+    // `run` makes a future that cannot be sent to another thread.
+    migrate::steps(migrate::SQLITE_NUMBER).run_direct(None, &mut writer, false).await?;
+    with_readers(Writer::new(writing, writer), options.read_only(true), READERS).await
+}
+
+/// Opens a file that is there, and leaves its mode and its tables as they are.
+async fn open_existing(options: SqliteConnectOptions) -> Result<Database, StoreError> {
+    let file = found(&options)?;
+    let options = options.filename(&file);
+    if !(may_write(&file) && may_write(folder(&file))) {
+        return Err(StoreError::NotWritable);
+    }
+    let writing = writing(&options);
+    let writer = connect_to(&writing, Purpose::Write).await?;
+    with_readers(Writer::new(writing, writer), options.read_only(true), 1).await
+}
+
+/// Opens a file that is there, and writes nothing into it.
+///
+/// In its usual mode SQLite makes two files beside it, also for who only reads, and only who may write takes them away
+/// again. So whoever may write opens it to write, and does not. For whoever may not, the two files are there as long as
+/// a service runs; without them nobody writes, and SQLite is told so.
+async fn open_to_read(options: SqliteConnectOptions, purpose: Purpose) -> Result<Database, StoreError> {
+    let file = found(&options)?;
+    let options = options.filename(&file);
+    let options = if may_write(&file) && may_write(folder(&file)) {
+        options
+    } else {
+        options.read_only(true).immutable(!has_log(&file))
+    };
+    let options = match purpose {
+        Purpose::Copy => options,
+        _ => options.pragma("query_only", "ON"),
+    };
+    let writer = connect_to(&options, purpose).await?;
+    with_readers(Writer::new(options.clone(), writer), options, 1).await
+}
+
+/// A connection to a file whose version can be used for that.
+async fn connect_to(
+    options: &SqliteConnectOptions,
+    purpose: Purpose,
+) -> Result<SqliteConnection, StoreError> {
+    if options.get_filename().is_dir() {
+        return Err(StoreError::NoDatabase);
+    }
+    let because = |error| not_opened(error, purpose);
+    let mut connection = SqliteConnection::connect_with(options).await.map_err(because)?;
+    let sql = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1";
+    let notes = sqlx::query_scalar::<_, i64>(sql).bind(migrate::NOTES).fetch_one(&mut connection).await;
+    let version = match notes {
+        Ok(0) => Ok(Version::None),
+        Ok(_) => Version::noted(&mut connection, migrate::SQLITE_NUMBER).await,
+        Err(error) => Err(because(error)),
+    };
+    match version.and_then(|version| version.allows(purpose)) {
+        Ok(()) => Ok(connection),
+        Err(error) => {
+            // What SQLite made beside the file goes when a connection is closed, and not when the process ends.
+            let _ = connection.close().await;
+            Err(error)
+        }
+    }
+}
+
+async fn with_readers(
+    writer: Writer,
+    options: SqliteConnectOptions,
+    many: u32,
+) -> Result<Database, StoreError> {
+    // A question whether it lives is a way to SQLite's thread and back, and a file does not go away.
+    let readers = SqlitePoolOptions::new().max_connections(many).test_before_acquire(false);
+    let readers = readers.connect_with(options).await.map_err(StoreError::Open)?;
+    Ok(Database::Sqlite { writer, readers })
+}
+
+fn durable(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options
+        .synchronous(SqliteSynchronous::Full)
+        // Zeros over what is deleted, or it would stand in the file until something else takes its place.
+        .pragma("secure_delete", "ON")
+}
+
+fn writing(options: &SqliteConnectOptions) -> SqliteConnectOptions {
+    options
+        .clone()
         .pragma("cache_size", CACHE)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         // A statement over many rows notes how its pages were, to take back half of itself; by default in a file.
-        .pragma("temp_store", "MEMORY");
-    let mut writer = SqliteConnection::connect_with(&options).await.map_err(StoreError::Open)?;
-    // `run` makes a future that cannot be sent to another thread.
-    migrate::steps(migrate::SQLITE_NUMBER).run_direct(None, &mut writer, false).await?;
-    let readers = readers(READERS).connect_with(reading).await.map_err(StoreError::Open)?;
-    Ok(Database::Sqlite { writer: Writer::new(options, writer), readers })
+        .pragma("temp_store", "MEMORY")
 }
 
-/// A question whether it lives is a way to SQLite's thread and back, and a file does not go away.
-fn readers(many: u32) -> SqlitePoolOptions {
-    SqlitePoolOptions::new().max_connections(many).test_before_acquire(false)
+/// Why a file could not be opened. SQLite's codes are at <https://www.sqlite.org/rescode.html>.
+fn not_opened(error: sqlx::Error, purpose: Purpose) -> StoreError {
+    let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
+    match code.map(|code| code & PRIMARY_CODE) {
+        Some(NOT_A_DATABASE) => StoreError::NoDatabase,
+        Some(PERMISSION_DENIED | READ_ONLY | CANNOT_OPEN)
+            if matches!(purpose, Purpose::Read | Purpose::Copy) =>
+        {
+            StoreError::NotReadable(error)
+        }
+        _ => StoreError::Open(error),
+    }
 }
 
-/// Opens a file that is there, to be read and nothing else: nothing is created, and its tables stay as they are.
-pub(in crate::store) async fn open_to_read(url: &str) -> Result<Database, StoreError> {
-    let options = SqliteConnectOptions::from_str(url).map_err(StoreError::Open)?;
-    let options = options.create_if_missing(false).read_only(true).busy_timeout(BUSY_TIMEOUT);
-    let writer = SqliteConnection::connect_with(&options).await.map_err(StoreError::Open)?;
-    let readers = readers(1).connect_with(options.clone()).await.map_err(StoreError::Open)?;
-    Ok(Database::Sqlite { writer: Writer::new(options, writer), readers })
+/// Where a file truly is: SQLite keeps its other files there, and not beside a link to it.
+fn found(options: &SqliteConnectOptions) -> Result<PathBuf, StoreError> {
+    let path = options.get_filename();
+    path.canonicalize().map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+            StoreError::NotThere(std::path::absolute(path).unwrap_or(path.to_owned()).display().to_string())
+        }
+        _ => StoreError::NotReadable(sqlx::Error::Io(error)),
+    })
+}
+
+fn folder(file: &Path) -> &Path {
+    file.parent().unwrap_or(file)
+}
+
+/// Asked without opening it: to close a file takes SQLite's locks away, also those of other connections of ours.
+#[cfg(unix)]
+fn may_write(path: &Path) -> bool {
+    rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok()
+}
+
+#[cfg(not(unix))]
+fn may_write(path: &Path) -> bool {
+    path.metadata().is_ok_and(|found| !found.permissions().readonly())
+}
+
+/// Whether somebody has a file open to write, or was killed while he had.
+pub(in crate::store) fn has_log(file: &Path) -> bool {
+    let mut log = file.as_os_str().to_owned();
+    log.push("-wal");
+    Path::new(&log).exists()
 }
 
 /// The file holds addresses with which Slack can be answered, so nobody else may read it. SQLite gives its
 /// other files the same permissions.
-fn create_for_us_alone(path: &Path) -> std::io::Result<()> {
+fn create_for_us_alone(path: &Path) -> io::Result<()> {
     if path.as_os_str().is_empty() || path.to_string_lossy().contains(":memory:") {
         return Ok(());
     }
     match create_new_for_us_alone(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
     }
 }
 
 /// Creates an empty file that nobody else may read, and fails where there is one.
-pub(in crate::store) fn create_new_for_us_alone(path: &Path) -> std::io::Result<()> {
+pub(in crate::store) fn create_new_for_us_alone(path: &Path) -> io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

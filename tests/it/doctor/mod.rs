@@ -43,7 +43,9 @@ async fn run_without(
 
 #[tokio::test]
 async fn everything_is_green_where_everything_is_good() {
-    let world = World::new().await;
+    let place = Place::sqlite();
+    Store::open(&place.url()).await.unwrap().close().await;
+    let world = World::on(place).await;
     let (told, code) = run(&world, &["doctor"], &[("SLACK_APP_TOKEN", APP_TOKEN)]).await;
     assert_eq!(code, 0, "{told}");
     for line in [
@@ -114,6 +116,7 @@ async fn a_database_server_that_refuses_us_is_red() {
     let world = World::new().await;
     let password = "correct-horse-battery";
     let with_password = url.replacen('@', &format!(":{password}@"), 1);
+    Store::open(&url).await.unwrap().close().await;
     let (told, code) = run(&world, &["doctor"], &[("DATABASE_URL", &with_password)]).await;
     assert_eq!(code, 0, "{told}");
     assert!(told.contains("ok    Database postgres://***@127.0.0.1:"), "{told}");
@@ -231,7 +234,7 @@ async fn what_was_given_up_is_listed_shown_and_retried() {
     chat.told("chat.postEphemeral").await;
     chat.settled().await;
     let (listed, _) = run(&chat.world, &["outbox", "list"], &[]).await;
-    assert_eq!(listed, "Everything is delivered.\n");
+    assert!(listed.starts_with("Everything is delivered.\nDatabase: sqlite:///"), "{listed}");
     let (told, code) = run(&chat.world, &["outbox", "retry", "nothing"], &[]).await;
     assert_eq!(code, 1, "{told}");
     chat.end().await;

@@ -5,6 +5,7 @@ mod measured;
 mod migrating;
 mod million;
 mod model;
+mod opening;
 mod outbox;
 mod plans;
 mod purging;

@@ -1,0 +1,43 @@
+//! Commands beside the service: which database they looked at, and what is wrong with it.
+
+use super::CommandError;
+use crate::settings::database::DatabaseUrl;
+use crate::store::StoreError;
+
+/// The last line of every answer about a database, without a password: a wrong one is the usual reason for a surprise.
+pub(super) fn looked_at(url: &DatabaseUrl) -> String {
+    let url = url.to_string();
+    let absolute = url
+        .strip_prefix("sqlite://")
+        .and_then(|path| std::path::absolute(path).ok())
+        .map(|path| format!("sqlite://{}", path.display()));
+    format!("Database: {}", absolute.unwrap_or(url))
+}
+
+/// What was done, and where.
+pub(super) fn done(text: &str, url: &DatabaseUrl) -> String {
+    format!("{text}{}\n", looked_at(url))
+}
+
+/// What was not done, and where.
+pub(super) fn not_done(why: &str, url: &DatabaseUrl) -> CommandError {
+    anyhow::anyhow!("{why}\n{}", looked_at(url)).into()
+}
+
+/// Why a database could not be opened, or not do what it was asked.
+pub(super) fn failed(error: StoreError, url: &DatabaseUrl) -> CommandError {
+    if let StoreError::NotThere(path) = error {
+        let why =
+            format!("There is no database at {path}. Run this where the service runs, or set database.url.");
+        return anyhow::anyhow!(why).into();
+    }
+    not_done(&sentence(error), url)
+}
+
+/// An error with its reason, as a sentence of its own.
+pub(super) fn sentence(error: StoreError) -> String {
+    let words = format!("{:#}", anyhow::Error::from(error));
+    let mut letters = words.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}", letters.as_str())
+}
