@@ -226,11 +226,12 @@ pub const METRICS: &[Metric] = &[
         "wnr_webhooks_total",
         &[
             Label { name: "event", values: &["bot", "media", "ignored", "unknown"] },
-            Label { name: "result", values: &["new", "duplicate"] },
+            Label { name: "result", values: &["new", "duplicate", "set_aside"] },
         ],
         "Webhooks of Recall.ai that were accepted: of bots, of their media, of what does not concern us, and those \
-         that could not be read. `known` came before.",
-        "stands still while bots are in meetings",
+         that could not be read. `duplicate` came before; `set_aside` tells of a bot of another workspace than the one \
+         whose secret signed it, and changes nothing.",
+        "stands still while bots are in meetings; `set_aside` at all: somebody else has a secret of yours",
     ),
     counter(
         "wnr_webhooks_refused_total",

@@ -20,6 +20,7 @@ mod lookups;
 mod mentions;
 mod migrate;
 mod outbox;
+mod ownership;
 mod purge;
 mod upkeep;
 mod webhooks;

@@ -58,6 +58,7 @@ impl Watch {
                 WebhookEvent::Bot(event) => Some(new_event(event)),
                 WebhookEvent::Ignored(_) | WebhookEvent::Unknown(_) => None,
             },
+            strangers: self.strangers.from(workspace),
         };
         let committed = tokio::time::timeout(COMMIT_TIMEOUT, self.store.accept_webhook(webhook, now)).await;
         let accepted = match committed {
@@ -71,7 +72,14 @@ impl Watch {
                 return Err(WebhookRejection::NotStored);
             }
         };
-        let result = if accepted == Accepted::New { "new" } else { "duplicate" };
+        let result = match accepted {
+            Accepted::New => "new",
+            Accepted::Duplicate => "duplicate",
+            Accepted::SetAside => "set_aside",
+        };
+        if let (Accepted::SetAside, WebhookEvent::Bot(event)) = (accepted, &heard) {
+            self.set_aside.log(workspace, &event.bot.to_string(), now);
+        }
         metrics::counter!("wnr_webhooks_total", "event" => family, "result" => result).increment(1);
         self.bots_due.notify_one();
         Ok(accepted)

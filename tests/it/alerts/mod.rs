@@ -6,6 +6,7 @@ mod groups;
 mod lifecycle;
 mod lookups;
 mod measured;
+mod owners;
 mod policy;
 mod receiving;
 mod reconciling;
