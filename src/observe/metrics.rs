@@ -217,7 +217,7 @@ pub const METRICS: &[Metric] = &[
     ),
     counter(
         "wnr_requests_refused_total",
-        &[Label { name: "reason", values: &["off", "signature", "stale", "unsigned", "store", "workspace"] }],
+        &[Label { name: "reason", values: &["off", "signature", "stale", "unsigned", "store"] }],
         "HTTP requests of any platform that were refused. Those that are too long or too slow end before they are \
          counted.",
         "`signature`, `stale`, `unsigned`: secrets or clocks differ; `store`: the disk",
@@ -235,7 +235,7 @@ pub const METRICS: &[Metric] = &[
     ),
     counter(
         "wnr_webhooks_refused_total",
-        &[Label { name: "reason", values: &["off", "signature", "stale", "unsigned", "store", "workspace"] }],
+        &[Label { name: "reason", values: &["off", "signature", "stale", "unsigned", "store"] }],
         "Webhooks that were refused; `wnr_requests_refused_total` counts them as well.",
         "any: Recall.ai repeats them for a while, and switches an endpoint off after five days",
     ),

@@ -10,7 +10,7 @@ use why_no_recording::answer::Answerer;
 use why_no_recording::chat::{Chat, Messenger, Messengers};
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::diagnosis::vocabulary::ParticipantNames;
-use why_no_recording::recall::webhook::WebhookKey;
+use why_no_recording::recall::webhook::{NotVerified, WebhookKey};
 use why_no_recording::recall::{Fetcher, WorkspaceAccess};
 use why_no_recording::service::Service;
 use why_no_recording::store::{Accepted, Store};
@@ -197,4 +197,16 @@ async fn a_bot_takes_the_webhooks_that_are_meant_for_it(place: Place) {
         stage.pass(30).await;
         assert_eq!(stage.service.store.events_of(&bot(1)).await.unwrap().len(), 2, "{how}");
     }
+}
+
+/// Whatever is wrong with the name and the secret, the answer is the same.
+#[tokio::test]
+async fn a_path_that_nobody_has_is_answered_like_one_with_another_secret() {
+    let workspaces = vec![watched("ours", &["ours"]), watched("theirs", &["theirs"]), watched("quiet", &[])];
+    let stage = Stage::on(Place::sqlite(), workspaces, &[]).await;
+    let forged = Err(WebhookRejection::NotVerified(NotVerified::Forged));
+    for (secret, path) in [("theirs", "ours"), ("ours", "nobody"), ("theirs", "nobody"), ("ours", "quiet")] {
+        assert_eq!(stage.send(secret, Some(path), &fatal(1), 2).await, forged, "{secret} to {path}");
+    }
+    assert_eq!(stage.send("theirs", Some("theirs"), &fatal(1), 2).await, Ok(Accepted::New));
 }
