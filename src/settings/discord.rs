@@ -24,6 +24,8 @@ pub struct Discord {
     pub allowed_users: Vec<String>,
     /// Channels in which may be asked, by id; all of them where it is empty.
     pub allowed_channels: Vec<String>,
+    /// Whether people may ask in direct messages; they may not where only some channels are allowed.
+    pub direct_messages: bool,
 }
 
 impl Discord {
@@ -41,6 +43,7 @@ impl Discord {
         let api_url = reader.url("discord.api_url", form::origin_url);
         let allowed_users = reader.plain("discord.allowed_users", form::texts).unwrap_or_default();
         let allowed_channels = reader.plain("discord.allowed_channels", form::texts).unwrap_or_default();
+        let direct_messages = reader.plain("discord.direct_messages", form::flag);
         Some(Self {
             token,
             application_id,
@@ -49,6 +52,7 @@ impl Discord {
             api_url: api_url?,
             allowed_users,
             allowed_channels,
+            direct_messages: direct_messages?,
         })
     }
 

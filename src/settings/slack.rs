@@ -22,6 +22,8 @@ pub struct Slack {
     pub allowed_users: Vec<String>,
     /// Channels in which may be asked, by id; all of them where it is empty.
     pub allowed_channels: Vec<String>,
+    /// Whether people of other Slack workspaces, who are in a shared channel, may ask.
+    pub foreign_users: bool,
 }
 
 impl Slack {
@@ -38,6 +40,7 @@ impl Slack {
         let api_url = reader.url("slack.api_url", form::http_url);
         let allowed_users = reader.plain("slack.allowed_users", form::texts).unwrap_or_default();
         let allowed_channels = reader.plain("slack.allowed_channels", form::texts).unwrap_or_default();
+        let foreign_users = reader.plain("slack.foreign_users", form::flag);
         Some(Self {
             bot_token,
             app_token,
@@ -45,6 +48,7 @@ impl Slack {
             api_url: api_url?,
             allowed_users,
             allowed_channels,
+            foreign_users: foreign_users?,
         })
     }
 

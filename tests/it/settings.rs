@@ -48,6 +48,8 @@ fn defaults_are_those_of_the_contract() {
     assert!(!settings.recall.insecure_webhooks);
     assert_eq!(settings.slack.api_url, "https://slack.com/api");
     assert_eq!(settings.discord.api_url, "https://discord.com");
+    assert!(!settings.slack.foreign_users);
+    assert!(settings.discord.direct_messages);
     assert_eq!(settings.alerts.min_level.as_str(), "notify");
     assert_eq!(settings.alerts.waiting.as_secs(), 180);
     assert_eq!(settings.alerts.group_after, 5);
@@ -58,6 +60,7 @@ fn defaults_are_those_of_the_contract() {
     assert_eq!(settings.database.url.backend(), Backend::Sqlite);
     assert_eq!(settings.http.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(settings.http.metrics_listen, None);
+    assert_eq!(settings.http.drain.as_secs(), 5);
     assert_eq!(settings.log.level.as_str(), "info");
     assert_eq!(settings.log.format.as_str(), "text");
     assert_eq!(settings.privacy.participant_names.as_str(), "off");
@@ -83,6 +86,9 @@ fn every_kind_of_value_can_come_from_the_environment() {
         ("ALERTS_GROUP_AFTER", "7"),
         ("ALERTS_SLACK_CHANNEL", "recordings"),
         ("HTTP_METRICS_LISTEN", "[::1]:9090"),
+        ("HTTP_DRAIN_SECS", "60"),
+        ("SLACK_FOREIGN_USERS", "true"),
+        ("DISCORD_DIRECT_MESSAGES", "false"),
         ("PRIVACY_RETENTION_DAYS", "0"),
     ]);
     let settings = loaded.settings;
@@ -91,6 +97,9 @@ fn every_kind_of_value_can_come_from_the_environment() {
     assert_eq!(settings.alerts.group_after, 7);
     assert_eq!(settings.alerts.slack_channel.as_deref(), Some("#recordings"));
     assert_eq!(settings.http.metrics_listen.unwrap().to_string(), "[::1]:9090");
+    assert_eq!(settings.http.drain.as_secs(), 60);
+    assert!(settings.slack.foreign_users);
+    assert!(!settings.discord.direct_messages);
     assert_eq!(settings.privacy.retention_days, 0);
 }
 

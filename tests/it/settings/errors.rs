@@ -266,6 +266,11 @@ fn other_values_are_checked() {
         "HTTP_LISTEN is \"8080\", but must be an IP address and a port, as in 127.0.0.1:8080.",
     );
     check_variable_error(
+        "HTTP_DRAIN_SECS",
+        "61",
+        "HTTP_DRAIN_SECS is \"61\", but must be a whole number from 0 to 60, without quotes.",
+    );
+    check_variable_error(
         "RECALL_DOWNLOAD_HOSTS",
         "https://recall.ai",
         "RECALL_DOWNLOAD_HOSTS is \"https://recall.ai\", but must be host names \
