@@ -72,8 +72,8 @@ fn committed(bencher: Bencher<'_, '_>) {
             id: format!("msg_{}", next().simple()),
             workspace: "default".to_owned(),
             event: name.clone(),
-            body: None,
             happening: Some(NewEvent { bot, name, body: body.into() }),
+            ..NewWebhook::default()
         }
     };
     bencher

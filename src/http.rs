@@ -263,9 +263,6 @@ async fn webhook(
             StatusCode::NOT_FOUND,
             "Webhooks are off here: no secret is configured. Set recall.webhook_secret.".to_owned(),
         ),
-        WebhookRejection::UnknownWorkspace => {
-            ("workspace", StatusCode::NOT_FOUND, "No workspace has this name here.".to_owned())
-        }
         WebhookRejection::NotVerified(why) => (why.reason(), StatusCode::UNAUTHORIZED, why.to_string()),
         WebhookRejection::NotStored => {
             metrics::counter!("wnr_webhooks_refused_total", "reason" => "store").increment(1);

@@ -309,6 +309,7 @@ async fn accept(store: &Store, arrived: &Notify, interaction: &Interaction) -> R
     match accepted {
         Accepted::New => metrics::counter!("wnr_interactions_total", "chat" => chat).increment(1),
         Accepted::Duplicate => metrics::counter!("wnr_duplicates_total", "chat" => chat).increment(1),
+        Accepted::SetAside => {}
     }
     arrived.notify_one();
     Ok(accepted)

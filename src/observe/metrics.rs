@@ -219,17 +219,7 @@ pub const METRICS: &[Metric] = &[
         "wnr_requests_refused_total",
         &[Label {
             name: "reason",
-            values: &[
-                "off",
-                "signature",
-                "stale",
-                "unsigned",
-                "store",
-                "workspace",
-                "length",
-                "slow",
-                "crowded",
-            ],
+            values: &["off", "signature", "stale", "unsigned", "store", "length", "slow", "crowded"],
         }],
         "HTTP requests of any platform that were refused. Those whose head is too long or too slow end before they \
          are counted.",
@@ -255,15 +245,16 @@ pub const METRICS: &[Metric] = &[
         "wnr_webhooks_total",
         &[
             Label { name: "event", values: &["bot", "media", "ignored", "unknown"] },
-            Label { name: "result", values: &["new", "duplicate"] },
+            Label { name: "result", values: &["new", "duplicate", "set_aside"] },
         ],
         "Webhooks of Recall.ai that were accepted: of bots, of their media, of what does not concern us, and those \
-         that could not be read. `known` came before.",
-        "stands still while bots are in meetings",
+         that could not be read. `duplicate` came before; `set_aside` tells of a bot of another workspace than the one \
+         whose secret signed it, and changes nothing.",
+        "stands still while bots are in meetings; `set_aside` at all: somebody else has a secret of yours",
     ),
     counter(
         "wnr_webhooks_refused_total",
-        &[Label { name: "reason", values: &["off", "signature", "stale", "unsigned", "store", "workspace"] }],
+        &[Label { name: "reason", values: &["off", "signature", "stale", "unsigned", "store"] }],
         "Webhooks that were refused; `wnr_requests_refused_total` counts them as well.",
         "any: Recall.ai repeats them for a while, and switches an endpoint off after five days",
     ),

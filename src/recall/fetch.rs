@@ -34,11 +34,19 @@ const PAGES_MAX: u32 = 3;
 pub struct Fetcher {
     workspaces: Arc<[Arc<RecallClient>]>,
     downloader: Arc<Downloader>,
-    answers: Cache<BotId, Arc<CaseFile>>,
+    answers: Cache<BotId, Arc<Answer>>,
     /// The workspace that had a bot, by its place.
     workspace_cache: Cache<BotId, usize>,
     /// Lookups that nobody waits for, in any minute: people keep the rest.
     lookups_per_minute: NonZeroU32,
+}
+
+/// What Recall.ai said of a bot.
+#[derive(Debug)]
+struct Answer {
+    case: CaseFile,
+    /// The place of the workspace that has it.
+    place: usize,
 }
 
 /// The bots that were sent to a meeting.
@@ -95,13 +103,12 @@ impl Fetcher {
     /// # Errors
     /// Where no workspace has the bot, or those that might could not be asked.
     pub async fn case_file(&self, id: BotId, now: Timestamp) -> Result<CaseFile, FetchError> {
-        let answer = self.answers.try_get_with(id, self.fetch(id, now)).await;
-        let answer = answer.map_err(|error| FetchError::clone(&error))?;
+        let answer = self.ask(id, now).await?;
         // The answer may be seconds old; what "now" means is up to who asks.
-        Ok(CaseFile { now, ..CaseFile::clone(&answer) })
+        Ok(CaseFile { now, ..answer.case.clone() })
     }
 
-    /// The same, where it is known which workspace has the bot: that one is asked first.
+    /// The same with the name of the workspace that has the bot. The one that is believed to have it is asked first.
     ///
     /// # Errors
     /// As [`Self::case_file`].
@@ -110,14 +117,20 @@ impl Fetcher {
         workspace: &str,
         id: BotId,
         now: Timestamp,
-    ) -> Result<CaseFile, FetchError> {
+    ) -> Result<(CaseFile, &str), FetchError> {
         let place = self.workspaces.iter().position(|client| client.name() == workspace);
         if let Some(place) = place
             && self.workspace_cache.get(&id).await.is_none()
         {
             self.workspace_cache.insert(id, place).await;
         }
-        self.case_file(id, now).await
+        let answer = self.ask(id, now).await?;
+        Ok((CaseFile { now, ..answer.case.clone() }, self.workspaces[answer.place].name()))
+    }
+
+    async fn ask(&self, id: BotId, now: Timestamp) -> Result<Arc<Answer>, FetchError> {
+        let answer = self.answers.try_get_with(id, self.fetch(id, now)).await;
+        answer.map_err(|error| FetchError::clone(&error))
     }
 
     /// How many lookups that nobody waits for may be made in any minute: half of what Recall.ai allows.
@@ -160,7 +173,7 @@ impl Fetcher {
         self.workspaces.iter().map(Arc::as_ref)
     }
 
-    async fn fetch(&self, id: BotId, now: Timestamp) -> Result<Arc<CaseFile>, FetchError> {
+    async fn fetch(&self, id: BotId, now: Timestamp) -> Result<Arc<Answer>, FetchError> {
         let (place, mut bot) = self.find(id, now).await?;
         self.workspace_cache.insert(id, place).await;
         let client = &self.workspaces[place];
@@ -168,7 +181,7 @@ impl Fetcher {
         let mut case = case_file(bot, participants, Timestamp::UNIX_EPOCH);
         case.bot_id = Some(id);
         case.dashboard_url = Some(client.dashboard_url(id));
-        Ok(Arc::new(case))
+        Ok(Arc::new(Answer { case, place }))
     }
 
     /// The bot, and the place of the workspace that has it.

@@ -98,7 +98,10 @@ pub enum NotVerified {
     #[error("The time of this request is more than five minutes away from ours; compare the clocks.")]
     Stale,
     /// No secret of ours made this signature.
-    #[error("The signature does not hold; compare recall.webhook_secret with Recall.ai's dashboard.")]
+    #[error(
+        "The signature does not hold; compare the workspace in the address, if there is one, and \
+         recall.webhook_secret with Recall.ai's dashboard."
+    )]
     Forged,
 }
 

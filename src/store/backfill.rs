@@ -1,7 +1,10 @@
 //! What the lists of bots tell, beside webhooks.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
+use super::ownership::prove;
 use super::webhooks::{RACES_MAX, Told, insert};
 use super::{Accepted, Body, NewEvent, Store, StoreError, params};
 
@@ -10,8 +13,10 @@ use super::{Accepted, Body, NewEvent, Store, StoreError, params};
 pub struct Backfill {
     /// The bot.
     pub bot: String,
-    /// Its workspace.
+    /// Its workspace, as Recall.ai says.
     pub workspace: String,
+    /// Workspaces that do not speak for this one, as in [`Store::save_api_response`].
+    pub strangers: Arc<[String]>,
     /// What happened to it, as far as no webhook told.
     pub events: Vec<NewEvent>,
     /// All that Recall.ai says of it.
@@ -36,14 +41,16 @@ impl Store {
     }
 
     async fn try_backfill(&self, backfill: &Backfill, now: Timestamp) -> Result<usize, StoreError> {
-        let Backfill { bot, workspace, events, api_response, fetched_at } = backfill;
+        let Backfill { bot, workspace, strangers, events, api_response, fetched_at } = backfill;
         let mut transaction = self.database.begin().await?;
+        prove(&mut transaction, bot, workspace, strangers).await?;
         let told = |event| Told { webhook: None, workspace, event: Some(event), at: now };
         let told: Vec<_> = events.iter().map(told).collect();
         let accepted = insert(&mut transaction, &told).await?;
         let news = accepted.into_iter().filter(|accepted| *accepted == Accepted::New).count();
         if news > 0 {
-            let sql = "UPDATE bots SET api_response = $2, fetched_at = $3 WHERE bot = $1";
+            let sql =
+                "UPDATE bots SET api_response = $2, fetched_at = $3, workspace_proven = TRUE WHERE bot = $1";
             transaction.execute(sql, params![bot, api_response, *fetched_at]).await?;
         }
         transaction.commit().await?;

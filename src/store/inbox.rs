@@ -12,6 +12,8 @@ pub enum Accepted {
     New,
     /// It came before; the sender repeats itself.
     Duplicate,
+    /// A webhook about a bot of a workspace that its sender does not speak for. It is kept, and changes nothing.
+    SetAside,
 }
 
 /// An item that is ours to answer until the lease ends.

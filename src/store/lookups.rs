@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::leader::sortable_millis;
+use super::ownership::prove;
 use super::{Store, StoreError, params};
 
 /// How the rows begin that say when a workspace may be asked again. The statement below counts its characters.
@@ -78,20 +79,24 @@ impl Store {
         Ok(None)
     }
 
-    /// Keeps what Recall.ai said of a bot, and makes the bot due.
+    /// Keeps what Recall.ai said of a bot, and whose it is, and makes the bot due. `strangers` are the workspaces
+    /// that do not speak for this one: where one of them had claimed the bot, what it told is forgotten.
     ///
     /// # Errors
     /// Where it could not be committed.
     pub async fn save_api_response(
         &self,
         bot: &str,
+        (workspace, strangers): (&str, &[String]),
         api_response: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        let mut transaction = self.database.begin().await?;
+        prove(&mut transaction, bot, workspace, strangers).await?;
         let sql = "UPDATE bots SET api_response = $2, fetched_at = $3, due_at = $3, lookup_at = NULL,
                           lookup_lease_until = 0, lookup_failures = 0 WHERE bot = $1";
-        self.database.execute(sql, params![bot, api_response, now]).await?;
-        Ok(())
+        transaction.execute(sql, params![bot, api_response, now]).await?;
+        transaction.commit().await
     }
 
     /// Writes down that Recall.ai was asked in vain, and when to ask again, if at all.

@@ -22,6 +22,7 @@ mod mentions;
 mod migrate;
 mod opening;
 mod outbox;
+mod ownership;
 mod purge;
 mod upkeep;
 mod webhooks;

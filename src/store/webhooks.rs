@@ -1,6 +1,7 @@
 //! Webhooks and what they say: each delivery once, each thing that happened once.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -23,6 +24,8 @@ pub struct NewWebhook {
     pub body: Option<Body>,
     /// What happened, where it tells of a bot.
     pub happening: Option<NewEvent>,
+    /// The workspaces that its sender does not speak for: what it tells of their bots is set aside.
+    pub strangers: Arc<[String]>,
 }
 
 /// Something that happened to a bot.
@@ -77,18 +80,29 @@ pub(super) async fn insert(
 ) -> Result<Vec<Accepted>, StoreError> {
     let (mut webhooks, mut events, mut due) = (Vec::new(), Vec::new(), BTreeMap::new());
     let (mut ids, mut names, mut unread) = (HashSet::new(), HashSet::new(), Vec::new());
+    let (mut owners, mut disputed) = (HashMap::new(), Vec::new());
     let known = known(transaction, told).await?;
     let mut accepted = Vec::with_capacity(told.len());
-    for (one, known) in told.iter().zip(known) {
+    for (one, known) in told.iter().zip(&known) {
         let at = one.at.as_millisecond();
         if let Some(webhook) = one.webhook {
             if known.webhook || !ids.insert(kept(&webhook.id)) {
                 accepted.push(Accepted::Duplicate);
                 continue;
             }
-            let NewWebhook { id, workspace, event, body, happening: _ } = webhook;
-            webhooks.push((id, workspace, event, body.as_deref(), at));
-            unread.extend(body.as_deref().map(|body| (id.as_str(), body)));
+            let set_aside = one.event.filter(|event| {
+                let owner = known.owner.as_deref().or(owners.get(event.bot.as_str()).copied());
+                owner.is_some_and(|owner| webhook.strangers.iter().any(|stranger| stranger == owner))
+            });
+            let NewWebhook { id, workspace, event, body, .. } = webhook;
+            let body = set_aside.map(|event| &event.body).or(body.as_ref());
+            webhooks.push((id, workspace, event, body, at));
+            unread.extend(body.map(|body| (id.as_str(), body.as_str())));
+            if let Some(event) = set_aside {
+                disputed.push((event.bot.as_str(), at));
+                accepted.push(Accepted::SetAside);
+                continue;
+            }
         }
         if let Some(NewEvent { bot, name, body }) = one.event {
             if known.event || !names.insert((kept(bot), kept(name))) {
@@ -96,8 +110,10 @@ pub(super) async fn insert(
                 continue;
             }
             events.push((bot, name, body, at));
+            let owner = known.owner.as_deref().unwrap_or(one.workspace);
+            owners.entry(bot.as_str()).or_insert(owner);
             // PostgreSQL updates no row twice in one statement.
-            due.entry(bot.as_str()).or_insert((one.workspace, at)).1 = at;
+            due.entry(bot.as_str()).or_insert((owner, at)).1 = at;
         }
         accepted.push(Accepted::New);
     }
@@ -106,7 +122,9 @@ pub(super) async fn insert(
     let due: Vec<_> = due.into_iter().map(|(bot, (workspace, at))| (bot, workspace, at)).collect();
     all(&webhooks, transaction.execute_each(INSERT_WEBHOOKS, &webhooks).await?)?;
     all(&events, transaction.execute_each(INSERT_EVENTS, &events).await?)?;
-    transaction.execute_each(MAKE_DUE, &due).await?;
+    all(&due, transaction.execute_each(MAKE_DUE, &due).await?)?;
+    disputed.sort_unstable();
+    transaction.execute_each(ASK_WHOSE, &disputed).await?;
     mentions::insert(transaction, mentions::Kind::Webhooks, &unread).await?;
     Ok(accepted)
 }
@@ -117,29 +135,43 @@ const INSERT_EVENTS: &str = "INSERT INTO events (bot, name, body, received_at)
      SELECT value ->> 0, value ->> 1, value ->> 2, CAST(value ->> 3 AS BIGINT) FROM json_each($1) WHERE TRUE ON CONFLICT DO NOTHING";
 const MAKE_DUE: &str = "INSERT INTO bots (bot, workspace, last_event_at, due_at)
      SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), CAST(value ->> 2 AS BIGINT) FROM json_each($1) WHERE TRUE ON CONFLICT (bot) DO UPDATE
-     SET last_event_at = excluded.last_event_at, due_at = excluded.due_at, lookup_failures = 0";
+     SET last_event_at = excluded.last_event_at, due_at = excluded.due_at, lookup_failures = 0
+     WHERE bots.workspace = excluded.workspace";
+/// Two workspaces tell of a bot, and only Recall.ai knows whose it is. It is asked once, after all others: whoever
+/// has a secret could make us ask again and again.
+const ASK_WHOSE: &str = "UPDATE bots SET lookup_at = CAST(n.value ->> 1 AS BIGINT)
+     FROM json_each($1) AS n WHERE bots.bot = n.value ->> 0 AND NOT bots.workspace_proven AND bots.lookup_at IS NULL AND bots.lookup_failed_at IS NULL";
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct Known {
     webhook: bool,
     event: bool,
+    /// Whose bot it is, where that is another workspace than the one that tells of it.
+    owner: Option<String>,
 }
 
 /// What is known of each.
 async fn known(transaction: &mut Transaction, told: &[Told<'_>]) -> Result<Vec<Known>, StoreError> {
-    let sql = "SELECT CAST(value ->> 0 AS BIGINT), webhooks.id IS NOT NULL, events.bot IS NOT NULL FROM json_each($1) LEFT JOIN webhooks ON webhooks.id = value ->> 1
+    let sql = "SELECT CAST(value ->> 0 AS BIGINT), webhooks.id IS NOT NULL, events.bot IS NOT NULL, bots.workspace FROM json_each($1) LEFT JOIN webhooks ON webhooks.id = value ->> 1
          LEFT JOIN events ON events.bot = value ->> 2 AND events.name = value ->> 3
-         WHERE webhooks.id IS NOT NULL OR events.bot IS NOT NULL";
+         LEFT JOIN bots ON bots.bot = value ->> 2 AND bots.workspace <> value ->> 4
+         WHERE webhooks.id IS NOT NULL OR events.bot IS NOT NULL OR bots.bot IS NOT NULL";
     let mut rows = Vec::with_capacity(told.len());
     for (position, one) in told.iter().enumerate() {
         let (id, event) = (one.webhook.map(|webhook| &webhook.id), one.event);
-        rows.push((position, id, event.map(|event| &event.bot), event.map(|event| &event.name)));
+        rows.push((
+            position,
+            id,
+            event.map(|event| &event.bot),
+            event.map(|event| &event.name),
+            one.workspace,
+        ));
     }
     let mut known = vec![Known::default(); told.len()];
     for row in transaction.fetch_each(sql, &rows).await? {
         let position = usize::try_from(row.get::<i64>(0)?).unwrap_or(usize::MAX);
         if let Some(known) = known.get_mut(position) {
-            *known = Known { webhook: row.get(1)?, event: row.get(2)? };
+            *known = Known { webhook: row.get(1)?, event: row.get(2)?, owner: row.get(3)? };
         }
     }
     Ok(known)

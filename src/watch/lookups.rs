@@ -45,9 +45,10 @@ impl Watch {
         };
         let asked = self.answerer.fetcher.case_file_in(&lookup.workspace, id, now).await;
         let result = match &asked {
-            Ok(case) => {
+            Ok((case, owner)) => {
                 let api_response = serde_json::to_string(case).unwrap_or_default();
-                self.store.save_api_response(&lookup.bot, &api_response, now).await?;
+                let whose = (*owner, self.strangers.to(owner));
+                self.store.save_api_response(&lookup.bot, whose, &api_response, now).await?;
                 self.bots_due.notify_one();
                 "ok"
             }

@@ -14,6 +14,7 @@ mod load;
 mod lookup_rule;
 mod lookups;
 mod messages;
+mod ownership;
 mod pauses;
 mod receive;
 mod reconcile;
@@ -35,6 +36,7 @@ use crate::recall::webhook::WebhookKey;
 use crate::recall::{Budget, PauseStore};
 use crate::store::Store;
 use jiff::SignedDuration;
+use ownership::{SetAside, Strangers};
 
 pub use receive::WebhookRejection;
 
@@ -89,6 +91,10 @@ pub struct Watch {
     store: Store,
     answerer: Arc<Answerer>,
     alerts: AlertConfig,
+    /// Whose secrets do not speak for whom.
+    strangers: Strangers,
+    /// When it was last logged that a webhook was set aside.
+    set_aside: SetAside,
     /// Lookups that may still be made.
     lookup_budget: Budget,
     /// Something was heard of a bot.
@@ -114,6 +120,8 @@ impl Watch {
         Self {
             store,
             answerer,
+            strangers: Strangers::of(&alerts),
+            set_aside: SetAside::default(),
             alerts,
             lookup_budget,
             bots_due: Notify::new(),

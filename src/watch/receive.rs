@@ -18,9 +18,8 @@ const COMMIT_TIMEOUT: Duration = Duration::from_secs(8);
 pub enum WebhookRejection {
     /// There is no secret, so nothing can be told from a forgery.
     Off,
-    /// No workspace has this name.
-    UnknownWorkspace,
-    /// It is not Recall.ai's, as far as can be told.
+    /// It is not Recall.ai's, as far as can be told, or not of the workspace that the path names. That nobody has
+    /// that name is not told apart.
     NotVerified(NotVerified),
     /// It could not be stored; the sender is to send it again.
     NotStored,
@@ -58,6 +57,7 @@ impl Watch {
                 WebhookEvent::Bot(event) => Some(new_event(event)),
                 WebhookEvent::Ignored(_) | WebhookEvent::Unknown(_) => None,
             },
+            strangers: self.strangers.from(workspace),
         };
         let committed = tokio::time::timeout(COMMIT_TIMEOUT, self.store.accept_webhook(webhook, now)).await;
         let accepted = match committed {
@@ -71,7 +71,14 @@ impl Watch {
                 return Err(WebhookRejection::NotStored);
             }
         };
-        let result = if accepted == Accepted::New { "new" } else { "duplicate" };
+        let result = match accepted {
+            Accepted::New => "new",
+            Accepted::Duplicate => "duplicate",
+            Accepted::SetAside => "set_aside",
+        };
+        if let (Accepted::SetAside, WebhookEvent::Bot(event)) = (accepted, &heard) {
+            self.set_aside.log(workspace, &event.bot.to_string(), now);
+        }
         metrics::counter!("wnr_webhooks_total", "event" => family, "result" => result).increment(1);
         self.bots_due.notify_one();
         Ok(accepted)
@@ -85,26 +92,27 @@ impl Watch {
         body: &[u8],
         now: Timestamp,
     ) -> Result<(DeliveryId, &str), WebhookRejection> {
-        let named: Vec<&WatchedWorkspace> = match workspace {
-            Some(name) => vec![self.watched(name).ok_or(WebhookRejection::UnknownWorkspace)?],
-            None => self.alerts.workspaces.iter().collect(),
-        };
-        let keys: Vec<(&WatchedWorkspace, &WebhookKey)> = named
+        let is_meant = |one: &WatchedWorkspace| workspace.is_none_or(|name| name == one.name);
+        let (meant, others): (Vec<_>, Vec<_>) = self.alerts.workspaces.iter().partition(|one| is_meant(one));
+        // All keys are tried whatever the path says, so that neither the answer nor its time tells which names
+        // there are.
+        let keys: Vec<(&WatchedWorkspace, &WebhookKey)> = meant
             .iter()
+            .chain(&others)
             .flat_map(|workspace| workspace.keys.iter().map(move |key| (*workspace, key)))
             .collect();
-        if keys.is_empty() && self.alerts.insecure {
-            let name = named.first().map_or("", |workspace| workspace.name.as_str());
-            return Ok((unsigned_id(headers, body), name));
-        }
+        let unsigned = || match (workspace, meant.first()) {
+            (_, Some(first)) => Ok((unsigned_id(headers, body), first.name.as_str())),
+            (None, None) => Ok((unsigned_id(headers, body), "")),
+            (Some(_), None) => Err(WebhookRejection::NotVerified(NotVerified::Forged)),
+        };
         if keys.is_empty() {
-            return Err(WebhookRejection::Off);
+            return if self.alerts.insecure { unsigned() } else { Err(WebhookRejection::Off) };
         }
         match verify(headers, body, &keys, now) {
-            Ok((id, whose)) => Ok((id, &whose.name)),
-            Err(NotVerified::Unsigned) if self.alerts.insecure => {
-                Ok((unsigned_id(headers, body), &keys[0].0.name))
-            }
+            Ok((id, whose)) if is_meant(whose) => Ok((id, &whose.name)),
+            Ok(_) => Err(WebhookRejection::NotVerified(NotVerified::Forged)),
+            Err(NotVerified::Unsigned) if self.alerts.insecure => unsigned(),
             Err(why) => Err(WebhookRejection::NotVerified(why)),
         }
     }

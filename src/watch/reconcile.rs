@@ -226,6 +226,7 @@ impl Watch {
         let backfill = Backfill {
             bot: listed.bot.to_string(),
             workspace: workspace.to_owned(),
+            strangers: self.strangers.to(workspace).into(),
             events,
             api_response: serde_json::to_string(&listed.case).unwrap_or_default().into(),
             fetched_at,

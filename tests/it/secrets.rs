@@ -127,7 +127,14 @@ fn what_is_to_be_stored_prints_without_its_text() {
     let (last_alert, api_response, events) = (Some(body()), Some(body()), vec![body()]);
     check("a bot", &DueBot { last_alert, api_response, events, ..DueBot::default() });
     let (bot, workspace) = ("b".to_owned(), "w".to_owned());
-    let backfill = Backfill { bot, workspace, events: vec![event], api_response: body(), fetched_at: now() };
+    let backfill = Backfill {
+        bot,
+        workspace,
+        events: vec![event],
+        api_response: body(),
+        fetched_at: now(),
+        strangers: Vec::new(),
+    };
     check("what a list tells", &backfill);
     let group = AlertGroupRow {
         id: "g".to_owned(),

@@ -5,7 +5,7 @@ CREATE TABLE webhooks (
     id          TEXT PRIMARY KEY,               -- the sender's own
     workspace   TEXT NOT NULL,
     event       TEXT NOT NULL,
-    body        TEXT,                           -- only of what could not be parsed
+    body        TEXT,                           -- only of what could not be parsed, and of what was set aside
     received_at BIGINT NOT NULL
 );
 CREATE INDEX webhooks_by_time ON webhooks (received_at, id);
@@ -24,7 +24,8 @@ CREATE TABLE events (
 -- The bots: what is known and was sent about each, and when to evaluate it again.
 CREATE TABLE bots (
     bot                TEXT PRIMARY KEY,
-    workspace          TEXT NOT NULL,
+    workspace          TEXT NOT NULL,           -- whose bot it is
+    workspace_proven   BOOLEAN NOT NULL DEFAULT FALSE,  -- Recall.ai said so; else whoever told of it first
     last_event_at      BIGINT NOT NULL,
     due_at             BIGINT,                  -- when to evaluate it; none: not before the next event
     last_alert         TEXT,                    -- what was last sent about it

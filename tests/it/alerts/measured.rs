@@ -164,12 +164,12 @@ async fn measured_evaluations() {
             id: format!("m{number}-{step}"),
             workspace: "default".to_owned(),
             event: event.name(),
-            body: None,
             happening: Some(NewEvent {
                 bot: bot(number),
                 name: event.name(),
                 body: serde_json::to_string(&event).unwrap().into(),
             }),
+            ..NewWebhook::default()
         }
     };
     let last = |number: usize| match number % 5 {

@@ -7,6 +7,7 @@ mod heard_in_part;
 mod lifecycle;
 mod lookups;
 mod measured;
+mod owners;
 mod policy;
 mod receiving;
 mod reconciling;

@@ -8,6 +8,7 @@ use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use why_no_recording::app::{self, Running};
 use why_no_recording::clock;
+use why_no_recording::recall::webhook::WebhookKey;
 
 use super::{SECRET, bot, key, signed, status};
 use crate::discord;
@@ -93,10 +94,41 @@ async fn what_is_not_recalls_is_refused_with_a_reason() {
     let long = post(&address, "c", &json!({ "event": "bot.log", "data": "x".repeat(1024 * 1024) }));
     assert_eq!(answer(long).await.0, 413);
     assert_eq!(answer(http.get(&url)).await.0, 405);
-    let elsewhere = http.post(format!("{url}/nobody")).headers(signed(&key(), "d", b"{}", clock::now()));
-    assert_eq!(answer(elsewhere.body("{}")).await.0, 404);
     let own = http.post(format!("{url}/default")).headers(signed(&key(), "e", b"{}", clock::now()));
     assert_eq!(answer(own.body("{}")).await.0, 204);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn the_names_of_workspaces_cannot_be_found_out() {
+    let world = World::new().await;
+    let (running, address) = start(&world).await;
+    let other =
+        WebhookKey::of(&"whsec_YW5vdGhlci1zZWNyZXQtdGhhdC1pcy1ub3QtcmVhbA".to_owned().into()).unwrap();
+    let now = clock::now();
+    let send = async |workspace: &str, headers: HeaderMap| {
+        let url = format!("http://{address}/webhooks/recall/{workspace}");
+        let (status, mut headers, words) =
+            answer(reqwest::Client::new().post(url).headers(headers).body("{}")).await;
+        headers.remove("date");
+        (status, headers, words)
+    };
+    for (how, headers) in [
+        ("unsigned", HeaderMap::new()),
+        ("forged", signed(&other, "a", b"{}", now)),
+        ("stale", signed(&key(), "b", b"{}", now - SignedDuration::from_hours(1))),
+    ] {
+        let known = send("default", headers.clone()).await;
+        assert_eq!(known.0, 401, "{how}");
+        assert_eq!(send("nobody", headers).await, known, "{how}");
+    }
+    // Whoever has a secret learns nothing about other names either.
+    let signed_well = signed(&key(), "c", b"{}", now);
+    assert_eq!(
+        send("nobody", signed_well.clone()).await,
+        send("default", signed(&other, "c", b"{}", now)).await
+    );
+    assert_eq!(send("default", signed_well).await.0, 204);
     running.stop().await;
 }
 

@@ -114,6 +114,7 @@ async fn backfill(store: &Store, events: &[NewEvent], now: Timestamp) -> usize {
     let backfill = Backfill {
         bot: "listed".to_owned(),
         workspace: "w".to_owned(),
+        strangers: [].into(),
         events: events.to_vec(),
         api_response: "{}".into(),
         fetched_at: now,
