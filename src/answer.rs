@@ -79,6 +79,7 @@ impl Answerer {
                 self.answer_question(question, *privately, address, now).await
             }
             InteractionKind::Press { action, on } => self.act(*action, on, address, prior, now).await,
+            InteractionKind::NotUnderstood => address.notice(notices::NOT_UNDERSTOOD),
         }
     }
 

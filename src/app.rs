@@ -24,7 +24,6 @@ use crate::access::{AccessPolicy, Allowlist};
 use crate::answer::Answerer;
 use crate::chat::discord::DiscordApi;
 use crate::chat::slack::http::SlackRequests;
-use crate::chat::slack::socket::SocketMode;
 use crate::chat::{Chat, Messengers};
 use crate::diagnosis::catalogue::Catalogue;
 use crate::health::Health;
@@ -71,7 +70,6 @@ pub struct Running {
     tasks: Supervisor,
     /// What stores for the others.
     storage: Supervisor,
-    socket: Option<Arc<SocketMode>>,
 }
 
 /// Starts the service.
@@ -125,23 +123,16 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     start_upkeep(&service, settings, metrics, &tasks);
     remember_signatures(&store, signatures, &tasks);
     watch::start(&service.watch, &tasks);
-    let socket = slack::socket(&settings.slack, service.inbox.clone()).await?;
-    slack::watch(&settings.slack, socket.clone(), &tasks);
+    slack::start(&settings.slack, service.inbox.clone(), &tasks)?;
     discord::start(&settings.discord, discord_api, service.inbox.clone(), &store, &tasks);
     tracing::info!(%address, "Listening.");
     if let Some(metrics_address) = metrics_address {
         tracing::info!(%metrics_address, "Listening for those who look after the service.");
     }
-    Ok(Running { address, metrics_address, service, health, tasks, storage, socket })
+    Ok(Running { address, metrics_address, service, health, tasks, storage })
 }
 
 impl Running {
-    /// Whether Slack has greeted us through Socket Mode.
-    #[must_use]
-    pub fn socket_connected(&self) -> bool {
-        self.socket.as_ref().is_some_and(|socket| socket.connected())
-    }
-
     /// Says in `/readyz` that it is about to end, and goes on serving for so long: until whoever chooses where
     /// requests go has noticed.
     pub async fn drain(&self, drain: Duration) {
@@ -153,9 +144,6 @@ impl Running {
     /// time goes on at the next start.
     pub async fn stop(self) {
         self.tasks.tell_to_stop();
-        if let Some(socket) = &self.socket {
-            socket.stop().await;
-        }
         if !self.tasks.stop(STOP_TIMEOUT).await {
             tracing::warn!("Not everything was finished; it goes on at the next start.");
         }

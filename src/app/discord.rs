@@ -64,11 +64,19 @@ pub(super) fn start(
         supervisor.keep(Task::optional(GATEWAY), move |task| {
             let (gateway, lease) = (gateway.clone(), lease.clone());
             async move {
-                let hold = |term| gateway.clone().run(term, |state| tell(&task, state));
+                let hold = async |term| {
+                    gateway.clone().run(term, |state| tell(&task, state)).await;
+                    // Another instance may hold it now.
+                    connected(false);
+                };
                 lease.serve(&task.stop, hold).await
             }
         });
     }
+}
+
+fn connected(is: bool) {
+    metrics::gauge!("wnr_connected", "chat" => "discord").set(if is { 1.0 } else { 0.0 });
 }
 
 /// Others still get their answers while Discord is away, so it does not end readiness.
@@ -78,6 +86,7 @@ fn tell(task: &Handle, state: &ConnectionState) {
         ConnectionState::Interrupted(why) => Some(why.clone()),
         ConnectionState::Refused(why) => Some((*why).to_owned()),
     };
+    connected(why.is_none());
     task.trouble(why);
 }
 

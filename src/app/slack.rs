@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use url::Url;
@@ -10,14 +9,12 @@ use url::Url;
 use super::supervise::{Handle, Supervisor, Task};
 use crate::chat::slack::SlackMessenger;
 use crate::chat::slack::checkup::{self, Access};
-use crate::chat::slack::socket::SocketMode;
+use crate::chat::slack::socket::{SocketMode, SocketPace, SocketState};
 use crate::chat::{InteractionSink, Messenger};
 use crate::clock;
 use crate::report::finding::CheckStatus;
+use crate::report::format_utc;
 use crate::settings::slack::Slack;
-
-/// How often the connections are looked at. Slack renews them every few hours.
-const LOOK: Duration = Duration::from_secs(10);
 
 /// Speaks in Slack, where Slack is on.
 pub(super) fn messenger(slack: &Slack) -> anyhow::Result<Option<Arc<dyn Messenger>>> {
@@ -25,43 +22,45 @@ pub(super) fn messenger(slack: &Slack) -> anyhow::Result<Option<Arc<dyn Messenge
     Ok(Some(Arc::new(SlackMessenger::new(&api_url(slack)?, token))))
 }
 
-/// Opens the connections of Socket Mode, where it is set.
-pub(super) async fn socket(
+/// Says once whether Slack takes the tokens, and holds the connections of Socket Mode, if it is set. A Slack that is
+/// out of reach does not keep the service from starting: it comes back, and so do the questions.
+pub(super) fn start(
     slack: &Slack,
     sink: Arc<dyn InteractionSink>,
-) -> anyhow::Result<Option<Arc<SocketMode>>> {
-    let Some(app_token) = &slack.app_token else { return Ok(None) };
-    let socket = SocketMode::start(&api_url(slack)?, app_token, sink, clock::now).await;
-    Ok(Some(Arc::new(socket.map_err(anyhow::Error::msg)?)))
-}
-
-/// Says once whether Slack takes the tokens, and then again and again whether it has greeted us. A Slack
-/// that is out of reach does not keep the service from starting: it comes back, and so do the questions.
-pub(super) fn watch(slack: &Slack, socket: Option<Arc<SocketMode>>, supervisor: &Supervisor) {
+    supervisor: &Supervisor,
+) -> anyhow::Result<()> {
     if !slack.is_on() {
-        return;
+        return Ok(());
     }
-    let slack = slack.clone();
+    let settings = slack.clone();
     supervisor.keep(Task::optional("slack"), move |task| {
-        let slack = slack.clone();
+        let slack = settings.clone();
         async move {
             task.stop.run_until_cancelled(examine(&slack, &task)).await.unwrap_or(Ok(()))?;
             task.stop.cancelled().await;
             Ok::<(), anyhow::Error>(())
         }
     });
-    let Some(socket) = socket else { return };
+    let Some(app_token) = &slack.app_token else { return Ok(()) };
+    let socket = SocketMode::new(&api_url(slack)?, app_token, sink, clock::now, SocketPace::default());
+    let socket = Arc::new(socket);
     supervisor.keep(Task::optional("slack socket mode"), move |task| {
         let socket = socket.clone();
         async move {
-            loop {
-                let silent = (!socket.connected())
-                    .then(|| "Slack has not greeted us yet; `doctor` says why".to_owned());
-                task.trouble(silent);
-                if !task.pause(LOOK).await {
-                    return Ok::<(), Infallible>(());
-                }
-            }
+            let stop = task.stop.clone();
+            socket.run(stop, move |state| tell(&task, state)).await;
+            Ok::<(), Infallible>(())
+        }
+    });
+    Ok(())
+}
+
+/// Others still get their answers while Slack is not heard, so it does not end readiness.
+fn tell(task: &Handle, state: &SocketState) {
+    task.trouble(match state {
+        SocketState::Connected => None,
+        SocketState::Deaf { since, why } => {
+            Some(format!("not heard since {} UTC: {why}", format_utc(*since)))
         }
     });
 }

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::diagnosis::bot_id::BotId;
 use crate::report::Report;
 
+/// How the ids of our buttons begin.
+pub const ACTION_PREFIX: &str = "wnr:";
+
 /// A button, and the bot that it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
@@ -97,13 +100,13 @@ impl Action {
             Self::Recheck(_) => "recheck",
             Self::HostMessage(_) => "host_message",
         };
-        format!("wnr:{word}:{}", self.bot())
+        format!("{ACTION_PREFIX}{word}:{}", self.bot())
     }
 
     /// The button that has this id.
     #[must_use]
     pub fn parse(id: &str) -> Option<Self> {
-        let (word, bot) = id.strip_prefix("wnr:")?.split_once(':')?;
+        let (word, bot) = id.strip_prefix(ACTION_PREFIX)?.split_once(':')?;
         let bot = bot.parse().ok()?;
         Some(match word {
             "host_was_there" => Self::HostWasThere(bot),

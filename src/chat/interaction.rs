@@ -42,6 +42,8 @@ pub enum InteractionKind {
         /// The message below which it stands.
         on: ButtonOn,
     },
+    /// Something that cannot be read. They are told so.
+    NotUnderstood,
 }
 
 /// The message below which a button was pressed.
@@ -91,6 +93,7 @@ impl InteractionKind {
                 Question::ThreadStart => "ask about the thread".to_owned(),
             },
             Self::Press { action, .. } => action.id(),
+            Self::NotUnderstood => "unclear".to_owned(),
         }
     }
 }

@@ -121,6 +121,14 @@ pub const METRICS: &[Metric] = &[
         "What was given up and waits for somebody to look.",
         "rises: `why-no-recording outbox list`",
     ),
+    gauge(
+        "wnr_connected",
+        Unit::Count,
+        &[CHAT],
+        "1 while what people do in a chat arrives through a connection of this instance: Slack's Socket Mode, or Discord's \
+         gateway, which one instance holds. Not there for a platform that is reached over HTTP.",
+        "0 in all instances: nobody hears what is asked; `/readyz` says why",
+    ),
     counter("wnr_interactions_total", &[CHAT], "Questions and presses of buttons that were accepted.", ""),
     counter(
         "wnr_duplicates_total",
@@ -313,7 +321,7 @@ pub const METRICS: &[Metric] = &[
     counter(
         "wnr_socket_errors_total",
         &[],
-        "Socket Mode connections that broke, and envelopes that could not be read.",
+        "Socket Mode connections that broke or could not be opened.",
         "rises without end",
     ),
     counter(

@@ -19,7 +19,7 @@ use crate::diagnosis::vocabulary::Platform;
 pub(super) type People = super::lenient::List<wire::Participant, { wire::PARTICIPANTS_MAX }>;
 
 /// The people in a meeting, and what could not be learned of them.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Attendance {
     /// The people, or why they are not known.
     people: Known<Vec<Person>>,
@@ -28,7 +28,7 @@ pub(super) struct Attendance {
 }
 
 /// Somebody, with what tells this person from others in one recording.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Person {
     pub(super) id: PersonId,
     pub(super) participant: Participant,

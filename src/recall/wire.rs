@@ -224,7 +224,7 @@ pub(super) struct Participant {
 }
 
 /// Tells the people of one recording apart: a number, or text in some shapes.
-#[derive(Debug, Default, Clone, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Default, Clone, PartialEq, Eq, Hash, Deserialize)]
 #[serde(untagged)]
 pub(super) enum PersonId {
     Number(i64),
@@ -247,7 +247,7 @@ pub(super) struct ParticipantEvent {
 }
 
 /// When that was: an object, or the absolute time alone.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Default, Clone, Deserialize)]
 #[serde(untagged)]
 pub(super) enum EventTime {
     Object {

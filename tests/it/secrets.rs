@@ -133,7 +133,7 @@ fn what_is_to_be_stored_prints_without_its_text() {
         events: vec![event],
         api_response: body(),
         fetched_at: now(),
-        strangers: Vec::new(),
+        strangers: Vec::new().into(),
     };
     check("what a list tells", &backfill);
     let group = AlertGroupRow {

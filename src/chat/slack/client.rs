@@ -7,6 +7,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use slack_morphism::errors::SlackClientError;
 use slack_morphism::prelude::{SlackClientHttpConnector, SlackClientHyperConnector};
 use slack_morphism::{SlackApiToken, SlackClient, SlackClientApiCallContext};
 use url::Url;
@@ -19,9 +20,17 @@ use crate::net::is_loopback;
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The connector: plain HTTP too, for a Slack on this machine, and roots of trust that are compiled in.
-pub(super) type Connector = SlackClientHyperConnector<hyper_rustls::HttpsConnector<HttpConnector>>;
+type Connector = SlackClientHyperConnector<hyper_rustls::HttpsConnector<HttpConnector>>;
 
-/// Calls Slack's methods with the app's bot token.
+/// Why there is no address for a connection.
+pub(super) enum NoConnection {
+    /// Slack's own name for its refusal.
+    Refused(String),
+    /// Slack was not reached, failed, or asks to wait.
+    Failed(DeliveryError),
+}
+
+/// Calls Slack's methods with one of the app's tokens.
 pub(super) struct SlackApi {
     client: Arc<SlackClient<Connector>>,
     token: SlackApiToken,
@@ -29,10 +38,10 @@ pub(super) struct SlackApi {
 }
 
 impl SlackApi {
-    pub(super) fn new(api_url: &Url, bot_token: &SecretString) -> Self {
+    pub(super) fn new(api_url: &Url, token: &SecretString) -> Self {
         Self {
             client: client(api_url),
-            token: SlackApiToken::new(bot_token.expose_secret().into()),
+            token: SlackApiToken::new(token.expose_secret().into()),
             api_url: api_url.clone(),
         }
     }
@@ -57,6 +66,22 @@ impl SlackApi {
         let parameters: Vec<(&str, Option<&String>)> =
             parameters.iter().map(|(name, value)| (*name, Some(value))).collect();
         timed(session.http_session_api.http_get(method, &parameters, None)).await
+    }
+
+    /// Asks for the address of a connection of Socket Mode. The token is the app-level one.
+    ///
+    /// # Errors
+    /// Slack's own name for its refusal, or what else stood in the way.
+    pub(super) async fn open_connection(&self) -> Result<String, NoConnection> {
+        let session = self.client.open_session(&self.token);
+        let body = Value::Object(serde_json::Map::new());
+        let call = session.http_session_api.http_post::<_, Value>("apps.connections.open", &body, None);
+        match tokio::time::timeout(CALL_TIMEOUT, call).await {
+            Err(_) => Err(NoConnection::Failed(late())),
+            Ok(Err(SlackClientError::ApiError(refusal))) => Err(NoConnection::Refused(refusal.code)),
+            Ok(Err(error)) => Err(NoConnection::Failed(delivery_error(&error))),
+            Ok(Ok(answer)) => Ok(answer["url"].as_str().unwrap_or_default().to_owned()),
+        }
     }
 
     /// Answers where Slack said that an answer may go. Whoever holds such an address can speak there,
@@ -90,7 +115,7 @@ impl SlackApi {
 }
 
 /// A client that speaks to this API.
-pub(super) fn client(api_url: &Url) -> Arc<SlackClient<Connector>> {
+fn client(api_url: &Url) -> Arc<SlackClient<Connector>> {
     let https = hyper_rustls::HttpsConnectorBuilder::new()
         .with_webpki_roots()
         .https_or_http()
@@ -105,6 +130,10 @@ async fn timed<A>(
 ) -> Result<A, DeliveryError> {
     match tokio::time::timeout(CALL_TIMEOUT, call).await {
         Ok(answer) => answer.map_err(|error| delivery_error(&error)),
-        Err(_) => Err(DeliveryError::InDoubt("Slack did not answer in time".to_owned())),
+        Err(_) => Err(late()),
     }
+}
+
+fn late() -> DeliveryError {
+    DeliveryError::InDoubt("Slack did not answer in time".to_owned())
 }

@@ -2,11 +2,10 @@
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
-use serde::de::DeserializeOwned;
+use serde_json::Value;
 use slack_morphism::signature_verifier::SlackEventSignatureVerifier;
 
-use super::inbound;
-use super::wire::{Command, InteractionPayload, Push};
+use super::reading::read;
 use crate::chat::interaction::Interaction;
 
 /// Verifies requests with the app's signing secret.
@@ -69,44 +68,23 @@ impl SlackRequests {
 /// Reads a request that was verified.
 #[must_use]
 pub fn parse(endpoint: Endpoint, body: &str, now: Timestamp) -> SlackRequest {
-    match endpoint {
-        Endpoint::Commands => arrived(form::<Command>(body).map(|command| inbound::command(command, now))),
-        Endpoint::Interactions => {
-            let payload = form_field(body, "payload");
-            let interaction = payload.as_deref().and_then(json::<InteractionPayload>);
-            arrived(interaction.and_then(|interaction| inbound::interaction(interaction, now)))
+    payload(endpoint, body).map_or(SlackRequest::Nothing, |payload| read(endpoint, &payload, now))
+}
+
+/// The JSON in a body. A command is a form, and is read as the JSON that Socket Mode has for it.
+fn payload(endpoint: Endpoint, body: &str) -> Option<Value> {
+    let mut fields = url::form_urlencoded::parse(body.as_bytes());
+    let json = match endpoint {
+        Endpoint::Commands => {
+            let fields = fields.map(|(name, value)| (name.into_owned(), value.into_owned().into()));
+            return Some(Value::Object(fields.collect()));
         }
-        Endpoint::Events => match json::<Push>(body) {
-            Some(Push { kind, challenge: Some(challenge), .. }) if kind == "url_verification" => {
-                SlackRequest::Challenge(challenge)
-            }
-            Some(push) => arrived(inbound::push(push, now)),
-            None => SlackRequest::Nothing,
-        },
-    }
-}
-
-fn arrived(interaction: Option<Interaction>) -> SlackRequest {
-    interaction.map_or(SlackRequest::Nothing, |interaction| SlackRequest::Interaction(Box::new(interaction)))
-}
-
-fn json<T: DeserializeOwned>(text: &str) -> Option<T> {
-    let read = serde_json::from_str(text);
-    if read.is_err() {
+        Endpoint::Interactions => fields.find(|(name, _)| name == "payload").map(|(_, value)| value),
+        Endpoint::Events => Some(body.into()),
+    };
+    let payload = json.and_then(|json| serde_json::from_str(&json).ok());
+    if payload.is_none() {
         metrics::counter!("wnr_unparsed_requests_total", "chat" => "slack").increment(1);
     }
-    read.ok()
-}
-
-fn form<T: DeserializeOwned>(body: &str) -> Option<T> {
-    let fields = url::form_urlencoded::parse(body.as_bytes());
-    let fields: serde_json::Map<String, serde_json::Value> =
-        fields.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect();
-    serde_json::from_value(fields.into()).ok()
-}
-
-fn form_field(body: &str, wanted: &str) -> Option<String> {
-    url::form_urlencoded::parse(body.as_bytes())
-        .find(|(name, _)| name == wanted)
-        .map(|(_, value)| value.into_owned())
+    payload
 }

@@ -123,6 +123,22 @@ fn shortcut(interaction: InteractionPayload, now: Timestamp) -> Option<Interacti
     })
 }
 
+/// Something that somebody did and that we cannot read, if Slack says how they can be answered.
+pub(super) fn not_understood(payload: &Value, now: Timestamp) -> Option<Interaction> {
+    let reply_handle = Some(ReplyHandle(payload["response_url"].as_str()?.to_owned()));
+    let text = |found: [&Value; 3]| found.into_iter().find_map(Value::as_str).unwrap_or_default().to_owned();
+    let user_id = text([&payload["user_id"], &payload["user"]["id"], &payload["user"]]);
+    let channel =
+        text([&payload["channel_id"], &payload["channel"]["id"], &payload["container"]["channel_id"]]);
+    Some(Interaction {
+        delivery_id: delivery_id(payload["trigger_id"].as_str()),
+        chat: Chat::Slack,
+        at: now,
+        requester: Requester { user_id, destination: Destination { channel, thread: None }, reply_handle },
+        kind: InteractionKind::NotUnderstood,
+    })
+}
+
 /// All that a message says. What a monitor posts often stands in its attachments and blocks; the message also carries
 /// ids of Slack's and of the program that sent it, which look like those of bots and are none.
 pub(super) fn words(message: &Value) -> String {

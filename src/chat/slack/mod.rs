@@ -8,8 +8,10 @@ mod inbound;
 pub mod manifest;
 mod messenger;
 mod mrkdwn;
+mod reading;
 pub mod render;
 pub mod socket;
+mod token;
 mod wire;
 
 pub use inbound::SHORTCUT;

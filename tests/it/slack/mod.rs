@@ -256,6 +256,24 @@ impl Talking {
         self.running.stop().await;
     }
 
+    /// Ends when `/readyz` says of this task what is wanted; says what that is.
+    pub async fn ready_says(&self, task: &str, wanted: impl Fn(&str) -> bool) -> String {
+        let saying = async {
+            loop {
+                let ready = reqwest::get(self.url("/readyz")).await.unwrap();
+                let ready: Value = ready.json().await.unwrap();
+                let tasks = ready["tasks"].as_array().unwrap();
+                let state = tasks.iter().find(|one| one["task"] == task).map(|one| &one["state"]);
+                if let Some(state) = state.and_then(Value::as_str).filter(|state| wanted(state)) {
+                    return state.to_owned();
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        let saying = tokio::time::timeout(std::time::Duration::from_secs(30), saying);
+        saying.await.unwrap_or_else(|_| panic!("/readyz never says it of {task}"))
+    }
+
     /// Ends when the inbox and the outbox are empty.
     pub async fn settled(&self) {
         settled(&self.running).await;

@@ -6,8 +6,8 @@
 use serde::Deserialize;
 
 use super::call::call;
-use super::token::TokenKind;
 use super::{Access, Answer};
+use crate::chat::slack::token::TokenKind;
 use crate::report::finding::Finding;
 
 /// What Slack tells of a channel.

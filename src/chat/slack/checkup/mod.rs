@@ -5,7 +5,6 @@
 
 mod call;
 mod channel;
-mod token;
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
@@ -15,9 +14,9 @@ use serde::Deserialize;
 use url::Url;
 
 use super::manifest::SCOPES;
+use super::token::TokenKind;
 use crate::report::finding::{self, Finding};
 use call::call;
-use token::TokenKind;
 
 /// What the settings hold about Slack.
 #[derive(Debug)]

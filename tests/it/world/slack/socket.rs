@@ -19,6 +19,7 @@ pub struct Connection {
     acknowledged: Arc<Mutex<HashSet<String>>>,
     answered: Arc<Notify>,
     broken: Arc<Notify>,
+    silenced: Arc<Notify>,
 }
 
 #[derive(Default)]
@@ -80,6 +81,17 @@ impl Connection {
 }
 
 impl Connection {
+    /// Somebody switches Socket Mode off in the app's settings.
+    pub fn disable_link(&self) {
+        let disconnect = json!({ "type": "disconnect", "reason": "link_disabled" });
+        self.out.send(Message::Text(disconnect.to_string().into())).unwrap();
+    }
+
+    /// The connection stays open, and nothing comes through it any more in either direction.
+    pub fn fall_silent(&self) {
+        self.silenced.notify_one();
+    }
+
     /// The connection breaks without a word.
     pub fn break_off(&self) {
         self.broken.notify_one();
@@ -97,13 +109,23 @@ async fn hold(mut socket: WebSocket, serving: Serving) {
     });
     socket.send(Message::Text(hello.to_string().into())).await.unwrap();
     let (out, mut to_send) = mpsc::unbounded_channel();
-    let connection =
-        Connection { out, acknowledged: Arc::default(), answered: Arc::default(), broken: Arc::default() };
+    let connection = Connection {
+        out,
+        acknowledged: Arc::default(),
+        answered: Arc::default(),
+        broken: Arc::default(),
+        silenced: Arc::default(),
+    };
     serving.sockets.open.lock().unwrap().push(connection.clone());
     serving.sockets.changed.notify_waiters();
     loop {
         tokio::select! {
             () = connection.broken.notified() => return,
+            () = connection.silenced.notified() => {
+                drop(to_send);
+                serving.sockets.changed.notify_waiters();
+                return std::future::pending().await;
+            }
             Some(message) = to_send.recv() => {
                 let is_close = matches!(message, Message::Close(_));
                 if socket.send(message).await.is_err() || is_close { return }

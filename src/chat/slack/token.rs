@@ -1,6 +1,6 @@
 //! What a refused token means: each of the two kinds has its own page, its own button and its own permission.
 
-use super::super::error::advice;
+use super::error::advice;
 
 /// A kind of Slack's tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

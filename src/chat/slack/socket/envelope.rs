@@ -1,0 +1,48 @@
+//! What Slack sends through a connection, and how it is acknowledged.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::chat::InteractionSink;
+use crate::chat::slack::http::{Endpoint, SlackRequest};
+use crate::chat::slack::reading::read;
+use crate::report::notices;
+
+/// Takes envelopes: keeps what they say, and then acknowledges them.
+#[derive(Clone)]
+pub(super) struct Receiver {
+    pub(super) sink: Arc<dyn InteractionSink>,
+    pub(super) clock: fn() -> Timestamp,
+}
+
+impl Receiver {
+    /// Keeps what an envelope says. Returns the acknowledgement, if there is to be one: Slack sends again what is not
+    /// acknowledged, except for commands.
+    pub(super) async fn take(self, envelope: Value) -> Option<Value> {
+        let id = envelope["envelope_id"].as_str()?;
+        let endpoint = match envelope["type"].as_str() {
+            Some("slash_commands") => Endpoint::Commands,
+            Some("interactive") => Endpoint::Interactions,
+            Some("events_api") => Endpoint::Events,
+            _ => {
+                metrics::counter!("wnr_unparsed_requests_total", "chat" => "slack").increment(1);
+                return Some(json!({ "envelope_id": id }));
+            }
+        };
+        let kept = match read(endpoint, &envelope["payload"], (self.clock)()) {
+            SlackRequest::Interaction(interaction) => self.sink.receive(*interaction).await,
+            SlackRequest::Challenge(_) | SlackRequest::Nothing => Ok(()),
+        };
+        match (kept, endpoint) {
+            (Ok(()), _) => Some(json!({ "envelope_id": id })),
+            // Slack does not send a command again, so the person is told to.
+            (Err(_), Endpoint::Commands) => {
+                let told = json!({ "response_type": "ephemeral", "text": notices::NOT_STORED });
+                Some(json!({ "envelope_id": id, "payload": told }))
+            }
+            (Err(_), Endpoint::Interactions | Endpoint::Events) => None,
+        }
+    }
+}

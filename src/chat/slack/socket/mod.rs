@@ -1,0 +1,203 @@
+//! Socket Mode: Slack's requests through connections that we open.
+//!
+//! Slack ends each connection every few hours and says so before, and sends an envelope through any one that is
+//! open. So there are two, and one that is to end is listened to until the one in its place has been greeted.
+//!
+//! The protocol: <https://docs.slack.dev/apis/events-api/using-socket-mode>
+
+mod connection;
+mod envelope;
+mod hearing;
+mod refusal;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+use super::client::SlackApi;
+use crate::chat::InteractionSink;
+use crate::retry::Backoff;
+use connection::{Connection, End};
+use envelope::Receiver;
+use hearing::Hearing;
+pub use hearing::SocketState;
+use refusal::Refusal;
+
+/// Two, so that there is one while the other breaks.
+const CONNECTIONS: usize = 2;
+/// How long a connection that Slack wants to end is still listened to. Slack says ten seconds.
+const RENEWAL: Duration = Duration::from_secs(60);
+
+/// Connections to Slack that bring what people wish.
+pub struct SocketMode {
+    api: SlackApi,
+    encrypted: bool,
+    receiver: Receiver,
+    clock: fn() -> Timestamp,
+    pace: SocketPace,
+}
+
+/// How fast connections follow each other, and how soon one is given up.
+#[derive(Debug, Clone, Copy)]
+pub struct SocketPace {
+    /// Before the second attempt in a row, and those after it. The first is made at once.
+    pub backoff: Backoff,
+    /// A connection that held for this long was a good one, and the next is opened at once.
+    pub steady_after: Duration,
+    /// A connection on which nothing was heard for this long is dead. Slack pings every few seconds and answers our
+    /// pings.
+    pub silent_max: Duration,
+    /// How often it is asked whether Slack still takes the token, while there are connections.
+    pub ask_every: Duration,
+}
+
+impl Default for SocketPace {
+    fn default() -> Self {
+        Self {
+            backoff: Backoff::CONNECTION,
+            steady_after: Duration::from_secs(60),
+            silent_max: Duration::from_secs(30),
+            ask_every: Duration::from_secs(300),
+        }
+    }
+}
+
+impl SocketMode {
+    /// Connections with this app-level token. Nothing is opened yet.
+    #[must_use]
+    pub fn new(
+        api_url: &Url,
+        app_token: &SecretString,
+        sink: Arc<dyn InteractionSink>,
+        clock: fn() -> Timestamp,
+        pace: SocketPace,
+    ) -> Self {
+        let api = SlackApi::new(api_url, app_token);
+        let encrypted = api_url.scheme() == "https";
+        Self { api, encrypted, receiver: Receiver { sink, clock }, clock, pace }
+    }
+
+    /// Holds connections until told to stop, and tells whenever it changes whether Slack is heard. What was begun by
+    /// then is finished.
+    pub async fn run(
+        self: Arc<Self>,
+        stop: CancellationToken,
+        tell: impl Fn(&SocketState) + Send + Sync + 'static,
+    ) {
+        let hearing = Hearing::new(self.clock, Box::new(tell));
+        let ending = TaskTracker::new();
+        let holding = (0..CONNECTIONS).map(|_| self.hold(&hearing, &ending, &stop));
+        tokio::join!(futures_util::future::join_all(holding), self.ask_about_the_token(&hearing, &stop));
+        ending.close();
+        ending.wait().await;
+    }
+
+    /// Connection after connection, until told to stop.
+    async fn hold(self: &Arc<Self>, hearing: &Arc<Hearing>, ending: &TaskTracker, stop: &CancellationToken) {
+        let mut pauses = self.pace.backoff.pauses();
+        let mut in_a_row = 0;
+        while !stop.is_cancelled() {
+            let opened = Instant::now();
+            let Some(ended) = self.one(hearing, ending, stop).await else { return };
+            if opened.elapsed() >= self.pace.steady_after {
+                in_a_row = 0;
+                pauses = self.pace.backoff.pauses();
+            }
+            in_a_row += 1;
+            let longest = self.pace.backoff.longest;
+            let pause = match &ended {
+                _ if in_a_row == 1 => Duration::ZERO,
+                Some(Refusal { is_final: true, .. }) => longest,
+                Some(_) | None => pauses.next().unwrap_or(longest),
+            };
+            let pause = ended.as_ref().and_then(|why| why.wait).map_or(pause, |wait| wait.max(pause));
+            match ended {
+                None => tracing::debug!(?pause, "Slack renews a Socket Mode connection."),
+                Some(why) => {
+                    metrics::counter!("wnr_socket_errors_total").increment(1);
+                    tracing::warn!(
+                        error = why.words,
+                        ?pause,
+                        "A Socket Mode connection ended, and is opened again."
+                    );
+                }
+            }
+            stop.run_until_cancelled(tokio::time::sleep(pause)).await;
+        }
+    }
+
+    /// One connection, from its opening to its end. Says why it is over, if not because Slack renews it; `None` when
+    /// told to stop.
+    async fn one(
+        self: &Arc<Self>,
+        hearing: &Arc<Hearing>,
+        ending: &TaskTracker,
+        stop: &CancellationToken,
+    ) -> Option<Option<Refusal>> {
+        let mut connection = match stop.run_until_cancelled(self.open()).await? {
+            Ok(connection) => connection,
+            Err(why) => {
+                hearing.because(&why.words);
+                return Some(Some(why));
+            }
+        };
+        tracing::info!("Connected to Slack through Socket Mode.");
+        let open = hearing.open();
+        match connection.listen(&self.receiver, stop).await {
+            End::Stopped => {
+                connection.close().await;
+                None
+            }
+            End::Broken(why) => {
+                hearing.because(&why.words);
+                drop(open);
+                Some(Some(why))
+            }
+            End::Renew => {
+                hearing.because("Slack closed the connection");
+                let (this, stop) = (self.clone(), stop.clone());
+                ending.spawn(async move {
+                    // It ends when Slack closes it; if Slack does not, nothing comes through it any more. Slack may
+                    // say more than once that it will.
+                    let listening =
+                        async { while connection.listen(&this.receiver, &stop).await == End::Renew {} };
+                    let _ = tokio::time::timeout(RENEWAL, listening).await;
+                    connection.close().await;
+                    drop(open);
+                });
+                Some(None)
+            }
+        }
+    }
+
+    async fn open(&self) -> Result<Connection, Refusal> {
+        let address = self.api.open_connection().await?;
+        let is_fit = address.starts_with("wss://") || (!self.encrypted && address.starts_with("ws://"));
+        if !is_fit {
+            return Err(Refusal::passing("Slack's address for Socket Mode cannot be used"));
+        }
+        Connection::open(&address, self.pace.silent_max).await
+    }
+
+    /// A token that was revoked ends no connection by itself, and Slack may keep one open and say nothing through it.
+    async fn ask_about_the_token(&self, hearing: &Arc<Hearing>, stop: &CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(self.pace.ask_every)).await.is_some() {
+            if !hearing.is_open() {
+                // Whoever opens a connection learns it.
+                continue;
+            }
+            let Some(asked) = stop.run_until_cancelled(self.api.open_connection()).await else { return };
+            match asked.map_err(Refusal::from) {
+                Ok(_) => hearing.token_is(None),
+                Err(why) if why.is_final => hearing.token_is(Some(why.words)),
+                Err(_) => {}
+            }
+        }
+    }
+}
