@@ -20,10 +20,11 @@ use axum::Router;
 use jiff::SignedDuration;
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use crate::access::{AccessPolicy, Allowlist};
+use crate::access::{AccessPolicy, Allowlist, Home};
 use crate::answer::Answerer;
 use crate::chat::discord::DiscordApi;
 use crate::chat::slack::http::SlackRequests;
+use crate::chat::slack::identity::LearnedIdentity;
 use crate::chat::{Chat, Messengers};
 use crate::diagnosis::catalogue::Catalogue;
 use crate::health::Health;
@@ -88,12 +89,17 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     }
     let discord_api = discord::api(&settings.discord)?;
     let messengers = messengers(settings, discord_api.clone())?;
-    let (access, alerts) = (access(settings), watch::alerts(settings)?);
+    let identity = LearnedIdentity::default();
+    let (access, alerts) = (access(settings, &identity), watch::alerts(settings)?);
     let service = Service::new(store.clone(), answerer(settings)?, messengers, access, alerts);
     let health = Health::default();
     let metrics = observe::start_metrics().map_err(anyhow::Error::msg)?;
     let endpoints = Arc::new(Endpoints {
-        slack: settings.slack.signing_secret.as_ref().map(SlackRequests::new),
+        slack: settings
+            .slack
+            .signing_secret
+            .as_ref()
+            .map(|secret| SlackRequests::new(secret, identity.clone())),
         discord: discord::requests(&settings.discord)?,
         ..Endpoints::of(&service, health.clone(), metrics.clone())
     });
@@ -123,7 +129,7 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     start_upkeep(&service, settings, metrics, &tasks);
     remember_signatures(&store, signatures, &tasks);
     watch::start(&service.watch, &tasks);
-    slack::start(&settings.slack, service.inbox.clone(), &tasks)?;
+    slack::start(&settings.slack, service.inbox.clone(), identity, &tasks)?;
     discord::start(&settings.discord, discord_api, service.inbox.clone(), &store, &tasks);
     tracing::info!(%address, "Listening.");
     if let Some(metrics_address) = metrics_address {
@@ -219,16 +225,24 @@ fn messengers(settings: &Settings, discord: Option<Arc<DiscordApi>>) -> anyhow::
     Ok(messengers)
 }
 
-fn access(settings: &Settings) -> AccessPolicy {
+fn access(settings: &Settings, identity: &LearnedIdentity) -> AccessPolicy {
     let lists = |users: &[String], channels: &[String]| Allowlist {
         users: users.iter().cloned().collect(),
         channels: channels.iter().cloned().collect(),
+        ..Allowlist::default()
     };
     let (slack, discord) = (&settings.slack, &settings.discord);
-    AccessPolicy::new([
-        (Chat::Slack, lists(&slack.allowed_users, &slack.allowed_channels)),
-        (Chat::Discord, lists(&discord.allowed_users, &discord.allowed_channels)),
-    ])
+    let workspace = Home::Workspace(identity.clone());
+    let of_slack = Allowlist {
+        home: if slack.foreign_users { Home::Anywhere } else { workspace },
+        ..lists(&slack.allowed_users, &slack.allowed_channels)
+    };
+    let of_discord = Allowlist {
+        home: discord.guild_id.clone().map_or(Home::Anywhere, Home::Server),
+        no_direct_messages: !discord.direct_messages,
+        ..lists(&discord.allowed_users, &discord.allowed_channels)
+    };
+    AccessPolicy::new([(Chat::Slack, of_slack), (Chat::Discord, of_discord)])
 }
 
 fn taken(setting: &str, address: SocketAddr) -> String {

@@ -142,6 +142,7 @@ async fn slack_events(State(endpoints): Shared, headers: HeaderMap, Whole(body):
 pub(crate) enum Refusal {
     Off,
     NotVerified,
+    Foreign,
     NotStored,
     TooLong,
     NotWhole,
@@ -154,6 +155,9 @@ impl IntoResponse for Refusal {
             Self::Off => ("off", StatusCode::NOT_FOUND, "This platform is not reached over HTTP here.\n"),
             Self::NotVerified => {
                 ("signature", StatusCode::UNAUTHORIZED, "The signature or its time does not hold.\n")
+            }
+            Self::Foreign => {
+                ("foreign", StatusCode::FORBIDDEN, "This is meant for another workspace or another app.\n")
             }
             Self::NotStored => {
                 ("store", StatusCode::SERVICE_UNAVAILABLE, "It cannot be stored now; send it again.\n")
@@ -191,6 +195,7 @@ async fn slack(
             endpoints.sink.receive(*interaction).await.map_err(|_| Refusal::NotStored)?;
             StatusCode::OK.into_response()
         }
+        SlackRequest::NotForUs => return Err(Refusal::Foreign),
         SlackRequest::Challenge(challenge) => challenge.into_response(),
         SlackRequest::Nothing => StatusCode::OK.into_response(),
     };

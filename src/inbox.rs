@@ -149,7 +149,7 @@ impl Inbox {
         now: Timestamp,
     ) -> Result<Vec<Draft>, StoreError> {
         let place = &interaction.requester.destination;
-        let allowed = self.access.admits(interaction.chat, &interaction.requester.user_id, &place.channel);
+        let allowed = self.access.admits(interaction.chat, &interaction.requester);
         self.store
             .record(
                 &AuditEntry {

@@ -14,7 +14,7 @@ use why_no_recording::recall::webhook::{WebhookKey, verify};
 static KEY: LazyLock<WebhookKey> =
     LazyLock::new(|| WebhookKey::of(&SecretString::from("whsec_ZXhhbXBsZS1vbmx5".to_owned())).expect("a secret"));
 static SLACK: LazyLock<SlackRequests> =
-    LazyLock::new(|| SlackRequests::new(&SecretString::from("example-only".to_owned())));
+    LazyLock::new(|| SlackRequests::new(&SecretString::from("example-only".to_owned()), Default::default()));
 // The point of the curve that everybody knows, and nobody's key.
 static DISCORD: LazyLock<DiscordRequests> = LazyLock::new(|| {
     DiscordRequests::new("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a").expect("a key")

@@ -99,5 +99,7 @@ pub async fn register_commands(api: &DiscordApi, discord: &Discord) -> Result<us
         Some(id) => id.clone(),
         None => application_id(api).await.map_err(|error| error.to_string())?,
     };
-    register(api, &application, discord.guild_id.as_deref()).await.map_err(|error| error.to_string())
+    register(api, &application, discord.guild_id.as_deref(), discord.direct_messages)
+        .await
+        .map_err(|error| error.to_string())
 }

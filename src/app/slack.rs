@@ -9,11 +9,13 @@ use url::Url;
 use super::supervise::{Handle, Supervisor, Task};
 use crate::chat::slack::SlackMessenger;
 use crate::chat::slack::checkup::{self, Access};
-use crate::chat::slack::socket::{SocketMode, SocketPace, SocketState};
+use crate::chat::slack::identity::LearnedIdentity;
+use crate::chat::slack::socket::{Receiver, SocketMode, SocketPace, SocketState};
 use crate::chat::{InteractionSink, Messenger};
 use crate::clock;
 use crate::report::finding::CheckStatus;
 use crate::report::format_utc;
+use crate::retry::Backoff;
 use crate::settings::slack::Slack;
 
 /// Speaks in Slack, where Slack is on.
@@ -27,11 +29,13 @@ pub(super) fn messenger(slack: &Slack) -> anyhow::Result<Option<Arc<dyn Messenge
 pub(super) fn start(
     slack: &Slack,
     sink: Arc<dyn InteractionSink>,
+    identity: LearnedIdentity,
     supervisor: &Supervisor,
 ) -> anyhow::Result<()> {
     if !slack.is_on() {
         return Ok(());
     }
+    learn_identity(slack, &identity, supervisor);
     let settings = slack.clone();
     supervisor.keep(Task::optional("slack"), move |task| {
         let slack = settings.clone();
@@ -42,7 +46,12 @@ pub(super) fn start(
         }
     });
     let Some(app_token) = &slack.app_token else { return Ok(()) };
-    let socket = SocketMode::new(&api_url(slack)?, app_token, sink, clock::now, SocketPace::default());
+    let socket = SocketMode::new(
+        &api_url(slack)?,
+        app_token,
+        Receiver { sink, identity, clock: clock::now },
+        SocketPace::default(),
+    );
     let socket = Arc::new(socket);
     supervisor.keep(Task::optional("slack socket mode"), move |task| {
         let socket = socket.clone();
@@ -53,6 +62,26 @@ pub(super) fn start(
         }
     });
     Ok(())
+}
+
+/// Asks Slack who we are until it says so.
+fn learn_identity(slack: &Slack, identity: &LearnedIdentity, supervisor: &Supervisor) {
+    let (slack, identity) = (slack.clone(), identity.clone());
+    supervisor.keep(Task::optional("slack identity").with_backoff(Backoff::REGISTRATION), move |task| {
+        let (slack, identity) = (slack.clone(), identity.clone());
+        async move {
+            let Some(bot_token) = &slack.bot_token else { return Ok(()) };
+            let api_url = api_url(&slack)?;
+            let access = Access { api_url: &api_url, bot_token, app_token: slack.app_token.as_ref() };
+            if let Some(asked) = task.stop.run_until_cancelled(checkup::identity(&access)).await {
+                // Somebody else may have learned it meanwhile, and the same.
+                let _ = identity.set(asked.map_err(anyhow::Error::msg)?);
+            }
+            // Once is enough; it is no task that ended.
+            task.stop.cancelled().await;
+            Ok::<(), anyhow::Error>(())
+        }
+    });
 }
 
 /// Others still get their answers while Slack is not heard, so it does not end readiness.

@@ -63,6 +63,10 @@ pub struct Requester {
     pub user_id: String,
     /// Where they are.
     pub destination: Destination,
+    /// The Slack workspace that they belong to, or the Discord server that they ask in. Not told in Discord's direct
+    /// messages and of many people in Slack.
+    #[serde(default)]
+    pub server: Option<String>,
     /// What the platform gave us to answer them with, for a while.
     pub reply_handle: Option<ReplyHandle>,
 }

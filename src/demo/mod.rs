@@ -119,7 +119,12 @@ impl<W: Write + Send + 'static> Demo<W> {
             delivery_id: format!("console:{number}"),
             chat: Chat::Console,
             at: clock::now(),
-            requester: Requester { user_id: "you".to_owned(), destination: place, reply_handle: None },
+            requester: Requester {
+                user_id: "you".to_owned(),
+                destination: place,
+                server: None,
+                reply_handle: None,
+            },
             kind,
         };
         self.service.inbox.accept(&interaction).await?;

@@ -116,7 +116,12 @@ impl Conversation {
             delivery_id: format!("test:{}", self.delivery.fetch_add(1, Ordering::Relaxed)),
             chat: Chat::Console,
             at: now,
-            requester: Requester { user_id: "Sam".to_owned(), destination: place, reply_handle: None },
+            requester: Requester {
+                user_id: "Sam".to_owned(),
+                destination: place,
+                server: None,
+                reply_handle: None,
+            },
             kind,
         };
         assert_eq!(self.service.inbox.accept(&interaction).await.unwrap(), Accepted::New);

@@ -52,7 +52,7 @@ fn command_of_slack(text: &str) -> Interaction {
         ("response_url", &format!("https://hooks.slack.example/{MARK}")),
     ];
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    match slack::http::parse(slack::http::Endpoint::Commands, &body, now()) {
+    match slack::http::parse(slack::http::Endpoint::Commands, &body, None, now()) {
         slack::http::SlackRequest::Interaction(interaction) => *interaction,
         other => panic!("{other:?}"),
     }

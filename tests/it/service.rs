@@ -58,7 +58,12 @@ fn interaction(delivery_id: &str, question: Question, at: Timestamp) -> Interact
         delivery_id: delivery_id.to_owned(),
         chat: Chat::Console,
         at,
-        requester: Requester { user_id: "Sam".to_owned(), destination: place, reply_handle: None },
+        requester: Requester {
+            user_id: "Sam".to_owned(),
+            destination: place,
+            server: None,
+            reply_handle: None,
+        },
         kind: InteractionKind::Ask { question, privately: false },
     }
 }

@@ -169,12 +169,12 @@ async fn each_task_of_the_service_is_named() {
     let world = World::new().await;
     let more = [("SLACK_APP_TOKEN", APP_TOKEN), ("HTTP_METRICS_LISTEN", "127.0.0.1:0")];
     let running = app::start(&world.settings(&more)).await.unwrap();
-    let slack = ["metrics http", "slack", "slack socket mode"];
+    let slack = ["metrics http", "slack", "slack identity", "slack socket mode"];
     assert_eq!(named(running.metrics_address.unwrap()).await, names(&[ALWAYS, &slack]));
     running.stop().await;
     let chat = discord::Talking::over_gateway().await;
     // Slack is on there as well, over HTTP.
-    let discord = ["discord commands", "discord gateway", "slack"];
+    let discord = ["discord commands", "discord gateway", "slack", "slack identity"];
     assert_eq!(named(chat.running.address).await, names(&[ALWAYS, &discord]));
     chat.end().await;
 }

@@ -10,16 +10,18 @@ use crate::chat::DeliveryError;
 /// Sending messages, the least that somebody has who may talk at all. Administrators may change it.
 const SEND_MESSAGES: &str = "2048";
 
-/// The commands: one to type, one in the menu of a message. In servers, and in direct messages to the app.
+/// The commands: one to type, one in the menu of a message. In servers, and where it is wished in direct messages to the
+/// app.
 #[must_use]
-pub fn commands() -> Value {
+pub fn commands(direct_messages: bool) -> Value {
+    let contexts = if direct_messages { json!([0, 1]) } else { json!([0]) };
     json!([
         {
             "name": COMMAND,
             "type": 1,
             "description": "Why did this meeting bot not record?",
             "default_member_permissions": SEND_MESSAGES,
-            "contexts": [0, 1],
+            "contexts": contexts,
             "integration_types": [0],
             "options": [
                 {
@@ -33,7 +35,7 @@ pub fn commands() -> Value {
             "name": MESSAGE_COMMAND,
             "type": 3,
             "default_member_permissions": SEND_MESSAGES,
-            "contexts": [0, 1],
+            "contexts": contexts,
             "integration_types": [0],
         },
     ])
@@ -57,11 +59,12 @@ pub async fn register(
     api: &DiscordApi,
     application: &str,
     guild: Option<&str>,
+    direct_messages: bool,
 ) -> Result<usize, DeliveryError> {
     let path = match guild {
         Some(guild) => format!("/applications/{application}/guilds/{guild}/commands"),
         None => format!("/applications/{application}/commands"),
     };
-    let registered = api.call(Method::PUT, &path, Some(&commands())).await?;
+    let registered = api.call(Method::PUT, &path, Some(&commands(direct_messages))).await?;
     Ok(registered.as_array().map_or(0, Vec::len))
 }

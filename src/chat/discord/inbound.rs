@@ -48,6 +48,7 @@ pub(super) fn read(interaction: &Value, now: Timestamp) -> Option<Read> {
         requester: Requester {
             user_id: person,
             destination: destination(interaction)?,
+            server: text(&interaction["guild_id"]).or_else(|| text(&interaction["guild"]["id"])),
             reply_handle: handle.into_reply_handle(),
         },
         kind,

@@ -5,12 +5,14 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use slack_morphism::signature_verifier::SlackEventSignatureVerifier;
 
+use super::identity::{LearnedIdentity, SlackIdentity};
 use super::reading::read;
 use crate::chat::interaction::Interaction;
 
 /// Verifies requests with the app's signing secret.
 pub struct SlackRequests {
     verifier: SlackEventSignatureVerifier,
+    identity: LearnedIdentity,
 }
 
 /// What a request is after it was verified.
@@ -20,6 +22,8 @@ pub enum SlackRequest {
     Interaction(Box<Interaction>),
     /// Slack checks that the address is ours: this is to be sent back.
     Challenge(String),
+    /// Meant for another workspace or another app. It is not to be answered.
+    NotForUs,
     /// Nothing that we deal with. It is still to be answered with success, or Slack switches the app's events off.
     Nothing,
 }
@@ -41,10 +45,11 @@ pub enum Endpoint {
 }
 
 impl SlackRequests {
-    /// With the secret that Slack shows on the app's page Basic Information.
+    /// With the secret that Slack shows on the app's page Basic Information, and who we are once that is known.
     #[must_use]
-    pub fn new(signing_secret: &SecretString) -> Self {
-        Self { verifier: SlackEventSignatureVerifier::new(&signing_secret.expose_secret().into()) }
+    pub fn new(signing_secret: &SecretString, identity: LearnedIdentity) -> Self {
+        let verifier = SlackEventSignatureVerifier::new(&signing_secret.expose_secret().into());
+        Self { verifier, identity }
     }
 
     /// Verifies a request and reads it.
@@ -61,14 +66,14 @@ impl SlackRequests {
     ) -> Result<SlackRequest, NotVerified> {
         let body = std::str::from_utf8(body).map_err(|_| NotVerified)?;
         self.verifier.verify(signature, body, timestamp).map_err(|_| NotVerified)?;
-        Ok(parse(endpoint, body, now))
+        Ok(parse(endpoint, body, self.identity.get(), now))
     }
 }
 
-/// Reads a request that was verified.
+/// Reads a request that was verified. What is meant for others than us, once that is known, is not.
 #[must_use]
-pub fn parse(endpoint: Endpoint, body: &str, now: Timestamp) -> SlackRequest {
-    payload(endpoint, body).map_or(SlackRequest::Nothing, |payload| read(endpoint, &payload, now))
+pub fn parse(endpoint: Endpoint, body: &str, us: Option<&SlackIdentity>, now: Timestamp) -> SlackRequest {
+    payload(endpoint, body).map_or(SlackRequest::Nothing, |payload| read(endpoint, &payload, us, now))
 }
 
 /// The JSON in a body. A command is a form, and is read as the JSON that Socket Mode has for it.

@@ -24,6 +24,8 @@ pub(super) fn command(command: Command, now: Timestamp) -> Interaction {
         requester: Requester {
             user_id: command.user_id,
             destination: Destination { channel: command.channel_id, thread: None },
+            // Slack offers commands to people of the app's own workspace alone.
+            server: None,
             reply_handle: command.response_url.map(ReplyHandle),
         },
         kind: InteractionKind::Ask { question, privately },
@@ -57,6 +59,7 @@ pub(super) fn push(push: Push, now: Timestamp) -> Option<Interaction> {
         requester: Requester {
             user_id: event.user?,
             destination: Destination { channel: event.channel?, thread },
+            server: event.user_team.or(event.source_team),
             reply_handle: None,
         },
         kind: InteractionKind::Ask { question, privately: false },
@@ -74,6 +77,7 @@ fn mention(event: &Event) -> Question {
 
 fn press(interaction: InteractionPayload, now: Timestamp) -> Option<Interaction> {
     let pushed = interaction.actions.first()?;
+    let user = interaction.user?;
     let action = Action::parse(pushed.action_id.as_deref()?)?;
     let container = interaction.container?;
     let channel = interaction.channel.map(|channel| channel.id).or(container.channel_id)?;
@@ -89,8 +93,9 @@ fn press(interaction: InteractionPayload, now: Timestamp) -> Option<Interaction>
         chat: Chat::Slack,
         at: now,
         requester: Requester {
-            user_id: interaction.user?.id,
+            user_id: user.id,
             destination: Destination { channel, thread },
+            server: user.team_id,
             reply_handle: interaction.response_url.map(ReplyHandle),
         },
         kind: InteractionKind::Press { action, on },
@@ -99,7 +104,7 @@ fn press(interaction: InteractionPayload, now: Timestamp) -> Option<Interaction>
 
 /// "Why no recording?" from the menu of a message: about the bots that the message names, in its thread.
 fn shortcut(interaction: InteractionPayload, now: Timestamp) -> Option<Interaction> {
-    let message = interaction.message.as_ref()?;
+    let (message, user) = (interaction.message.as_ref()?, interaction.user?);
     let text = message["text"].as_str().unwrap_or_default();
     let text = if BotId::find_all(text).is_empty() { words(message) } else { text.to_owned() };
     let thread = message["thread_ts"].as_str().or(message["ts"].as_str())?;
@@ -112,11 +117,12 @@ fn shortcut(interaction: InteractionPayload, now: Timestamp) -> Option<Interacti
         chat: Chat::Slack,
         at: now,
         requester: Requester {
-            user_id: interaction.user?.id,
+            user_id: user.id,
             destination: Destination {
                 channel: interaction.channel?.id,
                 thread: Some(MessageId(thread.to_owned())),
             },
+            server: user.team_id,
             reply_handle: interaction.response_url.map(ReplyHandle),
         },
         kind: InteractionKind::Ask { question, privately: false },
@@ -134,7 +140,12 @@ pub(super) fn not_understood(payload: &Value, now: Timestamp) -> Option<Interact
         delivery_id: delivery_id(payload["trigger_id"].as_str()),
         chat: Chat::Slack,
         at: now,
-        requester: Requester { user_id, destination: Destination { channel, thread: None }, reply_handle },
+        requester: Requester {
+            user_id,
+            destination: Destination { channel, thread: None },
+            server: payload["user"]["team_id"].as_str().map(ToOwned::to_owned),
+            reply_handle,
+        },
         kind: InteractionKind::NotUnderstood,
     })
 }

@@ -4,6 +4,7 @@ pub mod checkup;
 mod client;
 pub mod error;
 pub mod http;
+pub mod identity;
 mod inbound;
 pub mod manifest;
 mod messenger;

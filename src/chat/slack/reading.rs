@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::http::{Endpoint, SlackRequest};
+use super::identity::SlackIdentity;
 use super::inbound;
 use super::wire::{Command, InteractionPayload, Push};
 use crate::chat::action::ACTION_PREFIX;
@@ -14,7 +15,17 @@ use crate::chat::interaction::Interaction;
 ///
 /// What a person did and we cannot read is answered in a few words where Slack says how; what is somebody else's,
 /// such as a button that is only a link, is nothing.
-pub(super) fn read(endpoint: Endpoint, payload: &Value, now: Timestamp) -> SlackRequest {
+pub(super) fn read(
+    endpoint: Endpoint,
+    payload: &Value,
+    us: Option<&SlackIdentity>,
+    now: Timestamp,
+) -> SlackRequest {
+    // That an address is ours is asked before the app is installed anywhere.
+    let is_challenge = payload["type"] == "url_verification";
+    if us.is_some_and(|us| !is_challenge && !us.is_meant(payload)) {
+        return SlackRequest::NotForUs;
+    }
     let interaction = match endpoint {
         Endpoint::Commands => parsed::<Command>(payload).map(|command| inbound::command(command, now)),
         Endpoint::Interactions => parsed::<InteractionPayload>(payload)

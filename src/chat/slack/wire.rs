@@ -21,13 +21,20 @@ pub(super) struct InteractionPayload {
     pub callback_id: Option<String>,
     pub trigger_id: Option<String>,
     pub response_url: Option<String>,
-    pub user: Option<Named>,
+    pub user: Option<User>,
     pub channel: Option<Named>,
     pub container: Option<Container>,
     /// The message in question. Its text can hide anywhere in it.
     pub message: Option<Value>,
     #[serde(default)]
     pub actions: Vec<Pushed>,
+}
+
+/// Somebody, with the workspace that they belong to.
+#[derive(Deserialize)]
+pub(super) struct User {
+    pub id: String,
+    pub team_id: Option<String>,
 }
 
 /// Something with an id.
@@ -69,6 +76,9 @@ pub(super) struct Event {
     #[serde(rename = "type", default)]
     pub kind: String,
     pub user: Option<String>,
+    /// The workspace of whoever wrote it, in a channel that is shared with another one.
+    pub user_team: Option<String>,
+    pub source_team: Option<String>,
     pub bot_id: Option<String>,
     pub text: Option<String>,
     pub channel: Option<String>,

@@ -172,7 +172,7 @@ async fn what_cannot_be_stored_is_not_acknowledged_as_if_it_were() {
 #[tokio::test]
 async fn a_token_that_slack_refuses_is_told_in_readyz() {
     let world = World::new().await;
-    world.slack.fails("auth.test", crate::world::slack::Fault::Refused("token_revoked"));
+    world.slack.fails_always("auth.test", crate::world::slack::Fault::Refused("token_revoked"));
     let chat = world.over_http().await;
     chat.world.slack.until("the check", |slack| (slack.calls("auth.test") == 1).then_some(())).await;
     let told = async {
@@ -187,4 +187,71 @@ async fn a_token_that_slack_refuses_is_told_in_readyz() {
     };
     tokio::time::timeout(std::time::Duration::from_secs(30), told).await.expect("it is told");
     chat.end().await;
+}
+
+/// One app signs for every workspace that it is installed in. Who we are is known once Slack has said so.
+#[tokio::test]
+async fn what_is_meant_for_another_workspace_or_app_is_refused() {
+    let chat = World::new().await.over_http().await;
+    let with = |mut body: serde_json::Value, changes: &[(&str, serde_json::Value)]| {
+        for (path, value) in changes {
+            *body.pointer_mut(path).expect("it is there") = value.clone();
+        }
+        body
+    };
+    let interact = async |payload: &serde_json::Value| {
+        chat.post("/slack/interactions", &form(&json!({ "payload": payload.to_string() }))).await.0
+    };
+    let foreign = with(chat.world.command("help", "never"), &[("/team_id", json!("T2"))]);
+    // Slack may still be asked who we are.
+    let learned = async {
+        while chat.post("/slack/commands", &form(&foreign)).await.0 != StatusCode::FORBIDDEN {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), learned).await.expect("it is learned");
+    let mut other_app = chat.world.command("help", "never");
+    other_app["api_app_id"] = json!("A2");
+    assert_eq!(chat.post("/slack/commands", &form(&other_app)).await.0, StatusCode::FORBIDDEN);
+
+    let said = chat.world.mention("help", "1795014000.5", None);
+    let of_app = with(said.clone(), &[("/api_app_id", json!("A2"))]);
+    assert_eq!(chat.post("/slack/events", &of_app.to_string()).await.0, StatusCode::FORBIDDEN);
+    let mut installed_elsewhere = said.clone();
+    installed_elsewhere["authorizations"] = json!([{ "team_id": "T2", "enterprise_id": null }]);
+    assert_eq!(chat.post("/slack/events", &installed_elsewhere.to_string()).await.0, StatusCode::FORBIDDEN);
+    // In a shared channel the workspace beside it may be another one.
+    let mut shared = with(said, &[("/team_id", json!("T2"))]);
+    shared["authorizations"] = json!([{ "team_id": "T1", "enterprise_id": null }]);
+    assert_eq!(chat.post("/slack/events", &shared.to_string()).await.0, StatusCode::OK);
+
+    let ts = chat.world.slack.says("C1", "a message");
+    let shortcut = chat.world.shortcut(&json!({ "ts": ts, "text": "no bot" }));
+    let elsewhere = with(shortcut.clone(), &[("/team/id", json!("T2"))]);
+    assert_eq!(interact(&elsewhere).await, StatusCode::FORBIDDEN);
+    // An organisation installs the app for all of its workspaces, and names none.
+    assert_eq!(interact(&with(shortcut, &[("/team", json!(null))])).await, StatusCode::OK);
+    chat.settled().await;
+    chat.running.stop().await;
+}
+
+/// Somebody of another workspace in a shared channel asks: that is for a setting to allow.
+#[tokio::test]
+async fn people_of_other_workspaces_may_ask_only_where_a_setting_says_so() {
+    for (allowed, words) in [(false, "limited to certain people"), (true, "Hi! Our notetaker")] {
+        let world = World::new().await;
+        let more = if allowed { &[("SLACK_FOREIGN_USERS", "true")][..] } else { &[] };
+        let running = why_no_recording::app::start(&world.settings(more)).await.unwrap();
+        let chat = super::Talking { world, running };
+        chat.ask(DENIED).await;
+        let [_, details] = chat.posted(2).await.try_into().unwrap();
+        chat.ready_says("slack identity", |state| state == "ok").await;
+        let mut press = chat.world.press(&format!("wnr:host_message:{DENIED}"), &details);
+        press["user"]["team_id"] = json!("T2");
+        chat.interact(&press).await;
+        let told = chat.told("press").await;
+        let shown = format!("{}{}", super::shown(&told.body), told.body["text"].as_str().unwrap_or_default());
+        assert!(shown.contains(words), "{allowed}: {shown}");
+        chat.end().await;
+    }
 }

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use why_no_recording::chat::interaction::Interaction;
-use why_no_recording::chat::slack::socket::{SocketMode, SocketPace, SocketState};
+use why_no_recording::chat::slack::socket::{Receiver, SocketMode, SocketPace, SocketState};
 use why_no_recording::chat::{InteractionSink, NotStored};
 use why_no_recording::clock;
 use why_no_recording::retry::Backoff;
@@ -133,7 +133,8 @@ impl Heard {
         };
         let api_url = slack.api_url().parse().unwrap();
         let token = SecretString::from(APP_TOKEN);
-        let socket = Arc::new(SocketMode::new(&api_url, &token, Arc::new(Deaf), clock::now, pace));
+        let receiver = Receiver { sink: Arc::new(Deaf), identity: Arc::default(), clock: clock::now };
+        let socket = Arc::new(SocketMode::new(&api_url, &token, receiver, pace));
         let (tell, states) = mpsc::unbounded_channel();
         let stop = CancellationToken::new();
         let tell = move |state: &SocketState| drop(tell.send(state.clone()));

@@ -13,6 +13,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
+use super::identity::{SlackIdentity, app_of};
 use super::manifest::SCOPES;
 use super::token::TokenKind;
 use crate::report::finding::{self, Finding};
@@ -34,6 +35,10 @@ struct Answer {
     ok: bool,
     error: Option<String>,
     team: Option<String>,
+    team_id: Option<String>,
+    enterprise_id: Option<String>,
+    /// Not told to every token.
+    app_id: Option<String>,
     /// The app's own user; a person has none.
     bot_id: Option<String>,
     channel: Option<channel::Channel>,
@@ -75,6 +80,20 @@ pub async fn examine(access: &Access<'_>, channels: &[(String, String)], now: Ti
         });
     }
     findings
+}
+
+/// Asks Slack who we are.
+///
+/// # Errors
+/// Why it does not say, and what to do about it.
+pub async fn identity(access: &Access<'_>) -> Result<SlackIdentity, String> {
+    let (answer, _) = call(access.api_url, "auth.test", access.bot_token, &[]).await?;
+    if !answer.ok {
+        return Err(TokenKind::Bot.refused(answer.error.as_deref()));
+    }
+    let team = answer.team_id.ok_or_else(|| "Slack does not name the workspace".to_owned())?;
+    let app = answer.app_id.or_else(|| access.app_token.and_then(app_of));
+    Ok(SlackIdentity { team, enterprise: answer.enterprise_id, app })
 }
 
 fn scopes(granted: &str) -> Finding {

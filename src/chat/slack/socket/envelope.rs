@@ -7,14 +7,19 @@ use serde_json::{Value, json};
 
 use crate::chat::InteractionSink;
 use crate::chat::slack::http::{Endpoint, SlackRequest};
+use crate::chat::slack::identity::LearnedIdentity;
 use crate::chat::slack::reading::read;
 use crate::report::notices;
 
 /// Takes envelopes: keeps what they say, and then acknowledges them.
 #[derive(Clone)]
-pub(super) struct Receiver {
-    pub(super) sink: Arc<dyn InteractionSink>,
-    pub(super) clock: fn() -> Timestamp,
+pub struct Receiver {
+    /// Where questions go.
+    pub sink: Arc<dyn InteractionSink>,
+    /// Who we are, once that is known.
+    pub identity: LearnedIdentity,
+    /// Reads the time.
+    pub clock: fn() -> Timestamp,
 }
 
 impl Receiver {
@@ -31,8 +36,12 @@ impl Receiver {
                 return Some(json!({ "envelope_id": id }));
             }
         };
-        let kept = match read(endpoint, &envelope["payload"], (self.clock)()) {
+        let kept = match read(endpoint, &envelope["payload"], self.identity.get(), (self.clock)()) {
             SlackRequest::Interaction(interaction) => self.sink.receive(*interaction).await,
+            SlackRequest::NotForUs => {
+                metrics::counter!("wnr_requests_refused_total", "reason" => "foreign").increment(1);
+                Ok(())
+            }
             SlackRequest::Challenge(_) | SlackRequest::Nothing => Ok(()),
         };
         match (kept, endpoint) {

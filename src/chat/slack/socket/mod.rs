@@ -21,10 +21,9 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use super::client::SlackApi;
-use crate::chat::InteractionSink;
 use crate::retry::Backoff;
 use connection::{Connection, End};
-use envelope::Receiver;
+pub use envelope::Receiver;
 use hearing::Hearing;
 pub use hearing::SocketState;
 use refusal::Refusal;
@@ -71,16 +70,11 @@ impl Default for SocketPace {
 impl SocketMode {
     /// Connections with this app-level token. Nothing is opened yet.
     #[must_use]
-    pub fn new(
-        api_url: &Url,
-        app_token: &SecretString,
-        sink: Arc<dyn InteractionSink>,
-        clock: fn() -> Timestamp,
-        pace: SocketPace,
-    ) -> Self {
+    pub fn new(api_url: &Url, app_token: &SecretString, receiver: Receiver, pace: SocketPace) -> Self {
         let api = SlackApi::new(api_url, app_token);
         let encrypted = api_url.scheme() == "https";
-        Self { api, encrypted, receiver: Receiver { sink, clock }, clock, pace }
+        let clock = receiver.clock;
+        Self { api, encrypted, receiver, clock, pace }
     }
 
     /// Holds connections until told to stop, and tells whenever it changes whether Slack is heard. What was begun by

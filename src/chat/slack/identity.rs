@@ -1,0 +1,79 @@
+//! Which workspace and which app we are, and what Slack sends for others.
+//!
+//! A signing secret belongs to an app and not to a workspace: one app that is installed in several signs for all of them.
+
+use std::sync::{Arc, OnceLock};
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+/// The workspace that the app is installed in, and the app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlackIdentity {
+    /// The workspace's id, as `auth.test` tells it.
+    pub team: String,
+    /// The organisation that it belongs to, if it does.
+    pub enterprise: Option<String>,
+    /// The app's id, where it is known.
+    pub app: Option<String>,
+}
+
+/// Who we are, once Slack has said so. Until then nothing is compared.
+pub type LearnedIdentity = Arc<OnceLock<SlackIdentity>>;
+
+/// The app's id, which stands in an app-level token: `xapp-1-A0123ABCDEF-…`.
+#[must_use]
+pub fn app_of(app_token: &SecretString) -> Option<String> {
+    let id = app_token.expose_secret().split('-').nth(2)?;
+    let is_id =
+        id.starts_with('A') && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    is_id.then(|| id.to_owned())
+}
+
+impl SlackIdentity {
+    /// Whether Slack sends this for our installation. What is not told cannot be compared.
+    ///
+    /// Commands name the workspace flat, buttons in objects, and events under `authorizations`, since the workspace
+    /// beside them may be that of somebody in a shared channel:
+    /// <https://docs.slack.dev/apis/events-api#authorizations>
+    #[must_use]
+    pub fn is_meant(&self, payload: &Value) -> bool {
+        let is_app = match (&self.app, payload["api_app_id"].as_str()) {
+            (Some(own), Some(theirs)) => own == theirs,
+            _ => true,
+        };
+        is_app && self.is_installed(payload)
+    }
+
+    fn is_installed(&self, payload: &Value) -> bool {
+        if let Some(installations) = payload["authorizations"].as_array().filter(|all| !all.is_empty()) {
+            return installations.iter().any(|installation| {
+                self.is_ours(installation["team_id"].as_str(), installation["enterprise_id"].as_str())
+            });
+        }
+        let text = |value: &Value, other: &Value| value.as_str().or(other.as_str()).map(ToOwned::to_owned);
+        let team = text(&payload["context_team_id"], &payload["team_id"]);
+        let team = team.or_else(|| payload["team"]["id"].as_str().map(ToOwned::to_owned));
+        let enterprise = text(&payload["context_enterprise_id"], &payload["enterprise_id"]);
+        let enterprise = enterprise.or_else(|| payload["enterprise"]["id"].as_str().map(ToOwned::to_owned));
+        // Whoever presses a button in a shared channel may bring a workspace of their own; they are told who may ask.
+        let is_persons = team.is_some() && team.as_deref() == payload["user"]["team_id"].as_str();
+        is_persons || self.is_ours(team.as_deref(), enterprise.as_deref())
+    }
+
+    fn is_ours(&self, team: Option<&str>, enterprise: Option<&str>) -> bool {
+        match (team, enterprise) {
+            (Some(team), _) if team == self.team => true,
+            (_, Some(enterprise)) => self.enterprise.as_deref() == Some(enterprise),
+            (Some(_), None) => false,
+            (None, None) => true,
+        }
+    }
+
+    /// Whether somebody of this workspace is one of ours. In an organisation of several, nobody tells which ones belong
+    /// to it.
+    #[must_use]
+    pub fn is_home(&self, team: &str) -> bool {
+        self.enterprise.is_some() || team == self.team
+    }
+}
