@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection, SqliteConnection};
+use sqlx::{Connection, Executor, SqliteConnection};
 
 use super::Database;
 use super::writer::Writer;
@@ -103,11 +103,11 @@ async fn connect_to(
     }
     let because = |error| not_opened(error, purpose);
     let mut connection = SqliteConnection::connect_with(options).await.map_err(because)?;
-    let sql = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1";
-    let notes = sqlx::query_scalar::<_, i64>(sql).bind(migrate::NOTES).fetch_one(&mut connection).await;
+    // The columns of `migrate::NOTES`: none where there is no such table.
+    let notes = connection.fetch_optional("PRAGMA table_info(_sqlx_migrations)").await;
     let version = match notes {
-        Ok(0) => Ok(Version::None),
-        Ok(_) => Version::noted(&mut connection, migrate::SQLITE_NUMBER).await,
+        Ok(None) => Ok(Version::None),
+        Ok(Some(_)) => Version::noted(&mut connection, migrate::SQLITE_NUMBER).await,
         Err(error) => Err(because(error)),
     };
     match version.and_then(|version| version.allows(purpose)) {

@@ -133,7 +133,9 @@ async fn a_database_server_that_refuses_us_is_red() {
 /// Each channel of the alerts once, with all settings that name it.
 #[tokio::test]
 async fn the_channels_of_the_alerts_are_looked_at() {
-    let (world, discord) = (World::new().await, FakeDiscord::start().await);
+    let place = Place::sqlite();
+    Store::open(&place.url()).await.unwrap().close().await;
+    let (world, discord) = (World::on(place).await, FakeDiscord::start().await);
     let settings = r##"
         [alerts]
         slack_channel = "C1"

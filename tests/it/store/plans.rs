@@ -14,7 +14,7 @@ const SMALL: &[&str] = &["channels", "service_state"];
 /// What is no table: rows of a parameter, what hangs on one message, and names of subqueries.
 const MADE: &[&str] = &["json_each", "value", "CONSTANT", "hanging", "h", "n", "unlisted"];
 /// What PostgreSQL alone understands.
-const OF_POSTGRES: &[&str] = &["pg_advisory", "EXTRACT("];
+const OF_POSTGRES: &[&str] = &["pg_advisory", "EXTRACT(", "to_regclass"];
 
 /// The literals of a source that are statements. Those of `concat!` are put together.
 fn statements(source: &str) -> Vec<String> {
