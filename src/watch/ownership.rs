@@ -67,7 +67,7 @@ impl SetAside {
     /// Logs it, unless that was done a moment ago. The metric counts each.
     pub(super) fn log(&self, sender: &str, bot: &str, now: Timestamp) {
         let (at, last) = (now.as_millisecond(), self.0.load(Ordering::Relaxed));
-        let is_soon = at >= last && at - last < LOG_EVERY.as_millis() as i64;
+        let is_soon = at >= last && i128::from(at - last) < LOG_EVERY.as_millis();
         if is_soon || self.0.compare_exchange(last, at, Ordering::Relaxed, Ordering::Relaxed).is_err() {
             return;
         }
