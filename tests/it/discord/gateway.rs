@@ -155,7 +155,8 @@ async fn readiness_tells_of_the_connection() {
     let chat = Talking::over_gateway_with(&[("DISCORD_TOKEN", "another-sample")]).await;
     // Those who ask elsewhere are still answered.
     assert_eq!(chat.told_ready("copy discord.token again").await, StatusCode::OK);
-    assert_eq!(chat.discord.gateway_saw("CONNECT"), 1, "it is not tried again");
+    assert_eq!(chat.discord.calls("GET /gateway/bot"), 1, "it is not tried again");
+    assert_eq!(chat.discord.gateway_saw("IDENTIFY"), 0, "it cost no identification");
     chat.running.stop().await;
 }
 
@@ -196,6 +197,37 @@ impl Listening {
         self.ended.await.unwrap();
         self.chat.end().await;
     }
+}
+
+/// Each connection ends as soon as it is there: on a bad day, that must not cost the token.
+#[tokio::test]
+async fn the_last_identifications_of_a_day_are_kept_back() {
+    let prepare = |discord: &FakeDiscord| {
+        discord.starts_left_are(60, Duration::from_secs(3_600));
+        (0..1000).for_each(|_| discord.gateway_refuses(4000));
+    };
+    let mut listening = Listening::start(prepare).await;
+    let spent = |standing: &ConnectionState| match standing {
+        ConnectionState::Interrupted(why) => why.contains("nearly all connections that Discord allows"),
+        _ => false,
+    };
+    let waiting = listening.standing.wait_for(spent);
+    let told =
+        tokio::time::timeout(Duration::from_secs(30), waiting).await.expect("it waits").unwrap().clone();
+    assert!(format!("{told:?}").contains("in 1 hour"), "{told:?}");
+    assert_eq!(listening.chat.discord.identified(), 10);
+    listening.end().await;
+}
+
+#[tokio::test]
+async fn when_the_day_is_over_it_goes_on() {
+    let mut listening =
+        Listening::start(|discord| discord.starts_left_are(50, Duration::from_millis(20))).await;
+    let spent = |standing: &ConnectionState| matches!(standing, ConnectionState::Interrupted(why) if why.contains("allows"));
+    listening.standing.wait_for(spent).await.unwrap();
+    listening.chat.discord.starts_left_are(1000, Duration::from_secs(86_400));
+    listening.standing.wait_for(|standing| *standing == ConnectionState::Connected).await.unwrap();
+    listening.end().await;
 }
 
 #[tokio::test]

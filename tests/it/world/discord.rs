@@ -419,6 +419,15 @@ fn call(
 ) -> Result<Value, Refused> {
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     match (method.as_str(), parts.as_slice()) {
+        ("GET", ["gateway", "bot"]) => {
+            let (remaining, reset_after) = serving.gateway.starts_left();
+            Ok(json!({
+                "url": format!("{}/gateway/", serving.origin.replacen("http", "ws", 1)), "shards": 1,
+                "session_start_limit": {
+                    "total": 1000, "remaining": remaining, "reset_after": reset_after, "max_concurrency": 1,
+                },
+            }))
+        }
         ("GET", ["gateway"]) => {
             Ok(json!({ "url": format!("{}/gateway/", serving.origin.replacen("http", "ws", 1)) }))
         }

@@ -2,7 +2,7 @@
 
 use super::End;
 
-const TOKEN: &str = "4004: Discord does not know the token; copy discord.token again from the application's page Bot, \
+pub(super) const UNKNOWN_TOKEN: &str = "Discord does not know the token; copy discord.token again from the application's page Bot, \
     and start the service again";
 const TOO_MANY_SERVERS: &str = "Discord wants the servers of this app shared out over several connections, which this service \
     does not do; set discord.public_key and take interactions over HTTP";
@@ -19,7 +19,7 @@ pub(super) fn end(code: Option<u16>) -> End {
         None => "Discord closed the connection".to_owned(),
     };
     match code {
-        Some(4004) => End::Refused(TOKEN),
+        Some(4004) => End::Refused(UNKNOWN_TOKEN),
         Some(4010 | 4011) => End::Refused(TOO_MANY_SERVERS),
         Some(4012) => End::Refused(TOO_OLD),
         Some(4013 | 4014) => End::Refused(INTENTS),

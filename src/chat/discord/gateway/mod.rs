@@ -9,7 +9,7 @@ mod connection;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use secrecy::SecretString;
 use serde_json::Value;
@@ -22,9 +22,13 @@ use super::api::DiscordApi;
 use super::http::alone;
 use super::inbound::{Read, read};
 use crate::chat::{DeliveryError, InteractionSink};
-use crate::report::notices;
+use crate::report::{format_duration, notices};
 use crate::retry::Backoff;
 use connection::{Connection, Session};
+
+/// So many identifications of a day are kept back: after the last one Discord takes the token away, and others may use
+/// it too. <https://docs.discord.com/developers/events/gateway#session-start-limit-object>
+const KEPT_BACK: u64 = 50;
 
 /// After so many connections in a row that did not hold, a session is given up with the address to resume it at.
 const RESUMPTIONS_MAX: u32 = 6;
@@ -83,6 +87,8 @@ enum End {
     Resume(String),
     /// The next connection begins a session.
     Anew(String),
+    /// The next connection begins a session, and not before this time has passed: Discord allows no more now.
+    Spent(Duration),
     /// There is to be no further connection.
     Refused(&'static str),
     /// We were told to stop.
@@ -131,6 +137,7 @@ impl Gateway {
             if session.is_none() {
                 identified = Some(opened);
             }
+            let mut spent = None;
             let why = match self.one(&mut session, begun, stop, tell).await {
                 End::Stopped => return None,
                 End::Refused(why) => return Some(why),
@@ -138,6 +145,13 @@ impl Gateway {
                 End::Anew(why) => {
                     session = None;
                     why
+                }
+                End::Spent(wait) => {
+                    (session, spent) = (None, Some(wait));
+                    let wait = format_duration(SignedDuration::try_from(wait).unwrap_or_default());
+                    format!(
+                        "nearly all connections that Discord allows in a day are used; the next is made in {wait}"
+                    )
                 }
             };
             if opened.elapsed() >= self.pace.steady_after {
@@ -149,7 +163,7 @@ impl Gateway {
                 session = None;
             }
             let pause = if in_a_row == 1 { Some(Duration::ZERO) } else { pauses.next() };
-            let pause = pause.unwrap_or(self.pace.backoff.longest);
+            let pause = spent.or(pause).unwrap_or(self.pace.backoff.longest);
             tracing::warn!(
                 error = why,
                 ?pause,
@@ -171,7 +185,7 @@ impl Gateway {
         let resume_at = session.as_ref().map(|session| session.resume_at.clone());
         let mut connection = match stop.run_until_cancelled(self.open(resume_at)).await {
             None => return End::Stopped,
-            Some(Err(why)) => return End::Resume(why),
+            Some(Err(end)) => return end,
             Some(Ok(connection)) => connection,
         };
         let hear = |name: &str, data: Value| match name {
@@ -194,16 +208,29 @@ impl Gateway {
     }
 
     /// Opens a connection where a session is resumed, or else where sessions begin.
-    async fn open(&self, resume_at: Option<Url>) -> Result<Connection, String> {
+    ///
+    /// # Errors
+    /// How it ends before it began.
+    async fn open(&self, resume_at: Option<Url>) -> Result<Connection, End> {
         if let Some(address) = resume_at {
-            return Connection::open(&address).await;
+            return Connection::open(&address).await.map_err(End::Resume);
         }
-        let told = self.api.call(Method::GET, "/gateway", None).await;
-        let told =
-            told.map_err(|refusal| format!("Discord does not tell where its gateway is: {}", refusal.error))?;
+        let told = self.api.call(Method::GET, "/gateway/bot", None).await.map_err(|refusal| match refusal
+            .error
+        {
+            DeliveryError::NotAllowed(_) => End::Refused(close_code::UNKNOWN_TOKEN),
+            error => End::Resume(format!("Discord does not tell where its gateway is: {error}")),
+        })?;
+        let limit = &told["session_start_limit"];
+        if let (Some(remaining), Some(reset_after)) =
+            (limit["remaining"].as_u64(), limit["reset_after"].as_u64())
+            && remaining <= KEPT_BACK
+        {
+            return Err(End::Spent(Duration::from_millis(reset_after)));
+        }
         let address = told["url"].as_str().and_then(|url| connection::address(url, self.api.is_encrypted()));
-        let address = address.ok_or_else(|| "Discord's address of its gateway cannot be used".to_owned())?;
-        Connection::open(&address).await
+        let unusable = || End::Resume("Discord's address of its gateway cannot be used".to_owned());
+        Connection::open(&address.ok_or_else(unusable)?).await.map_err(End::Resume)
     }
 
     /// Keeps an interaction, then acknowledges it.

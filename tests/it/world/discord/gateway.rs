@@ -29,6 +29,8 @@ struct Inner {
     events: Vec<Value>,
     /// Close codes that the next identifications are answered with.
     refusals: VecDeque<u16>,
+    /// Identifications that are left of the day, and milliseconds until there are new ones.
+    starts: (usize, u64),
     /// The session cannot be resumed.
     forgets: bool,
     /// Sessions are told to be resumed where nobody listens.
@@ -45,6 +47,7 @@ impl Default for Gateway {
             sessions: 0,
             events: Vec::new(),
             refusals: VecDeque::new(),
+            starts: (1000, 86_400_000),
             forgets: false,
             resumes_nowhere: false,
             seen: Vec::new(),
@@ -68,6 +71,11 @@ impl FakeDiscord {
     /// Whoever identifies next is sent away with this code.
     pub fn gateway_refuses(&self, code: u16) {
         self.gateway.lock().refusals.push_back(code);
+    }
+
+    /// So many identifications are left, and so long it is until the next thousand.
+    pub fn starts_left_are(&self, left: usize, reset_after: Duration) {
+        self.gateway.lock().starts = (left, u64::try_from(reset_after.as_millis()).unwrap());
     }
 
     /// The session that there is cannot be resumed.
@@ -128,6 +136,10 @@ impl Gateway {
         self.inner.lock().unwrap()
     }
 
+    pub(super) fn starts_left(&self) -> (usize, u64) {
+        self.lock().starts
+    }
+
     fn note(&self, what: String) {
         self.lock().seen.push(what);
         self.changed.notify_waiters();
@@ -150,6 +162,7 @@ impl Inner {
     fn identify(&mut self, said: &Value, out: mpsc::UnboundedSender<Message>, origin: &str) {
         assert_eq!(said["d"]["intents"], 0, "no intents are needed");
         assert!(said["d"]["properties"]["os"].is_string(), "{said}");
+        self.starts.0 = self.starts.0.checked_sub(1).expect("Discord would take the token away");
         let wrong = (said["d"]["token"] != TOKEN).then_some(4004);
         if let Some(code) = wrong.or_else(|| self.refusals.pop_front()) {
             out.send(Message::Close(Some(CloseFrame { code, reason: "".into() }))).unwrap();
