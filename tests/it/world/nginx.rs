@@ -103,7 +103,7 @@ fn configuration(folder: &Path, address: SocketAddr, instances: &[SocketAddr], k
         .collect();
     // Workers of root become somebody who may not enter the folder; of anybody else, the line says nothing.
     format!(
-        "daemon off;\nuser root;\npid {folder}/nginx.pid;\nerror_log stderr error;\n\
+        "daemon off;\nuser root;\npid {folder}/nginx.pid;\nerror_log stderr crit;\n\
          events {{ worker_connections 1024; }}\nhttp {{\n  access_log off;\n{temporary}\
          \x20 upstream service {{\n{servers}{pool}  }}\n\
          \x20 server {{\n    listen {address};\n    location / {{ proxy_pass http://service; {head} }}\n  }}\n}}\n"
