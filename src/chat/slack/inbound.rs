@@ -59,7 +59,7 @@ pub(super) fn push(push: Push, now: Timestamp) -> Option<Interaction> {
         requester: Requester {
             user_id: event.user?,
             destination: Destination { channel: event.channel?, thread },
-            server: event.user_team.or(event.source_team),
+            server: event.user_team.or(event.source_team).or(event.team),
             reply_handle: None,
         },
         kind: InteractionKind::Ask { question, privately: false },

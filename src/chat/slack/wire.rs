@@ -79,6 +79,7 @@ pub(super) struct Event {
     /// The workspace of whoever wrote it, in a channel that is shared with another one.
     pub user_team: Option<String>,
     pub source_team: Option<String>,
+    pub team: Option<String>,
     pub bot_id: Option<String>,
     pub text: Option<String>,
     pub channel: Option<String>,

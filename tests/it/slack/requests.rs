@@ -249,6 +249,14 @@ async fn people_of_other_workspaces_may_ask_only_where_a_setting_says_so() {
         let mut press = chat.world.press(&format!("wnr:host_message:{DENIED}"), &details);
         press["user"]["team_id"] = json!("T2");
         chat.interact(&press).await;
+        // A mention tells it in another place.
+        let mut mention = chat.world.mention("help", "1795014000.9", None);
+        mention["event"]["team"] = json!("T2");
+        chat.push(&mention).await;
+        let told = chat.told("chat.postEphemeral").await;
+        let refused = told.body["text"].as_str().unwrap().contains("limited to certain people");
+        assert_eq!(refused, !allowed, "{:?}", told.body);
+
         let told = chat.told("press").await;
         let shown = format!("{}{}", super::shown(&told.body), told.body["text"].as_str().unwrap_or_default());
         assert!(shown.contains(words), "{allowed}: {shown}");
