@@ -40,12 +40,12 @@ pub(super) fn quiet(text: &str) -> String {
     quiet
 }
 
-/// Whether the text ends with a name of Discord's, in whichever letters.
+/// Whether the text ends with a name of Discord's, in whichever letters, and whatever is escaped in between.
 fn is_of_discord(text: &str) -> bool {
-    let text = text.trim_end_matches('\\').as_bytes();
+    let letters = || text.chars().rev().filter(|letter| *letter != '\\');
     OF_DISCORD.iter().any(|name| {
-        let end = text.len().checked_sub(name.len()).and_then(|begin| text.get(begin..));
-        end.is_some_and(|end| end.eq_ignore_ascii_case(name.as_bytes()))
+        let mut letters = letters();
+        name.chars().rev().all(|own| letters.next().is_some_and(|letter| letter.eq_ignore_ascii_case(&own)))
     })
 }
 
