@@ -48,6 +48,10 @@ pub struct Report {
     pub notes: Vec<String>,
     /// What to do, in order.
     pub steps: Vec<String>,
+    /// Those of the steps that the person who asked takes, in order; the others are for the actor.
+    /// Empty in reports that were stored before steps said whom they are for.
+    #[serde(default)]
+    pub reader_steps: Vec<String>,
     /// What can be sent to the host as it is.
     pub host_message: Option<String>,
     /// What happened, oldest first.
@@ -144,7 +148,7 @@ impl Explanation {
             cause: cause.id.to_string(),
             title: cause.title.clone(),
             why: fill::in_general(&cause.why),
-            steps: cause.steps.iter().map(fill::in_general).collect(),
+            steps: cause.steps.iter().map(|step| fill::in_general(&step.text)).collect(),
             host_message: cause.host_message.as_ref().map(fill::in_general),
             docs: cause.docs.clone(),
         }
@@ -157,6 +161,10 @@ pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
     let cause = diagnosis.cause;
     let fill = |template| fill::fill(template, diagnosis);
     let notes = cause.notes.iter().filter(|note| diagnosis.signals.has(note.when));
+    // A step that is for another platform is none here.
+    let steps = diagnosis.steps.iter().map(|step| (step.is_for_reader, fill(&step.text)));
+    let steps: Vec<(bool, String)> = steps.filter(|(_, text)| !text.is_empty()).collect();
+    let reader_steps = steps.iter().filter(|(is_for_reader, _)| *is_for_reader);
     Report {
         bot_id: diagnosis.case.bot_id,
         bot_name: diagnosis.case.bot_name.clone(),
@@ -168,8 +176,8 @@ pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
         actor: diagnosis.actor,
         why: fill(diagnosis.why),
         notes: notes.map(|note| fill(&note.text)).collect(),
-        // A step that is for another platform is none here.
-        steps: diagnosis.steps.iter().map(fill).filter(|step| !step.is_empty()).collect(),
+        reader_steps: reader_steps.map(|(_, text)| text.clone()).collect(),
+        steps: steps.into_iter().map(|(_, text)| text).collect(),
         host_message: diagnosis.host_message.map(fill),
         evidence: diagnosis.evidence.iter().map(|evidence| line(evidence, diagnosis)).collect(),
         contributing: diagnosis
