@@ -5,6 +5,7 @@
 
 pub mod alert;
 pub mod alert_group;
+pub mod card;
 pub mod fill;
 pub mod finding;
 pub mod notices;
@@ -20,7 +21,7 @@ use crate::diagnosis::catalogue::Cause;
 use crate::diagnosis::vocabulary::{Actor, Confidence, Outcome, Platform};
 use crate::diagnosis::{Diagnosis, Evidence};
 
-pub use fill::{format_duration, format_utc};
+pub use fill::{format_duration, format_utc, plural};
 pub use sentences::did_you_mean;
 
 /// What is told about one bot.
@@ -123,6 +124,11 @@ pub struct Question {
     pub no: String,
 }
 
+impl Question {
+    /// What each answer would mean, for readers who cannot answer.
+    pub const READINGS: &'static str = sentences::HOST_QUESTION_READINGS;
+}
+
 /// What an entry of the catalogue says, apart from any bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explanation {
@@ -212,16 +218,22 @@ pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
 }
 
 impl Report {
-    /// Who can fix it, as a sentence.
+    /// Who can fix it, without a full stop.
     #[must_use]
-    pub fn who(&self) -> &'static str {
+    pub const fn who(&self) -> &'static str {
         sentences::who(self.actor)
     }
 
-    /// How sure the diagnosis is, as a sentence.
+    /// How sure the diagnosis is, and who can fix it.
     #[must_use]
-    pub fn certainty(&self) -> &'static str {
-        sentences::certainty(self.confidence)
+    pub fn basis(&self) -> String {
+        format!("{} · {}", sentences::certainty(self.confidence), self.who())
+    }
+
+    /// The platform of the meeting, where it is known.
+    #[must_use]
+    pub fn platform_name(&self) -> Option<&'static str> {
+        Some(self.platform).filter(|platform| *platform != Platform::Unknown).map(Platform::label)
     }
 
     /// The name that the bot shows in the meeting, or what to call it.
