@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::report::alert::Alert;
 use crate::report::alert_group::{AlertGroup, GroupedBot};
-use crate::report::card::{Card, Layout};
+use crate::report::card::{Above, Card, Layout};
 use crate::report::{Explanation, Report};
 use interaction::{Interaction, Requester};
 
@@ -249,6 +249,26 @@ impl DeliveryError {
             Self::Refused(_) => Some("client"),
             Self::InDoubt(_) | Self::Failed(_) => Some("server"),
             Self::NotThere(_) | Self::NoThread(_) | Self::ThreadClosed(_) | Self::MessageGone(_) => None,
+        }
+    }
+}
+
+/// Who sees a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// Everyone in a channel or a thread, where details stand below their verdict.
+    Posted,
+    /// One person.
+    Ephemeral,
+}
+
+impl Shown {
+    /// What stands above details.
+    #[must_use]
+    pub const fn above(self) -> Above {
+        match self {
+            Self::Posted => Above::Verdict,
+            Self::Ephemeral => Above::Nothing,
         }
     }
 }

@@ -84,7 +84,7 @@ fn why_missing(kind: GapKind, why: &WhyMissing) -> Option<String> {
         WhyMissing::Unreadable => return None,
         WhyMissing::ForeignHost => "the download link points outside the allowed hosts".to_owned(),
         WhyMissing::NotSaid => "Recall.ai doesn't say".to_owned(),
-        WhyMissing::NoTimeZone => "they have no time zone".to_owned(),
+        WhyMissing::NoTimeZone => "the times have no time zone".to_owned(),
         WhyMissing::OneWebhook => "I have only one webhook about it".to_owned(),
         WhyMissing::LateWebhooks => "I have only webhooks, and they start after its first status".to_owned(),
     };

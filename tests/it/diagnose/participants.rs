@@ -50,7 +50,7 @@ fn times_without_a_zone_are_told() {
     let said = folder.run(&["--file", "bot.json", "--participants", "events.json"]);
     let words = said.out.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
-        words.contains("when some of the people came and left: times in it have no time zone"),
+        words.contains("when some people joined and left, because the times have no time zone"),
         "{words}"
     );
 }
