@@ -397,6 +397,9 @@ const LABELS: &[&str] = &[
     "Automated captions",
     "Block entry from specific",
     "Manage external bots",
+    "Host tools (",
+    "Participants in the meeting",
+    "People in Google Meet",
     "End at the bottom",
     "Leave at the bottom",
 ];
