@@ -116,6 +116,13 @@ const RULES: &[Rule] = &[
         good: &["Nobody else joined.", "Someone in the meeting can fix it."],
     },
     Rule {
+        name: "speaks as I, except to a host, whom a team writes to",
+        about: &[Title, Why, Step, Condition],
+        breach: |text| phrase(text, TEAM),
+        bad: &["It is not in our list.", "We could not check it."],
+        good: &["It is not in my list.", "It is USB."],
+    },
+    Rule {
         name: "calls what a person does on a screen as the screen does",
         about: EVERY,
         breach: |text| phrase(text, OTHER_GESTURES),
@@ -366,6 +373,8 @@ const SPELT_OTHERWISE: &[&str] = &[
 ];
 /// Subjects that hide who it is: the host, a participant, an administrator, the team.
 const UNNAMED: &[&str] = &["whoever", "whomever", "somebody", "nobody", "anybody", "everybody"];
+/// What the app is not.
+const TEAM: &[&str] = &["we", "our", "us"];
 /// Gestures that Zoom, Google and Microsoft call otherwise: select, turn on, turn off.
 const OTHER_GESTURES: &[&str] = &[
     "tick",
