@@ -78,7 +78,7 @@ fn the_demo_without_a_terminal_is_a_tour() {
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{said}");
     let told = [
-        "switched off in the host's Zoom settings",
+        "turned off in the host's Zoom settings",
         "[1] Yes, they were there",
         "(edited)",
         "Alternative hosts",

@@ -25,13 +25,13 @@ fn table() -> Vec<(String, Vec<&'static str>, Vec<&'static str>)> {
         ),
         (
             format!("why {DENIED}?"),
-            vec!["Recording to the computer is switched off", "Confirmed by Recall.ai", "unlock it"],
+            vec!["Recording to a computer is turned off", "Confirmed by Recall.ai", "unlock it"],
             vec![],
         ),
         (format!("private {NO_HOST}"), vec![], vec!["Zoom saw no host in the call", "Was the person who"]),
         (
             format!("{UNKNOWN} {DENIED}"),
-            vec!["Recording to the computer is switched off"],
+            vec!["Recording to a computer is turned off"],
             vec!["No bot with this id"],
         ),
         (UNKNOWN.to_owned(), vec![], vec!["No bot with this id"]),

@@ -31,7 +31,7 @@ fn several_files_are_a_table_with_who_acts_on_what() {
             lines[line].iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect()
         };
         assert_eq!(cells(0), ["BOT", "OUTCOME", "WHO ACTS", "CAUSE"]);
-        let title = "Recording to the computer is switched off in the host's Zoom settings";
+        let title = "Recording to a computer is turned off in the host's Zoom settings";
         assert_eq!(cells(1), [&id(DENIED), "Not recorded", "host", title]);
         assert_eq!(cells(2)[..3], [&id(RECORDED), "Recorded", "nobody"]);
         assert_eq!(lines.len(), 3);

@@ -183,7 +183,7 @@ async fn a_bot_that_has_ended_is_told_at_once() {
     let said = run(&[]).await.unwrap();
     assert_eq!(said.code, 0, "{said:?}");
     let (line, answer) = said.out.split_once("\n\n").unwrap();
-    assert!(line.contains(" UTC  done  Not recorded: Recording to the computer"), "{said:?}");
+    assert!(line.contains(" UTC  done  Not recorded: Recording to a computer"), "{said:?}");
     assert!(answer.contains("Timeline ·"), "{said:?}");
 
     // The answer alone is for a program.

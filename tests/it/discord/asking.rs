@@ -88,7 +88,7 @@ async fn the_menu_of_a_message_finds_the_id_wherever_it_stands() {
     });
     chat.interact(&chat.interaction(2, &data)).await;
     let (verdict, _) = chat.answered().await;
-    assert!(shown(&verdict).contains("Recording to the computer is switched off"));
+    assert!(shown(&verdict).contains("Recording to a computer is turned off"));
     chat.end().await;
 }
 

@@ -67,7 +67,7 @@ async fn an_interaction_is_kept_then_acknowledged_then_answered() {
     let acknowledged = chat.discord.until("the acknowledgement", |discord| discord.callback(&id)).await;
     assert_eq!(acknowledged, json!({ "type": 5 }));
     let (verdict, _) = chat.answered().await;
-    assert!(shown(&verdict).contains("Recording to the computer is switched off"));
+    assert!(shown(&verdict).contains("Recording to a computer is turned off"));
     chat.end().await;
 }
 
