@@ -1,4 +1,4 @@
-//! `simulate`: sends webhooks of a story to a running service.
+//! `simulate`: sends the webhooks of a scenario to a running service.
 
 mod refused;
 mod scenario;
@@ -15,30 +15,30 @@ use crate::settings::Settings;
 use crate::simulate::{SCENARIOS, Scenario, Sender};
 use scenario::Play;
 
-/// Where the service takes webhooks.
+/// Path of the webhook endpoint.
 const PATH: &str = "/webhooks/recall";
-/// What stands for every scenario.
+/// Argument for all scenarios.
 const ALL: &str = "all";
-/// How much the name of a scenario may differ from the one that was meant.
+/// Similarity from which a scenario is suggested.
 const NEAR_ENOUGH: f64 = 0.6;
-/// Said at the end, since the service takes webhooks also where it tells nobody.
-const NO_PLACE: &str = "\nThese settings name no channel for alerts. If the service has the same ones, nothing is shown anywhere:\n\
-                        set alerts.slack_channel or alerts.discord_channel, or a route, for the service.\n";
+/// Printed at the end, because the service accepts webhooks even if it has no channel for alerts.
+const NO_PLACE: &str = "\nThese settings have no channel for alerts. If the service has the same settings, nothing is posted.\n\
+                        Set alerts.slack_channel or alerts.discord_channel, or add a route.\n";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SimulateArguments {
-    /// The scenario, or `all` for one after the other; without one, they are listed
+    /// Scenario, or `all`; if left out, the scenarios are listed
     scenario: Option<String>,
-    /// List the scenarios, and send nothing
+    /// List the scenarios and send nothing
     #[arg(long)]
     list: bool,
-    /// Where the service runs [default: the address in http.listen]
+    /// URL of the service [default: http.listen]
     #[arg(long, value_name = "URL")]
     to: Option<String>,
-    /// The workspace whose secret signs [default: the first one that has a secret]
+    /// Workspace whose secret signs [default: the first with a secret]
     #[arg(long, value_name = "NAME")]
     workspace: Option<String>,
-    /// Seconds between the parts of a scenario that are to be seen one after the other
+    /// Seconds to pause between the steps of a scenario
     #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(0..=60))]
     pause: u64,
 }
@@ -63,7 +63,7 @@ fn list() -> String {
     let width = SCENARIOS.iter().map(|scenario| scenario.id.len()).max().unwrap_or_default();
     let line = |scenario: &Scenario| format!("  {:width$}  {}\n", scenario.id, scenario.about);
     let lines: String = SCENARIOS.iter().map(line).collect();
-    format!("Scenarios:\n{lines}  {ALL:width$}  every one of them, one after the other\n")
+    format!("Scenarios:\n{lines}  {ALL:width$}  all of them, one after the other\n")
 }
 
 fn find(name: &str) -> Result<&'static [Scenario], CommandError> {
@@ -94,7 +94,7 @@ fn url(to: Option<&str>, settings: &Settings) -> Result<Url, CommandError> {
     let text = to.map_or_else(own, ToOwned::to_owned);
     let parsed = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let mut url = parsed.filter(Url::has_host).ok_or_else(|| {
-        CommandError::Usage("--to takes the address of the service, as in https://wnr.example.com".to_owned())
+        CommandError::Usage("--to needs the URL of the service, as in https://wnr.example.com".to_owned())
     })?;
     if matches!(url.path(), "" | "/") {
         url.set_path(PATH);
@@ -102,19 +102,18 @@ fn url(to: Option<&str>, settings: &Settings) -> Result<Url, CommandError> {
     Ok(url)
 }
 
-/// The key that signs; none where the service takes webhooks without one.
+/// The key that signs; `None` if the service accepts unsigned webhooks.
 fn key(workspace: Option<&str>, settings: &Settings) -> Result<Option<WebhookKey>, CommandError> {
     let workspaces = settings.recall.workspaces();
     let mut named = workspaces.iter().filter(|own| workspace.is_none_or(|name| own.name == name)).peekable();
     if named.peek().is_none() {
-        return Err(CommandError::Usage("No workspace of this name is in the settings.".to_owned()));
+        return Err(CommandError::Usage("The settings have no workspace with this name.".to_owned()));
     }
     match named.find_map(|workspace| workspace.webhook_secrets.first()) {
         Some(secret) => Ok(Some(WebhookKey::of(secret).map_err(anyhow::Error::from)?)),
         None if settings.recall.insecure_webhooks => Ok(None),
         None => Err(CommandError::Usage(
-            "Set recall.webhook_secret (RECALL_WEBHOOK_SECRET) to the same value as the service has: what is sent is \
-             signed with it."
+            "Set recall.webhook_secret (RECALL_WEBHOOK_SECRET) to the service's value. It signs the webhooks."
                 .to_owned(),
         )),
     }
