@@ -133,7 +133,7 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     discord::start(&settings.discord, discord_api, service.inbox.clone(), &store, &tasks);
     tracing::info!(%address, "Listening.");
     if let Some(metrics_address) = metrics_address {
-        tracing::info!(%metrics_address, "Listening for those who look after the service.");
+        tracing::info!(%metrics_address, "Listening for metrics and readiness.");
     }
     Ok(Running { address, metrics_address, service, health, tasks, storage })
 }
@@ -151,12 +151,12 @@ impl Running {
     pub async fn stop(self) {
         self.tasks.tell_to_stop();
         if !self.tasks.stop(STOP_TIMEOUT).await {
-            tracing::warn!("Not everything was finished; it goes on at the next start.");
+            tracing::warn!("Shutdown timed out; unfinished work resumes at the next start.");
         }
         // Nobody sends again what was acknowledged, so these do not go on at the next start.
         let storing = self.service.inbox.until_stored();
         if tokio::time::timeout(STORING_TIMEOUT, storing).await.is_err() {
-            tracing::error!("Questions that were acknowledged could not be stored before the end.");
+            tracing::error!("Acknowledged questions not stored before shutdown.");
         }
         self.storage.stop(STORAGE_STOP_TIMEOUT).await;
         self.service.store.close().await;
@@ -176,7 +176,7 @@ pub async fn serve(settings: &Settings) -> anyhow::Result<()> {
         // Somebody sits at a terminal, and nobody else sends requests.
         Signal::Interrupt => Duration::ZERO,
     };
-    tracing::info!(drain_secs = drain.as_secs(), "Stopping.");
+    tracing::info!(drain_secs = drain.as_secs(), "Shutdown started.");
     tokio::select! {
         () = running.drain(drain) => {}
         // Told twice, it does not wait.
@@ -205,7 +205,7 @@ async fn compare_clocks(store: &Store) -> Result<(), StoreError> {
     let off = store.clock_off(clock::now()).await?.unwrap_or_default();
     if off.abs() > CLOCK_OFF_MAX {
         let off_ms = off.as_millis();
-        tracing::warn!(off_ms, "The database server's clock and ours differ: messages may be sent twice.");
+        tracing::warn!(off_ms, "Database clock differs; messages may be sent twice.");
     }
     Ok(())
 }
@@ -323,7 +323,7 @@ fn start_upkeep(service: &Service, settings: &Settings, metrics: PrometheusHandl
                 let now = clock::now();
                 outbox.repair(now).await?;
                 let purged = store.purge(now, kept).await?;
-                tracing::debug!(purged, "Old records are deleted.");
+                tracing::debug!(purged, "Old records deleted.");
                 if !task.pause(HOUSEKEEPING).await {
                     return Ok::<(), StoreError>(());
                 }

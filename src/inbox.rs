@@ -99,19 +99,22 @@ impl Inbox {
     /// Where the database does not work. The item comes back when its lease ends.
     pub async fn work(&self, item: LeasedItem, now: Timestamp) -> Result<(), StoreError> {
         let Ok(interaction) = serde_json::from_str::<Interaction>(&item.body) else {
-            tracing::error!(delivery.id = item.delivery_id, "An item in the inbox cannot be read.");
+            tracing::error!(delivery.id = item.delivery_id, "Inbox item not readable.");
             return self.give_up(&item, "it cannot be read", Vec::new(), now).await;
         };
         if item.attempts > ATTEMPTS_MAX {
             tracing::error!(
                 delivery.id = item.delivery_id,
-                "Attempts to answer ended the process; no more are made."
+                "Question given up: each attempt ended the process."
             );
             let drafts = answer::gave_up(&interaction);
             return self.give_up(&item, "the process ended while it was answered", drafts, now).await;
         }
         let Some(messenger) = self.messengers.get(&interaction.chat) else {
-            tracing::error!(chat = interaction.chat.as_str(), "A question waits for a platform that is off.");
+            tracing::error!(
+                chat = interaction.chat.as_str(),
+                "Question given up: its platform is turned off."
+            );
             // There is nobody who could be told.
             return self.give_up(&item, "its platform is off", Vec::new(), now).await;
         };
@@ -131,7 +134,7 @@ impl Inbox {
                 let waited = Duration::try_from(now.duration_since(interaction.at)).unwrap_or_default();
                 let took = waited + begun.elapsed();
                 let took_ms = took.as_millis();
-                tracing::info!(delivery.id = item.delivery_id, chat, action, took_ms, "Answered.");
+                tracing::info!(delivery.id = item.delivery_id, chat, action, took_ms, "Question answered.");
                 metrics::histogram!("wnr_answer_seconds", "chat" => chat).record(took);
                 self.answered.notify_one();
             }
@@ -202,7 +205,7 @@ impl Inbox {
             delivery.id = item.delivery_id,
             attempt = item.attempts,
             error = why,
-            "No answer yet."
+            "Question not answered."
         );
         metrics::counter!("wnr_answers_failed_total").increment(1);
         if item.attempts >= ATTEMPTS_MAX {
@@ -250,7 +253,7 @@ impl InteractionSink for Inbox {
                 Ok(Ok(_)) => Ok(()),
                 Ok(Err(error)) => {
                     let error = &error as &dyn std::error::Error;
-                    tracing::error!(error, "A question could not be stored.");
+                    tracing::error!(error, "Question not stored.");
                     Err(NotStored)
                 }
                 Err(_) => {
@@ -267,14 +270,14 @@ impl InteractionSink for Inbox {
                 ..SendRequest::plain(&notice, &interaction.delivery_id)
             };
             if let Err(error) = messenger.post_ephemeral(&interaction.requester, &request).await {
-                tracing::error!(%error, "The asker of a question that was not stored could not be told.");
+                tracing::error!(%error, "Requester not told that the question was not stored.");
             }
         });
         match tokio::time::timeout(ACCEPT_TIMEOUT, waiting).await {
             Ok(Ok(Ok(()))) => Ok(()),
             Ok(_) => Err(NotStored),
             Err(_) => {
-                tracing::warn!("The disk is slow; a question is acknowledged before it is stored.");
+                tracing::warn!("Question acknowledged before it was stored: the disk is slow.");
                 Ok(())
             }
         }
@@ -295,11 +298,7 @@ async fn counted_when_late<T>(storing: impl Future<Output = T>, late: &watch::Se
 
 /// Whoever has it now finishes it.
 fn lease_ended(item: &LeasedItem) {
-    tracing::warn!(
-        delivery.id = item.delivery_id,
-        attempt = item.attempts,
-        "A lease ended before its answer."
-    );
+    tracing::warn!(delivery.id = item.delivery_id, attempt = item.attempts, "Answering outlived its lease.");
 }
 
 async fn accept(store: &Store, arrived: &Notify, interaction: &Interaction) -> Result<Accepted, StoreError> {

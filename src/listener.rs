@@ -155,10 +155,10 @@ async fn finish<E: fmt::Display>(
     tokio::select! {
         ended = exchange => match ended {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::debug!(%error, "A connection broke, or was too slow."),
-            Err(_) => tracing::debug!("A connection took too long."),
+            Ok(Err(error)) => tracing::debug!(%error, "Connection broke or was too slow."),
+            Err(_) => tracing::debug!("Connection exceeded its time."),
         },
-        () = arrival.turned_away() => tracing::debug!("A slow connection was closed to make room."),
+        () = arrival.turned_away() => tracing::debug!("Slow connection closed to make room."),
     }
 }
 
@@ -169,7 +169,7 @@ async fn next(listener: &TcpListener) -> TcpStream {
             Ok((connection, _)) => return connection,
             Err(error) if is_theirs(&error) => {}
             Err(error) => {
-                tracing::error!(%error, "No connection can be taken.");
+                tracing::error!(%error, "Connection not accepted.");
                 tokio::time::sleep(TAKE_AGAIN).await;
             }
         }

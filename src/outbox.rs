@@ -72,7 +72,7 @@ impl Outbox {
         let orphans = self.store.repair_outbox(now).await?;
         metrics::counter!("wnr_outbox_orphans_total").increment(orphans);
         if orphans > 0 {
-            tracing::error!(orphans, "Messages were given up because the message they belong to is gone.");
+            tracing::error!(orphans, "Messages given up: their parent is gone.");
         }
         Ok(())
     }
@@ -138,7 +138,7 @@ impl Outbox {
         }
         let (chat, kind) = (message.chat.as_str(), message.message.kind());
         let waited = u64::try_from(now.as_millisecond() - leased.created_at).unwrap_or_default();
-        tracing::info!(outbox.id = leased.id(), chat, kind, waited_ms = waited, "Delivered.");
+        tracing::info!(outbox.id = leased.id(), chat, kind, waited_ms = waited, "Message delivered.");
         if let Some(last_event_at) = message.last_event_at {
             let since = Duration::try_from(now.duration_since(last_event_at)).unwrap_or_default();
             metrics::histogram!("wnr_event_to_message_seconds", "chat" => chat).record(since);
@@ -161,7 +161,7 @@ impl Outbox {
             outbox.id = leased.id(),
             outbox.attempt = leased.lease.attempts,
             error = why,
-            "Not delivered."
+            "Message not delivered."
         );
         let pause = match error {
             DeliveryError::Busy(wait) | DeliveryError::PlatformBusy(wait) => asked(*wait),
@@ -213,7 +213,7 @@ impl Outbox {
 /// Somebody else has the message by now, since this attempt took longer than its lease.
 fn lost(leased: &LeasedOutboxRow) {
     let attempt = leased.lease.attempts;
-    tracing::warn!(outbox.id = leased.id(), outbox.attempt = attempt, "An attempt outlived its lease.");
+    tracing::warn!(outbox.id = leased.id(), outbox.attempt = attempt, "Delivery outlived its lease.");
 }
 
 /// What a platform asked to wait, as far as it is believed.

@@ -42,7 +42,7 @@ impl LeaderLease {
         work: impl Fn(CancellationToken) -> Work,
     ) -> Result<(), StoreError> {
         while self.wait(stop).await? {
-            tracing::debug!(lease = self.name, "This instance holds a leader lease.");
+            tracing::debug!(lease = self.name, "Leader lease acquired.");
             let term = stop.child_token();
             let working = async {
                 work(term.clone()).await;
@@ -69,7 +69,7 @@ impl LeaderLease {
     async fn renew(&self, term: &CancellationToken) {
         while term.run_until_cancelled(tokio::time::sleep(RENEW_EVERY)).await.is_some() {
             if matches!(self.take().await, Ok(false)) {
-                tracing::warn!(lease = self.name, "Another instance has taken over a leader lease.");
+                tracing::warn!(lease = self.name, "Leader lease lost to another instance.");
                 term.cancel();
             }
         }

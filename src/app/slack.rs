@@ -105,7 +105,7 @@ async fn examine(slack: &Slack, task: &Handle) -> anyhow::Result<()> {
         .map(|finding| format!("{}: {}", finding.part, finding.words))
         .collect();
     for finding in &bad {
-        tracing::error!(finding, "Slack's settings are not as they have to be.");
+        tracing::error!(finding, "Slack setup check failed.");
     }
     task.trouble((!bad.is_empty()).then(|| bad.join("; ")));
     Ok(())

@@ -115,7 +115,7 @@ impl Supervisor {
                 Err(error) if error.is_panic() => "it panicked".to_owned(),
                 Err(_) => "it was aborted".to_owned(),
             };
-            tracing::error!(task = name, error, "A task ended, and is started again.");
+            tracing::error!(task = name, error, "Task ended; restarting.");
             metrics::counter!("wnr_task_failures_total", "task" => name).increment(1);
             self.health.failed(name, needed, error);
             if begun.elapsed() >= RAN_WELL {

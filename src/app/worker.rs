@@ -114,6 +114,6 @@ fn log(done: Result<Result<(), StoreError>, tokio::task::JoinError>) {
     match done {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::error!(error = &error as &dyn std::error::Error, "The database failed."),
-        Err(_) => tracing::error!("A task panicked; its work comes back when the lease ends."),
+        Err(_) => tracing::error!("Worker panicked; its work is retried when the lease ends."),
     }
 }

@@ -121,12 +121,7 @@ impl Signatures {
         }
         counted.said_at = Some(now);
         let refused = counted.news.refused;
-        tracing::warn!(
-            platform,
-            setting,
-            refused,
-            "Requests are refused: their signatures or times do not hold."
-        );
+        tracing::warn!(platform, setting, refused, "Requests refused: invalid signature or timestamp.");
     }
 
     /// Adds what came to what is written down.

@@ -114,7 +114,7 @@ impl HttpClient for Carrier {
         match sent {
             Ok(answer) => {
                 if self.failing.swap(false, Ordering::Relaxed) {
-                    tracing::info!("Traces are handed over again.");
+                    tracing::info!("Traces exported again.");
                 }
                 let mut response = Response::new(Bytes::new());
                 *response.status_mut() = answer.status();
@@ -124,7 +124,7 @@ impl HttpClient for Carrier {
                 let error = error.without_url();
                 if !self.failing.swap(true, Ordering::Relaxed) {
                     let error = &error as &dyn std::error::Error;
-                    tracing::warn!(error, "Traces cannot be handed over.");
+                    tracing::warn!(error, "Traces not exported.");
                 }
                 Err(error.into())
             }

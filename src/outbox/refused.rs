@@ -56,7 +56,7 @@ impl Outbox {
                     }
                     _ => {
                         let channel = &leased.channel;
-                        tracing::error!(channel, error = why, "A channel refuses messages.");
+                        tracing::error!(channel, error = why, "Channel unavailable, no fallback.");
                         self.store.dead_letter_outbox(&leased.lease, &why, now).await?
                     }
                 }
@@ -101,14 +101,14 @@ impl Outbox {
     ) -> Result<bool, StoreError> {
         let to = channel_key(message.chat, fallback);
         if to == leased.channel {
-            tracing::error!(channel = to, error = why, "The fallback channel does not take alerts either.");
+            tracing::error!(channel = to, error = why, "Fallback channel unavailable.");
             return self.store.dead_letter_outbox(&leased.lease, why, now).await;
         }
         tracing::error!(
             channel = leased.channel,
             fallback = to,
             error = why,
-            "A channel does not take alerts."
+            "Channel unavailable, alert sent to fallback."
         );
         let note = notices::meant_for(channel_of(&leased.channel), why);
         let Some(edits) = &leased.edits else {

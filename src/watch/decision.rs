@@ -81,7 +81,7 @@ impl Decision {
     pub(super) fn count(&self) {
         let bot = self.evaluation.bot.as_str();
         if self.panicked {
-            tracing::error!(bot.id = bot, "The evaluation of a bot panicked.");
+            tracing::error!(bot.id = bot, "Evaluating a bot panicked.");
             metrics::counter!("wnr_evaluations_failed_total").increment(1);
         }
         if let Some(verdict) = &self.verdict {

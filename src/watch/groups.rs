@@ -104,7 +104,7 @@ impl Watch {
                 unlisted.iter().filter(|bot| bot.group_id == group.id).cloned().collect();
             let update = catch_unwind(AssertUnwindSafe(|| self.update_of(group, &bots, now)));
             let Ok(GroupUpdate { edit, list, due_at }) = update else {
-                tracing::error!(group.id = group.id, "The update of an alert group panicked.");
+                tracing::error!(group.id = group.id, "Updating an alert group panicked.");
                 again.push(GroupDue { id: group.id.clone(), due_at: Some(now + AFTER_PANIC) });
                 continue;
             };

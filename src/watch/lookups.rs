@@ -57,7 +57,7 @@ impl Watch {
                     let wait = SignedDuration::try_from(wait).unwrap_or(LEASE);
                     return self.store.postpone_lookup(&lookup.bot, now + wait).await;
                 }
-                tracing::info!(bot.id = lookup.bot, %error, "Recall.ai could not be asked about a bot.");
+                tracing::info!(bot.id = lookup.bot, %error, "Bot not looked up.");
                 let pause = pause(error, lookup.failures);
                 self.store.lookup_failed(&lookup.bot, pause.map(|pause| now + pause), now).await?;
                 "failed"

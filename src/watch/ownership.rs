@@ -74,7 +74,7 @@ impl SetAside {
         tracing::warn!(
             workspace = sender,
             bot.id = bot,
-            "A webhook about a bot of another workspace was set aside."
+            "Webhook set aside: its bot belongs to another workspace."
         );
     }
 }

@@ -24,5 +24,5 @@ impl PauseStore for Store {
 
 fn log(workspace: &str, error: &StoreError) {
     let error = error as &dyn std::error::Error;
-    tracing::warn!(workspace, error, "A pause that Recall.ai asked for could not be read or kept.");
+    tracing::warn!(workspace, error, "Pause for Recall.ai not loaded or stored.");
 }

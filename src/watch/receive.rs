@@ -63,11 +63,11 @@ impl Watch {
         let accepted = match committed {
             Ok(Ok(accepted)) => accepted,
             Ok(Err(error)) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "A webhook could not be stored.");
+                tracing::error!(error = &error as &dyn std::error::Error, "Webhook not stored.");
                 return Err(WebhookRejection::NotStored);
             }
             Err(_) => {
-                tracing::error!("A webhook could not be stored in time.");
+                tracing::error!("Webhook not stored in time.");
                 return Err(WebhookRejection::NotStored);
             }
         };

@@ -78,7 +78,7 @@ impl Watch {
             Reading { list: BotList::All, name: "all", pages_max: PAGES_MAX },
         ] {
             let Some(error) = self.read(workspace, &reading, since, &mut found, now).await? else { continue };
-            tracing::warn!(workspace, list = reading.name, %error, "The list of bots could not be read.");
+            tracing::warn!(workspace, list = reading.name, %error, "Bot list not read.");
             let comes_back = error.retry() != Retry::Never;
             failed = true;
             // What stands in the way of one list for a while is in the way of the others as well.
@@ -91,11 +91,7 @@ impl Watch {
         metrics::counter!("wnr_webhooks_missed_total").increment(found.missed);
         if found.missed > 0 {
             let missed = found.missed;
-            tracing::warn!(
-                workspace,
-                missed,
-                "Bots changed without a webhook; it was learned from the list."
-            );
+            tracing::warn!(workspace, missed, "Missed webhooks: status changes found in the bot list.");
         }
         if found.missed + found.not_joined > 0 {
             self.bots_due.notify_one();
@@ -166,7 +162,7 @@ impl Watch {
         }
         if !left_at.is_empty() && failed.is_none() {
             let list = reading.name;
-            tracing::debug!(workspace, list, "A list of bots is longer than what a run reads of it.");
+            tracing::debug!(workspace, list, "Bot list not read to its end.");
         }
         Ok(failed)
     }

@@ -73,7 +73,7 @@ impl SlackMessenger {
         body["parse"] = PARSE.into();
         match self.api.call(method, &body).await {
             Err(error) if is_about_blocks(&error) => {
-                tracing::error!(%error, "Slack refused our blocks; the text is sent alone.");
+                tracing::error!(%error, "Slack refused the blocks; text sent alone.");
                 body["blocks"] = json!([]);
                 self.api.call(method, &body).await
             }

@@ -48,7 +48,7 @@ impl Store {
                     format!("given up after {LOST_LEASES_MAX} attempts during which the service died");
                 give_up(&mut transaction, &lease.id, &error, now).await?;
                 transaction.commit().await?;
-                tracing::error!(outbox.id = lease.id, error, "A message was given up.");
+                tracing::error!(outbox.id = lease.id, error, "Message given up.");
                 continue;
             }
             let mut leased = LeasedOutboxRow {
