@@ -8,7 +8,7 @@ use super::alert_transaction::AlertTransaction;
 use super::database::rows;
 use super::{Body, LookupPriority, PlannedLookup, StoreError, params};
 
-/// What becomes of a bot that was evaluated.
+/// The result of evaluating a bot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Evaluation {
     /// The bot.
@@ -19,7 +19,7 @@ pub struct Evaluation {
     pub last_alert: Option<Body>,
     /// When to ask Recall.ai; `None`: not at all. A lookup that is under way keeps its own time.
     pub lookup: Option<PlannedLookup>,
-    /// What Recall.ai said of it is not needed any more.
+    /// `true` if its API response isn't needed any more.
     pub forget_response: bool,
 }
 
@@ -38,22 +38,22 @@ pub struct NewAlertRow {
     pub mention: Option<String>,
 }
 
-/// An alert of which it is now known otherwise whether the bot recorded after all.
+/// An alert whose resolution changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ResolvedAlert {
     /// The bot.
     pub bot: String,
     /// The channel.
     pub channel: String,
-    /// Whether it recorded after all.
+    /// `true` if it recorded after all.
     pub resolved: bool,
 }
 
 impl AlertTransaction {
-    /// Writes what becomes of bots that were evaluated.
+    /// Stores the results of evaluations.
     ///
     /// # Errors
-    /// If it could not be written.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn save_evaluations<'a>(
         &mut self,
         evaluations: impl IntoIterator<Item = &'a Evaluation>,
@@ -86,10 +86,10 @@ impl AlertTransaction {
         Ok(())
     }
 
-    /// Writes down which bots have an alert where. One that is there already stays as it is.
+    /// Inserts alerts. An existing alert stays as it is.
     ///
     /// # Errors
-    /// If it could not be written.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn insert_alerts(&mut self, alerts: &[&NewAlertRow], now: Timestamp) -> Result<(), StoreError> {
         if alerts.is_empty() {
             return Ok(());
@@ -104,10 +104,10 @@ impl AlertTransaction {
         Ok(())
     }
 
-    /// Writes down which of the bots that have an alert recorded after all, and which did not.
+    /// Stores which alerts are resolved and which aren't.
     ///
     /// # Errors
-    /// If it could not be written.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn set_resolved(&mut self, alerts: &[&ResolvedAlert]) -> Result<(), StoreError> {
         if alerts.is_empty() {
             return Ok(());

@@ -46,7 +46,7 @@ pub struct GroupCommitter {
 }
 
 impl GroupCommit {
-    /// The way to who commits, and who does once somebody runs it.
+    /// Returns the handle, and the committer that has to be run.
     pub(super) fn new(database: Database) -> (Self, GroupCommitter) {
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
         (Self(sender), GroupCommitter { database, waiting: Arc::new(Mutex::new(receiver)) })
@@ -68,8 +68,8 @@ impl GroupCommit {
 }
 
 impl GroupCommitter {
-    /// Commits until told to stop, or until nothing can come in any more. What waits by then is committed first.
-    /// It may be run again after it broke off: what waited is still there.
+    /// Commits until stopped, or until all handles are dropped; waiting jobs are committed first. It can be run again
+    /// after a failure: waiting jobs are still there.
     pub async fn run(&self, stop: CancellationToken) {
         let mut waiting = self.waiting.lock().await;
         let mut jobs = Vec::with_capacity(BATCH_MAX);
@@ -82,14 +82,14 @@ impl GroupCommitter {
                 Err(error) => vec![Err(error)],
             };
             for (job, answer) in jobs.drain(..).zip(answers) {
-                // Whoever asked may have given up; the row is there all the same.
+                // The sender may have given up; the row is committed anyway.
                 let _ = job.done.send(answer);
             }
         }
     }
 }
 
-/// Waits for jobs, and says how many there are: none where none will come any more.
+/// Waits for jobs and returns their number: 0 if no more will come.
 async fn take(waiting: &mut mpsc::Receiver<Job>, jobs: &mut Vec<Job>, stop: &CancellationToken) -> usize {
     if let Some(taken) = stop.run_until_cancelled(waiting.recv_many(jobs, BATCH_MAX)).await {
         return taken;

@@ -10,7 +10,7 @@ use sqlx::{Decode, Encode, Postgres, Row as _, SqlStr, Sqlite, Type};
 
 use crate::store::StoreError;
 
-/// The value of a parameter. One that is absent has a type too, since PostgreSQL wants to know it.
+/// The value of a parameter. A NULL has a type too, because PostgreSQL needs it.
 #[derive(Clone, PartialEq, Eq)]
 pub(in crate::store) enum Value<'a> {
     /// For TEXT.

@@ -1,4 +1,4 @@
-//! Outbox messages as they go into the store and come out of it.
+//! Rows of the outbox.
 
 use jiff::Timestamp;
 
@@ -15,7 +15,7 @@ pub enum MessageClass {
     Edit,
     /// The details of an alert.
     Details,
-    /// Updates in its thread, and lists of bots.
+    /// Updates in its thread, and bot lists.
     Update,
 }
 
@@ -61,13 +61,13 @@ pub struct NewOutboxRow {
     pub redirect_note: Option<String>,
     /// The bot that it is about; empty if none in particular.
     pub bot: String,
-    /// What it is, in one word.
+    /// Its kind, in one word.
     pub kind: &'static str,
     /// The message.
     pub body: Body,
 }
 
-/// The right to send one message until a time. Whoever holds another one, or none any more, changes nothing.
+/// The right to send one message until a time. A worker with an expired or another lease changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxLease {
     /// The id of the message.
@@ -89,7 +89,7 @@ pub struct LeasedOutboxRow {
     pub ordering_key: String,
     /// The message.
     pub body: Body,
-    /// It may have been sent before: an attempt began, and nobody knows how it went.
+    /// It may have been sent before: an attempt was made, and its outcome is unknown.
     pub in_doubt: bool,
     /// When it was put into the outbox, in milliseconds since 1970.
     pub created_at: i64,
@@ -119,7 +119,7 @@ impl LeasedOutboxRow {
     }
 }
 
-/// What became of an outbox message.
+/// State of an outbox message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutboxState {
     /// It waits to be sent.
@@ -147,7 +147,7 @@ impl OutboxState {
     }
 }
 
-/// An outbox message as a person who looks after the service sees it.
+/// An outbox message as an operator sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxRow {
     /// Its id.
@@ -158,7 +158,7 @@ pub struct OutboxRow {
     pub bot: String,
     /// What it is.
     pub kind: String,
-    /// What became of it.
+    /// Its state.
     pub state: OutboxState,
     /// When it was put into the outbox.
     pub created_at: Timestamp,
@@ -185,7 +185,7 @@ impl OutboxRow {
     }
 }
 
-/// What a failed attempt means for the next one.
+/// The result of a failed attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Postponement {
     /// The message is tried again at this time.
@@ -205,10 +205,10 @@ pub struct Pause {
     pub until: Timestamp,
 }
 
-/// What became of a wish to send a dead letter after all.
+/// The result of retrying a dead letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retried {
-    /// So many messages are due again: this one, what it hangs on, and what hangs on it.
+    /// So many messages are due again: this one, what it belongs to, and what belongs to it.
     Due(u64),
     /// No message has this id.
     Unknown,
