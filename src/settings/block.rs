@@ -9,7 +9,7 @@ use super::source::Source;
 pub struct Block {
     /// `alerts.route[2]`.
     key: String,
-    /// Where it begins.
+    /// Where it starts.
     source: Source,
     /// Where each of its settings was set, by its key within the block.
     settings: BTreeMap<String, Source>,
@@ -53,18 +53,18 @@ impl Block {
         }
     }
 
-    /// Whether it was made by variables alone.
+    /// Returns `true` if it was made by variables alone.
     #[must_use]
     pub fn is_from_variables(&self) -> bool {
         matches!(self.source, Source::Variables(_))
     }
 
-    /// Where it begins, for the beginning of a sentence.
+    /// Returns the place of the block, to start a sentence with.
     pub(super) fn place(&self) -> String {
         self.source.name(&self.key)
     }
 
-    /// Where a setting of it is, for the beginning of a sentence.
+    /// Returns the place of one of its settings, to start a sentence with.
     pub(super) fn place_of(&self, setting: &str) -> String {
         self.source_of(setting).name(&self.key_of(setting))
     }

@@ -1,7 +1,7 @@
 //! Variables of the sections that can be there several times.
 //!
 //! `RECALL_WORKSPACE_<NAME>_API_KEY` belongs to the workspace of that name, `ALERTS_ROUTE_<NUMBER>_CAUSE` to the route of
-//! that number. Everything that begins like this is ours, so what means nothing is a mistake.
+//! that number. Everything that starts like this is ours, so what means nothing is a mistake.
 
 use super::environment::{file_variable, variable_of, without_file_suffix};
 use super::problem::Problem;
@@ -13,19 +13,19 @@ pub(super) const WORKSPACES: &str = "recall.workspace";
 /// The routes.
 pub(super) const ROUTES: &str = "alerts.route";
 
-/// Names a workspace; a variable says it by its own name.
+/// Key of a workspace's name; a variable contains it in its own name.
 pub(super) const NAME: &str = "name";
 /// Reads of a workspace.
 pub(super) const API_KEY: &str = "api_key";
-/// Proves what a workspace tells.
+/// Key of a workspace's webhook secret.
 pub(super) const WEBHOOK_SECRET: &str = "webhook_secret";
 /// Holds values by name, each of which can have a variable of its own.
 pub(super) const METADATA: &str = "metadata";
 
-/// How like a key its last word alone is: less than the key with a wrong letter.
+/// Similarity of a key's last word alone: less than that of the key with a wrong letter.
 const CLEAR_END: f64 = 0.65;
 
-/// How like a key what stands behind the beginning must be where there is no name.
+/// Minimum similarity of the rest of a variable to a key, if it contains no name.
 const CLEAR_WITHOUT_NAME: f64 = 0.8;
 
 /// Which entry of a section a variable means.
@@ -49,7 +49,7 @@ pub(super) struct BlockVariable {
 }
 
 impl Which {
-    /// What all variables of the entry begin with.
+    /// What all variables of the entry start with.
     pub(super) fn beginning(&self) -> String {
         match self {
             Self::Named(name) => format!("{}{}_", prefix(WORKSPACES), name_in_variables(name)),
@@ -63,7 +63,7 @@ impl Which {
     }
 }
 
-/// What a variable means, if it is one of these; a problem if it begins like one and means nothing.
+/// What a variable means, if it is one of these; a problem if it starts like one and means nothing.
 pub(super) fn read(name: &str) -> Option<Result<BlockVariable, Problem>> {
     let (section, rest) = [WORKSPACES, ROUTES].into_iter().find_map(|section| {
         let begins = variable_of(section, "");
@@ -124,11 +124,11 @@ fn is_name(name: &str) -> bool {
         && name.bytes().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == b'_')
 }
 
-/// The variable that is closest to what stands behind the beginning of one, if any is close.
+/// Returns the variable closest to the rest of this one, if any is close.
 fn suggestion(section: &'static str, rest: &str) -> Option<String> {
     let capitals = rest.to_uppercase();
     let bare = without_file_suffix(&capitals);
-    // The key may begin behind each `_`; what stands before it is the name.
+    // The key may start after each `_`; the part before it is the name.
     let ends = bare.match_indices('_').map(|(at, _)| at);
     let splits: Vec<(&str, &str)> =
         std::iter::once(("", bare)).chain(ends.map(|at| (&bare[..at], &bare[at + 1..]))).collect();
@@ -155,7 +155,7 @@ fn suggestion(section: &'static str, rest: &str) -> Option<String> {
     Some(if bare == capitals { variable } else { file_variable(&variable) })
 }
 
-/// The one key of which only the last word is there: `KEY` for `API_KEY`.
+/// Returns the one key that ends with this word: `API_KEY` for `KEY`.
 fn only_end<'a>(tail: &str, keys: &'a [String]) -> Option<&'a str> {
     let end = format!("_{tail}");
     let mut found = keys.iter().filter(|key| key.ends_with(&end));

@@ -9,7 +9,7 @@ use super::reference;
 /// Names the settings file, where `--config` does not.
 pub const CONFIG_VARIABLE: &str = "WHY_NO_RECORDING_CONFIG";
 
-/// Variables that begin like this are ours, so an unknown one is a mistake. Variables that begin
+/// Variables that start like this are ours, so an unknown one is a mistake. Variables that start
 /// with a section (`SLACK_…`) may belong to other software; those of repeated sections are ours too.
 pub(super) const OUR_PREFIX: &str = "WHY_NO_RECORDING_";
 

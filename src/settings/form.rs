@@ -72,7 +72,7 @@ fn without_quotes(raw: &Raw) -> &'static str {
     if matches!(raw, Raw::Untyped(_)) { "" } else { ", without quotes" }
 }
 
-/// A word of a closed vocabulary.
+/// Reads a word of a closed vocabulary.
 pub(super) fn one_of<T: Copy + 'static>(
     all: &'static [T],
     as_str: fn(T) -> &'static str,
@@ -123,7 +123,7 @@ fn pairs(text: &str) -> Option<BTreeMap<String, String>> {
     Some(map)
 }
 
-/// A secret: one word, as it goes into a header.
+/// Reads a secret: one word, because it goes into a header.
 pub(super) fn secret(raw: &Raw) -> Formed<SecretString> {
     let secret = text(raw)?;
     if secret.chars().all(|letter| letter.is_ascii_graphic()) {

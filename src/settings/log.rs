@@ -7,7 +7,7 @@ use crate::diagnosis::vocabulary::vocabulary;
 vocabulary! {
     /// The least severe level that is written.
     LogLevel {
-        /// Somebody has to act.
+        /// An operator has to act.
         Error = "error",
         /// Something was not as expected, and was dealt with.
         Warn = "warn",

@@ -23,7 +23,7 @@ pub enum Problem {
         path: PathBuf,
         /// The flag or variable that names it; none for the default file.
         asked_by: Option<&'static str>,
-        /// What the operating system says.
+        /// The operating system's error.
         reason: String,
     },
     /// The settings file is not TOML.
@@ -33,7 +33,7 @@ pub enum Problem {
         path: PathBuf,
         /// The line, counted from 1.
         line: usize,
-        /// What the parser says; it never quotes the line.
+        /// The parser's error, which never quotes the line.
         reason: String,
     },
     /// There is no such key or section.
@@ -55,7 +55,7 @@ pub enum Problem {
         name: String,
         /// What was probably meant.
         suggestion: Option<String>,
-        /// The variables that begin like it, if any do.
+        /// The variables that start like it, if any do.
         known: Vec<String>,
     },
     /// A variable adds nothing that could be used to a workspace that is nowhere else.
@@ -119,11 +119,11 @@ pub enum Problem {
          An API key is valid in one region only. Keep the one that is right, and remove the other."
     )]
     OtherRegion {
-        /// Where the region is named.
+        /// Where the region is set.
         region_place: String,
         /// The region.
         region: Region,
-        /// Where the address is named.
+        /// Where the URL is set.
         url_place: String,
         /// The region whose address it is.
         other: Region,
@@ -131,7 +131,7 @@ pub enum Problem {
     /// A block lacks something that it needs.
     #[error("{place} has no {lacks}. {fix}")]
     Missing {
-        /// The block, and where it begins.
+        /// The block, and where it starts.
         place: String,
         /// What it lacks.
         lacks: &'static str,
@@ -159,7 +159,7 @@ pub enum Problem {
         variable: String,
         /// The file.
         path: String,
-        /// What the operating system says.
+        /// The operating system's error.
         reason: String,
     },
     /// No chat platform is set.

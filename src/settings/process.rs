@@ -48,7 +48,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> String {
 
 fn who_may_read(path: &Path) -> Option<String> {
     let file = std::fs::metadata(path).ok()?;
-    // Linux tells whose a process is by the owner of its folder; elsewhere the short reason has to do.
+    // On Linux the owner of a process is that of its folder in /proc; other systems get the short reason.
     let user = std::fs::metadata("/proc/self").ok()?.uid();
     Some(format!(
         "it belongs to user {} with mode {:04o}, and this process is user {user}. Give it to that user \

@@ -1,11 +1,11 @@
-//! A value as it was written, before anybody knows what it should be.
+//! A value as it was written, before it is parsed.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use toml::de::DeValue;
 
-/// A value before anybody knows its type. It may be secret, so it has no `Debug`.
+/// A value before it is parsed. It may be a secret, so it has no `Debug`.
 pub(super) enum Raw {
     /// Text in a file.
     Text(String),
@@ -49,7 +49,7 @@ impl Raw {
         read.unwrap_or(Raw::Other(value.type_str()))
     }
 
-    /// Whether it is text and says nothing.
+    /// Returns `true` if it is an empty or blank text.
     pub(super) fn is_blank(&self) -> bool {
         match self {
             Self::Text(text) | Self::Untyped(text) => text.trim().is_empty(),

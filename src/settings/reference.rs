@@ -23,7 +23,7 @@ pub struct Entry {
     pub default: Option<&'static str>,
     /// What it means.
     pub meaning: String,
-    /// Whether its section can be there several times, as `[[section]]`.
+    /// `true` if its section can be there several times, as `[[section]]`.
     pub repeated: bool,
 }
 
@@ -70,7 +70,7 @@ pub(super) fn sections() -> Vec<&'static str> {
     alone.map(|section| section.name).collect()
 }
 
-/// Whether this is a section that can be there several times.
+/// Returns `true` if this is a section that can be there several times.
 pub(super) fn is_repeated(name: &str) -> bool {
     let mut sections = REFERENCE.sections.iter();
     sections.any(|section| section.repeated && section.name == name)

@@ -3,7 +3,7 @@
 use super::Loaded;
 use super::source::Source;
 
-/// A setting as it may be shown to anybody.
+/// A setting that is safe to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
     /// `section.key`.

@@ -17,7 +17,7 @@ pub enum Source {
     },
     /// An environment variable.
     Variable(String),
-    /// Several environment variables that begin like this.
+    /// Several environment variables that start like this.
     Variables(String),
     /// The file that an environment variable names.
     VariableFile {
