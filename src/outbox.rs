@@ -1,8 +1,8 @@
-//! The outbox at work: takes one message after the other, sends it, and records what became of it.
+//! The outbox worker: leases a message, sends it, and records the result.
 //!
-//! At least once. Where a process died between sending and recording, the platform is asked first whether the
-//! message is there ([`Messenger::find`]); where it cannot tell, the message is sent again. The states of a message
-//! stand in `store/outbox.rs`.
+//! Delivery is at least once. If a process died between sending and recording, the platform is asked for the message
+//! first ([`Messenger::find`]); if it can't say, the message is sent again. The states of a message are in
+//! `store/outbox.rs`.
 
 mod attempt;
 mod refused;
@@ -34,7 +34,7 @@ pub const CLOCK_OFF_MAX: SignedDuration = SignedDuration::from_secs(7);
 const PAUSE_ASKED_MAX: SignedDuration = SignedDuration::from_hours(1);
 /// Times are stored in whole milliseconds, and a platform counts from when it answered: a little later is in time.
 const PAUSE_MARGIN: SignedDuration = SignedDuration::from_millis(20);
-/// Older than this, a message helps nobody any more.
+/// Messages older than this are given up.
 const AGE_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// The outbox, and what sends from it.
@@ -59,15 +59,15 @@ impl Outbox {
     /// Leases the next message that may be sent now.
     ///
     /// # Errors
-    /// Where the database does not work.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn lease(&self, now: Timestamp) -> Result<Option<LeasedOutboxRow>, StoreError> {
         self.store.lease_outbox(now, LEASE).await
     }
 
-    /// Gives up the messages that wait for a parent that will never be sent, so that somebody sees them.
+    /// Gives up messages whose parent will never be sent, so that an operator sees them.
     ///
     /// # Errors
-    /// Where the database does not work.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn repair(&self, now: Timestamp) -> Result<(), StoreError> {
         let orphans = self.store.repair_outbox(now).await?;
         metrics::counter!("wnr_outbox_orphans_total").increment(orphans);
@@ -80,7 +80,7 @@ impl Outbox {
     /// Sends a message, and records what became of it.
     ///
     /// # Errors
-    /// Where the database does not work. The message comes back when its lease ends, and is in doubt.
+    /// Returns [`StoreError`] if the query fails. The message comes back when its lease ends, and is in doubt.
     pub async fn deliver(&self, mut leased: LeasedOutboxRow, now: Timestamp) -> Result<(), StoreError> {
         let started = Instant::now();
         let Ok(mut message) = serde_json::from_str::<OutboxMessage>(&leased.body) else {
@@ -105,7 +105,7 @@ impl Outbox {
             Ok(Err(_)) => Err(DeliveryError::InDoubt("the attempt panicked".to_owned())),
             Err(_) => Err(DeliveryError::InDoubt("it took too long".to_owned())),
         };
-        // A pause that a platform asks for begins when it asks, and not when we set out.
+        // A pause that a platform asks for starts when it asks, and not when we set out.
         let now = now + SignedDuration::try_from(started.elapsed()).unwrap_or(SignedDuration::ZERO);
         let result = done.as_ref().map_or_else(DeliveryError::class, |_| "delivered");
         metrics::counter!("wnr_deliveries_total", "chat" => chat, "result" => result).increment(1);
@@ -187,7 +187,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// Keeps a message that will not be sent where a person sees it, with what hangs on it.
+    /// Keeps a message that will not be sent where a person sees it, with what belongs to it.
     async fn give_up(&self, leased: &LeasedOutboxRow, error: &str, now: Timestamp) -> Result<(), StoreError> {
         if !self.store.dead_letter_outbox(&leased.lease, error, now).await? {
             lost(leased);
@@ -202,7 +202,7 @@ impl Outbox {
         let Some(until) = pauses.iter().map(|pause| pause.until).max() else { return };
         let Ok(wait) = Duration::try_from(until.duration_since(now)) else { return };
         let due = self.due.clone();
-        // Only for speed: whoever is not woken looks again by itself.
+        // Only for latency: a worker that isn't notified polls.
         tokio::spawn(async move {
             tokio::time::sleep(wait).await;
             due.notify_one();
@@ -210,7 +210,7 @@ impl Outbox {
     }
 }
 
-/// Somebody else has the message by now, since this attempt took longer than its lease.
+/// Another worker has the message, because this attempt took longer than its lease.
 fn lost(leased: &LeasedOutboxRow) {
     let attempt = leased.lease.attempts;
     tracing::warn!(outbox.id = leased.id(), outbox.attempt = attempt, "Delivery outlived its lease.");

@@ -13,11 +13,11 @@ pub struct Grouping {
     pub window: SignedDuration,
 }
 
-/// New messages in one place within the window, beyond those of one cause, before everything else is grouped
-/// too: so many causes at once are one event for whoever reads.
+/// New messages in one place within the window, beyond those of one cause, before everything else is grouped too:
+/// because many causes at once are one event for the people in the channel.
 const OF_OTHER_CAUSES: u32 = 5;
 
-/// What was said in one place within the window.
+/// Recent alerts in one channel within the window.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Lately {
     /// Alerts of this cause with a message of their own.
@@ -30,7 +30,7 @@ pub struct Lately {
     pub counting_all: bool,
 }
 
-/// Where an alert goes in its place.
+/// Where an alert is placed in its channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placement {
     /// It gets a message of its own.
@@ -42,7 +42,7 @@ pub enum Placement {
 }
 
 impl Grouping {
-    /// Where one more alert goes.
+    /// Places the next alert.
     #[must_use]
     pub const fn place_next(self, lately: Lately) -> Placement {
         let room = lately.messages < self.after.saturating_add(OF_OTHER_CAUSES);

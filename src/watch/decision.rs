@@ -19,7 +19,7 @@ pub(super) struct Decision {
     pub(super) alerts: Vec<NewAlertRow>,
     /// Alerts of it that are resolved now, or not any more.
     pub(super) resolved: Vec<ResolvedAlert>,
-    /// Groups that begin with it.
+    /// Groups that start with it.
     pub(super) groups: Vec<AlertGroupRow>,
     /// In which groups it counts: how many more alerts, and how many more that are resolved.
     pub(super) counts: Vec<(String, i64, i64)>,

@@ -23,7 +23,7 @@ const BATCH_MAX: i64 = 8;
 /// A group whose update panicked is left alone for this time.
 const AFTER_PANIC: SignedDuration = SignedDuration::from_mins(10);
 
-/// What an alert group says beside its numbers.
+/// Body of an alert group, besides its numbers.
 #[derive(Debug, Serialize, Deserialize)]
 struct GroupBody {
     title: Option<String>,
@@ -86,7 +86,7 @@ impl Watch {
         id
     }
 
-    /// Updates the groups whose numbers have changed, and continues their lists. Says whether there were any.
+    /// Updates the groups whose numbers have changed, and continues their lists. Returns `true` if there were any.
     pub(super) async fn update_groups(
         &self,
         tx: &mut AlertTransaction,
