@@ -19,11 +19,11 @@ pub struct Webhook {
     pub id: String,
     /// The bot that it is about.
     pub bot: String,
-    /// What it says of it, in short.
+    /// Its event and code, for the output.
     pub about: String,
-    /// What it says.
+    /// Its body.
     pub body: Value,
-    /// Whether its headers have the older names.
+    /// `true` if its headers have the older names.
     pub older_names: bool,
 }
 
