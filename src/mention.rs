@@ -12,12 +12,12 @@ pub const SLACK_FORMS: &str = "<!here>, <!channel>, <@U0123456789> or <!subteam^
 /// The forms of Discord.
 pub const DISCORD_FORMS: &str = "<@123456789012345678>, <@&123456789012345678>, @here or @everyone";
 
-/// Whether Slack reads this word as a mention.
+/// Returns `true` if Slack reads this word as a mention.
 /// <https://docs.slack.dev/messaging/formatting-message-text#advanced>
 #[must_use]
 pub fn is_slack(word: &str) -> bool {
     let Some(inner) = word.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) else { return false };
-    // What stands behind the line is shown where Slack cannot look the name up.
+    // The part after the bar is shown if Slack can't look up the name.
     let (name, label) = inner.split_once('|').map_or((inner, None), |(name, label)| (name, Some(label)));
     let is_plain = |label: &str| !label.is_empty() && !label.contains(['<', '>', '|', '&']);
     label.is_none_or(is_plain)
@@ -30,7 +30,7 @@ pub fn is_slack(word: &str) -> bool {
         }
 }
 
-/// Whether Discord reads this word as a mention.
+/// Returns `true` if Discord reads this word as a mention.
 /// <https://docs.discord.com/developers/reference#message-formatting-formats>
 #[must_use]
 pub fn is_discord(word: &str) -> bool {
@@ -40,13 +40,13 @@ pub fn is_discord(word: &str) -> bool {
     matches!(word, "@here" | "@everyone") || id.is_some_and(is_discord_id)
 }
 
-/// Whether this is how Slack names a person.
+/// Returns `true` if this is how Slack names a person.
 #[must_use]
 pub fn is_slack_user(id: &str) -> bool {
     is_slack_id(id, &['U', 'W'])
 }
 
-/// Whether this is how Discord names anything.
+/// Returns `true` if this is how Discord names anything.
 #[must_use]
 pub fn is_discord_id(id: &str) -> bool {
     (1..=20).contains(&id.len()) && id.bytes().all(|digit| digit.is_ascii_digit())

@@ -20,7 +20,7 @@ pub enum Retry {
     After(Duration),
     /// After a pause that grows with each failure.
     Backoff,
-    /// Not until somebody has changed something.
+    /// Not until an operator has changed something.
     Never,
 }
 
@@ -40,9 +40,9 @@ impl Backoff {
     pub const TASK: Self = Self::new(Duration::from_secs(1), Duration::from_secs(60));
     /// What another service has to accept before anything works: its limits for it are small.
     pub const REGISTRATION: Self = Self::new(Duration::from_secs(2), Duration::from_secs(600));
-    /// A question that could not be answered; somebody waits for it.
+    /// A question that failed; its requester is waiting.
     pub const QUESTION: Self = Self::new(Duration::from_secs(2), Duration::from_secs(32));
-    /// A request to Recall.ai; somebody looks at a screen.
+    /// A request to Recall.ai; a person is looking at a screen.
     pub const REQUEST: Self = Self::new(Duration::from_millis(250), Duration::from_secs(5));
     /// A message that a platform did not take.
     pub const DELIVERY: Self = Self::new(Duration::from_secs(2), Duration::from_secs(300));
@@ -69,7 +69,7 @@ impl Backoff {
         pauses.nth(before).unwrap_or(self.longest)
     }
 
-    /// The builder adds up to as much again to each pause, so it begins with halves.
+    /// The builder adds up to as much again to each pause, so it starts with halves.
     fn builder(self) -> ExponentialBuilder {
         ExponentialBuilder::new()
             .with_min_delay(self.first / 2)

@@ -20,7 +20,7 @@ pub struct Service {
     pub store: Store,
     /// What arrived.
     pub inbox: Arc<Inbox>,
-    /// What is to be said.
+    /// Messages to send.
     pub outbox: Arc<Outbox>,
     /// Alerts.
     pub watch: Arc<Watch>,
@@ -46,7 +46,7 @@ impl Service {
     /// Answers, watches and delivers until nothing is due at this time any more.
     ///
     /// # Errors
-    /// Where the database does not work.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn wait_until_idle(&self, now: Timestamp) -> Result<(), StoreError> {
         loop {
             if let Some(item) = self.inbox.lease(now).await? {

@@ -21,7 +21,7 @@ use crate::settings::alerts::Alerts;
 use crate::store::{Lookup, StoreError};
 use crate::watch::{AlertConfig, Watch, WatchedWorkspace};
 
-/// Timers wake nobody, so they are looked for so often.
+/// Poll interval: due times send no notification.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// What the settings say of alerts and webhooks.

@@ -12,7 +12,8 @@ use crate::inbox::Inbox;
 use crate::outbox::Outbox;
 use crate::store::{LeasedItem, LeasedOutboxRow, StoreError};
 
-/// Being woken is for speed; looking again after this time is for truth. Retries and ends of leases wake nobody.
+/// Poll interval. Notifications only reduce latency: retries and expired leases send none, so the queue is polled
+/// too.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// A queue in the database.
@@ -70,11 +71,11 @@ impl Queue for Outbox {
     }
 }
 
-/// Leases and works until told to stop, then finishes what was begun.
+/// Leases and works until stopped, then finishes work in progress.
 ///
 /// # Errors
-/// Where leasing fails; what was begun is finished first. A failure of `work` is logged, and what it
-/// was about comes back when its lease ends.
+/// Returns an error if leasing fails, after work in progress is finished. A failure of `work` is logged, and its item
+/// is retried when the lease ends.
 pub(super) async fn run<Q: Queue>(queue: Arc<Q>, task: Handle) -> Result<(), StoreError> {
     let mut begun = JoinSet::new();
     let ended = loop {
@@ -96,7 +97,7 @@ pub(super) async fn run<Q: Queue>(queue: Arc<Q>, task: Handle) -> Result<(), Sto
     ended
 }
 
-/// Begins as much as there is and as may be done at the same time.
+/// Starts items until the queue is empty or the concurrency limit is reached.
 async fn fill<Q: Queue>(
     queue: &Arc<Q>,
     begun: &mut JoinSet<Result<(), StoreError>>,

@@ -1,7 +1,7 @@
-//! Whose signatures hold: a secret that is wrong refuses everything, and nobody else would notice.
+//! Results of signature checks, because a wrong secret refuses every request without any other sign.
 //!
-//! Slack and Discord tell a person that the app does not answer, and tell us nothing. So what was refused is counted
-//! until something is accepted, logged now and then, and written down for `doctor`, which runs in another process.
+//! Slack and Discord show an error to the person and report nothing to us. So refusals are counted until a request is
+//! accepted, logged at intervals, and stored for `doctor`, which runs in another process.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::store::{Store, StoreError};
 
-/// How often the log says that requests are refused. Anybody can send some, and should not fill a disk.
+/// Interval between log lines about refused requests, because anyone can send some and must not fill a disk.
 const SAID_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(5);
 /// How often it is written down that requests are still accepted, where nothing was refused.
 const ACCEPTED_WRITTEN_AFTER: SignedDuration = SignedDuration::from_mins(10);
@@ -71,7 +71,7 @@ impl Tally {
     /// What was written down about a sender, if anything was.
     ///
     /// # Errors
-    /// Where the store does not tell.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn read(store: &Store, sender: &Sender) -> Result<Option<Self>, StoreError> {
         let text = store.fact(&sender.key()).await?;
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
@@ -124,10 +124,10 @@ impl Signatures {
         tracing::warn!(platform, setting, refused, "Requests refused: invalid signature or timestamp.");
     }
 
-    /// Adds what came to what is written down.
+    /// Stores the results since the last call.
     ///
     /// # Errors
-    /// Where the store does not take it; it is added the next time.
+    /// Returns [`StoreError`] if the query fails; the results are added the next time.
     pub async fn write(&self, store: &Store) -> Result<(), StoreError> {
         let pending: Vec<(Sender, Tally)> =
             self.lock().iter().map(|(sender, counted)| (sender.clone(), counted.news)).collect();
@@ -151,7 +151,7 @@ impl Signatures {
     }
 }
 
-/// Whether all that is new is that requests are accepted as they were minutes ago.
+/// Returns `true` if the only news is that requests are accepted as before.
 fn is_no_news(written: Tally, news: Tally) -> bool {
     let lately = |accepted: Timestamp| {
         written.accepted.is_some_and(|before| accepted.duration_since(before) < ACCEPTED_WRITTEN_AFTER)

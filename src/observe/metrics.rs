@@ -1,24 +1,24 @@
-//! The metrics: one table, from which they are described to Prometheus, begun at zero, and documented.
+//! The metrics as one table: it describes them to Prometheus, starts them at zero, and documents them.
 //!
-//! Knows no place that counts. `tests/it/metrics.rs` compares the table with the sources in both directions.
+//! `tests/it/metrics.rs` compares the table with the sources in both directions.
 
 use std::fmt::Write as _;
 
 use metrics::Unit;
 
-/// What a metric is to Prometheus.
+/// The type of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Only ever rises while the process lives.
+    /// Only rises during the life of the process.
     Counter,
     /// Rises and falls.
     Gauge,
-    /// Lengths of time in seconds, counted into [`SECONDS`].
+    /// Durations in seconds, counted into the buckets of [`SECONDS`].
     Histogram,
 }
 
 impl Kind {
-    /// Prometheus' own word for it.
+    /// Returns Prometheus' name of the type.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -34,7 +34,7 @@ impl Kind {
 pub struct Label {
     /// Its name.
     pub name: &'static str,
-    /// Every value that it can have; empty where they are too many to list, though they are bounded.
+    /// All its values; empty if they are too many to list, though they are bounded.
     pub values: &'static [&'static str],
 }
 
@@ -51,12 +51,12 @@ pub struct Metric {
     pub labels: &'static [Label],
     /// What is counted.
     pub meaning: &'static str,
-    /// When somebody should look.
+    /// When an operator should check it.
     pub watch: &'static str,
 }
 
-/// Upper ends of the classes into which lengths of time are counted, in seconds: acknowledgements are
-/// milliseconds, answers seconds, and messages to a platform that is down come after minutes.
+/// Upper ends of the histogram buckets, in seconds: acknowledgements take milliseconds, answers seconds, and messages
+/// to a platform that is down minutes.
 pub const SECONDS: &[f64] =
     &[0.005, 0.02, 0.1, 0.3, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 3600.0];
 
@@ -91,7 +91,7 @@ const fn seconds(
     Metric { name, kind: Kind::Histogram, unit: Unit::Seconds, labels, meaning, watch }
 }
 
-/// Every metric there is.
+/// All metrics.
 pub const METRICS: &[Metric] = &[
     gauge(
         "wnr_ready",
@@ -334,8 +334,8 @@ pub const METRICS: &[Metric] = &[
     ),
 ];
 
-/// Tells the recorder what each metric is, and begins at zero what has few enough labels to do so:
-/// Prometheus cannot see the first step of a counter that was not there before.
+/// Describes each metric to the recorder, and starts counters with listed label values at zero, because Prometheus
+/// can't see the first step of a counter that is new.
 pub(super) fn describe() {
     for metric in METRICS {
         match metric.kind {
@@ -351,7 +351,7 @@ pub(super) fn describe() {
     }
 }
 
-/// Every combination of the values of some labels; none at all where a label does not list its values.
+/// All combinations of label values; empty if a label doesn't list its values.
 fn combinations(labels: &[Label]) -> Vec<Vec<(&'static str, &'static str)>> {
     labels.iter().fold(vec![Vec::new()], |begun, label| {
         let with = |value: &&'static str| {

@@ -9,7 +9,7 @@ use crate::diagnosis::Diagnosis;
 pub enum Trigger {
     /// A person asked.
     Question,
-    /// A webhook, a timer or the list of bots.
+    /// A webhook, a timer or the bot list.
     Alert,
 }
 
