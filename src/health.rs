@@ -20,7 +20,7 @@ pub struct Health {
 struct State {
     /// The last heartbeat; `None` for a task that only waits and sends none.
     beat: Option<Timestamp>,
-    /// What is wrong.
+    /// The current problem.
     error: Option<String>,
     /// Without it the service cannot do its work.
     needed: bool,

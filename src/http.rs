@@ -1,4 +1,4 @@
-//! What is listened to: the platforms, and the operator.
+//! HTTP endpoints, for platforms and operators.
 
 mod body;
 mod observing;
@@ -36,17 +36,17 @@ const WEBHOOK_BYTES_MAX: usize = 1024 * 1024;
 /// Longest request of Slack or Discord that is read, in bytes. Theirs have a few thousand; the longest carry a message.
 const CHAT_BYTES_MAX: usize = 128 * 1024;
 
-/// What the endpoints need.
+/// State shared by the endpoints.
 pub struct Endpoints {
     /// Receives questions.
     pub sink: Arc<dyn InteractionSink>,
     /// Receives webhooks.
     pub watch: Arc<Watch>,
-    /// Verifies Slack's requests, where Slack reaches us over HTTP.
+    /// Verifies Slack requests; `None` if Slack uses Socket Mode only.
     pub slack: Option<SlackRequests>,
-    /// Verifies Discord's interactions, where they come over HTTP.
+    /// Verifies Discord interactions; `None` if Discord uses the gateway.
     pub discord: Option<DiscordRequests>,
-    /// What is kept.
+    /// The store.
     pub store: Store,
     /// Checks whether the store can be written to.
     pub store_probe: StoreProbe,
@@ -54,7 +54,7 @@ pub struct Endpoints {
     pub signatures: Arc<Signatures>,
     /// Health of the tasks.
     pub health: Health,
-    /// What is counted.
+    /// Renders the metrics.
     pub metrics: PrometheusHandle,
 }
 
@@ -137,7 +137,7 @@ async fn slack_events(State(endpoints): Shared, headers: HeaderMap, Whole(body):
     slack(&endpoints, Endpoint::Events, &headers, &body).await.unwrap_or_else(IntoResponse::into_response)
 }
 
-/// Why a request is not taken.
+/// Why a request is refused.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Refusal {
     Off,

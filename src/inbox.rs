@@ -1,4 +1,4 @@
-//! What arrived from people: committed before it is acknowledged, answered afterwards, once.
+//! The inbox: interactions are committed before they are acknowledged, and answered once afterwards.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -93,10 +93,10 @@ impl Inbox {
         self.store.lease_item(now, LEASE).await
     }
 
-    /// Answers an item, and puts the answer into the outbox.
+    /// Answers an item, and enqueues the answer.
     ///
     /// # Errors
-    /// Returns [`StoreError`] if the query fails. The item comes back when its lease ends.
+    /// Returns [`StoreError`] if the query fails. The item is retried when its lease ends.
     pub async fn work(&self, item: LeasedItem, now: Timestamp) -> Result<(), StoreError> {
         let Ok(interaction) = serde_json::from_str::<Interaction>(&item.body) else {
             tracing::error!(delivery.id = item.delivery_id, "Inbox item not readable.");
@@ -284,7 +284,7 @@ impl InteractionSink for Inbox {
     }
 }
 
-/// Counts among those that are late as long as it takes longer than a platform can wait.
+/// Counts the item as late while storing takes longer than a platform waits.
 async fn counted_when_late<T>(storing: impl Future<Output = T>, late: &watch::Sender<usize>) -> T {
     let mut storing = std::pin::pin!(storing);
     if let Ok(stored) = tokio::time::timeout(ACCEPT_TIMEOUT, &mut storing).await {

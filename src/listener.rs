@@ -27,18 +27,18 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use arrivals::{Arrival, Arrivals};
 
-/// Waited for where no connection can be taken at all, as when this process may open no more files.
+/// Pause after a failed accept, for example when the process is out of file descriptors.
 const TAKE_AGAIN: Duration = Duration::from_secs(1);
 
 /// Connections that may wait outside for their turn. With fewer, a burst of webhooks would be turned away unheard;
 /// the operating system may allow less.
 const WAITING: u32 = 4096;
 
-/// Longest head of a request, in bytes; real ones have one or two thousand. What is longer is refused with 431.
+/// Maximum bytes of a request's head; real ones have one or two thousand. A longer one is refused with 431.
 const HEADER_BYTES_MAX: usize = 32 * 1024;
 
-/// Bytes that the operating system keeps for a connection before we read them. It would grow that to megabytes, which
-/// count as memory of the service where its memory is limited.
+/// Bytes that the operating system buffers for a connection. By default it grows to megabytes, which count towards
+/// the service's memory limit.
 const UNREAD_BYTES_MAX: u32 = 64 * 1024;
 
 /// How long a connection is waited for to end before another one is closed.
@@ -47,7 +47,7 @@ const SOMEBODY_LEAVES: Duration = Duration::from_millis(10);
 /// Time for requests that are still arriving, once no new ones are accepted.
 const ARRIVES_AFTER_STOP: Duration = Duration::from_secs(1);
 
-/// What connections may take.
+/// Limits of connections.
 #[derive(Debug, Clone, Copy)]
 pub struct ConnectionLimits {
     /// Time from the start of a connection to the end of its headers.
@@ -56,10 +56,10 @@ pub struct ConnectionLimits {
     pub body: Duration,
     /// Time from the start of a connection to the end of its response.
     pub exchange: Duration,
-    /// How many there may be at the same time. Less than the files that a process may usually open. A further one takes
-    /// the place of the one that has been sending the longest, or waits where all have sent everything.
+    /// Maximum concurrent connections, below the usual limit of open files. A further one replaces the one that has
+    /// been sending the longest, or waits if all have sent everything.
     pub connections: usize,
-    /// What all bodies together may take of memory, in bytes.
+    /// Maximum bytes of all bodies together.
     pub body_bytes: usize,
 }
 
@@ -91,16 +91,17 @@ pub fn start(
     Ok(address)
 }
 
-/// Listens, with room for many who wait.
+/// Binds a listener with a large backlog.
 ///
 /// # Errors
 /// Returns an error if the address is taken or isn't this machine's.
 pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // After a restart the address is ours at once. Elsewhere the same option would let others share it.
+    // After a restart the address is available at once. On other systems the same option would let processes share
+    // it.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
-    // Those that are taken have the same.
+    // Accepted sockets inherit it.
     socket.set_recv_buffer_size(UNREAD_BYTES_MAX)?;
     socket.bind(address)?;
     socket.listen(WAITING)
@@ -187,7 +188,7 @@ async fn place(room: &Arc<Semaphore>, arrivals: &Arrivals) -> Option<OwnedSemaph
     place
 }
 
-/// A request without a body has come in whole with its head.
+/// A request without a body is complete with its head.
 async fn notice_whole(Extension(arrival): Extension<Arc<Arrival>>, request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         arrival.is_whole();

@@ -1,7 +1,7 @@
-//! Who is pinged: the forms in which Slack and Discord write a mention.
+//! The forms in which Slack and Discord write a mention.
 //!
-//! A mention comes from the settings and from nowhere else. One setting may name people of both platforms; each
-//! platform is shown its own, since what the other one writes would stand there as characters.
+//! Mentions come from the settings only. One setting may mention people on both platforms; each platform gets its
+//! own, because the other's would be shown as plain text.
 
 /// Characters of all mentions of one message together: enough for twenty, and a quarter of what a message of Discord
 /// holds.
@@ -52,13 +52,13 @@ pub fn is_discord_id(id: &str) -> bool {
     (1..=20).contains(&id.len()) && id.bytes().all(|digit| digit.is_ascii_digit())
 }
 
-/// The mentions in this text that Slack reads, as many as a message takes.
+/// Returns the mentions that Slack reads, up to the limit of a message.
 #[must_use]
 pub fn for_slack(text: &str) -> Option<String> {
     within(text.split_whitespace().filter(|word| is_slack(word)))
 }
 
-/// The mentions in this text that Discord reads, as many as a message takes.
+/// Returns the mentions that Discord reads, up to the limit of a message.
 #[must_use]
 pub fn for_discord(text: &str) -> Option<String> {
     within(text.split_whitespace().filter(|word| is_discord(word)))

@@ -16,8 +16,8 @@ use tracing_subscriber::{EnvFilter, Layer};
 use self::traces::Traces;
 use crate::settings::log::{Log, LogFormat};
 
-/// Writes logs to standard error from here on, and hands traces over where there is a collector. The libraries'
-/// own details hold bodies and tokens, so they are kept out of the one whatever the level, and out of the other.
+/// Starts logging to standard error, and exporting traces if there is a collector. Libraries log bodies and tokens,
+/// so their details are left out of both, whatever the level.
 pub fn start_logging(log: &Log, traces: Option<&Traces>) {
     let filter = format!(
         "{level},hyper=warn,hyper_util=warn,reqwest=warn,rustls=warn,slack_morphism=off,sqlx=warn,tungstenite=warn",

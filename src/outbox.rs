@@ -25,7 +25,7 @@ use crate::store::{LeasedOutboxRow, MessageClass, NewOutboxRow, Pause, Postponem
 
 /// How long one attempt may take. The messengers end earlier by their own limits.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(45);
-/// How long a message is ours. Longer than an attempt may take.
+/// Duration of a lease: longer than an attempt may take.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// How far the clock of an instance may be off that of the server that it shares with others. With one that
 /// is as much ahead as another is behind, a lease is still longer than an attempt.
@@ -77,10 +77,10 @@ impl Outbox {
         Ok(())
     }
 
-    /// Sends a message, and records what became of it.
+    /// Sends a message and records the result.
     ///
     /// # Errors
-    /// Returns [`StoreError`] if the query fails. The message comes back when its lease ends, and is in doubt.
+    /// Returns [`StoreError`] if the query fails. The message is retried when its lease ends, in doubt.
     pub async fn deliver(&self, mut leased: LeasedOutboxRow, now: Timestamp) -> Result<(), StoreError> {
         let started = Instant::now();
         let Ok(mut message) = serde_json::from_str::<OutboxMessage>(&leased.body) else {
@@ -187,7 +187,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// Keeps a message that will not be sent where a person sees it, with what belongs to it.
+    /// Makes a message and what belongs to it dead letters, which an operator sees.
     async fn give_up(&self, leased: &LeasedOutboxRow, error: &str, now: Timestamp) -> Result<(), StoreError> {
         if !self.store.dead_letter_outbox(&leased.lease, error, now).await? {
             lost(leased);
@@ -196,7 +196,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// Looks for more at once, and again when the channel takes the next message.
+    /// Notifies the worker now, and again when the channel accepts the next message.
     fn wake_up_after(&self, pauses: &[Pause], now: Timestamp) {
         self.due.notify_one();
         let Some(until) = pauses.iter().map(|pause| pause.until).max() else { return };
@@ -216,12 +216,13 @@ fn lost(leased: &LeasedOutboxRow) {
     tracing::warn!(outbox.id = leased.id(), outbox.attempt = attempt, "Delivery outlived its lease.");
 }
 
-/// What a platform asked to wait, as far as it is believed.
+/// Limits the pause that a platform asked for.
 fn asked(wait: Duration) -> SignedDuration {
     SignedDuration::try_from(wait).unwrap_or(PAUSE_ASKED_MAX).min(PAUSE_ASKED_MAX) + PAUSE_MARGIN
 }
 
-/// What takes no message for a while after this attempt: the channel for its pace, or whatever asked for it.
+/// Returns the pauses after this attempt: of the channel for its pace, or of the channel or platform that asked for
+/// one.
 fn pauses(
     leased: &LeasedOutboxRow,
     message: &OutboxMessage,

@@ -1,7 +1,7 @@
 //! When to try again: what a failure means for the next attempt, and pauses that grow.
 //!
-//! One policy for everything that is repeated: tasks, questions, connections, requests. A pause is drawn from
-//! between half and all of its nominal length, so that many who failed together do not come back together.
+//! One policy for all retries: tasks, questions, connections, requests. A pause is random between half and all of its
+//! nominal length, so that failures at the same time aren't retried at the same time.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 /// More failures than this change nothing any more: the longest pause was reached long before.
 const FAILURES_MAX: usize = 64;
 
-/// What a failure means for the next attempt. The order is how soon that is.
+/// What a failure means for the next attempt, ordered by how soon that is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Retry {
     /// At once.
@@ -24,7 +24,7 @@ pub enum Retry {
     Never,
 }
 
-/// Pauses between attempts: how long the first is, how fast they grow, and where that ends.
+/// Exponential backoff: the first pause, the growth, and the longest pause.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Backoff {
     /// The nominal pause after the first failure.
@@ -38,7 +38,7 @@ pub struct Backoff {
 impl Backoff {
     /// A task of the service that ended.
     pub const TASK: Self = Self::new(Duration::from_secs(1), Duration::from_secs(60));
-    /// What another service has to accept before anything works: its limits for it are small.
+    /// Registrations with another service, whose limits are low.
     pub const REGISTRATION: Self = Self::new(Duration::from_secs(2), Duration::from_secs(600));
     /// A question that failed; its requester is waiting.
     pub const QUESTION: Self = Self::new(Duration::from_secs(2), Duration::from_secs(32));

@@ -16,9 +16,9 @@ use crate::watch::{AlertConfig, Watch};
 /// The service without its surroundings: no listener, no timers, no tasks.
 #[derive(Clone)]
 pub struct Service {
-    /// What is kept.
+    /// The store.
     pub store: Store,
-    /// What arrived.
+    /// The inbox.
     pub inbox: Arc<Inbox>,
     /// Messages to send.
     pub outbox: Arc<Outbox>,

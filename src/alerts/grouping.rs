@@ -84,8 +84,8 @@ pub struct OpenGroup {
     pub is_new: bool,
 }
 
-/// What was sent to one channel within the window. Many bots are decided at once, so each decision is added here
-/// before the next one: the sixth alert of a cause opens its group, whether or not the six come together.
+/// What was sent to one channel within the window. Many bots are decided at once, so each decision is added before
+/// the next one: the sixth alert for a cause opens its group, whether or not the six arrive together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecentAlerts {
     singles: BTreeMap<String, Singles>,
@@ -105,7 +105,7 @@ impl RecentAlerts {
         self.groups.push(group);
     }
 
-    /// What is there when one more alert of this cause comes.
+    /// Returns what the channel has when one more alert for this cause is placed.
     #[must_use]
     pub fn lately(&self, cause: &str) -> Lately {
         let singles = self.singles.values().fold(0_u32, |sum, singles| sum.saturating_add(singles.count));

@@ -52,7 +52,7 @@ pub struct AlertUpdate {
     pub alert: Alert,
     /// `true` if people must be notified, not only find it when they look.
     pub notify: bool,
-    /// What is remembered for the next time.
+    /// What is stored for the next comparison.
     pub last_alert: LastAlert,
 }
 
@@ -120,7 +120,7 @@ fn is_news(state: AlertState, last: Option<&LastAlert>) -> bool {
     }
 }
 
-/// What a verdict rests on, as far as a reader would notice a change of it.
+/// Returns a digest of what people see of a verdict.
 fn basis(diagnosis: &Diagnosis<'_>, report: &Report) -> String {
     format!(
         "{}/{}/{}/{}/{}/{:?}/{}",

@@ -31,7 +31,7 @@ pub struct Route {
     pub mention: Option<String>,
 }
 
-/// What routes ask about.
+/// The traits of an alert that routes match.
 #[derive(Debug, Clone, Copy)]
 pub struct Traits<'a> {
     /// The workspace of the bot.
@@ -42,7 +42,7 @@ pub struct Traits<'a> {
     pub cause: &'a str,
     /// Who can fix it.
     pub actor: Actor,
-    /// What the developer attached to the bot.
+    /// Metadata that the developer attached to the bot.
     pub metadata: &'a BTreeMap<String, String>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// What was sent to the process.
+/// A signal that stops the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Signal {
     /// From the system: a new version is deployed, or the machine shuts down.

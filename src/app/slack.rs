@@ -18,7 +18,7 @@ use crate::report::format_utc;
 use crate::retry::Backoff;
 use crate::settings::slack::Slack;
 
-/// Speaks in Slack, where Slack is on.
+/// Builds the messenger for Slack, if Slack is on.
 pub(super) fn messenger(slack: &Slack) -> anyhow::Result<Option<Arc<dyn Messenger>>> {
     let Some(token) = &slack.bot_token else { return Ok(None) };
     Ok(Some(Arc::new(SlackMessenger::new(&api_url(slack)?, token))))

@@ -15,7 +15,7 @@ use crate::retry::Backoff;
 /// a day would one day wait for a minute each time.
 const RAN_WELL: Duration = Duration::from_secs(60);
 
-/// What is known of a task before it runs.
+/// Description of a task.
 #[derive(Debug, Clone, Copy)]
 pub struct Task {
     name: &'static str,
@@ -43,7 +43,7 @@ impl Task {
     }
 }
 
-/// What a running task is given.
+/// Handle of a running task.
 #[derive(Debug, Clone)]
 pub struct Handle {
     /// Cancelled when the task is to end.

@@ -1,4 +1,4 @@
-//! Takes work from a queue in the database and does it, so many at a time.
+//! Worker pool: leases work from a queue in the database and does it, up to a concurrency limit.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// A queue in the database.
 #[async_trait::async_trait]
 pub(super) trait Queue: Send + Sync + 'static {
-    /// What is taken from it.
+    /// A leased item.
     type Work: Send + 'static;
     /// Its name in health and logs.
     const NAME: &'static str;

@@ -13,7 +13,7 @@ use crate::store::{Store, StoreError};
 
 /// Interval between log lines about refused requests, because anyone can send some and must not fill a disk.
 const SAID_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(5);
-/// How often it is written down that requests are still accepted, where nothing was refused.
+/// Interval at which acceptance is stored if nothing was refused.
 const ACCEPTED_WRITTEN_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
 /// Who signs what it sends, by the secret that it is signed with.
@@ -56,7 +56,7 @@ impl Sender {
     }
 }
 
-/// What became of the signatures of one sender, in all processes together.
+/// Signature results of one sender, across all processes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Refused since something was accepted.
@@ -68,7 +68,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// What was written down about a sender, if anything was.
+    /// Returns the stored results of a sender, if any.
     ///
     /// # Errors
     /// Returns [`StoreError`] if the query fails.
@@ -90,7 +90,7 @@ impl Tally {
     }
 }
 
-/// What came in this process and is not written down yet.
+/// Results of this process that aren't stored yet.
 #[derive(Debug, Default)]
 pub struct Signatures(Mutex<BTreeMap<Sender, Counted>>);
 
@@ -159,7 +159,7 @@ fn is_no_news(written: Tally, news: Tally) -> bool {
     written.refused == 0 && news.refused == 0 && news.accepted.is_none_or(lately)
 }
 
-/// What came while a tally was being written down.
+/// Returns the results that arrived while a tally was being stored.
 fn since_then(now: Tally, written: Tally) -> Tally {
     if now.accepted != written.accepted {
         return now;

@@ -43,9 +43,9 @@ pub struct Label {
 pub struct Metric {
     /// Its name, without the `_bucket`, `_sum` and `_count` of a histogram.
     pub name: &'static str,
-    /// What it is.
+    /// Its type.
     pub kind: Kind,
-    /// What it counts in.
+    /// Its unit.
     pub unit: Unit,
     /// Its labels, in the order in which the sources write them.
     pub labels: &'static [Label],

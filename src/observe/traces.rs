@@ -55,7 +55,7 @@ impl Traces {
         Ok(Some(Self(provider)))
     }
 
-    /// What hands spans over.
+    /// Returns the tracer that exports spans.
     pub(super) fn tracer(&self) -> SdkTracer {
         self.0.tracer(env!("CARGO_PKG_NAME"))
     }

@@ -24,7 +24,7 @@ impl Trigger {
     }
 }
 
-/// What is logged and counted of a diagnosis, which may be done later than the diagnosis.
+/// What is logged and counted of a diagnosis, possibly later than the diagnosis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
     cause: String,

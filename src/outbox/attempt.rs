@@ -34,7 +34,7 @@ pub(super) fn channel_of(key: &str) -> &str {
     key.split_once(':').map_or(key, |(_, channel)| channel)
 }
 
-/// One attempt. The platform's id of the message, where it has one.
+/// Makes one attempt. Returns the platform's message ID, if it has one.
 pub(super) async fn attempt(
     leased: &LeasedOutboxRow,
     message: &OutboxMessage,

@@ -133,7 +133,7 @@ impl Route {
         let slack_channel = reader.plain(&key("slack_channel"), form::slack_channel);
         let discord_channel = reader.plain(&key("discord_channel"), form::snowflake);
         let mention = reader.plain(&key("mention"), form::mention);
-        // What no channel of the route shows would be missed only when it is needed.
+        // A mention that none of the route's platforms reads would go unnoticed until it is needed.
         let unseen = mention.as_deref().and_then(|mention| {
             let (slack, discord) = (mention::for_slack(mention), mention::for_discord(mention));
             match (slack.filter(|_| slack_channel.is_none()), discord.filter(|_| discord_channel.is_none())) {

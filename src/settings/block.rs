@@ -11,7 +11,7 @@ pub struct Block {
     key: String,
     /// Where it starts.
     source: Source,
-    /// Where each of its settings was set, by its key within the block.
+    /// The source of each of its settings, by key.
     settings: BTreeMap<String, Source>,
 }
 
@@ -32,7 +32,7 @@ impl Block {
         format!("{}.{setting}", self.key)
     }
 
-    /// What a person looks for to change a setting: its variable where it is set by one, else its name.
+    /// Returns how to find a setting: its variable if it is set by one, else its name.
     #[must_use]
     pub fn setting(&self, setting: &str) -> String {
         match self.source_of(setting) {
@@ -41,7 +41,7 @@ impl Block {
         }
     }
 
-    /// What a person writes to add a setting with this value; any value where it is left out.
+    /// Returns how to add a setting with this value, or with any value.
     pub(super) fn how_to_set(&self, setting: &str, value: Option<&str>) -> String {
         match (&self.source, value) {
             (Source::Variables(beginning), None) => format!("{beginning}{}", setting.to_uppercase()),

@@ -99,7 +99,7 @@ impl Gathered {
         }
     }
 
-    /// A slip in a name would add a workspace beside the one that was meant. It shows where one of the two lacks what
+    /// A typo in a name would add a workspace next to the intended one. It is found if one of the two lacks what
     /// every workspace needs.
     fn check_added(&mut self, added: &[(String, Variables)], of_file: &[Option<String>]) {
         for (name, variables) in added {

@@ -1,7 +1,7 @@
-//! Variables of the sections that can be there several times.
+//! Variables of repeated sections.
 //!
-//! `RECALL_WORKSPACE_<NAME>_API_KEY` belongs to the workspace of that name, `ALERTS_ROUTE_<NUMBER>_CAUSE` to the route of
-//! that number. Everything that starts like this is ours, so what means nothing is a mistake.
+//! `RECALL_WORKSPACE_<NAME>_API_KEY` belongs to the workspace of that name, `ALERTS_ROUTE_<NUMBER>_CAUSE` to the
+//! route of that number. All variables with these prefixes are ours, so an unknown one is an error.
 
 use super::environment::{file_variable, variable_of, without_file_suffix};
 use super::problem::Problem;
@@ -37,7 +37,7 @@ pub(super) enum Which {
     Numbered(u32),
 }
 
-/// What a variable of a repeated section means.
+/// A parsed variable of a repeated section.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct BlockVariable {
     /// The entry.
@@ -49,7 +49,7 @@ pub(super) struct BlockVariable {
 }
 
 impl Which {
-    /// What all variables of the entry start with.
+    /// Returns the prefix of all variables of the entry.
     pub(super) fn beginning(&self) -> String {
         match self {
             Self::Named(name) => format!("{}{}_", prefix(WORKSPACES), name_in_variables(name)),
@@ -63,7 +63,8 @@ impl Which {
     }
 }
 
-/// What a variable means, if it is one of these; a problem if it starts like one and means nothing.
+/// Parses a variable of a repeated section. Returns `None` for other variables, and a problem if it has the prefix
+/// and is unknown.
 pub(super) fn read(name: &str) -> Option<Result<BlockVariable, Problem>> {
     let (section, rest) = [WORKSPACES, ROUTES].into_iter().find_map(|section| {
         let begins = variable_of(section, "");
@@ -136,7 +137,7 @@ fn suggestion(section: &'static str, rest: &str) -> Option<String> {
     let all = &keys;
     let metadata = METADATA.to_uppercase();
     let close = splits.iter().flat_map(|&(which, tail)| {
-        // With nothing before the key, a short name would be taken for a part of it.
+        // With nothing before the key, a short name would count as a part of it.
         let least = if which.is_empty() { CLEAR_WITHOUT_NAME } else { 0.0 };
         let by_name = tail.strip_prefix(&metadata).is_some_and(|name| name.starts_with('_'));
         let metadata = by_name.then_some((1.0, which, metadata.as_str()));

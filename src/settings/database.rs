@@ -1,4 +1,4 @@
-//! `[database]`: where things are kept.
+//! `[database]`: the database.
 
 use std::fmt;
 

@@ -14,7 +14,7 @@ pub struct Discord {
     pub token: Option<SecretString>,
     /// The application, a snowflake.
     pub application_id: Option<String>,
-    /// Proves that an interaction comes from Discord, 64 hexadecimal digits; no gateway with it.
+    /// Verifies interactions; 64 hexadecimal digits. If set, no gateway is used.
     pub public_key: Option<String>,
     /// The one server in which commands are registered, a snowflake.
     pub guild_id: Option<String>,
@@ -24,7 +24,7 @@ pub struct Discord {
     pub allowed_users: Vec<String>,
     /// IDs of the channels in which people may ask; all if empty.
     pub allowed_channels: Vec<String>,
-    /// `true` if people may ask in direct messages; they may not where only some channels are allowed.
+    /// `true` if people may ask in direct messages. They may not if `allowed_channels` is set.
     pub direct_messages: bool,
 }
 

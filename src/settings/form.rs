@@ -1,4 +1,4 @@
-//! What values look like: from a raw value to a checked one, or to what it should have been.
+//! Parses raw values, or says what they should have been.
 //!
 //! An error completes the sentence "… must be …" and never repeats the value.
 
@@ -111,7 +111,7 @@ pub(super) fn map(raw: &Raw) -> Formed<BTreeMap<String, String>> {
         .ok_or_else(|| wanted.to_owned())
 }
 
-/// `name=value`, separated by commas; nothing where a name is there twice.
+/// Parses `name=value` pairs, separated by commas; `None` if a name appears twice.
 fn pairs(text: &str) -> Option<BTreeMap<String, String>> {
     let mut map = BTreeMap::new();
     for pair in text.split(',') {
@@ -153,7 +153,7 @@ pub(super) fn listen(raw: &Raw) -> Formed<SocketAddr> {
     text(raw)?.parse().map_err(|_| "an IP address and a port, as in 127.0.0.1:8080".to_owned())
 }
 
-/// A Slack channel: an id, or a name. The name comes back with its `#`.
+/// Parses a Slack channel: an ID, or a name, which keeps its `#`.
 pub(super) fn slack_channel(raw: &Raw) -> Formed<String> {
     let text = text(raw)?;
     let is_id = text.starts_with(['C', 'G', 'D'])

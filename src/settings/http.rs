@@ -1,4 +1,4 @@
-//! `[http]`: where to listen.
+//! `[http]`: addresses to listen on.
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -11,7 +11,7 @@ vocabulary! {
         Error = "error",
         /// Something was not as expected, and was dealt with.
         Warn = "warn",
-        /// What the service does.
+        /// Normal operation.
         Info = "info",
         /// How it does it.
         Debug = "debug",

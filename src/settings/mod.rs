@@ -4,8 +4,7 @@
 //! well; a file; the environment. [`load`] is a function of values, so it can be tested without
 //! either; only [`process`] reads the environment and the disk.
 //!
-//! Nothing here knows whether a token works or a channel exists. That takes a network, and is for
-//! `doctor` to say.
+//! Whether a token works or a channel exists needs a network, and is checked by `doctor`.
 
 use std::path::PathBuf;
 
@@ -63,15 +62,15 @@ pub struct Settings {
     pub database: Database,
     /// The HTTP endpoints.
     pub http: Http,
-    /// What is written to standard error.
+    /// The log.
     pub log: Log,
     /// The trace collector.
     pub otel: Otel,
-    /// What is shown and kept of people.
+    /// What is shown and stored about people.
     pub privacy: Privacy,
 }
 
-/// What settings are made from, as values. It holds secrets, so it cannot be printed.
+/// The sources of settings as values. They contain secrets, so `Debug` isn't implemented.
 #[derive(Default)]
 pub struct Sources {
     /// The settings file, if there is one.
@@ -80,7 +79,7 @@ pub struct Sources {
     pub environment: Environment,
 }
 
-/// The text of a settings file and where it came from. It holds secrets, so it cannot be printed.
+/// The text and the path of a settings file. It contains secrets, so `Debug` isn't implemented.
 pub struct SettingsFile {
     /// The path, as it appears in messages.
     pub path: PathBuf,

@@ -1,4 +1,4 @@
-//! `[otel]`: where traces go.
+//! `[otel]`: export of traces.
 
 use secrecy::SecretString;
 
@@ -13,7 +13,7 @@ pub struct Otel {
     pub endpoint: Option<String>,
     /// Headers for the collector, by name.
     pub headers: Vec<(String, SecretString)>,
-    /// What the service is called there.
+    /// Name of the service in traces.
     pub service_name: String,
 }
 

@@ -1,4 +1,4 @@
-//! What can be wrong with settings, in sentences for a person.
+//! Problems with settings, as sentences for people.
 //!
 //! No sentence quotes a secret: values of secret settings are not passed in, and other values are
 //! quoted only where they are short, because a key pasted into the wrong place is long.
@@ -43,17 +43,17 @@ pub enum Problem {
         place: Box<Source>,
         /// The key with its section.
         key: String,
-        /// What was probably meant.
+        /// The setting that was probably meant.
         suggestion: Option<String>,
-        /// What would be accepted there.
+        /// The names that are accepted there.
         known: Vec<String>,
     },
-    /// A variable of ours that means nothing.
+    /// An unknown variable with one of our prefixes.
     #[error("{name} is not a variable of this program. {}", variable_hint(suggestion.as_deref(), known))]
     UnknownVariable {
         /// The variable.
         name: String,
-        /// What was probably meant.
+        /// The setting that was probably meant.
         suggestion: Option<String>,
         /// The variables that start like it, if any do.
         known: Vec<String>,
@@ -68,7 +68,7 @@ pub enum Problem {
         variable: String,
         /// The workspace.
         name: String,
-        /// What was probably meant.
+        /// The setting that was probably meant.
         suggestion: Option<String>,
         /// The variable that would make it a workspace.
         lacks: String,
@@ -100,9 +100,9 @@ pub enum Problem {
         place: Box<Source>,
         /// The setting.
         key: String,
-        /// The value, where it may be shown.
+        /// The value, if it may be shown.
         found: Option<String>,
-        /// What it should look like.
+        /// The expected form.
         wanted: String,
     },
     /// A value is there, and is empty.

@@ -22,8 +22,7 @@ pub fn load_from_process(config_flag: Option<&Path>) -> Result<Loaded, Problems>
     load(&Sources { file, environment })
 }
 
-/// Values that are not Unicode are kept with replacement characters, which no setting accepts
-/// where it matters.
+/// Values that aren't Unicode get replacement characters, which no relevant setting accepts.
 fn read_environment() -> Environment {
     let mut environment = Environment {
         variables: std::env::vars_os()

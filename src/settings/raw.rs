@@ -9,7 +9,7 @@ use toml::de::DeValue;
 pub(super) enum Raw {
     /// Text in a file.
     Text(String),
-    /// Text from the environment, where numbers, switches and lists are text too.
+    /// Text from the environment, in which numbers, flags and lists are text too.
     Untyped(String),
     /// A whole number.
     Whole(i64),
@@ -24,7 +24,7 @@ pub(super) enum Raw {
 }
 
 impl Raw {
-    /// What a TOML value is to the settings.
+    /// Converts a TOML value.
     pub(super) fn from_toml(value: &DeValue<'_>) -> Self {
         let text = |value: &DeValue<'_>| value.as_str().map(str::to_owned);
         let read = match value {

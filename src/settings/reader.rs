@@ -1,4 +1,4 @@
-//! Takes one setting after the other out of the merged layers.
+//! Reads settings from the merged layers.
 //!
 //! What it takes it also notes for `config show`, and what is wrong it notes as a problem and goes
 //! on, so that one run finds all of them.
@@ -26,7 +26,7 @@ enum Exposure {
     Secret,
 }
 
-/// The merged layers, what was taken from them, and what was wrong.
+/// The merged layers, the values read from them, and the problems found.
 pub(super) struct SettingsReader {
     values: BTreeMap<String, Value>,
     blocks: BTreeMap<String, Vec<Source>>,

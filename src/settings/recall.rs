@@ -13,7 +13,7 @@ use super::raw::Raw;
 use super::reader::SettingsReader;
 use crate::diagnosis::vocabulary::vocabulary;
 
-/// What the workspace of the plain keys is called.
+/// Name of the workspace in `[recall]`.
 pub const DEFAULT_WORKSPACE: &str = "default";
 
 vocabulary! {

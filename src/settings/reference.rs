@@ -19,7 +19,7 @@ pub struct Entry {
     pub section: &'static str,
     /// The key within the section.
     pub key: &'static str,
-    /// The default as TOML; `None` where there is none.
+    /// The default as TOML; `None` if there is none.
     pub default: Option<&'static str>,
     /// What it means.
     pub meaning: String,
@@ -34,7 +34,7 @@ impl Entry {
         (!self.repeated).then(|| variable_of(self.section, self.key))
     }
 
-    /// How the environment variable is written, with a placeholder where there is one for each entry.
+    /// Returns the environment variable, with a placeholder if each entry has its own.
     #[must_use]
     pub fn variable_pattern(&self) -> Option<String> {
         self.variable().or_else(|| block_variables::pattern(self.section, self.key))

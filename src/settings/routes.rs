@@ -14,14 +14,14 @@ use crate::diagnosis::catalogue::{Catalogue, Cause, Claim};
 use crate::diagnosis::untrusted::printable;
 use crate::diagnosis::vocabulary::{Actor, Platform};
 
-/// What is wrong with a route, as the rest of a sentence that starts with its place.
+/// A problem with a route, as the rest of a sentence that starts with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RouteFault {
     /// It names a cause that does not exist.
     NoSuchCause {
-        /// What it names, where it may be shown.
+        /// The unknown name, if it may be shown.
         named: Option<String>,
-        /// What was probably meant.
+        /// The name that was probably meant.
         suggestion: Option<String>,
     },
     /// It names a cause that can only be explained, and is never found.
@@ -31,9 +31,9 @@ pub enum RouteFault {
     },
     /// It names a workspace that does not exist.
     NoSuchWorkspace {
-        /// What it names, where it may be shown.
+        /// The unknown name, if it may be shown.
         named: Option<String>,
-        /// What was probably meant.
+        /// The name that was probably meant.
         suggestion: Option<String>,
         /// The workspaces that there are.
         known: Vec<String>,
@@ -47,10 +47,10 @@ pub enum RouteFault {
     PlatformOff {
         /// The platform.
         platform: &'static str,
-        /// What switches it on.
+        /// The variable that turns it on.
         variable: &'static str,
     },
-    /// An earlier route takes everything.
+    /// An earlier route matches everything that this one does.
     NeverReached {
         /// The earlier route, with its place.
         earlier: String,
@@ -157,7 +157,7 @@ impl Route {
     /// Returns `true` if every alert that another route matches is matched by this one.
     fn covers(&self, other: &Self, catalogue: &Catalogue) -> bool {
         let (own, other) = (&self.when, &other.when);
-        // What has no list to be complete against holds for all only where it names none.
+        // A condition without a closed list matches everything only if it names nothing.
         let open = |own: &[String], other: &[String]| {
             own.is_empty() || (!other.is_empty() && other.iter().all(|value| own.contains(value)))
         };

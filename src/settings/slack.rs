@@ -14,13 +14,13 @@ pub struct Slack {
     pub bot_token: Option<SecretString>,
     /// Opens Socket Mode.
     pub app_token: Option<SecretString>,
-    /// Proves that a request comes from Slack; opens the HTTP endpoints.
+    /// Verifies Slack requests. If set, the HTTP endpoints are on.
     pub signing_secret: Option<SecretString>,
     /// URL of the API, without a trailing slash.
     pub api_url: String,
     /// IDs of the users who may ask; all if empty.
     pub allowed_users: Vec<String>,
-    /// Channels in which may be asked, by id; all of them where it is empty.
+    /// IDs of the channels in which people may ask; all if empty.
     pub allowed_channels: Vec<String>,
     /// `true` if people of other Slack workspaces, who are in a shared channel, may ask.
     pub foreign_users: bool,

@@ -46,7 +46,7 @@ pub(super) fn unknown_variable(name: &str) -> Problem {
     }
 }
 
-/// The setting of this name in another section, where only one section has it.
+/// Returns the setting with this name in another section, if only one section has it.
 fn elsewhere(key: &str) -> Option<String> {
     let mut found = reference::entries().iter().filter(|entry| entry.key == key && !entry.repeated);
     match (found.next(), found.next()) {

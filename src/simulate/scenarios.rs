@@ -3,11 +3,11 @@
 /// A scenario that can be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scenario {
-    /// What it is called.
+    /// Its name.
     pub id: &'static str,
     /// What happens.
     pub about: &'static str,
-    /// What to expect in the channel.
+    /// The expected messages in the channel.
     pub expect: &'static str,
     /// How many bots it happens to.
     pub bots: usize,

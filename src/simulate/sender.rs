@@ -33,7 +33,7 @@ pub struct Answer {
 }
 
 impl Sender {
-    /// Sends to this address, signed with this key where there is one.
+    /// Creates a sender for this URL, with a signing key if there is one.
     ///
     /// # Errors
     /// Returns an error if the HTTP client can't be built.
@@ -63,7 +63,7 @@ impl Sender {
         let status = answer.status();
         let location = answer.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
         let location = location.map(ToOwned::to_owned);
-        // What cannot be read of the words is not needed to say what happened.
+        // If the body can't be read, the status is enough.
         let words = answer.text().await.unwrap_or_default();
         Ok(Answer { status, location, words })
     }

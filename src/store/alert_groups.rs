@@ -35,7 +35,7 @@ pub struct UnlistedBot {
 pub struct GroupDue {
     /// The group.
     pub id: String,
-    /// When; `None` where it is closed.
+    /// When; `None` if it is closed.
     pub due_at: Option<Timestamp>,
 }
 

@@ -1,4 +1,4 @@
-//! What an alert transaction reads: everything that a batch of decisions needs, one statement for each table.
+//! Reads everything that a batch of decisions needs, with one statement for each table.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,7 +18,7 @@ pub struct DueBot {
     pub workspace: String,
     /// When its last event came, in milliseconds since 1970.
     pub last_event_at: i64,
-    /// What was last sent about it.
+    /// Its last alert.
     pub last_alert: Option<Body>,
     /// Recall.ai's last response about it.
     pub api_response: Option<Body>,

@@ -1,4 +1,4 @@
-//! What an alert transaction writes: a batch of decisions, one statement for each table.
+//! Writes a batch of decisions, with one statement for each table.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -15,7 +15,7 @@ pub struct Evaluation {
     pub bot: String,
     /// When to evaluate it again without an event.
     pub due_at: Option<Timestamp>,
-    /// What was last sent about it.
+    /// Its last alert.
     pub last_alert: Option<Body>,
     /// When to ask Recall.ai; `None`: not at all. A lookup that is under way keeps its own time.
     pub lookup: Option<PlannedLookup>,
@@ -95,7 +95,7 @@ impl AlertTransaction {
             return Ok(());
         }
         let alerts = rows(alerts)?;
-        // SQLite takes an ON behind a table for the condition of a join, hence the WHERE.
+        // SQLite would parse the ON as a join condition, hence the WHERE.
         let sql = "INSERT INTO alerts (bot, channel, cause, group_id, mention, alerted_at)
                    SELECT value ->> 'bot', value ->> 'channel', value ->> 'cause', value ->> 'group_id',
                           value ->> 'mention', $2

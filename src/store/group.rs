@@ -1,5 +1,5 @@
-//! Group commit: what comes in at the same time is committed together, so that a burst costs few waits
-//! for the disk. Each sender still learns only after its own row is durable.
+//! Group commit: rows that arrive at the same time are committed together, so that a burst costs few disk flushes.
+//! Each sender is answered only after its own row is durable.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::database::Database;
 use super::webhooks::{NewWebhook, Told, commit};
 use super::{Accepted, StoreError};
 
-/// Rows that may wait to be committed. Beyond that the sender is asked to come back.
+/// Maximum rows that wait for a commit. Beyond that, the sender is asked to retry.
 const WAITING_MAX: usize = 2_000;
 /// Rows in one commit. More would make others wait for the writer.
 const BATCH_MAX: usize = 256;
@@ -38,7 +38,7 @@ impl Job {
 #[derive(Debug, Clone)]
 pub(super) struct GroupCommit(mpsc::Sender<Job>);
 
-/// Who commits what comes in. One at a time does: another that runs waits until the first has ended.
+/// The task that commits. Only one runs at a time: a second one waits until the first has ended.
 #[derive(Debug, Clone)]
 pub struct GroupCommitter {
     database: Database,
@@ -94,7 +94,7 @@ async fn take(waiting: &mut mpsc::Receiver<Job>, jobs: &mut Vec<Job>, stop: &Can
     if let Some(taken) = stop.run_until_cancelled(waiting.recv_many(jobs, BATCH_MAX)).await {
         return taken;
     }
-    // Nothing more comes in, and what came in before is still there.
+    // No more jobs arrive; those that did are still there.
     waiting.close();
     waiting.recv_many(jobs, BATCH_MAX).await
 }

@@ -1,4 +1,4 @@
-//! What arrived: accepted once, leased while it is worked on, finished together with its answer.
+//! Rows of the inbox: accepted once, leased while they are worked on, completed together with their answer.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -16,12 +16,12 @@ pub enum Accepted {
     SetAside,
 }
 
-/// An item that is ours to answer until the lease ends.
+/// A leased item, to be answered before the lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeasedItem {
     /// The sender's delivery ID.
     pub delivery_id: String,
-    /// What was accepted.
+    /// Its body.
     pub body: Body,
     /// How often it was leased, this time included.
     pub attempts: i64,
@@ -132,7 +132,7 @@ impl Store {
     /// Returns an item to the queue for a later retry. Returns `false` if its lease ended; then nothing is done.
     ///
     /// # Errors
-    /// Returns [`StoreError`] if the query fails; the item comes back when its lease ends.
+    /// Returns [`StoreError`] if the query fails; the item is retried when its lease ends.
     pub async fn postpone_item(
         &self,
         item: &LeasedItem,
@@ -146,7 +146,7 @@ impl Store {
         Ok(postponed > 0)
     }
 
-    /// What waits to be answered.
+    /// Returns the backlog.
     ///
     /// # Errors
     /// Returns [`StoreError`] if the query fails.

@@ -22,7 +22,7 @@ pub struct Lookup {
     pub failures: i64,
 }
 
-/// Which lookups come first; among equals, those that have waited longest.
+/// Priority of a lookup; among equals, the one that has waited longest comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LookupPriority {
     /// The bot can still be saved.
@@ -58,8 +58,8 @@ impl Store {
         length: SignedDuration,
     ) -> Result<Option<Lookup>, StoreError> {
         let mut transaction = self.database.begin().await?;
-        // One question for each priority: together they would read all lookups that are planned, since those of a
-        // higher priority whose time has not come stand before those of a lower one whose time has.
+        // One query per priority: a single one would read all planned lookups, because those of a higher priority
+        // that aren't due sort before due ones of a lower priority.
         let sql = "SELECT bot, workspace, lookup_failures FROM bots
                    WHERE lookup_priority = $4 AND lookup_at <= $1 AND lookup_lease_until <= $1
                      AND workspace NOT IN (
@@ -125,7 +125,7 @@ impl Store {
         Ok(())
     }
 
-    /// When a workspace of Recall.ai may be asked again; `None` where it never asked for a pause.
+    /// Returns when a workspace may be asked again; `None` if it never asked for a pause.
     ///
     /// # Errors
     /// Returns [`StoreError`] if the query fails.

@@ -52,7 +52,7 @@ pub use webhooks::{NewEvent, NewWebhook};
 use database::{Database, Row, params};
 use group::GroupCommit;
 
-/// What is kept.
+/// The store.
 #[derive(Debug, Clone)]
 pub struct Store {
     database: Database,
@@ -77,12 +77,12 @@ pub enum StoreError {
     /// The tables are of another program, or of a version that was never released.
     #[error("the tables of the database are not those of why-no-recording")]
     OtherTables,
-    /// Steps are to be taken that only the service takes.
+    /// Migrations are missing that only the service applies.
     #[error(
         "the database is of an earlier version, and the service has not brought it up to date yet; start `serve` of this version first"
     )]
     EarlierVersion,
-    /// Steps were taken that this version does not know.
+    /// Migrations were applied that this version doesn't know.
     #[error("the database was written by a later version of why-no-recording; use that version for it")]
     LaterVersion,
     /// The file or its folder is not ours to write to.
@@ -110,13 +110,13 @@ pub enum StoreError {
     /// A process started to write while an unused file was copied.
     #[error("the service was started while the copy was made; make it again")]
     CopyTorn,
-    /// More waits to be committed than is taken at a time.
+    /// Too many rows wait for a commit.
     #[error("more waits to be stored than the disk takes")]
     Overloaded,
     /// Other processes stored the same at the same time, again and again.
     #[error("other processes store the same at the same time")]
     Raced,
-    /// What was deleted may still stand in the log of the file, since others read there.
+    /// The write-ahead log may still contain deleted data, because readers use it.
     #[error(
         "it is deleted, and may still stand in the file beside the database, since others read there; forget it again"
     )]
@@ -199,8 +199,8 @@ impl Store {
         transaction.commit().await
     }
 
-    /// How far our clock is ahead of the server's (behind it, if negative), where there is a server. Leases are
-    /// times, so those who share it have to agree about the time.
+    /// Returns how far our clock is ahead of the server's (behind it, if negative); `None` without a server. Leases
+    /// are times, so instances have to agree about the time.
     ///
     /// # Errors
     /// Returns [`StoreError`] if the query fails.
@@ -215,7 +215,7 @@ impl Store {
     }
 }
 
-/// Milliseconds as they are stored, as a time. What no time can be is the start of time.
+/// Converts stored milliseconds to a time; an invalid value becomes the earliest time.
 fn time(milliseconds: i64) -> Timestamp {
     Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH)
 }

@@ -7,7 +7,7 @@ use super::{Store, StoreError};
 /// What a database is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// Run the service: a file and the tables are made where there are none, and are brought up to date.
+    /// Run the service: the file and the tables are created if needed, and migrated.
     Serve,
     /// Read and write rows in tables that are there, and are those of this version.
     Write,

@@ -6,7 +6,7 @@ use super::{Store, StoreError, mentions, params};
 
 /// Rows per transaction.
 const SLICE: usize = 500;
-/// Delivery IDs are kept for at least so long, so that a late repetition is recognised.
+/// Minimum retention of delivery IDs, so that a late duplicate is recognised.
 const DELIVERY_IDS_KEPT: SignedDuration = SignedDuration::from_hours(72);
 /// A bot with an event within this time is in use, because a call may last that long.
 const LIVES_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -115,8 +115,7 @@ const KINDS: &[Kind] = &[
     },
 ];
 
-/// Messages that are done with. What another one refers to, as the message that it edits or in whose thread it
-/// goes, is found by its name and so goes later.
+/// Finished messages. A message that another one edits or replies to is found by its ID, so it is deleted later.
 const OUTBOX: Kind = Kind {
     age: Age::Record,
     find: concat!(

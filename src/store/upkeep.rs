@@ -21,7 +21,7 @@ impl Store {
         let nobody_wrote = !sqlite::has_log(original);
         let copied = self.database.fetch_all("VACUUM INTO $1", params![name.as_ref()]).await;
         let copied = match copied {
-            // It was read without locks, where we may not even write those down.
+            // It was read without locks, because we have no permission to write them.
             Ok(_) if nobody_wrote && sqlite::has_log(original) => Err(StoreError::CopyTorn),
             copied => copied.map(drop),
         };

@@ -53,7 +53,7 @@ pub(super) async fn commit(database: &Database, told: &[Told<'_>]) -> Result<Vec
     for _ in 0..RACES_MAX {
         let mut transaction = database.begin().await?;
         match insert(&mut transaction, told).await {
-            // What the other one stored is known by now.
+            // The other process's rows are visible by now.
             Err(StoreError::Raced) => {}
             accepted => {
                 let accepted = accepted?;
@@ -150,7 +150,7 @@ struct Known {
     owner: Option<String>,
 }
 
-/// What is known of each.
+/// Reads what is known of each.
 async fn known(transaction: &mut Transaction, told: &[Told<'_>]) -> Result<Vec<Known>, StoreError> {
     let sql = "SELECT CAST(value ->> 0 AS BIGINT), webhooks.id IS NOT NULL, events.bot IS NOT NULL, bots.workspace FROM json_each($1) LEFT JOIN webhooks ON webhooks.id = value ->> 1
          LEFT JOIN events ON events.bot = value ->> 2 AND events.name = value ->> 3

@@ -1,4 +1,4 @@
-//! What becomes of the alerts of one bot: those that are there are updated, and new ones are placed.
+//! Alerts of one bot: existing ones are updated, and new ones are placed.
 
 use std::collections::HashSet;
 

@@ -28,7 +28,8 @@ const GRACE: SignedDuration = SignedDuration::from_secs(3);
 /// A bot that was evaluated is left alone for this time, unless there is an event: a mistake in a timer must not
 /// become a loop.
 const MIN_RECHECK: SignedDuration = SignedDuration::from_secs(1);
-/// Clocks of instances differ by no more. What lies further ahead was written by a clock that was put back since.
+/// Maximum difference between the instances' clocks. A time further ahead was written by a clock that has since been
+/// set back.
 const CLOCKS_DIFFER_MAX: SignedDuration = SignedDuration::from_secs(10);
 
 /// A bot that is decided about.
@@ -145,7 +146,7 @@ impl Watch {
         let uncertain = !assessed.stated || routed.depends_on_platform;
         let waits_until = fresh.grace_ends.filter(|ends| now < *ends);
         if let Some(until) = waits_until.filter(|_| last.is_none() && uncertain && !fresh.was_learned) {
-            // Recall.ai gets its chance to say more, and so do webhooks that come right behind this one.
+            // Leaves time for a lookup, and for webhooks that follow this one.
             decision.evaluation.due_at = Some(until);
             return decision;
         }
@@ -158,7 +159,7 @@ impl Watch {
         }
         // A late event mentions no one.
         let mention = routed.mention.filter(|_| update.alert.late.is_none());
-        // Other warnings come when their time has come, long after the webhook.
+        // Other warnings are sent when due, long after the webhook.
         let by_webhook = assessed.stated || update.alert.state == AlertState::Failed;
         let last_event_at = by_webhook.then_some(fresh.last_event_at);
         let new = NewAlert { bot, update: &update, mention, last_event_at };
@@ -183,7 +184,7 @@ impl Watch {
 struct Freshness {
     /// When the last event came.
     last_event_at: Timestamp,
-    /// Until when something better may come of itself.
+    /// Until when more may become known by itself.
     grace_ends: Option<Timestamp>,
     /// When Recall.ai was last asked, whatever came of it.
     asked_at: Option<Timestamp>,

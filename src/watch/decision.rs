@@ -1,4 +1,4 @@
-//! What is decided about one bot, before anything of it is written.
+//! The decision about one bot, before it is written.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,7 +13,7 @@ const AFTER_PANIC: SignedDuration = SignedDuration::from_mins(10);
 /// Everything that is to be written about one bot.
 #[derive(Debug, Default)]
 pub(super) struct Decision {
-    /// What becomes of the bot.
+    /// The result of the evaluation.
     pub(super) evaluation: Evaluation,
     /// Its new alerts.
     pub(super) alerts: Vec<NewAlertRow>,
@@ -25,7 +25,7 @@ pub(super) struct Decision {
     pub(super) counts: Vec<(String, i64, i64)>,
     /// Messages, in order.
     pub(super) messages: Vec<Enqueue>,
-    /// The verdict, where it is a new one.
+    /// The verdict, if it is new.
     pub(super) verdict: Option<Verdict>,
     /// A route drops its alert.
     pub(super) dropped: bool,
@@ -65,7 +65,7 @@ impl Decision {
         Self { evaluation, panicked: true, ..Self::default() }
     }
 
-    /// What was decided counts for the bots that come next.
+    /// Makes this decision count for the next bots.
     pub(super) fn add_to(&self, channels: &mut Channels, now: Timestamp) {
         for group in &self.groups {
             let open = OpenGroup { id: group.id.clone(), cause: group.cause.clone(), is_new: true };

@@ -16,7 +16,7 @@ use crate::diagnosis::vocabulary::{Actor, Platform};
 use crate::report::alert_group::{AlertGroup, GROUP_LIST_MAX, GroupedBot};
 use crate::store::{AlertGroupRow, AlertTransaction, GroupDue, NewOutboxRow, StoreError, UnlistedBot};
 
-/// The list in a group's thread continues at most so often.
+/// Minimum interval between lists in a group's thread.
 const BETWEEN_LISTS: SignedDuration = SignedDuration::from_secs(2);
 /// Groups that are updated in one transaction.
 const BATCH_MAX: i64 = 8;
@@ -33,12 +33,12 @@ struct GroupBody {
     mention: Option<String>,
 }
 
-/// What is to be written about one group.
+/// The update of one group.
 struct GroupUpdate {
     edit: Option<Edit>,
     /// More of its list.
     list: Option<NewOutboxRow>,
-    /// When to update it again; `None` where it is over.
+    /// When to update it again; `None` if it is closed.
     due_at: Option<Timestamp>,
 }
 

@@ -7,10 +7,10 @@ use crate::diagnosis::Diagnosis;
 use crate::diagnosis::vocabulary::Outcome;
 use crate::store::{LookupPriority, PlannedLookup};
 
-/// Recall.ai is asked so long before a warning would be given, to know the bot's own settings by then.
+/// Lead time of a lookup before a warning, so that the bot's own settings are known by then.
 const LEAD: SignedDuration = SignedDuration::from_secs(15);
 
-/// What is known of the lookups of a bot so far.
+/// The lookups of a bot so far.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct LookupsSoFar {
     /// When Recall.ai was last asked, whatever came of it.
@@ -46,7 +46,7 @@ pub(super) fn planned_lookup(
         BotState::Failed => (now, LookupPriority::Other),
         BotState::Undecided if diagnosis.live => {
             let recheck_at = assessed.recheck_at?;
-            // Before the bot gives up comes the warning; after that it should be gone.
+            // The warning is sent before the bot leaves; after that it should be gone.
             let is_warning = leaves_at.is_some_and(|leaves_at| recheck_at <= leaves_at);
             let priority = if is_warning { LookupPriority::AtRisk } else { LookupPriority::Other };
             ((recheck_at - LEAD).max(now), priority)

@@ -6,7 +6,7 @@ use super::Watch;
 use crate::recall::FetchError;
 use crate::store::{Lookup, StoreError};
 
-/// How long a lookup is ours. Asking ends earlier by its own limits.
+/// Duration of a lease; a lookup times out earlier.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// Pauses between failed attempts; after the last one the lookup is given up.
 const PAUSES: [SignedDuration; 5] = [

@@ -40,12 +40,12 @@ use ownership::{SetAside, Strangers};
 
 pub use receive::WebhookRejection;
 
-/// Which alerts are sent, where, and whose webhooks are taken.
+/// Which alerts are sent, where, and whose webhooks are accepted.
 #[derive(Debug, Clone)]
 pub struct AlertConfig {
     /// Which alerts are sent, when and where.
     pub policy: Policy,
-    /// The channel of each platform that takes what another one does not.
+    /// The fallback channel of each platform.
     pub fallbacks: HashMap<Chat, String>,
     /// Every workspace that is watched.
     pub workspaces: Vec<WatchedWorkspace>,

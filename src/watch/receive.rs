@@ -13,7 +13,7 @@ use crate::store::{Accepted, NewEvent, NewWebhook};
 /// How long the sender waits for the commit. Recall.ai allows fifteen seconds for everything.
 const COMMIT_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// Why a webhook is not taken.
+/// Why a webhook is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WebhookRejection {
     /// No secret is set, so no webhook can be verified.
@@ -125,7 +125,7 @@ fn family_of(event: &BotEvent) -> &'static str {
     }
 }
 
-/// What happened, as the store keeps it.
+/// Converts an event for the store.
 pub(super) fn new_event(event: &BotEvent) -> NewEvent {
     NewEvent {
         bot: event.bot.to_string(),

@@ -9,7 +9,7 @@
 //!   order, so all pages are read, over as many runs as it takes. Each run starts with the first pages, as long as
 //!   there is something fresh on them, and continues where the run before left off.
 //!
-//! Where a list was left is kept in the database. A list that was read to its end starts anew.
+//! The position in a list is stored. A list that was read to its end starts anew.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -22,11 +22,11 @@ use crate::recall::{BotList, Cursor, FetchError, ListPage, ListedBot, holds};
 use crate::retry::Retry;
 use crate::store::{Backfill, NewEvent, StoreError};
 
-/// What happened more recently may still come as a webhook.
+/// More recent events may still arrive by webhook.
 const STILL_ON_ITS_WAY: SignedDuration = SignedDuration::from_mins(2);
 /// A page on which something happened since then is read although the run before went on elsewhere.
 const FRESH: SignedDuration = SignedDuration::from_mins(20);
-/// A bot that is so late did not set out; most appear within seconds of their time.
+/// A bot that is this late didn't set out; most appear within seconds of their join time.
 const NOT_JOINED_AFTER: SignedDuration = SignedDuration::from_mins(10);
 /// After a long stop, events older than this trigger no alerts.
 const LOOK_BACK_MAX: SignedDuration = SignedDuration::from_hours(24);
@@ -38,14 +38,14 @@ const RUN_EVERY_MIN: SignedDuration = SignedDuration::from_mins(1);
 /// One list, as a run reads it.
 struct Reading {
     list: BotList,
-    /// Its name where it is kept how far it was read.
+    /// Its name in the stored position.
     name: &'static str,
     /// Pages that a run reads of it at most, so that something is left for the lists behind it.
     pages_max: usize,
 }
 
 impl Watch {
-    /// Compares every workspace with its bot lists. What could not be asked is compared the next time.
+    /// Reconciles every workspace with its bot lists. A list that can't be read is compared in the next run.
     ///
     /// # Errors
     /// Returns [`StoreError`] if the query fails.
@@ -231,7 +231,7 @@ impl Watch {
     }
 }
 
-/// What a comparison found so far, and what it took.
+/// What a run has found and used so far.
 #[derive(Debug, Clone, Copy, Default)]
 struct Found {
     /// Status changes without a webhook.

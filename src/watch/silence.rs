@@ -8,7 +8,7 @@ use crate::chat::Message;
 use crate::report::notices;
 use crate::store::StoreError;
 
-/// Without any webhook for so long, although something happened, they do not come.
+/// Time without any webhook, although events happened, after which webhooks count as missing.
 const SILENT_AFTER: SignedDuration = SignedDuration::from_mins(15);
 /// If the bot list can't be compared, silence is reported only after this time.
 const SILENT_WITHOUT_LIST: SignedDuration = SignedDuration::from_hours(24);
@@ -96,7 +96,7 @@ impl Watch {
     }
 }
 
-/// What a comparison found.
+/// The result of a reconciliation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Compared {
     /// No event was missing.

@@ -41,7 +41,7 @@ pub(super) enum Database {
     Sqlite {
         /// One connection.
         writer: Writer,
-        /// What only reads does not wait for a writer.
+        /// Readers, which don't wait for a writer.
         readers: SqlitePool,
     },
     /// A server.

@@ -104,7 +104,7 @@ async fn connect_to(
     }
     let because = |error| not_opened(error, purpose);
     let mut connection = SqliteConnection::connect_with(options).await.map_err(because)?;
-    // The columns of `migrate::NOTES`: none where there is no such table.
+    // The columns of `migrate::NOTES`: none if the table doesn't exist.
     let notes = connection.fetch_optional("PRAGMA table_info(_sqlx_migrations)").await;
     let version = match notes {
         Ok(None) => Ok(Version::None),
@@ -114,7 +114,7 @@ async fn connect_to(
     match version.and_then(|version| version.allows(purpose)) {
         Ok(()) => Ok(connection),
         Err(error) => {
-            // What SQLite made beside the file goes when a connection is closed, and not when the process ends.
+            // SQLite removes its other files when the connection is closed, not when the process ends.
             let _ = connection.close().await;
             Err(error)
         }
@@ -135,7 +135,7 @@ async fn with_readers(
 fn durable(options: SqliteConnectOptions) -> SqliteConnectOptions {
     options
         .synchronous(SqliteSynchronous::Full)
-        // Zeros over what is deleted, or it would stand in the file until something else takes its place.
+        // Overwrite deleted data with zeros, or it would stay in the file until the space is reused.
         .pragma("secure_delete", "ON")
 }
 
@@ -177,7 +177,7 @@ fn folder(file: &Path) -> &Path {
     file.parent().unwrap_or(file)
 }
 
-/// Asked without opening it: to close a file takes SQLite's locks away, also those of other connections of ours.
+/// Checked without opening it: closing a file releases SQLite's locks, even those of our other connections.
 #[cfg(unix)]
 fn may_write(path: &Path) -> bool {
     rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok()

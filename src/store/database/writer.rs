@@ -33,7 +33,7 @@ enum State {
     Closed,
 }
 
-/// The connection, for one writer. What it started and did not commit is rolled back when it is dropped.
+/// The connection, held by one writer. An uncommitted transaction is rolled back when it is dropped.
 #[derive(Debug)]
 pub(in crate::store) struct Turn {
     state: Option<OwnedMutexGuard<State>>,
@@ -82,7 +82,7 @@ impl Writer {
     pub(super) async fn close(&self) {
         let state = std::mem::replace(&mut *self.state.lock().await, State::Closed);
         if let State::Open(connection) = state {
-            // What was committed is on the disk; the next process that opens the file cleans up if this one didn't.
+            // Commits are on the disk; the next process that opens the file cleans up if this one didn't.
             let _ = connection.close().await;
         }
     }

@@ -10,7 +10,7 @@ use crate::store::{Store, StoreError, params};
 /// What [`Store::drop_outbox`] found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dropped {
-    /// The message and what belongs to it have ended: so many rows.
+    /// The message and what belongs to it were discarded: this many rows.
     Ended(u64),
     /// It, or something that belongs to it, is being sent just now, so nothing has changed.
     UnderWay,
@@ -92,7 +92,7 @@ impl Store {
                        WHERE a.id = outbox.edits AND a.state IN ('due', 'leased', 'sent'))))";
         let mut repaired = 0;
         loop {
-            // What belongs to an orphan is one itself by now.
+            // Replies to an orphan are orphans too.
             match self.database.execute(sql, params![now, ORPHAN]).await? {
                 0 => return Ok(repaired),
                 more => repaired += more,
@@ -154,7 +154,7 @@ pub(super) async fn make_due_again(transaction: &mut Transaction, id: &str) -> R
         ")"
     );
     let mut due = 0;
-    // The highest parent takes everything below it along.
+    // Retrying the highest parent includes everything below it.
     for id in chain.iter().rev() {
         due += transaction.execute(sql, params![id]).await?;
     }

@@ -34,7 +34,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let Some(mut transaction) = self.begin_under(lease).await? else { return Ok(false) };
-        // Those that wait come first, or they would be given up with what they belong to.
+        // Waiting ones come first, or they would be given up with their parent.
         for id in ids.iter().filter(|id| **id != lease.id).chain([&lease.id]) {
             finish(&mut transaction, id, error, now).await?;
         }
@@ -57,9 +57,9 @@ impl Store {
         Ok(true)
     }
 
-    /// Sends a message that is sent already once more, as a new one: in another channel, and with what the leased
-    /// message wanted to make of it. The leased message is done with. One that is in a thread follows its parent, and
-    /// is given up where that one stayed. Returns `false` if another worker holds the lease by now.
+    /// Sends a message again as a new one: in another channel, and with the text of the leased edit, which is
+    /// completed. A message in a thread follows its parent, and is given up if that one stayed. Returns `false` if
+    /// another worker holds the lease by now.
     ///
     /// # Errors
     /// Returns [`StoreError`] if the query fails.

@@ -68,7 +68,7 @@ pub(in crate::store) async fn insert_reply(
             .await;
     };
     let (channel, threadless): (String, bool) = (found.get(0)?, found.get(1)?);
-    // What is below a headline is none itself.
+    // A reply to a headline isn't a headline.
     let class = if row.class == MessageClass::Headline { MessageClass::Update } else { row.class };
     let row = NewOutboxRow { channel, class, ..row };
     match (threadless, row.class) {
@@ -104,7 +104,7 @@ pub(in crate::store) async fn insert_edit(
         if !in_doubt {
             transaction.execute("UPDATE outbox SET body = $2 WHERE id = $1", params![id, body]).await?;
         }
-        // What belongs to another dead letter is sent with that one.
+        // A message that belongs to another dead letter is sent with that one.
         if !parent_is_dead(transaction, id).await? {
             make_due_again(transaction, id).await?;
         }
@@ -120,7 +120,7 @@ pub(in crate::store) async fn insert_edit(
     let Some(found) = transaction.fetch_optional(sql, params![id]).await? else {
         return insert(transaction, &edit_of(id, edit, &edit.channel, 0), now).await;
     };
-    // What is an edit itself is shown in the message that it edits, and that one is edited too.
+    // An edit is shown in the message that it edits, so that one is edited.
     if found.get::<Option<String>>(2)?.is_some() {
         return Ok(());
     }

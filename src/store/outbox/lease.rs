@@ -22,9 +22,8 @@ impl Store {
         Ok(ours.then_some(transaction))
     }
 
-    /// Leases the next message: of the channels that take one now, the first by class and number whose parent is
-    /// sent, whose time has come, and before which none of its ordering key waits. One message of a channel is
-    /// under way at a time.
+    /// Leases the next message: of the channels that accept one now, the first by class and number whose parent is
+    /// sent, that is due, and that is the first of its ordering key. One message per channel is being sent at a time.
     ///
     /// A message with too many leases without a result becomes dead instead.
     ///

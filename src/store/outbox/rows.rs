@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::store::database::Row;
 use crate::store::{Body, StoreError, time};
 
-/// What goes first where a channel takes one message at a time.
+/// Priority within a channel, which accepts one message at a time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MessageClass {
     /// Answers, and the first message about a bot or a group.
@@ -47,11 +47,11 @@ impl MessageClass {
 pub struct NewOutboxRow {
     /// Its id, which is the same whenever the same interaction is answered again.
     pub id: String,
-    /// Where it goes: `<platform>:<channel>`, or `<platform>:<channel>:<user>` for one person there.
+    /// Its channel: `<platform>:<channel>`, or `<platform>:<channel>:<user>` for one person there.
     pub channel: String,
     /// Messages with the same key are sent in order; empty for a message that nothing has to wait for.
     pub ordering_key: String,
-    /// What goes before it, and after it.
+    /// Its priority within the channel.
     pub class: MessageClass,
     /// The outbox message in whose thread it goes.
     pub thread_parent: Option<String>,
@@ -78,12 +78,12 @@ pub struct OutboxLease {
     pub until: i64,
 }
 
-/// An outbox message that is ours to send until the lease ends.
+/// A leased outbox message, to be sent before the lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeasedOutboxRow {
     /// The right to send it.
     pub lease: OutboxLease,
-    /// Where it goes.
+    /// Its channel.
     pub channel: String,
     /// Messages with this key are sent in order.
     pub ordering_key: String,
@@ -105,9 +105,9 @@ pub struct LeasedOutboxRow {
     pub threadless: bool,
     /// Why it is in another channel than the one that it was meant for.
     pub redirect_note: Option<String>,
-    /// What goes before it, and after it.
+    /// Its priority within the channel.
     pub class: MessageClass,
-    /// Headlines that this channel refused since it last took one; 0 where it is not the next headline.
+    /// Headlines that this channel refused since it last accepted one; 0 if this isn't the next headline.
     pub missed: i64,
 }
 
@@ -152,11 +152,11 @@ impl OutboxState {
 pub struct OutboxRow {
     /// Its id.
     pub id: String,
-    /// Where it goes.
+    /// Its channel.
     pub channel: String,
     /// The bot that it is about, or nothing.
     pub bot: String,
-    /// What it is.
+    /// Its kind.
     pub kind: String,
     /// Its state.
     pub state: OutboxState,

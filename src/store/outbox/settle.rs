@@ -40,7 +40,7 @@ impl Store {
     /// Returns a message to the queue for a later retry. Returns `false` if another worker holds the lease by now.
     ///
     /// # Errors
-    /// Returns [`StoreError`] if the query fails; the message comes back when its lease ends, in doubt.
+    /// Returns [`StoreError`] if the query fails; the message is retried when its lease ends, in doubt.
     pub async fn postpone_outbox(
         &self,
         lease: &OutboxLease,
