@@ -8,10 +8,11 @@ use crate::settings::reference::DEFAULT_TOML;
 use crate::settings::show;
 use crate::settings::slack::Slack;
 
-/// Returns what is on and what is off.
+/// What is on and what is off.
 ///
 /// # Errors
-/// Returns all problems that keep `serve` from starting.
+///
+/// What keeps `serve` from starting, all of it; the process then exits with 2.
 pub fn check(loaded: &Loaded) -> Result<String, Problems> {
     let settings = &loaded.settings;
     settings.ready_to_serve()?;
@@ -27,13 +28,13 @@ pub fn check(loaded: &Loaded) -> Result<String, Problems> {
     Ok(format!("The settings are valid.\n{}\n", lines.join("\n")))
 }
 
-/// Returns each setting with its source, secrets redacted.
+/// Every effective value with its source, secrets redacted.
 #[must_use]
 pub fn show(loaded: &Loaded) -> String {
     show::show(loaded)
 }
 
-/// Returns the defaults with comments.
+/// The commented defaults.
 #[must_use]
 pub fn default() -> &'static str {
     DEFAULT_TOML
@@ -48,7 +49,7 @@ fn recall_line(recall: &Recall) -> String {
                 Some(_) => "",
                 None => ", no API key",
             };
-            // The address doesn't always follow from the region; if it doesn't, it is shown.
+            // What is written is not always what holds, so an address that does not follow from the region is told.
             let address = match &workspace.base_url {
                 own if *own == workspace.region.base_url() => String::new(),
                 other => format!(" at {other}"),
@@ -83,7 +84,7 @@ fn slack_line(slack: &Slack) -> String {
         (Some(_), Some(_), None) => "on, Socket Mode",
         (Some(_), None, Some(_)) => "on, HTTP endpoints",
         (Some(_), None, None) => {
-            "alerts only (no slack.app_token or slack.signing_secret, so people can't ask)"
+            "alerts only (neither slack.app_token nor slack.signing_secret, so nobody can ask)"
         }
     };
     format!("Slack: {how}")
@@ -98,7 +99,7 @@ fn discord_line(discord: &Discord) -> String {
     format!("Discord: {how}")
 }
 
-/// A channel counts only if its platform is on. A channel that doesn't count is shown, because its alerts would be missed.
+/// A channel counts only where its platform is on; one that does not count is told, or its alerts would be missed.
 fn alerts_line(loaded: &Loaded) -> String {
     let settings = &loaded.settings;
     let alerts = &settings.alerts;
@@ -129,7 +130,7 @@ fn alerts_line(loaded: &Loaded) -> String {
         (none, idle) if none.is_empty() => format!("Alerts: off ({idle})"),
         (told, idle) => {
             let idle = if idle.is_empty() { idle } else { format!(" ({idle})") };
-            format!("Alerts: on, level {} and above, to {told}{idle}", alerts.min_level)
+            format!("Alerts: on, from {} upwards, to {told}{idle}", alerts.min_level)
         }
     }
 }

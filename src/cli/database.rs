@@ -1,10 +1,10 @@
-//! For commands beside the service: which database they used, and what is wrong with it.
+//! Commands beside the service: which database they looked at, and what is wrong with it.
 
 use super::CommandError;
 use crate::settings::database::DatabaseUrl;
 use crate::store::StoreError;
 
-/// The last line of each output, without a password: using the wrong database is the usual reason for a surprise.
+/// The last line of every answer about a database, without a password: a wrong one is the usual reason for a surprise.
 pub(super) fn looked_at(url: &DatabaseUrl) -> String {
     let url = url.to_string();
     let absolute = url
@@ -14,17 +14,17 @@ pub(super) fn looked_at(url: &DatabaseUrl) -> String {
     format!("Database: {}", absolute.unwrap_or(url))
 }
 
-/// Output of a command that succeeded.
+/// What was done, and where.
 pub(super) fn done(text: &str, url: &DatabaseUrl) -> String {
     format!("{text}{}\n", looked_at(url))
 }
 
-/// Error of a command that failed.
+/// What was not done, and where.
 pub(super) fn not_done(why: &str, url: &DatabaseUrl) -> CommandError {
     anyhow::anyhow!("{why}\n{}", looked_at(url)).into()
 }
 
-/// Error of a command whose database couldn't be opened, or failed.
+/// Why a database could not be opened, or not do what it was asked.
 pub(super) fn failed(error: StoreError, url: &DatabaseUrl) -> CommandError {
     if let StoreError::NotThere(path) = error {
         let why =
@@ -34,7 +34,7 @@ pub(super) fn failed(error: StoreError, url: &DatabaseUrl) -> CommandError {
     not_done(&sentence(error), url)
 }
 
-/// The error and its source as a sentence.
+/// An error with its reason, as a sentence of its own.
 pub(super) fn sentence(error: StoreError) -> String {
     let words = format!("{:#}", anyhow::Error::from(error));
     let mut letters = words.chars();

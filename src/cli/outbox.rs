@@ -1,4 +1,4 @@
-//! `outbox`: lists, retries and discards undelivered messages.
+//! `outbox`: what could not be delivered or answered, another chance for it, and its end.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use super::{CommandError, database, runtime, settings};
 use crate::report::format_utc;
 use crate::store::{DeadQuestion, Dropped, OutboxRow, OutboxState, Retried, Store, StoreError};
 
-/// Rows listed at most.
+/// Messages that are listed.
 const LISTED_MAX: i64 = 200;
 
 #[derive(Debug, clap::Subcommand)]
@@ -79,16 +79,16 @@ async fn answer(command: &OutboxCommand, store: &Store) -> Result<String, Comman
         OutboxCommand::Drop { id } => drop_one(id, store).await,
         OutboxCommand::Retry { id } => {
             match store.retry_dead_letter(id).await.map_err(anyhow::Error::from)? {
-                Retried::Due(1) => Ok("Queued. The running service will deliver it.\n".to_owned()),
+                Retried::Due(1) => Ok("1 message is due again. The running service sends it.\n".to_owned()),
                 Retried::Due(many) => Ok(format!(
-                    "{many} messages queued: this one, and those that belong to it. The running service will deliver \
-                     them.\n"
+                    "{many} messages are due again: this one, and those that belong to it. The running service \
+                     sends them.\n"
                 )),
                 Retried::NotDead => {
                     Err(anyhow::anyhow!("Only a message that was given up can be retried.").into())
                 }
                 Retried::ParentGone => Err(anyhow::anyhow!(
-                    "The message that it belongs to was replaced or deleted, so it can't be sent."
+                    "The message that it belongs to was replaced or deleted, so there is nothing to hang it on."
                 )
                 .into()),
                 Retried::Unknown => Err(unknown(id)),
@@ -99,25 +99,27 @@ async fn answer(command: &OutboxCommand, store: &Store) -> Result<String, Comman
 
 async fn drop_one(id: &str, store: &Store) -> Result<String, CommandError> {
     if store.drop_question(id).await.map_err(anyhow::Error::from)? {
-        return Ok("Question discarded.\n".to_owned());
+        return Ok("The question has ended.\n".to_owned());
     }
     match store.drop_outbox(id, crate::clock::now()).await.map_err(anyhow::Error::from)? {
-        Dropped::Ended(1) => Ok("Message discarded.\n".to_owned()),
-        Dropped::Ended(many) => Ok(format!("Message discarded, with {} that belong to it.\n", many - 1)),
+        Dropped::Ended(1) => Ok("The message has ended; nobody gets it.\n".to_owned()),
+        Dropped::Ended(many) => {
+            Ok(format!("The message has ended, and {} more that hung on it; nobody gets them.\n", many - 1))
+        }
         Dropped::UnderWay => {
-            Err(anyhow::anyhow!("It is being sent now, so nothing has changed. Try again in a minute.")
+            Err(anyhow::anyhow!("It is being sent just now; nothing has changed. Try again in a minute.")
                 .into())
         }
-        Dropped::Finished => Err(anyhow::anyhow!("It was already delivered or replaced.").into()),
+        Dropped::Finished => Err(anyhow::anyhow!("It was delivered or replaced already.").into()),
         Dropped::Unknown => Err(anyhow::anyhow!(
-            "There is no message {id} in the outbox, and no question with this ID was given up."
+            "There is no message {id} in the outbox, and no question of this id was given up."
         )
         .into()),
     }
 }
 
 fn question_line(question: &DeadQuestion) -> String {
-    let error = question.last_error.as_deref().unwrap_or("unknown reason");
+    let error = question.last_error.as_deref().unwrap_or("no reason is known");
     format!(
         "{}  {} UTC  given up  question, {} tries: {error}\n",
         question.id,
@@ -146,7 +148,7 @@ fn line(outgoing: &OutboxRow) -> String {
     )
 }
 
-/// The body without reply handles, which are credentials.
+/// Whoever holds a reply handle can speak there, so it is not shown.
 fn without_handles(body: &str) -> String {
     let Ok(mut body) = serde_json::from_str::<serde_json::Value>(body) else { return String::new() };
     redact(&mut body);

@@ -1,4 +1,4 @@
-//! `serve`: runs the service until it is stopped. `healthcheck`: checks that it is ready.
+//! `serve`: the service, until it is told to stop. `healthcheck`: asks it how it is.
 
 use std::path::Path;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use super::{CommandError, runtime, settings};
 use crate::observe::traces::Traces;
 use crate::{app, observe};
 
-/// A service that takes longer to respond isn't healthy.
+/// A service that does not answer within this is not healthy.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) fn run(config: Option<&Path>) -> Result<String, CommandError> {
@@ -30,7 +30,7 @@ pub(super) fn run(config: Option<&Path>) -> Result<String, CommandError> {
 
 pub(super) fn healthcheck(config: Option<&Path>) -> Result<String, CommandError> {
     let http = settings(config)?.http;
-    // The details are served there.
+    // The details are told there.
     let mut address = http.metrics_listen.unwrap_or(http.listen);
     if address.ip().is_unspecified() {
         address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
@@ -44,6 +44,6 @@ pub(super) fn healthcheck(config: Option<&Path>) -> Result<String, CommandError>
     match asked {
         Ok((true, state)) => Ok(format!("{state}\n")),
         Ok((false, state)) => Err(anyhow::anyhow!("The service is not ready: {state}").into()),
-        Err(_) => Err(anyhow::anyhow!("{address} does not respond. Is the service running?").into()),
+        Err(_) => Err(anyhow::anyhow!("Nothing answers at {address}; is the service running?").into()),
     }
 }

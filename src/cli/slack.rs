@@ -1,11 +1,11 @@
-//! `slack manifest`: the manifest of the Slack app.
+//! `slack manifest`: what Slack makes the app from.
 
 use std::path::Path;
 
 use super::{CommandError, settings};
 use crate::chat::slack::manifest::{Transport, manifest};
 
-/// Placeholder for the service's public URL, if `--url` isn't given.
+/// Stands in the addresses until somebody says where the service is reached from outside.
 const URL_EXAMPLE: &str = "https://why-no-recording.example";
 
 #[derive(Debug, clap::Subcommand)]
@@ -40,6 +40,10 @@ pub(super) fn run(command: &SlackCommand, config: Option<&Path>) -> Result<Strin
 
 fn https(url: &str) -> Result<String, CommandError> {
     let parsed = url::Url::parse(url).ok().filter(|url| url.scheme() == "https" && url.host().is_some());
-    let wrong = || CommandError::Usage("Slack requires https, as in https://wnr.example.com".to_owned());
+    let wrong = || {
+        CommandError::Usage(
+            "Slack reaches services over https only, as in https://wnr.example.com".to_owned(),
+        )
+    };
     parsed.map(|_| url.trim_end_matches('/').to_owned()).ok_or_else(wrong)
 }

@@ -1,26 +1,26 @@
 //! The scenarios: what happens to a bot, and what the channel should show.
 
-/// A scenario that can be sent.
+/// A story that can be played.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scenario {
-    /// Its name.
+    /// What it is called.
     pub id: &'static str,
     /// What happens.
     pub about: &'static str,
-    /// The expected messages in the channel.
+    /// What to expect in the channel.
     pub expect: &'static str,
     /// How many bots it happens to.
     pub bots: usize,
-    /// How its webhooks are sent.
+    /// How it is told.
     pub shape: Shape,
     /// What happens, in order.
     pub timeline: &'static [TimelineEntry],
 }
 
-/// How webhooks are sent.
+/// How webhooks are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// In order.
+    /// As they come.
     Plain,
     /// In the older envelope, with the older names of headers.
     Legacy,
@@ -39,7 +39,7 @@ pub struct TimelineEntry {
     pub event: &'static str,
     /// The sub code, or nothing.
     pub sub_code: &'static str,
-    /// `true` if to wait before it is sent, so that what came before is seen.
+    /// Whether to wait before it is sent, so that what came before is seen.
     pub pause_before: bool,
 }
 
@@ -64,8 +64,8 @@ const fn plain(
 pub const SCENARIOS: &[Scenario] = &[
     plain(
         "denied",
-        "Zoom refuses to let the bot record, and the bot is still in the call",
-        "One warning: what to do within 30 seconds.",
+        "Zoom refuses to let the bot record, and the bot is still there",
+        "One alert: it can still be saved, for half a minute.",
         &[
             ago(9, "bot.joining_call", ""),
             ago(3, "bot.in_call_not_recording", ""),
@@ -74,20 +74,20 @@ pub const SCENARIOS: &[Scenario] = &[
     ),
     plain(
         "waiting-room",
-        "the bot has been in the waiting room for 10 minutes",
-        "One warning: admit the bot, and how long it waits.",
+        "the bot has been in the waiting room for ten minutes",
+        "One alert: admit the bot, and until when it waits.",
         &[ago(612, "bot.joining_call", ""), ago(600, "bot.in_waiting_room", "")],
     ),
     plain(
         "not-recording",
-        "the bot has been in the call for 10 minutes without recording",
-        "One warning: what to do now.",
+        "the bot has been in the call for ten minutes, and nothing is recorded",
+        "One alert: it can still be saved.",
         &[ago(612, "bot.joining_call", ""), ago(600, "bot.in_call_not_recording", "")],
     ),
     plain(
         "saved",
-        "the bot waits, is admitted, and records",
-        "One warning that turns into \"Resolved\".",
+        "the bot waits, is let in, and records",
+        "One alert that ends with \"Resolved\".",
         &[
             ago(612, "bot.joining_call", ""),
             ago(600, "bot.in_waiting_room", ""),
@@ -97,8 +97,8 @@ pub const SCENARIOS: &[Scenario] = &[
     ),
     plain(
         "host-absent",
-        "the bot was in the call to its end, and Zoom never asked for permission",
-        "One alert after 3 seconds, or as soon as Recall.ai has responded.",
+        "the bot was in the call to its end, and nobody was ever asked for permission",
+        "One alert after three seconds, or as soon as Recall.ai has answered.",
         &[
             ago(3_700, "bot.joining_call", ""),
             ago(3_690, "bot.in_call_not_recording", ""),
@@ -108,14 +108,14 @@ pub const SCENARIOS: &[Scenario] = &[
     ),
     plain(
         "fatal",
-        "the meeting doesn't exist",
+        "the meeting link leads nowhere",
         "One alert at once.",
         &[ago(20, "bot.joining_call", ""), ago(1, "bot.fatal", "meeting_not_found")],
     ),
     plain(
         "nobody-came",
-        "no one else joined the meeting",
-        "Nothing: there is nothing to fix.",
+        "nobody else joined the meeting",
+        "Nothing: that is nobody's fault.",
         &[
             ago(1_230, "bot.joining_call", ""),
             ago(1_210, "bot.in_call_not_recording", ""),
@@ -125,7 +125,7 @@ pub const SCENARIOS: &[Scenario] = &[
     ),
     plain(
         "recorded",
-        "the bot records the meeting",
+        "all goes well",
         "Nothing.",
         &[
             ago(1_900, "bot.joining_call", ""),
@@ -136,8 +136,8 @@ pub const SCENARIOS: &[Scenario] = &[
     ),
     plain(
         "media-failed",
-        "the bot recorded, and processing the recording failed",
-        "One alert: the recording is lost.",
+        "it recorded, and the recording could not be made ready",
+        "One alert: recorded, then lost.",
         &[
             ago(1_900, "bot.joining_call", ""),
             ago(1_890, "bot.in_call_recording", ""),
@@ -148,21 +148,21 @@ pub const SCENARIOS: &[Scenario] = &[
     ),
     plain(
         "late",
-        "the webhooks arrive 3 hours after the meeting",
-        "One alert that says it is late, and mentions no one.",
+        "the webhooks come three hours after the meeting",
+        "One alert that says it is late, and mentions nobody.",
         &[ago(10_830, "bot.joining_call", ""), ago(10_800, "bot.fatal", "meeting_not_found")],
     ),
     Scenario {
         id: "storm",
-        about: "40 meetings fail for the same reason",
-        expect: "5 alerts, and one message that counts the others and lists them in its thread.",
+        about: "forty meetings fail for the same reason",
+        expect: "Five alerts, and one message that counts the others and lists them in its thread.",
         bots: 40,
         shape: Shape::Plain,
         timeline: &[ago(1, "bot.fatal", "zoom_internal_error")],
     },
     Scenario {
         id: "legacy",
-        about: "a failure in the older envelope, with the older header names",
+        about: "a failure in the older envelope, with the older names of headers",
         expect: "One alert at once.",
         bots: 1,
         shape: Shape::Legacy,
@@ -170,8 +170,8 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     plain(
         "unknown",
-        "an unknown kind of event, and an error with an unknown code",
-        "One alert that names the code. The unknown event is stored and counted, without a message.",
+        "an event of a kind that nobody knows, and an error with a code that nobody knows",
+        "One alert that names the code. The event is kept and counted, and nothing is said of it.",
         &[
             ago(20, "bot.joining_call", ""),
             ago(5, "hologram.failed", ""),
@@ -180,16 +180,16 @@ pub const SCENARIOS: &[Scenario] = &[
     ),
     Scenario {
         id: "duplicate",
-        about: "every webhook arrives 10 times",
-        expect: "One alert.",
+        about: "every webhook comes ten times",
+        expect: "One alert, once.",
         bots: 1,
         shape: Shape::TenTimes,
         timeline: &[ago(20, "bot.joining_call", ""), ago(1, "bot.fatal", "meeting_not_found")],
     },
     Scenario {
         id: "disorder",
-        about: "the last webhook arrives first",
-        expect: "One alert: recording was refused.",
+        about: "the last webhook comes first",
+        expect: "One alert that ends as a refusal to record.",
         bots: 1,
         shape: Shape::Disorder,
         timeline: &[

@@ -1,4 +1,4 @@
-//! Plays a scenario, and prints each step.
+//! Plays a scenario, and says each thing as it happens.
 
 use std::io::Write;
 use std::time::Duration;
@@ -9,15 +9,17 @@ use super::refused;
 use crate::clock;
 use crate::simulate::{Scenario, Sender};
 
-/// Printed after several scenarios, because the expectations assume that each runs alone.
-const GROUPED: &str = "\nMany alerts in one channel are grouped: after about 10 new messages within 10 minutes,\n\
-                      one message counts all further alerts. To see what a scenario expects, run it alone.";
+/// Said after many scenarios, whose expectations hold for each alone.
+const GROUPED: &str = "\nMany at once in one channel are grouped: after about ten new messages within ten minutes,\n\
+                      one message counts all further alerts. A scenario played alone shows what it says.";
 
-/// Sends scenarios to a service and prints what happens.
+/// Plays to a service, before a reader.
 pub(super) struct Play<W> {
     pub(super) out: W,
     pub(super) sender: Sender,
+    /// Where the service takes webhooks.
     pub(super) url: Url,
+    /// Between what is to be seen one after the other.
     pub(super) pause: Duration,
 }
 
@@ -25,7 +27,7 @@ impl<W: Write> Play<W> {
     /// Plays scenarios, one after the other.
     ///
     /// # Errors
-    /// Returns an error if the service doesn't respond or refuses a webhook, or if the output is closed.
+    /// Where the service is not there or does not take a webhook, and where nobody reads.
     pub(super) async fn scenarios(&mut self, scenarios: &[Scenario]) -> anyhow::Result<()> {
         for (number, scenario) in scenarios.iter().enumerate() {
             if number > 0 {
@@ -62,13 +64,13 @@ impl<W: Write> Play<W> {
         let secs = self.pause.as_secs();
         if secs > 0 {
             let seconds = if secs == 1 { "second" } else { "seconds" };
-            self.line(&format!("  Waiting {secs} {seconds}, so that the channel shows the previous step."))?;
+            self.line(&format!("  Waiting {secs} {seconds}, so that the channel shows what came before."))?;
             tokio::time::sleep(self.pause).await;
         }
         Ok(())
     }
 
-    /// Writes a line and flushes it, so that a pipe shows it at once.
+    /// Each line is written through, so that it is seen when it happens, also in a pipe.
     fn line(&mut self, text: &str) -> anyhow::Result<()> {
         writeln!(self.out, "{text}")?;
         Ok(self.out.flush()?)

@@ -58,8 +58,8 @@ async fn what_was_typed_is_checked_before_anything_is_sent() {
         (&["deny"], SECRET, "Did you mean denied?"),
         (&["al"], SECRET, "Did you mean all?"),
         (&["x"], SECRET, "simulate --list` lists them"),
-        (&["denied", "--to", "ftp://example.com"], SECRET, "--to needs"),
-        (&["denied", "--workspace", "nobody"], SECRET, "no workspace with this name"),
+        (&["denied", "--to", "ftp://example.com"], SECRET, "--to takes"),
+        (&["denied", "--workspace", "nobody"], SECRET, "No workspace of this name"),
     ];
     for (arguments, secret, words) in refused {
         let (code, said) = simulate(arguments, "127.0.0.1:0", secret).await;
@@ -95,11 +95,11 @@ async fn all_scenarios_are_played_one_after_the_other() {
     assert_eq!(front.posts.load(Ordering::Relaxed), sent);
 }
 
-/// The service accepts webhooks even if it has no channel for alerts, and then a person waits for them in vain.
+/// The service takes webhooks also where it tells nobody, and then somebody looks for alerts in vain.
 #[tokio::test]
 async fn settings_without_a_channel_are_told_of() {
     let front = Front::start(StatusCode::NO_CONTENT, None).await;
-    let hint = "These settings have no channel for alerts.";
+    let hint = "These settings name no channel for alerts.";
     let (code, said) = simulate(&["fatal"], &front.address, SECRET).await;
     assert!(code == Some(0) && said.contains(hint), "{said}");
     let mut with_a_channel = command(&["fatal"], &front.address, SECRET);
@@ -125,7 +125,7 @@ async fn lines_are_printed_as_webhooks_are_sent() {
     let lines = lines.await.unwrap();
     assert!(lines[0].starts_with("saved: "), "{lines:?}");
     assert!(lines[2].ends_with("  204  bot.in_waiting_room"), "{lines:?}");
-    assert_eq!(lines[3], "  Waiting 60 seconds, so that the channel shows the previous step.");
+    assert_eq!(lines[3], "  Waiting 60 seconds, so that the channel shows what came before.");
 }
 
 /// Whatever answers in the place of the service: it says the same to everything.
@@ -158,22 +158,22 @@ async fn each_refusal_says_what_to_do() {
         (
             301,
             Some("https://wnr.example.com/webhooks/recall"),
-            "Set --to to https://wnr.example.com/webhooks/recall",
+            "Use https://wnr.example.com/webhooks/recall for --to",
         ),
-        (302, Some("/elsewhere"), "/elsewhere, and change it"),
-        (308, None, "Set --to to the URL without a redirect"),
+        (302, Some("/elsewhere"), "/elsewhere for --to"),
+        (308, None, "the address of the service is not exact"),
         (401, None, "Compare recall.webhook_secret on both sides"),
         (404, None, "Set recall.webhook_secret for the service"),
         (413, None, "Allow 1 MiB there"),
-        (503, None, "Check its log, its disk and its database"),
-        (502, None, "Check its log, and any proxy in front of it"),
+        (503, None, "Look at its log, its disk and its database"),
+        (502, None, "Look at the service's log, and at what stands before it"),
     ];
     for (status, location, words) in refusals {
         let front = Front::start(StatusCode::from_u16(status).unwrap(), location).await;
         let (code, said) = simulate(&["denied"], &front.address, SECRET).await;
         assert_eq!(code, Some(1), "{said}");
         assert!(said.contains(&format!("Refused with {status}: ")) && said.contains(words), "{said}");
-        assert!(said.contains("responded: <b>Front[2J</b>"), "{said}");
+        assert!(said.contains("answered: <b>Front[2J</b>"), "{said}");
         let asked = (front.posts.load(Ordering::Relaxed), front.others.load(Ordering::Relaxed));
         assert_eq!(asked, (1, 0), "{status} is followed nowhere");
     }
@@ -188,7 +188,7 @@ async fn a_service_that_is_not_there() {
     let (code, said) = simulate(&["denied"], &address, SECRET).await;
     assert_eq!(code, Some(1), "{said}");
     assert!(
-        said.contains("refused the connection. Start the service with `why-no-recording serve`"),
+        said.contains("the connection was refused. Start the service with `why-no-recording serve`"),
         "{said}"
     );
 }

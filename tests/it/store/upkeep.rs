@@ -199,10 +199,10 @@ async fn the_commands_say_what_they_did() {
     let (code, said) = run(&folder, &url, &["backup", "copy.db"]);
     assert!(code == Some(0) && said.contains("copied to copy.db"), "{said}");
     let (code, said) = run(&folder, &url, &["backup", "copy.db"]);
-    assert!(code == Some(2) && said.contains("already exists"), "{said}");
+    assert!(code == Some(2) && said.contains("there already"), "{said}");
     let (code, said) = run(&folder, &url, &["backup", "no-folder/copy.db"]);
-    assert!(code == Some(1) && said.contains("no-folder/copy.db can't be written: No such file"), "{said}");
-    assert!(!said.contains("database"), "the database itself works: {said}");
+    assert!(code == Some(1) && said.contains("no-folder/copy.db cannot be written: No such file"), "{said}");
+    assert!(!said.contains("database"), "the database is not to blame: {said}");
     let link = format!("https://us-west-2.recall.ai/dashboard/explorer/bot/{BOT}");
     let (code, said) = run(&folder, &url, &["forget", &link]);
     assert_eq!(code, Some(0));
