@@ -77,7 +77,7 @@ impl Arrivals {
         }
     }
 
-    /// Closes the request that holds the most memory, the oldest of several, if it holds more than `beyond` bytes.
+    /// Turns away the request that holds the most, the oldest of several, if it is more than so many bytes.
     fn turn_away_largest(&self, beyond: usize) -> bool {
         let mut arriving = self.lock();
         let largest = arriving.by_age.iter().rev().max_by_key(|(_, sender)| sender.holds);
@@ -158,7 +158,7 @@ impl Arrival {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Marks the request as complete, so that it isn't closed to make room.
+    /// The request has come in whole: it is not turned away any more.
     pub fn is_whole(&self) {
         self.arrivals.lock().by_age.remove(&self.number);
     }

@@ -13,7 +13,7 @@ pub(super) const WORKSPACES: &str = "recall.workspace";
 /// The routes.
 pub(super) const ROUTES: &str = "alerts.route";
 
-/// Key of a workspace's name; a variable contains it in its own name.
+/// Names a workspace; a variable says it by its own name.
 pub(super) const NAME: &str = "name";
 /// Reads of a workspace.
 pub(super) const API_KEY: &str = "api_key";

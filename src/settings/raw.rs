@@ -5,7 +5,7 @@ use std::fmt;
 
 use toml::de::DeValue;
 
-/// A value before it is parsed. It may be a secret, so it has no `Debug`.
+/// A value before anybody knows its type. It may be secret, so it has no `Debug`.
 pub(super) enum Raw {
     /// Text in a file.
     Text(String),
