@@ -1,14 +1,14 @@
-//! What a person can do about a report: its buttons.
+//! What a person can do about a bot: what the buttons of its card do.
 
 use serde::{Deserialize, Serialize};
 
 use crate::diagnosis::bot_id::BotId;
-use crate::report::Report;
+use crate::report::card::Button;
 
 /// How the ids of our buttons begin.
 pub const ACTION_PREFIX: &str = "wnr:";
 
-/// A button, and the bot that it is about.
+/// What a button does, and the bot that it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Action {
@@ -63,31 +63,15 @@ impl Action {
         }
     }
 
-    /// The buttons of a report, in the order in which they are shown.
+    /// What a button of a bot's card does; `None` for one that only leads elsewhere.
     #[must_use]
-    pub fn for_report(report: &Report) -> Vec<Self> {
-        let Some(bot) = report.bot_id else { return Vec::new() };
-        let mut actions = Vec::new();
-        if report.question.is_some() {
-            actions.extend([Self::HostWasThere(bot), Self::HostWasNotThere(bot)]);
-        }
-        if report.can_change {
-            actions.push(Self::Recheck(bot));
-        }
-        if report.host_message.is_some() {
-            actions.push(Self::HostMessage(bot));
-        }
-        actions
-    }
-
-    /// What stands on the button.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::HostWasThere(_) => "Host was there",
-            Self::HostWasNotThere(_) => "Host was not there",
-            Self::Recheck(_) => "Check again",
-            Self::HostMessage(_) => "Message for the host",
+    pub const fn of(button: Button<'_>, bot: BotId) -> Option<Self> {
+        match button {
+            Button::HostWasThere => Some(Self::HostWasThere(bot)),
+            Button::HostWasNotThere => Some(Self::HostWasNotThere(bot)),
+            Button::Recheck => Some(Self::Recheck(bot)),
+            Button::HostMessage => Some(Self::HostMessage(bot)),
+            Button::Dashboard(_) => None,
         }
     }
 

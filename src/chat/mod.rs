@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::report::alert::Alert;
 use crate::report::alert_group::{AlertGroup, GroupedBot};
+use crate::report::card::{Card, Layout};
 use crate::report::{Explanation, Report};
-use action::Action;
 use interaction::{Interaction, Requester};
 
 /// A chat platform.
@@ -138,12 +138,13 @@ impl Alert {
 }
 
 impl Message {
-    /// The buttons below it.
+    /// What it shows in sections, if it is more than a line or two.
     #[must_use]
-    pub fn actions(&self) -> Vec<Action> {
+    pub fn card(&self, layout: Layout) -> Option<Card<'_>> {
         match self {
-            Self::Details { report, .. } => Action::for_report(report),
-            _ => Vec::new(),
+            Self::Details { report, .. } => Some(Card::of(report, layout)),
+            Self::Explanation(entry) => Some(Card::explaining(entry)),
+            _ => None,
         }
     }
 

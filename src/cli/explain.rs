@@ -42,7 +42,7 @@ pub(super) fn json(cause: &Cause) -> serde_json::Value {
         "retry": cause.resend,
         "alert": cause.alert,
         "why": cause.why.to_string(),
-        "steps": cause.steps.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "steps": cause.steps.iter().map(|step| step.text.to_string()).collect::<Vec<_>>(),
         "host_message": cause.host_message.as_ref().map(ToString::to_string),
         "docs": cause.docs,
         "added": cause.added,

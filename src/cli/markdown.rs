@@ -1,45 +1,78 @@
-//! A report as Markdown, for a ticket or a page.
+//! A card as Markdown, for a ticket or a page.
 
-use crate::report::{Explanation, Report, format_utc};
+use crate::report::card::{Above, ButtonPlace, Card, Layout, Section, Timeline};
+use crate::report::{Explanation, Report};
 
-/// The report.
-pub(super) fn report(report: &Report) -> String {
-    let mut out =
-        format!("## {}: {}\n\n{}\n\n", report.outcome_words(), escape(&report.title), escape(&report.why));
-    report.notes.iter().for_each(|note| out.push_str(&format!("{}\n\n", escape(note))));
-    out.push_str(&format!("{} {}\n\n### What to do\n\n", report.certainty(), report.who()));
-    numbered(&mut out, &report.steps);
-    if let Some(question) = &report.question {
-        out.push_str(&format!("\n**{}**\n", question.text));
-    }
-    for other in &report.alternatives {
-        out.push_str(&format!("\n- If {}: {}", escape(&other.condition), escape(&other.title)));
-    }
-    if let Some(message) = &report.host_message {
-        out.push_str("\n### To forward to the host\n\n");
-        message.lines().for_each(|line| out.push_str(&format!("> {}\n", escape(line))));
-    }
-    out.push_str("\n### What happened\n\n| time (UTC) | status | what it means |\n|---|---|---|\n");
-    for line in &report.evidence {
-        let at = line.at.map_or_else(|| "unknown".to_owned(), format_utc);
-        let sub_code =
-            line.sub_code.as_deref().map(|sub_code| format!(" {}", escape(sub_code))).unwrap_or_default();
-        out.push_str(&format!("| {at} | {}{sub_code} | {} |\n", escape(&line.code), escape(&line.note)));
-    }
-    let also = report.contributing.iter().map(|(_, title)| title).chain(&report.gaps);
-    also.for_each(|line| out.push_str(&format!("\n- {}", escape(line))));
-    if !report.unknown_codes.is_empty() {
-        out.push_str(&format!("\n- Not in our list: {}", escape(&report.unknown_codes.join(", "))));
-    }
-    report.dashboard_url.iter().chain(&report.docs).for_each(|link| out.push_str(&format!("\n- <{link}>")));
-    out.push('\n');
-    out
+/// The report, with the commands that answer its question.
+pub(super) fn report(report: &Report, how_to_answer: &str) -> String {
+    let layout = Layout { buttons: ButtonPlace::Nowhere, above: Above::Nothing };
+    card(&Card::of(report, layout), how_to_answer)
 }
 
-fn numbered(out: &mut String, steps: &[String]) {
-    for (index, step) in steps.iter().enumerate() {
-        out.push_str(&format!("{}. {}\n", index + 1, escape(step)));
+/// An entry of the catalogue.
+pub(super) fn explanation(entry: &Explanation) -> String {
+    card(&Card::explaining(entry), "")
+}
+
+fn card(card: &Card<'_>, how_to_answer: &str) -> String {
+    let parts: Vec<String> = card.sections.iter().map(|section| draw(section, how_to_answer)).collect();
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n") + "\n"
+}
+
+fn draw(section: &Section<'_>, how_to_answer: &str) -> String {
+    match section {
+        Section::Headline { outcome: Some(outcome), title } => format!("## {outcome}: {}", escape(title)),
+        Section::Headline { outcome: None, title } => format!("## {}", escape(title)),
+        Section::Bot { name, platform, id } => {
+            let about = [Some(escape(name)), platform.map(str::to_owned), id.map(|id| format!("`{id}`"))];
+            about.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+        }
+        Section::Entry(id) => format!("`{id}`"),
+        Section::Why(paragraphs) => {
+            paragraphs.iter().map(|text| escape(text)).collect::<Vec<_>>().join("\n\n")
+        }
+        Section::Basis(basis) => format!("*{basis}*"),
+        Section::Question(question) => {
+            let commands = format!("```sh\n{how_to_answer}\n```");
+            format!("**{}**\n\n{}\n\n{commands}", escape(question.text), escape(question.readings))
+        }
+        Section::HostMessage { heading, text, then } => {
+            let quoted: Vec<String> = text.lines().map(|line| format!("> {}", escape(line))).collect();
+            let then: String = then.iter().map(|step| format!("\n\n{}", escape(step))).collect();
+            format!("### {heading}\n\n{}{then}", quoted.join("\n>\n"))
+        }
+        Section::Steps { heading, steps } => {
+            let numbered = steps.iter().enumerate();
+            let lines = numbered.map(|(index, step)| format!("{}. {}", index + 1, escape(step)));
+            format!("### {heading}\n\n{}", lines.collect::<Vec<_>>().join("\n"))
+        }
+        Section::Alternatives { heading, lines } => format!("### {heading}\n\n{}", bullets(lines)),
+        Section::Timeline(timeline) => draw_timeline(timeline),
+        Section::SmallPrint(lines) => bullets(lines),
+        Section::Links(links) => {
+            links.iter().map(|link| format!("- <{link}>")).collect::<Vec<_>>().join("\n")
+        }
+        Section::Buttons(_) => String::new(),
     }
+}
+
+fn draw_timeline(timeline: &Timeline<'_>) -> String {
+    let day = timeline.day.map(|day| format!(" · {}, UTC", day.strftime("%-d %b %Y"))).unwrap_or_default();
+    let heading = format!("### {}{day}\n\n", Timeline::HEADING);
+    if timeline.lines.is_empty() {
+        return heading + Timeline::EMPTY;
+    }
+    let rows = timeline.lines.iter().map(|line| {
+        let format = if line.is_new_day { "%-d %b, %H:%M:%S" } else { "%H:%M:%S" };
+        let at = line.at.map_or_else(|| "unknown".to_owned(), |at| at.strftime(format).to_string());
+        let code = line.sub_code.map(escape).unwrap_or_default();
+        format!("| {at} | {} | {code} |\n", escape(&line.text))
+    });
+    heading + "| time | what happened | code |\n|---|---|---|\n" + rows.collect::<String>().trim_end()
+}
+
+fn bullets(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("- {}", escape(line))).collect::<Vec<_>>().join("\n")
 }
 
 /// Takes from a text what Markdown would read as mark-up.
@@ -52,17 +85,4 @@ pub(super) fn escape(text: &str) -> String {
         escaped.push(character);
     }
     escaped
-}
-
-/// An entry of the catalogue, below a heading of its id.
-pub(super) fn explanation(entry: &Explanation) -> String {
-    let mut out =
-        format!("## `{}`\n\n**{}**\n\n{}\n\n", entry.cause, escape(&entry.title), escape(&entry.why));
-    numbered(&mut out, &entry.steps);
-    if let Some(message) = &entry.host_message {
-        out.push_str("\nTo forward to the host:\n\n");
-        message.lines().for_each(|line| out.push_str(&format!("> {}\n>\n", escape(line))));
-    }
-    entry.docs.iter().for_each(|link| out.push_str(&format!("\n<{link}>\n")));
-    out
 }

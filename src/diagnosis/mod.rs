@@ -22,7 +22,7 @@ pub mod vocabulary;
 use jiff::SignedDuration;
 
 use case_file::{CaseFile, Gap, GapKind, WhyMissing};
-use catalogue::{Alternative, Catalogue, Cause};
+use catalogue::{Alternative, Catalogue, Cause, Step};
 use host::HostSeen;
 use rank::Headline;
 use signals::{Signal, SignalSet};
@@ -47,7 +47,7 @@ pub struct Diagnosis<'a> {
     /// What happened and what it means, likewise.
     pub why: &'a Template,
     /// What to do, likewise.
-    pub steps: &'a [Template],
+    pub steps: &'a [Step],
     /// What can be sent to the host, likewise.
     pub host_message: Option<&'a Template>,
     /// The sub code that decided, or that stands where a known one would have.

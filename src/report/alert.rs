@@ -1,13 +1,13 @@
-//! What is told of one bot without anybody having asked: one message that is kept up to date.
+//! An alert: the one message about a bot in a channel, which is kept up to date.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Report;
 use crate::diagnosis::bot_id::BotId;
-use crate::diagnosis::vocabulary::{AlertLevel, Outcome, Platform};
+use crate::diagnosis::vocabulary::{Actor, AlertLevel, Outcome};
 
-/// How things stand with a bot that was told of.
+/// How things stand with a bot that has an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertState {
@@ -37,39 +37,58 @@ impl AlertState {
     }
 }
 
-/// What is told of one bot.
+/// An alert about one bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
     /// How things stand.
     pub state: AlertState,
-    /// How loudly the cause is told.
+    /// How urgent the cause is.
     pub level: AlertLevel,
     /// All that is known.
     pub report: Report,
-    /// What was told first, where that has changed since.
+    /// The cause that the alert began with, where another one is known since.
     pub before: Option<String>,
     /// Until when the bot waits, where it can still be saved.
     pub until: Option<Timestamp>,
-    /// When it happened and when we heard of it, where these are far apart.
+    /// When it happened and when the service learned of it, where these are far apart.
     pub late: Option<(Timestamp, Timestamp)>,
 }
 
-/// A line of an alert: words, and a time that each reader sees in their own zone.
+/// The first line of an alert, which stands alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BodyLine {
-    /// What is said.
-    pub words: String,
-    /// The time that the words lead to.
-    pub at: Option<Timestamp>,
+pub struct Headline {
+    /// A sign that shows from afar how things stand. The words beside it say the same.
+    pub icon: &'static str,
+    /// How things stand, in a word or two.
+    pub label: String,
+    /// When the bot leaves, where it can still be saved.
+    pub leaves_at: Option<Timestamp>,
+    /// What to do, or what happened.
+    pub text: String,
+}
+
+/// A line of an alert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BodyLine(pub Vec<Span>);
+
+/// A part of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Span {
+    /// Words.
+    Words(String),
+    /// A time, which each reader sees in their own time zone.
+    Time(Timestamp),
 }
 
 impl BodyLine {
-    fn of(words: impl Into<String>) -> Self {
-        Self { words: words.into(), at: None }
+    pub(super) fn words(words: impl Into<String>) -> Self {
+        Self(vec![Span::Words(words.into())])
     }
 
-    fn at(words: impl Into<String>, at: Timestamp) -> Self {
-        Self { words: words.into(), at: Some(at) }
+    /// Words and times in turn, beginning with words.
+    pub(super) fn with_times(parts: &[(&str, Timestamp)]) -> Self {
+        let spans = parts.iter().flat_map(|(words, at)| [Span::Words((*words).to_owned()), Span::Time(*at)]);
+        Self(spans.collect())
     }
 }
 
@@ -90,46 +109,51 @@ impl Alert {
     #[must_use]
     pub fn status_label(&self) -> &'static str {
         match self.state {
-            AlertState::Warning => "Can still be saved",
+            AlertState::Warning => "Act now",
             AlertState::Failed => self.report.outcome_words(),
-            AlertState::Monitoring => "Still open",
+            AlertState::Monitoring => "Waiting",
             AlertState::Resolved => "Resolved",
-            AlertState::Closed => "Over",
+            AlertState::Closed => "Closed",
         }
+    }
+
+    /// The first line. While the meeting can still be saved, it says what to do and by when.
+    #[must_use]
+    pub fn headline(&self) -> Headline {
+        Headline {
+            icon: self.icon(),
+            label: self.status_label().to_owned(),
+            leaves_at: self.until.filter(|_| self.state == AlertState::Warning),
+            text: self.first_step().map_or_else(|| self.title(), str::to_owned),
+        }
+    }
+
+    /// What to do first, in one sentence, while it can still be saved.
+    fn first_step(&self) -> Option<&str> {
+        let step = self.report.steps.first().filter(|_| self.state == AlertState::Warning)?;
+        Some(step.find(". ").map_or(step, |end| &step[..=end]))
     }
 
     /// What is so, in one line.
     #[must_use]
     pub fn title(&self) -> String {
-        match self.state {
-            AlertState::Resolved => match self.report.outcome {
-                Outcome::Recording => "It is recording now".to_owned(),
-                _ => "It recorded after all".to_owned(),
-            },
+        match (self.state, self.report.outcome) {
+            (AlertState::Resolved, Outcome::Recording) => "the bot is recording now".to_owned(),
+            (AlertState::Resolved, _) => "the bot recorded the meeting".to_owned(),
             _ => self.report.title.clone(),
         }
     }
 
-    /// What a change of state says in the thread. It stands alone: whoever reads it may see nothing else.
+    /// What a change of state says in the thread. It stands alone, since its reader may see nothing else.
     #[must_use]
     pub fn thread_line(&self) -> String {
-        match self.state {
-            AlertState::Resolved => match self.report.outcome {
-                Outcome::Recording => "Resolved: it is recording now.".to_owned(),
-                _ => "Resolved: it recorded after all.".to_owned(),
-            },
-            AlertState::Failed => format!("Failed: {}.", self.title()),
-            AlertState::Warning | AlertState::Monitoring | AlertState::Closed => {
-                format!("{}: {}.", self.status_label(), self.title())
-            }
-        }
+        format!("{}: {}.", self.status_label(), self.title())
     }
 
     /// Which bot it is: its name, the platform as far as it is known, its id.
     #[must_use]
     pub fn bot_line(&self) -> (&str, Option<&'static str>, Option<BotId>) {
-        let platform = Some(self.report.platform).filter(|platform| *platform != Platform::Unknown);
-        (self.report.name(), platform.map(Platform::label), self.report.bot_id)
+        (self.report.name(), self.report.platform_name(), self.report.bot_id)
     }
 
     /// What a notification shows: it stands alone, and names the bot.
@@ -137,7 +161,8 @@ impl Alert {
     pub fn notification_text(&self) -> String {
         let id = self.report.bot_id.map(|id| format!(" (bot {id})")).unwrap_or_default();
         let late = if self.late.is_some() { "Late: " } else { "" };
-        format!("{late}{}: {}{id}", self.status_label(), self.title())
+        let step = self.first_step().map(|step| format!("{step} ")).unwrap_or_default();
+        format!("{late}{}: {step}{}{id}", self.status_label(), self.title())
     }
 
     /// What stands below the headline.
@@ -145,25 +170,29 @@ impl Alert {
     pub fn body_lines(&self) -> Vec<BodyLine> {
         let mut lines = Vec::new();
         if let Some((happened, heard)) = self.late {
-            lines.push(BodyLine::at("This is not new: it happened", happened));
-            lines.push(BodyLine::at("We heard of it only", heard));
+            let parts = [("Late: this happened at ", happened), (", but I only learned of it at ", heard)];
+            lines.push(BodyLine::with_times(&parts));
+        }
+        if self.first_step().is_some() {
+            lines.push(BodyLine::words(format!("{}.", self.title())));
         }
         if let Some(before) = &self.before {
-            lines.push(BodyLine::of(format!("Before: {before}.")));
+            lines.push(BodyLine::words(format!("Before: {before}.")));
         }
-        match self.state {
-            AlertState::Warning => {
-                lines.extend(self.report.steps.first().map(|step| BodyLine::of(format!("Do now: {step}"))));
-                lines.extend(self.until.map(|until| BodyLine::at("The bot gives up", until)));
-            }
-            AlertState::Failed => {
-                lines.push(BodyLine::of(self.report.who()));
-                if self.level == AlertLevel::Page {
-                    lines.push(BodyLine::of("Until it is fixed, other meetings will end the same way."));
-                }
-            }
-            AlertState::Monitoring | AlertState::Resolved | AlertState::Closed => {}
+        if self.state == AlertState::Failed {
+            lines.push(BodyLine::words(format!("{}.", self.report.who())));
+            lines.extend(self.what_else_fails().map(BodyLine::words));
         }
         lines
+    }
+
+    /// What follows if it is not fixed, for causes that are not about one meeting.
+    fn what_else_fails(&self) -> Option<&'static str> {
+        let is_about_host = matches!(self.report.actor, Actor::Host | Actor::AccountAdmin);
+        (self.level == AlertLevel::Page).then_some(if is_about_host {
+            "Until it's fixed, this host's other meetings won't be recorded either."
+        } else {
+            "Until it's fixed, other meetings will fail too."
+        })
     }
 }

@@ -1,9 +1,10 @@
-//! What is told of many bots at once: one message that counts.
+//! An alert group: many alerts, counted in one message.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::alert::BodyLine;
+use super::alert::{BodyLine, Headline};
+use super::plural;
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::vocabulary::{Actor, Platform};
 
@@ -43,79 +44,83 @@ pub struct GroupedBot {
 pub const GROUP_LIST_MAX: usize = 60;
 
 impl AlertGroup {
-    /// A sign that shows from afar how things stand.
-    #[must_use]
-    pub const fn icon(&self) -> &'static str {
-        if self.over { "⚪" } else { "🔴" }
-    }
-
     /// All bots that failed in this way.
     #[must_use]
     pub const fn bots(&self) -> u64 {
         self.with_own_message + self.grouped
     }
 
-    /// How many there are, in words.
+    /// The first line.
     #[must_use]
-    pub fn status_label(&self) -> String {
-        let bots = self.bots();
-        let more = if self.title.is_none() { " more" } else { "" };
-        let over = if self.over { "Over: " } else { "" };
-        format!("{over}{bots}{more} bot{}", if bots == 1 { "" } else { "s" })
+    pub fn headline(&self) -> Headline {
+        let more = if self.title.is_none() { "more bot" } else { "bot" };
+        let ended = if self.over { "Ended: " } else { "" };
+        Headline {
+            icon: if self.over { "⚪" } else { "🔴" },
+            label: format!("{ended}{}", plural(self.bots(), more)),
+            leaves_at: None,
+            text: self.title(),
+        }
     }
 
     /// What they share.
     #[must_use]
     pub fn title(&self) -> String {
-        self.title.clone().unwrap_or_else(|| "Recordings fail for various causes at once".to_owned())
+        self.title.clone().unwrap_or_else(|| "Not recorded, for different reasons".to_owned())
     }
 
     /// What a notification shows.
     #[must_use]
     pub fn notification_text(&self) -> String {
-        format!("{}: {}", self.status_label(), self.title())
+        let headline = self.headline();
+        format!("{}: {}", headline.label, headline.text)
     }
 
     /// What is below the headline. Where there can be no thread, the bots are not listed.
     #[must_use]
     pub fn body_lines(&self, threadless: bool) -> Vec<BodyLine> {
-        let says = |words: String| BodyLine { words, at: None };
-        let mut lines = vec![
-            BodyLine { words: "Since".to_owned(), at: Some(self.since) },
-            BodyLine { words: "The last one came".to_owned(), at: Some(self.last) },
-        ];
-        lines.extend(self.whose_side().map(|side| says(side.to_owned())));
-        let own = match self.with_own_message {
-            0 => String::new(),
-            1 => "The first one has a message of its own. ".to_owned(),
-            own => format!("The first {own} have messages of their own. "),
-        };
-        lines.push(says(match (self.grouped, threadless) {
-            (_, true) => format!("{own}The others are not listed, because I may not start threads here."),
-            (1, false) => format!("{own}One is listed in the thread."),
-            (grouped, false) => format!("{own}{grouped} are listed in the thread."),
-        }));
+        let mut lines = vec![BodyLine::with_times(&[("Since ", self.since), (", latest at ", self.last)])];
+        lines.extend(self.whose_side().map(BodyLine::words));
+        lines.push(BodyLine::words(self.where_they_are(threadless)));
         if self.resolved > 0 {
             let which = if threadless { "of the others" } else { "of those in the thread" };
-            lines.push(says(format!("{} {which} recorded after all.", self.resolved)));
+            lines.push(BodyLine::words(format!("{} {which} recorded after all.", self.resolved)));
         }
         lines
     }
 
-    /// Many meetings of many hosts at once are rarely the hosts' doing.
+    fn where_they_are(&self, threadless: bool) -> String {
+        let own = match self.with_own_message {
+            0 => String::new(),
+            1 => "The first one has its own alert above. ".to_owned(),
+            own => format!("The first {own} have their own alerts above. "),
+        };
+        let other = if self.with_own_message == 0 { "" } else { "other " };
+        let grouped = match (self.grouped, threadless) {
+            (_, true) => {
+                "The others aren't listed, because I don't have permission to start threads here.".to_owned()
+            }
+            (1, false) => format!("The {other}one is listed in the thread."),
+            (grouped, false) if other.is_empty() => format!("All {grouped} are listed in the thread."),
+            (grouped, false) => format!("The other {grouped} are listed in the thread."),
+        };
+        own + &grouped
+    }
+
+    /// Many meetings of many hosts that fail at once are rarely due to the hosts.
     const fn whose_side(&self) -> Option<&'static str> {
         match (self.actor, self.platform) {
             (Actor::Platform, Platform::Zoom) => {
-                Some("Likely Zoom's side, not your hosts: there is nothing for them to change.")
+                Some("This is probably on Zoom's side. Hosts don't need to do anything.")
             }
-            (Actor::Platform, _) => Some(
-                "Likely the meeting platform's side, not your hosts: there is nothing for them to change.",
-            ),
+            (Actor::Platform, _) => {
+                Some("This is probably on the meeting platform's side. Hosts don't need to do anything.")
+            }
             (Actor::Recall, _) => {
-                Some("Likely Recall.ai's side, not your hosts: there is nothing for them to change.")
+                Some("This is probably on Recall.ai's side. Hosts don't need to do anything.")
             }
             (Actor::Developer, _) => {
-                Some("Likely the set-up of the bots, not your hosts: one fix may help all of them.")
+                Some("This is probably caused by how your bots are set up. Hosts don't need to do anything.")
             }
             _ => None,
         }

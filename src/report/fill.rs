@@ -99,6 +99,13 @@ fn value(slot: Slot, diagnosis: &Diagnosis<'_>) -> Option<String> {
     }
 }
 
+/// A number with its noun: `1 bot`, `2 bots`.
+#[must_use]
+pub fn plural<N: std::fmt::Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
+    let ending = if count == N::from(1) { "" } else { "s" };
+    format!("{count} {noun}{ending}")
+}
+
 /// A moment in UTC and to the second. That it is UTC is for the text around it to say.
 #[must_use]
 pub fn format_utc(at: Timestamp) -> String {
@@ -109,7 +116,7 @@ pub fn format_utc(at: Timestamp) -> String {
 #[must_use]
 pub fn format_duration(length: SignedDuration) -> String {
     let seconds = length.as_secs().max(0);
-    let unit = |count: i64, name: &str| format!("{count} {name}{}", if count == 1 { "" } else { "s" });
+    let unit = |count: i64, name: &str| plural(count, name);
     let pair = |big: i64, big_name: &str, small: i64, small_name: &str| {
         if small == 0 {
             unit(big, big_name)

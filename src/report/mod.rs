@@ -5,6 +5,7 @@
 
 pub mod alert;
 pub mod alert_group;
+pub mod card;
 pub mod fill;
 pub mod finding;
 pub mod notices;
@@ -20,7 +21,7 @@ use crate::diagnosis::catalogue::Cause;
 use crate::diagnosis::vocabulary::{Actor, Confidence, Outcome, Platform};
 use crate::diagnosis::{Diagnosis, Evidence};
 
-pub use fill::{format_duration, format_utc};
+pub use fill::{format_duration, format_utc, plural};
 pub use sentences::did_you_mean;
 
 /// What is told about one bot.
@@ -48,6 +49,10 @@ pub struct Report {
     pub notes: Vec<String>,
     /// What to do, in order.
     pub steps: Vec<String>,
+    /// Those of the steps that the person who asked takes, in order; the others are for the actor.
+    /// Empty in reports that were stored before steps said whom they are for.
+    #[serde(default)]
+    pub reader_steps: Vec<String>,
     /// What can be sent to the host as it is.
     pub host_message: Option<String>,
     /// What happened, oldest first.
@@ -119,6 +124,11 @@ pub struct Question {
     pub no: String,
 }
 
+impl Question {
+    /// What each answer would mean, for readers who cannot answer.
+    pub const READINGS: &'static str = sentences::HOST_QUESTION_READINGS;
+}
+
 /// What an entry of the catalogue says, apart from any bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explanation {
@@ -144,7 +154,7 @@ impl Explanation {
             cause: cause.id.to_string(),
             title: cause.title.clone(),
             why: fill::in_general(&cause.why),
-            steps: cause.steps.iter().map(fill::in_general).collect(),
+            steps: cause.steps.iter().map(|step| fill::in_general(&step.text)).collect(),
             host_message: cause.host_message.as_ref().map(fill::in_general),
             docs: cause.docs.clone(),
         }
@@ -157,6 +167,10 @@ pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
     let cause = diagnosis.cause;
     let fill = |template| fill::fill(template, diagnosis);
     let notes = cause.notes.iter().filter(|note| diagnosis.signals.has(note.when));
+    // A step that is for another platform is none here.
+    let steps = diagnosis.steps.iter().map(|step| (step.is_for_reader, fill(&step.text)));
+    let steps: Vec<(bool, String)> = steps.filter(|(_, text)| !text.is_empty()).collect();
+    let reader_steps = steps.iter().filter(|(is_for_reader, _)| *is_for_reader);
     Report {
         bot_id: diagnosis.case.bot_id,
         bot_name: diagnosis.case.bot_name.clone(),
@@ -168,8 +182,8 @@ pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
         actor: diagnosis.actor,
         why: fill(diagnosis.why),
         notes: notes.map(|note| fill(&note.text)).collect(),
-        // A step that is for another platform is none here.
-        steps: diagnosis.steps.iter().map(fill).filter(|step| !step.is_empty()).collect(),
+        reader_steps: reader_steps.map(|(_, text)| text.clone()).collect(),
+        steps: steps.into_iter().map(|(_, text)| text).collect(),
         host_message: diagnosis.host_message.map(fill),
         evidence: diagnosis.evidence.iter().map(|evidence| line(evidence, diagnosis)).collect(),
         contributing: diagnosis
@@ -204,16 +218,22 @@ pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
 }
 
 impl Report {
-    /// Who can fix it, as a sentence.
+    /// Who can fix it, without a full stop.
     #[must_use]
-    pub fn who(&self) -> &'static str {
+    pub const fn who(&self) -> &'static str {
         sentences::who(self.actor)
     }
 
-    /// How sure the diagnosis is, as a sentence.
+    /// How sure the diagnosis is, and who can fix it.
     #[must_use]
-    pub fn certainty(&self) -> &'static str {
-        sentences::certainty(self.confidence)
+    pub fn basis(&self) -> String {
+        format!("{} · {}", sentences::certainty(self.confidence), self.who())
+    }
+
+    /// The platform of the meeting, where it is known.
+    #[must_use]
+    pub fn platform_name(&self) -> Option<&'static str> {
+        Some(self.platform).filter(|platform| *platform != Platform::Unknown).map(Platform::label)
     }
 
     /// The name that the bot shows in the meeting, or what to call it.

@@ -4,10 +4,9 @@
 #[must_use]
 pub fn help(in_threads: &str) -> String {
     format!(
-        "Ask with /why-no-recording and a bot id, or with a link to the bot in Recall.ai's dashboard. \
-         Example: /why-no-recording 3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417. Up to 5 bots at a time. \
-         Put \"private\" in front to get the answer for you alone. \"explain\" and a cause or sub code \
-         tells what it means.{}{in_threads}",
+        "To find out why a bot didn't record, type /why-no-recording and its bot ID, or paste a link from Recall.ai's \
+         dashboard (up to 5 bots at once). Example: /why-no-recording 3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417. \
+         To see the answer alone, start with \"private\". To look up a code, type \"explain\" and the code.{}{in_threads}",
         if in_threads.is_empty() { "" } else { " " }
     )
 }
@@ -15,60 +14,75 @@ pub fn help(in_threads: &str) -> String {
 /// There is no id in what was asked.
 #[must_use]
 pub fn no_id(in_threads: &str) -> String {
-    format!("There is no bot id in this. {}", help(in_threads))
+    format!("I couldn't find a bot ID in that. {}", help(in_threads))
 }
 
 /// More bots than one question may be about.
 #[must_use]
 pub fn too_many(asked: usize, at_most: usize) -> String {
-    format!("These are {asked} bots, and one question may be about {at_most}. Ask for fewer.")
+    format!("That's {asked} bots. I can check up to {at_most} at a time.")
 }
 
 /// The first message of the thread has no id.
 pub const NO_ID_IN_THREAD: &str =
-    "The first message of this thread names no bot. Mention me again with the bot id.";
+    "I couldn't find a bot ID in this thread's first message. Mention me again with the ID.";
 
-/// We may not read the thread.
+/// The app may not read the thread.
 pub const THREAD_UNREADABLE: &str =
-    "I cannot read the messages of this thread. Mention me again with the bot id, and I answer here.";
+    "I can't read this thread. Mention me again with the bot ID and I'll answer here.";
 
-/// The person or the channel is not on the list of those who may ask.
-pub const MAY_NOT_ASK: &str = "Questions about recordings are limited to certain people or channels here. \
-    Whoever runs this app can add you to its list.";
+/// The requester or the channel is not on the list of those who may ask.
+pub const MAY_NOT_ASK: &str = "You can't use this app here. The person who manages it can add you or this channel to \
+    its allowlist.";
 
 /// There is no text for the host.
 pub const NO_HOST_MESSAGE: &str =
-    "There is nothing that the host could change, so there is no message for them.";
+    "The host can't change anything about this, so there is no message for them.";
 
 /// The answer failed again and again.
-pub const GAVE_UP: &str = "Something went wrong on our side, several times, and there is no answer to your question. \
-    Whoever runs this app finds the reason in its log. Asking again may work.";
+pub const GAVE_UP: &str = "Something went wrong and I couldn't answer. Ask again in a few minutes. If it keeps \
+    failing, the reason is in the app's log.";
 
-/// The question could not be kept.
-pub const NOT_STORED: &str =
-    "Your question could not be stored just now, so it will not be answered. Ask again in a minute.";
+/// The question could not be stored.
+pub const NOT_STORED: &str = "I couldn't save your question. Ask again in a minute.";
 
-/// Why an answer is for the asker alone.
-pub const NOT_IN_CHANNEL: &str =
-    "Only you see this, because I am not in this channel. With `/invite` and my name I answer for everybody.";
+/// Why only the requester sees an answer in Slack.
+pub const NOT_IN_CHANNEL: &str = "Only you can see this, because I'm not in this channel. To show answers to everyone \
+    here, add me with `/invite`.";
 
-/// No answer with this name.
+/// Who answered the question whether the host was there. `who` is a mention or a name.
 #[must_use]
-pub fn not_in_the_catalogue(word: &str, did_you_mean: Option<&str>) -> String {
-    let hint = did_you_mean.unwrap_or("The codes are listed with each diagnosis.");
-    format!("\"{word}\" is not in our list. {hint}")
+pub fn answered_by(who: &str) -> String {
+    format!("{who} answered the question about the host.")
 }
 
-/// An interaction that is none of ours.
-pub const NOT_UNDERSTOOD: &str = "I do not know this command or button. It may be from an older version: ask again with /why-no-recording.";
+/// The same on a platform where the person's id means nothing.
+#[must_use]
+pub fn answered_in(chat: &str) -> String {
+    format!("The question about the host was answered in {chat}.")
+}
 
-/// Why an answer is for the asker alone, on a platform without invitations of apps.
-pub const CANNOT_POST: &str = "Only you see this, because I may not post here.";
+/// The answer is longer than a message can be.
+pub const TOO_LONG: &str = "This answer is too long for one message. The rest is in Recall.ai's dashboard.";
 
-/// Why an alert stands in another channel than the one it was meant for.
+/// No catalogue entry has this name.
+#[must_use]
+pub fn not_in_the_catalogue(word: &str, did_you_mean: Option<&str>) -> String {
+    let hint = did_you_mean.unwrap_or("You can copy a code from the timeline of any answer.");
+    format!("I don't know \"{word}\". {hint}")
+}
+
+/// An interaction that is not ours.
+pub const NOT_UNDERSTOOD: &str = "I don't recognise that command or button. It may be from an older version. Ask \
+    again with /why-no-recording.";
+
+/// Why only the requester sees an answer, on a platform without invitations of apps.
+pub const CANNOT_POST: &str = "Only you can see this, because I don't have permission to post here.";
+
+/// Why an alert is in another channel than the one that it was meant for.
 #[must_use]
 pub fn meant_for(channel: &str, why: &str) -> String {
-    format!("This was meant for {channel}, which takes no messages from me: {why}")
+    format!("I couldn't post in {channel}, so this alert is here instead. Reason: {why}")
 }
 
 /// The first line of the first alert in a channel that refused some before.
@@ -76,27 +90,29 @@ pub fn meant_for(channel: &str, why: &str) -> String {
 pub fn missed(alerts: i64) -> String {
     let missed = if alerts == 1 { "1 alert".to_owned() } else { format!("{alerts} alerts") };
     format!(
-        "{missed} before this one could not be posted here. Whoever runs this app finds them with \
+        "I couldn't post {missed} here before this one. The person who runs this app can list them with \
          `why-no-recording outbox list`."
     )
 }
 
-/// No webhooks come, though bots are about.
+/// No webhooks arrive, though bots are in meetings.
 #[must_use]
 pub fn no_webhooks(workspace: &str, last: Option<jiff::Timestamp>) -> String {
     let since = last.map_or_else(
-        || "No webhook has ever come".to_owned(),
-        |last| format!("No webhook has come since {} UTC", super::format_utc(last)),
+        || format!("Recall.ai has never sent a webhook for workspace \"{workspace}\", although its bots are in meetings."),
+        |last| {
+            let last = super::format_utc(last);
+            format!("Recall.ai stopped sending webhooks for workspace \"{workspace}\" at {last} UTC.")
+        },
     );
     format!(
-        "{since} from the workspace \"{workspace}\" of Recall.ai, though its bots have been in meetings. Until they \
-         come again, its list of bots is read instead, so alerts come some minutes late. Look at the endpoint in \
-         Recall.ai's dashboard: it is switched off after five days of failures, and its secret may have changed."
+        "{since} Until this is fixed, alerts are a few minutes late. Check the endpoint in Recall.ai's dashboard under \
+         Webhooks: it is turned off after five days of failures, or its secret may have changed."
     )
 }
 
-/// Webhooks come again.
+/// Webhooks arrive again.
 #[must_use]
 pub fn webhooks_again(workspace: &str) -> String {
-    format!("Webhooks from the workspace \"{workspace}\" of Recall.ai come again. Alerts are on time.")
+    format!("Webhooks for workspace \"{workspace}\" are back. Alerts are on time again.")
 }

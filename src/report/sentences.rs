@@ -8,25 +8,28 @@ use crate::diagnosis::vocabulary::{Actor, Confidence, Outcome};
 use crate::diagnosis::{Diagnosis, Evidence};
 
 pub(super) const HOST_QUESTION: &str = "Was the person who scheduled the meeting in the call?";
+pub(super) const HOST_QUESTION_READINGS: &str = "If they were there, they used another Zoom account or weren't \
+    signed in. If they weren't, there was no host to allow the recording.";
 
+/// Who can fix it. It shares a line with how sure that is, so it has no full stop.
 pub(super) const fn who(actor: Actor) -> &'static str {
     match actor {
-        Actor::Host => "The host of the meeting can fix this.",
-        Actor::Participant => "Somebody in the meeting can fix this.",
-        Actor::AccountAdmin => "The administrator of the host's account can fix this.",
-        Actor::Developer => "The team that runs the bots can fix this.",
-        Actor::Recall => "Recall.ai has to look at this.",
-        Actor::Platform => "This is on the meeting platform's side.",
-        Actor::Nobody => "There is nothing to fix.",
-        Actor::Unknown => "It cannot be told who can fix this.",
+        Actor::Host => "The host can fix it",
+        Actor::Participant => "Someone in the meeting can fix it",
+        Actor::AccountAdmin => "The administrator of the host's account can fix it",
+        Actor::Developer => "Your bot developers can fix it",
+        Actor::Recall => "Recall.ai has to look at it",
+        Actor::Platform => "The problem is on the meeting platform's side",
+        Actor::Nobody => "There is nothing to fix",
+        Actor::Unknown => "Not clear who can fix it",
     }
 }
 
 pub(super) const fn certainty(confidence: Confidence) -> &'static str {
     match confidence {
-        Confidence::Stated => "Recall.ai states this.",
-        Confidence::Inferred => "This follows from what happened and what did not.",
-        Confidence::Guess => "This is the most likely reading of an incomplete story.",
+        Confidence::Stated => "Confirmed by Recall.ai",
+        Confidence::Inferred => "Inferred from the bot's history",
+        Confidence::Guess => "Best guess: the bot's history is incomplete",
     }
 }
 
@@ -35,44 +38,57 @@ pub(super) const fn outcome(outcome: Outcome) -> &'static str {
         Outcome::Recorded => "Recorded",
         Outcome::PartlyRecorded => "Partly recorded",
         Outcome::Recording => "Recording now",
-        Outcome::Processing => "Being made ready",
-        Outcome::Lost => "Recorded, then lost",
+        Outcome::Processing => "Processing",
+        Outcome::Lost => "Recording lost",
         Outcome::NotRecorded => "Not recorded",
-        Outcome::Pending => "Not recorded so far",
-        Outcome::Unknown => "Not known whether it recorded",
+        Outcome::Pending => "Not recorded yet",
+        Outcome::Unknown => "Unknown",
     }
 }
 
+/// What could not be learned, and why, as one sentence.
 pub(super) fn gap(gap: &Gap) -> String {
     let what = match gap.kind {
-        GapKind::Participants => "We could not check who was in the meeting, or whether the host was",
-        GapKind::StatusTimes => "Some times of the history could not be read, so its order is partly a guess",
-        GapKind::StatusChanges => "Some entries of the history could not be read",
-        GapKind::Recordings => "Some of the recordings could not be read",
-        GapKind::Platform => "We could not tell which platform the meeting was on",
-        GapKind::Transcript => "A transcript was asked for, and none is listed",
-        GapKind::ParticipantTimes => "We could not check when some of the people came and left",
-        GapKind::History => "We know only a part of what happened to this bot",
+        GapKind::Participants => "I couldn't check who was in the meeting",
+        GapKind::ParticipantTimes => "I couldn't check when some people joined and left",
+        GapKind::StatusTimes => "I couldn't read some times, so the order of events is partly a guess",
+        GapKind::StatusChanges => "I couldn't read some events of this bot",
+        GapKind::Recordings => "I couldn't read some of the recordings",
+        GapKind::Platform => "I don't know which platform the meeting was on",
+        GapKind::Transcript => "I found no transcript, although one was requested",
+        GapKind::History => "I know only a part of what happened to this bot",
     };
-    let why = match &gap.why {
-        WhyMissing::NotOffered => "Recall.ai offers nothing to read it from".to_owned(),
-        WhyMissing::NotGiven => "it was not handed in".to_owned(),
-        WhyMissing::Empty => "the list is empty".to_owned(),
-        WhyMissing::Refused(status) => format!("the download was refused with status {status}"),
-        WhyMissing::TimedOut => "no answer came in time".to_owned(),
-        WhyMissing::Failed(Some(status)) => format!("the server failed with status {status}"),
-        WhyMissing::Failed(None) => "the server could not be reached".to_owned(),
-        WhyMissing::TooLarge => "the answer was too large".to_owned(),
-        WhyMissing::Unreadable => "it was not readable".to_owned(),
-        WhyMissing::ForeignHost => "its link leads to a host that downloads are not allowed from".to_owned(),
-        WhyMissing::NotSaid => "the data does not say".to_owned(),
-        WhyMissing::NoTimeZone => "times in it have no time zone".to_owned(),
-        WhyMissing::OneWebhook => "there is only one webhook of this bot".to_owned(),
-        WhyMissing::LateWebhooks => {
-            "there are only webhooks of this bot, and its first status is not among them".to_owned()
+    match why_missing(gap.kind, &gap.why) {
+        Some(why) => format!("{what}, because {why}."),
+        None => format!("{what}."),
+    }
+}
+
+/// The reason, where it says more than that something is missing.
+fn why_missing(kind: GapKind, why: &WhyMissing) -> Option<String> {
+    let why = match why {
+        WhyMissing::NotOffered if kind == GapKind::Participants => {
+            "Recall.ai has no participant list for this bot".to_owned()
         }
+        WhyMissing::NotOffered => "Recall.ai lists none for this bot".to_owned(),
+        WhyMissing::NotGiven => "no participants file was given (use `--participants`)".to_owned(),
+        WhyMissing::Empty => "the list is empty".to_owned(),
+        WhyMissing::Refused(status) => format!("the download was refused (status {status})"),
+        WhyMissing::TimedOut => "Recall.ai didn't respond in time".to_owned(),
+        WhyMissing::Failed(Some(status)) => format!("the server failed (status {status})"),
+        WhyMissing::Failed(None) => "the server couldn't be reached".to_owned(),
+        WhyMissing::TooLarge => "the response was too large".to_owned(),
+        WhyMissing::Unreadable if matches!(kind, GapKind::Participants | GapKind::ParticipantTimes) => {
+            "I couldn't read the participant list".to_owned()
+        }
+        WhyMissing::Unreadable => return None,
+        WhyMissing::ForeignHost => "the download link points outside the allowed hosts".to_owned(),
+        WhyMissing::NotSaid => "Recall.ai doesn't say".to_owned(),
+        WhyMissing::NoTimeZone => "they have no time zone".to_owned(),
+        WhyMissing::OneWebhook => "I have only one webhook about it".to_owned(),
+        WhyMissing::LateWebhooks => "I have only webhooks, and they start after its first status".to_owned(),
     };
-    format!("{what}: {why}.")
+    Some(why)
 }
 
 pub(super) fn evidence(evidence: &Evidence<'_>, diagnosis: &Diagnosis<'_>) -> String {
@@ -89,8 +105,8 @@ pub(super) fn evidence(evidence: &Evidence<'_>, diagnosis: &Diagnosis<'_>) -> St
         EventCode::Fatal => "an error stopped the bot",
         EventCode::Done => "the bot shut down",
         EventCode::MediaExpired => "the media was deleted",
-        EventCode::Ignored(_) => "of no weight for the recording",
-        EventCode::Unknown(_) => "a status that is not in our list",
+        EventCode::Ignored(_) => "doesn't affect the recording",
+        EventCode::Unknown(_) => "an unknown status",
     };
     let lasts = matches!(
         evidence.change.code,
@@ -103,18 +119,20 @@ pub(super) fn evidence(evidence: &Evidence<'_>, diagnosis: &Diagnosis<'_>) -> St
         .is_some_and(|sub_code| diagnosis.unknown_codes.contains(&sub_code.as_str()));
     let mut note = what.to_owned();
     if let Some(lasted) = evidence.lasted.filter(|_| lasts) {
-        note.push_str(&format!(" for {}", format_duration(lasted)));
-        if evidence.ongoing {
-            note.push_str(", and still is");
-        }
+        let length = format_duration(lasted);
+        note.push_str(&if evidence.ongoing {
+            format!(", {length} so far")
+        } else {
+            format!(" for {length}")
+        });
     }
     if unknown {
-        note.push_str(" (its reason is not in our list)");
+        note.push_str(" (unknown reason)");
     }
     note
 }
 
-/// What somebody may have meant who named no entry of the catalogue, if anything comes near.
+/// What a word may have meant that names no catalogue entry, if anything comes near.
 #[must_use]
 pub fn did_you_mean(near: &[&CauseId]) -> Option<String> {
     let near: Vec<&str> = near.iter().map(|id| id.as_str()).collect();

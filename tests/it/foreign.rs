@@ -1,10 +1,11 @@
 //! What others wrote neither pings nor leads anywhere, on either platform, wherever it is shown.
 
-use serde_json::{Value, json};
+use serde_json::json;
+use why_no_recording::chat::slack::render::Shown;
 use why_no_recording::chat::{CardNote, Message, SendRequest, discord, slack};
 
 use crate::alerts::samples;
-use crate::slack::rendering::{markup, stuffed};
+use crate::slack::rendering::{blocks, markup, stuffed};
 use crate::world::discord::{alive, alive_in};
 use crate::world::slack::Parse;
 
@@ -85,8 +86,8 @@ fn request<'a>(message: &'a Message, text: &'a str, threadless: bool) -> SendReq
 }
 
 fn alive_in_slack(message: &Message, text: &str, threadless: bool) -> Vec<String> {
-    let payload = slack::render::render_request(&request(message, text, threadless));
-    let texts = markup(&Value::from(payload.blocks)).into_iter().chain([payload.text]);
+    let payload = slack::render::render_request(&request(message, text, threadless), Shown::Ephemeral);
+    let texts = markup(&blocks(&payload)).into_iter().chain([payload.text]);
     texts.flat_map(|text| Parse::None.alive(&text)).collect()
 }
 

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
+use why_no_recording::chat::slack::render::Shown;
 use why_no_recording::chat::{CardNote, Message, SendRequest, discord, slack};
 use why_no_recording::mention::{MENTION_MAX, for_discord, for_slack};
 use why_no_recording::settings::environment::Environment;
 use why_no_recording::settings::{SettingsFile, Sources, load};
 
-use crate::slack::rendering::report_of;
+use crate::slack::rendering::{blocks, report_of};
 use crate::world::discord::violations;
 use crate::world::slack::{Parse, block_violations};
 
@@ -102,8 +103,9 @@ fn a_mention_has_a_length() {
 
 fn in_slack(message: &Message, mention: &str) -> (String, Value) {
     let request = SendRequest { mention: Some(mention), ..SendRequest::plain(message, "m") };
-    let payload = slack::render::render_request(&request);
-    (payload.text, payload.blocks.into())
+    let payload = slack::render::render_request(&request, Shown::Posted);
+    let blocks = blocks(&payload);
+    (payload.text, blocks)
 }
 
 fn in_discord(message: &Message, mention: &str) -> Value {
@@ -165,20 +167,26 @@ fn who_answered_is_named_where_they_are_known() {
         report: Box::new(report_of("no_recognised_host")),
         note: Some(CardNote::AnsweredBy(person.to_owned())),
     };
+    let by = |who: &str| format!("{who} answered the question about the host.");
     for (person, slack, discord) in [
-        ("U0123456789", "Answered by <@U0123456789>.", "Answered in Slack."),
-        ("123456789012345678", "Answered in Discord.", "Answered by <@123456789012345678>."),
-        ("you", "Answered by you.", "Answered by you."),
-        ("<!here>", "Answered by &lt;!here&gt;.", "Answered by \\<!here\\>."),
+        (
+            "U0123456789",
+            by("<@U0123456789>"),
+            "The question about the host was answered in Slack.".to_owned(),
+        ),
+        (
+            "123456789012345678",
+            "The question about the host was answered in Discord.".to_owned(),
+            by("<@123456789012345678>"),
+        ),
+        ("you", by("you"), by("you")),
+        ("<!here>", by("&lt;!here&gt;"), by("\\<!here\\>")),
     ] {
-        let payload = slack::render::render(&details(person));
-        assert!(
-            payload.blocks.iter().any(|block| block["elements"][0]["text"] == slack),
-            "{:?}",
-            payload.blocks
-        );
+        let blocks = blocks(&slack::render::render(&details(person)));
+        let shown = blocks.as_array().unwrap().iter().any(|block| block["elements"][0]["text"] == slack);
+        assert!(shown, "{blocks}");
         let body = discord::render::render(&details(person));
         let shown = body["embeds"][0]["description"].as_str().unwrap();
-        assert!(shown.contains(discord), "{shown}");
+        assert!(shown.contains(&discord), "{shown}");
     }
 }

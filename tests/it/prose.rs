@@ -401,7 +401,7 @@ fn texts(cause: &Cause) -> Vec<(Kind, String)> {
         .chain(titles)
         .map(|title| (Title, title))
         .chain(whys.chain(notes).map(|why| (Why, in_full(why))))
-        .chain(steps.map(|step| (Step, in_full(step))))
+        .chain(steps.map(|step| (Step, in_full(&step.text))))
         .chain(messages.map(|message| (HostMessage, in_full(message))))
         .chain(conditions)
         .collect()

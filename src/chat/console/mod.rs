@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::action::Action;
 use super::interaction::Requester;
 use super::{CardNote, DeliveryError, Destination, Message, MessageId, Messenger, SendRequest};
+use crate::report::card::{Above, ButtonPlace, Card, Layout};
 use crate::report::notices;
 
 /// What stands before each line of a thread.
@@ -111,14 +112,16 @@ impl<W: Write + Send> Console<W> {
         to: &Destination,
         message: &Message,
         id: Option<&MessageId>,
-        idempotency_key: &str,
+        shown: Shown,
     ) -> std::io::Result<MessageId> {
         let indent = if to.thread.is_some() { THREAD } else { "" };
         let columns = self.columns - indent.chars().count();
-        let text = match id {
-            None if idempotency_key.is_empty() => text(message, columns),
-            None => format!("{idempotency_key}\n{}", text(message, columns)),
-            Some(_) => format!("{idempotency_key} {}", change(message, columns)),
+        let text = match shown {
+            Shown::Posted => text(message, columns, shown),
+            Shown::Edited => format!("{} {}", shown.remark(), change(message, columns, shown)),
+            Shown::Ephemeral | Shown::EditedEphemeral => {
+                format!("{}\n{}", shown.remark(), text(message, columns, shown))
+            }
         };
         let mut state = self.lock();
         if id.is_none() {
@@ -132,13 +135,13 @@ impl<W: Write + Send> Console<W> {
         for line in text.trim_end().lines() {
             state.put(&format!("{indent}{line}"))?;
         }
-        let actions = message.actions().into_iter();
-        let choices: Vec<_> = actions.map(|action| (action, to.clone(), id.clone())).collect();
+        let buttons = buttons(message, shown);
+        let choices: Vec<_> = buttons.iter().map(|(_, action)| (*action, to.clone(), id.clone())).collect();
         // The same buttons of the same message are still the ones to choose from.
         if !choices.is_empty() && choices != state.choices {
-            let numbered = choices.iter().enumerate();
+            let numbered = buttons.iter().enumerate();
             let labels: Vec<String> =
-                numbered.map(|(index, (action, ..))| format!("[{}] {}", index + 1, action.label())).collect();
+                numbered.map(|(index, (label, _))| format!("[{}] {label}", index + 1)).collect();
             state.put(indent)?;
             state.put(&format!("{indent}{}", labels.join("   ")))?;
             state.choices = choices;
@@ -148,39 +151,81 @@ impl<W: Write + Send> Console<W> {
     }
 }
 
+/// How a message is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// For everyone there.
+    Posted,
+    /// In the place of one that was posted.
+    Edited,
+    /// For one person.
+    Ephemeral,
+    /// In the place of one that one person sees.
+    EditedEphemeral,
+}
+
+impl Shown {
+    /// What stands before the message, since a terminal shows everything alike.
+    const fn remark(self) -> &'static str {
+        match self {
+            Self::Posted => "",
+            Self::Edited => "(edited)",
+            Self::Ephemeral => "(only you see this)",
+            Self::EditedEphemeral => "(edited, only you see this)",
+        }
+    }
+
+    /// Choices come below the message, and what one person sees has no verdict above it.
+    const fn layout(self) -> Layout {
+        let above = match self {
+            Self::Posted | Self::Edited => Above::Verdict,
+            Self::Ephemeral | Self::EditedEphemeral => Above::Nothing,
+        };
+        Layout { buttons: ButtonPlace::End, above }
+    }
+}
+
+/// What can be chosen below a message: what stands there, and what it does.
+fn buttons(message: &Message, shown: Shown) -> Vec<(&'static str, Action)> {
+    let Some(card) = message.card(shown.layout()) else { return Vec::new() };
+    card.buttons().filter_map(|button| Some((button.label(), Action::of(button, card.bot?)?))).collect()
+}
+
 /// What is new in a message that stood there before: its headline, unless somebody asked for all of it.
-fn change(message: &Message, columns: usize) -> String {
+fn change(message: &Message, columns: usize, shown: Shown) -> String {
     match message {
         Message::Details { report, note: None } => render::headline(report),
-        Message::Alert(alert) => render::alert_headline(alert),
-        Message::AlertGroup(group) => render::group_headline(group),
+        Message::Alert(alert) => render::alert_headline(&alert.headline()),
+        Message::AlertGroup(group) => render::alert_headline(&group.headline()),
         Message::Verdict(_)
         | Message::Details { note: Some(_), .. }
         | Message::Explanation(_)
         | Message::HostMessage(_)
         | Message::Notice(_)
-        | Message::Bots(_) => text(message, columns),
+        | Message::Bots(_) => text(message, columns, shown),
     }
 }
 
-fn text(message: &Message, columns: usize) -> String {
+fn text(message: &Message, columns: usize, shown: Shown) -> String {
+    let card = |report| render::card(&Card::of(report, shown.layout()), columns, "");
     match message {
-        Message::Verdict(report) => render::verdict(report),
-        Message::Details { report, note } => {
-            let text = render::report(report, columns, None);
-            match note {
-                Some(CardNote::AnsweredBy(person)) => format!("{text}\nAnswered by {person}.\n"),
-                Some(CardNote::NotInChannel) => format!("{text}\n{}\n", notices::NOT_IN_CHANNEL),
-                None => text,
-            }
-        }
+        Message::Details { report, note: None } => card(report),
+        Message::Details { report, note: Some(note) } => format!("{}\n{}\n", card(report), note_text(note)),
         Message::Explanation(entry) => render::explanation(entry, columns),
+        Message::Verdict(report) => render::verdict(report),
         Message::HostMessage(text) | Message::Notice(text) => render::words(text, columns),
         Message::Alert(alert) => render::alert(alert, columns),
         Message::AlertGroup(group) => render::group(group, columns),
         Message::Bots(bots) => {
             bots.iter().map(|listed| listed.bot.to_string()).collect::<Vec<_>>().join("\n")
         }
+    }
+}
+
+fn note_text(note: &CardNote) -> String {
+    match note {
+        CardNote::AnsweredBy(person) => notices::answered_by(person),
+        CardNote::NotInChannel => notices::NOT_IN_CHANNEL.to_owned(),
     }
 }
 
@@ -192,7 +237,7 @@ fn gone(error: &std::io::Error) -> DeliveryError {
 #[async_trait::async_trait]
 impl<W: Write + Send> Messenger for Console<W> {
     async fn post(&self, to: &Destination, request: &SendRequest<'_>) -> Result<MessageId, DeliveryError> {
-        self.write(to, request.message, None, "").map_err(|error| gone(&error))
+        self.write(to, request.message, None, Shown::Posted).map_err(|error| gone(&error))
     }
 
     /// What was written to a terminal cannot be read back.
@@ -206,7 +251,7 @@ impl<W: Write + Send> Messenger for Console<W> {
         id: &MessageId,
         request: &SendRequest<'_>,
     ) -> Result<(), DeliveryError> {
-        self.write(at, request.message, Some(id), "(edited)").map(drop).map_err(|error| gone(&error))
+        self.write(at, request.message, Some(id), Shown::Edited).map(drop).map_err(|error| gone(&error))
     }
 
     async fn post_ephemeral(
@@ -214,7 +259,7 @@ impl<W: Write + Send> Messenger for Console<W> {
         requester: &Requester,
         request: &SendRequest<'_>,
     ) -> Result<(), DeliveryError> {
-        self.write(&requester.destination, request.message, None, "(only you see this)")
+        self.write(&requester.destination, request.message, None, Shown::Ephemeral)
             .map(drop)
             .map_err(|error| gone(&error))
     }
@@ -224,8 +269,7 @@ impl<W: Write + Send> Messenger for Console<W> {
         requester: &Requester,
         request: &SendRequest<'_>,
     ) -> Result<(), DeliveryError> {
-        let idempotency_key = "(edited, only you see this)";
-        self.write(&requester.destination, request.message, None, idempotency_key)
+        self.write(&requester.destination, request.message, None, Shown::EditedEphemeral)
             .map(drop)
             .map_err(|error| gone(&error))
     }

@@ -2,8 +2,9 @@
 
 use anstyle::Style;
 
-use crate::report::alert::{Alert, BodyLine};
+use crate::report::alert::{self, Alert, BodyLine, Span};
 use crate::report::alert_group::AlertGroup;
+use crate::report::card::{Above, Button, ButtonPlace, Card, Layout, Section, Timeline};
 use crate::report::{Explanation, Report, format_utc};
 
 /// Wider lines are hard to read, however wide the terminal is.
@@ -15,6 +16,8 @@ const COLUMNS_DEFAULT: usize = 80;
 
 const BOLD: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
+/// Above and below what is to be copied.
+const RULE: &str = "────────────────────────────────────────────────────────────";
 
 /// How wide texts are to be: as the terminal, within reason.
 #[must_use]
@@ -36,20 +39,18 @@ pub(super) fn headline(report: &Report) -> String {
     format!("{BOLD}{}: {}{BOLD:#}\n", report.outcome_words(), report.title)
 }
 
-/// The first line of an alert.
-pub(super) fn alert_headline(alert: &Alert) -> String {
-    format!("{} {BOLD}{}: {}{BOLD:#}\n", alert.icon(), alert.status_label(), alert.title())
+/// The first line of an alert, or of a group of them.
+pub(super) fn alert_headline(headline: &alert::Headline) -> String {
+    let alert::Headline { icon, label, leaves_at, text } = headline;
+    let deadline =
+        leaves_at.map(|at| format!(", leaves at {} UTC", at.strftime("%H:%M:%S"))).unwrap_or_default();
+    format!("{icon} {BOLD}{label}{deadline}: {text}{BOLD:#}\n")
 }
 
-/// The first line of what is told of many bots.
-pub(super) fn group_headline(group: &AlertGroup) -> String {
-    format!("{} {BOLD}{}: {}{BOLD:#}\n", group.icon(), group.status_label(), group.title())
-}
-
-/// What is told of one bot without anybody having asked.
+/// An alert about one bot.
 #[must_use]
 pub fn alert(alert: &Alert, columns: usize) -> String {
-    let mut out = alert_headline(alert);
+    let mut out = alert_headline(&alert.headline());
     let (name, platform, id) = alert.bot_line();
     let about = [Some(name.to_owned()), platform.map(str::to_owned), id.map(|id| id.to_string())];
     let about = about.into_iter().flatten().collect::<Vec<_>>().join(" · ");
@@ -58,69 +59,114 @@ pub fn alert(alert: &Alert, columns: usize) -> String {
     out
 }
 
-/// What is told of many bots at once.
+/// Many alerts in one.
 #[must_use]
 pub fn group(group: &AlertGroup, columns: usize) -> String {
-    let mut out = group_headline(group);
+    let mut out = alert_headline(&group.headline());
     group.body_lines(false).iter().for_each(|line| body_line(&mut out, columns, line));
     out
 }
 
 fn body_line(out: &mut String, columns: usize, line: &BodyLine) {
-    let at = line.at.map(|at| format!(" {} UTC", format_utc(at))).unwrap_or_default();
-    paragraph(out, columns, "   ", &format!("{}{at}", line.words));
+    let span = |span: &Span| match span {
+        Span::Words(words) => words.clone(),
+        Span::Time(at) => format!("{} UTC", format_utc(*at)),
+    };
+    paragraph(out, columns, "   ", &line.0.iter().map(span).collect::<String>());
 }
 
-/// The report as text. Colour is taken out again where it is not wanted.
-///
-/// `how_to_answer` says how the question in it is answered, if that is not obvious where it is shown.
+/// The report as text, with how its question is answered. Colour is taken out again where it is not wanted.
 #[must_use]
-pub fn report(report: &Report, columns: usize, how_to_answer: Option<&str>) -> String {
-    let mut out = headline(report);
-    let name = report.name();
-    let id = report.bot_id.map(|id| format!(" · {id}")).unwrap_or_default();
-    out.push_str(&format!("{FAINT}{name} · {}{id}{FAINT:#}\n\n", report.platform.label()));
-    paragraph(&mut out, columns, "", &report.why);
-    for note in &report.notes {
-        paragraph(&mut out, columns, "", note);
-    }
-    paragraph(&mut out, columns, "", &format!("{} {}", report.certainty(), report.who()));
+pub fn report(report: &Report, columns: usize, how_to_answer: &str) -> String {
+    let layout = Layout { buttons: ButtonPlace::Nowhere, above: Above::Nothing };
+    card(&Card::of(report, layout), columns, how_to_answer)
+}
 
-    steps(&mut out, columns, report.what_to_do(), &report.steps);
-    if let Some(question) = &report.question {
-        heading(&mut out, "One question decides");
-        paragraph(&mut out, columns, "  ", &question.text);
-        how_to_answer.into_iter().for_each(|how| paragraph(&mut out, columns, "  ", how));
-    }
-    if !report.alternatives.is_empty() {
-        heading(&mut out, "What else it may be");
-        for other in &report.alternatives {
-            paragraph(&mut out, columns, "  - ", &format!("If {}: {}.", other.condition, other.title));
-        }
-    }
-    host_message(&mut out, columns, report.host_message.as_deref());
-    heading(&mut out, "What happened (UTC)");
-    for line in &report.evidence {
-        let at = line.at.map_or_else(|| "time unknown       ".to_owned(), format_utc);
-        let sub_code = line.sub_code.as_ref().map(|sub_code| format!(" [{sub_code}]")).unwrap_or_default();
-        paragraph(&mut out, columns, &format!("  {at}  "), &format!("{}{sub_code}", line.note));
-    }
-    if report.evidence.is_empty() {
-        out.push_str("  Nothing is listed.\n");
-    }
-    for (_, title) in &report.contributing {
-        paragraph(&mut out, columns, "  Also: ", &format!("{title}."));
-    }
-    for gap in &report.gaps {
-        paragraph(&mut out, columns, "  Not known: ", gap);
-    }
-    if !report.unknown_codes.is_empty() {
-        paragraph(&mut out, columns, "  Not in our list: ", &report.unknown_codes.join(", "));
-    }
-    for link in report.dashboard_url.iter().chain(&report.docs) {
-        out.push_str(&format!("  {FAINT}{link}{FAINT:#}\n"));
-    }
+/// An entry of the catalogue as text.
+#[must_use]
+pub fn explanation(entry: &Explanation, columns: usize) -> String {
+    card(&Card::explaining(entry), columns, "")
+}
+
+/// A card as text, without its buttons.
+pub(super) fn card(card: &Card<'_>, columns: usize, how_to_answer: &str) -> String {
+    let mut out = String::new();
+    card.sections.iter().for_each(|section| draw(&mut out, columns, section, how_to_answer));
     out
+}
+
+fn draw(out: &mut String, columns: usize, section: &Section<'_>, how_to_answer: &str) {
+    match section {
+        Section::Headline { outcome, title } => {
+            let outcome = outcome.map(|outcome| format!("{outcome}: ")).unwrap_or_default();
+            out.push_str(&format!("{BOLD}{outcome}{title}{BOLD:#}\n"));
+        }
+        Section::Bot { name, platform, id } => {
+            let id = id.map(|id| id.to_string());
+            let about = [Some(*name), *platform, id.as_deref()];
+            out.push_str(&faint(&about.into_iter().flatten().collect::<Vec<_>>().join(" · ")));
+        }
+        Section::Entry(id) => out.push_str(&faint(id)),
+        Section::Why(paragraphs) => {
+            out.push('\n');
+            paragraphs.iter().for_each(|text| paragraph(out, columns, "", text));
+        }
+        Section::Basis(basis) => out.push_str(&faint(basis)),
+        Section::Question(question) => {
+            heading(out, question.text);
+            paragraph(out, columns, "  ", question.readings);
+            how_to_answer.lines().for_each(|line| out.push_str(&format!("  {line}\n")));
+        }
+        Section::HostMessage { heading: title, text, then } => {
+            heading(out, title);
+            // It is copied as it is, so it is not wrapped.
+            out.push_str(&format!("{FAINT}{RULE}{FAINT:#}\n{text}\n{FAINT}{RULE}{FAINT:#}\n"));
+            then.iter().for_each(|step| paragraph(out, columns, "", step));
+        }
+        Section::Steps { heading: title, steps } => {
+            heading(out, title);
+            let numbered = steps.iter().enumerate();
+            numbered.for_each(|(index, step)| paragraph(out, columns, &format!("{:>3}. ", index + 1), step));
+        }
+        Section::Alternatives { heading: title, lines } => {
+            heading(out, title);
+            lines.iter().for_each(|line| paragraph(out, columns, "  - ", line));
+        }
+        Section::Timeline(timeline) => draw_timeline(out, columns, timeline),
+        Section::SmallPrint(lines) => {
+            out.push('\n');
+            lines.iter().for_each(|line| paragraph(out, columns, "", line));
+        }
+        Section::Links(links) => {
+            out.push('\n');
+            links.iter().for_each(|link| out.push_str(&faint(link)));
+        }
+        // The others are numbered below the message.
+        Section::Buttons(buttons) => buttons.iter().for_each(|button| {
+            if let Button::Dashboard(url) = button {
+                out.push_str(&format!("\n{}", faint(&format!("{}: {url}", button.label()))));
+            }
+        }),
+    }
+}
+
+/// Times are in UTC, since a terminal knows no reader's time zone; the heading says so once.
+fn draw_timeline(out: &mut String, columns: usize, timeline: &Timeline<'_>) {
+    let day = timeline.day.map(|day| format!(" · {}, UTC", day.strftime("%-d %b %Y"))).unwrap_or_default();
+    heading(out, &format!("{}{day}", Timeline::HEADING));
+    if timeline.lines.is_empty() {
+        out.push_str(&format!("  {}\n", Timeline::EMPTY));
+    }
+    let format = if timeline.to_the_second { "%H:%M:%S" } else { "%H:%M" };
+    let unknown = if timeline.to_the_second { "--:--:--" } else { "--:--" };
+    for line in &timeline.lines {
+        if let Some(day) = line.at.filter(|_| line.is_new_day) {
+            out.push_str(&format!("  {}\n", day.strftime("%-d %b")));
+        }
+        let at = line.at.map_or_else(|| unknown.to_owned(), |at| at.strftime(format).to_string());
+        let sub_code = line.sub_code.map(|sub_code| format!("  [{sub_code}]")).unwrap_or_default();
+        paragraph(out, columns, &format!("  {at}  "), &format!("{}{sub_code}", line.text));
+    }
 }
 
 /// Plain words.
@@ -130,17 +176,8 @@ pub(super) fn words(text: &str, columns: usize) -> String {
     out
 }
 
-fn steps(out: &mut String, columns: usize, title: &str, steps: &[String]) {
-    heading(out, title);
-    for (index, step) in steps.iter().enumerate() {
-        paragraph(out, columns, &format!("{:>3}. ", index + 1), step);
-    }
-}
-
-fn host_message(out: &mut String, columns: usize, message: Option<&str>) {
-    let Some(message) = message else { return };
-    heading(out, "To forward to the host");
-    message.lines().for_each(|line| paragraph(out, columns, "  | ", line));
+fn faint(text: &str) -> String {
+    format!("{FAINT}{text}{FAINT:#}\n")
 }
 
 fn heading(out: &mut String, text: &str) {
@@ -149,26 +186,13 @@ fn heading(out: &mut String, text: &str) {
 
 fn paragraph(out: &mut String, columns: usize, first: &str, text: &str) {
     let rest = " ".repeat(textwrap::core::display_width(first));
-    let rest = if first.contains('|') { first } else { &rest };
     // Dates, codes and links are broken nowhere but at spaces.
     let options = textwrap::Options::new(columns)
         .initial_indent(first)
-        .subsequent_indent(rest)
+        .subsequent_indent(&rest)
         .break_words(false)
         .word_separator(textwrap::WordSeparator::AsciiSpace)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
     out.push_str(&textwrap::fill(text, options));
     out.push('\n');
-}
-
-/// An entry of the catalogue as text.
-#[must_use]
-pub fn explanation(entry: &Explanation, columns: usize) -> String {
-    let mut out = format!("{BOLD}{}{BOLD:#}\n{FAINT}{}{FAINT:#}\n\n", entry.title, entry.cause);
-    paragraph(&mut out, columns, "", &entry.why);
-    steps(&mut out, columns, "What to do", &entry.steps);
-    host_message(&mut out, columns, entry.host_message.as_deref());
-    entry.docs.iter().for_each(|link| out.push_str(&format!("\n{FAINT}{link}{FAINT:#}")));
-    out.push('\n');
-    out
 }

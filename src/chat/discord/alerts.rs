@@ -1,38 +1,44 @@
-//! What is told without anybody having asked, as Discord shows it.
+//! Alerts as Discord shows them.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::markdown::{clip, escape, relative};
+use super::markdown::{clip, escape, relative, time_to_the_minute};
 use super::render::CONTENT_MAX;
-use crate::mention::is_discord_id;
-use crate::report::alert::{Alert, BodyLine};
+use crate::mention::{MENTION_MAX, is_discord_id};
+use crate::report::alert::{Alert, BodyLine, Headline, Span};
 use crate::report::alert_group::{AlertGroup, GroupedBot};
+use crate::report::plural;
 
-/// Characters of a title. Titles of the catalogue are far shorter.
-const TITLE_MAX: usize = 300;
+/// Characters of a headline, escaped. Those of the catalogue are far shorter. A mention fits beside it.
+const HEADLINE_MAX: usize = 900;
+const _: () = assert!(HEADLINE_MAX + MENTION_MAX + 200 <= CONTENT_MAX);
 
-pub(super) fn alert(alert: &Alert) -> String {
+/// An alert, with whom it mentions at the end of its first line.
+pub(super) fn alert(alert: &Alert, mention: Option<&str>) -> String {
     let (name, platform, id) = alert.bot_line();
     let about = [Some(escape(&clip(name, 100))), platform.map(str::to_owned), id.map(|id| format!("`{id}`"))];
-    let about = about.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    let title = escape(&clip(&alert.title(), TITLE_MAX));
-    let head = format!("{} **{}:** {title}", alert.icon(), alert.status_label());
-    let about = format!("-# {about}");
+    let about = format!("-# {}", about.into_iter().flatten().collect::<Vec<_>>().join(" · "));
+    let head = headline(&alert.headline(), mention);
     message([head, about].into_iter().chain(alert.body_lines().iter().map(line)))
 }
 
-pub(super) fn group(group: &AlertGroup, threadless: bool) -> String {
-    let title = escape(&clip(&group.title(), TITLE_MAX));
-    let head = format!("{} **{}:** {title}", group.icon(), group.status_label());
+pub(super) fn group(group: &AlertGroup, threadless: bool, mention: Option<&str>) -> String {
+    let head = headline(&group.headline(), mention);
     message(std::iter::once(head).chain(group.body_lines(threadless).iter().map(line)))
 }
 
 pub(super) fn bots(bots: &[GroupedBot]) -> Vec<Value> {
     let ids: Vec<String> = bots.iter().map(|listed| format!("`{}`", listed.bot)).collect();
-    let title = format!("{} bots", bots.len());
-    vec![json!({ "title": title, "description": ids.join("\n") })]
+    vec![json!({ "title": plural(bots.len(), "bot"), "description": ids.join("\n") })]
+}
+
+fn headline(headline: &Headline, mention: Option<&str>) -> String {
+    let deadline = headline.leaves_at.map(|at| format!(", leaves {}", relative(at))).unwrap_or_default();
+    let text = clip(&escape(&headline.text), HEADLINE_MAX);
+    let mention = mention.map(|mention| format!(" {mention}")).unwrap_or_default();
+    format!("{} **{}{deadline}:** {text}{mention}", headline.icon, headline.label)
 }
 
 /// Lets a mention from the settings ping what it names, and nothing else.
@@ -55,6 +61,9 @@ fn message(lines: impl Iterator<Item = String>) -> String {
 }
 
 fn line(line: &BodyLine) -> String {
-    let at = line.at.map(|at| format!(" {}", relative(at))).unwrap_or_default();
-    format!("{}{at}", escape(&clip(&line.words, 600)))
+    let span = |span: &Span| match span {
+        Span::Words(words) => escape(&clip(words, 600)),
+        Span::Time(at) => time_to_the_minute(*at),
+    };
+    line.0.iter().map(span).collect()
 }

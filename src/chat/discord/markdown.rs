@@ -69,14 +69,19 @@ pub(super) fn code_block(text: &str, max: usize) -> String {
     format!("```\n{}\n```", clip(&quiet(text).replace("```", "'''"), max.saturating_sub(8)))
 }
 
-/// A time that every reader sees in their own time zone.
+/// A time that each reader sees in their own time zone, to the second.
 pub(super) fn time(at: Timestamp) -> String {
     format!("<t:{}:T>", at.as_second())
 }
 
-/// A time that every reader sees in their own time zone, with how long ago it was or how soon it is.
+/// The same to the minute.
+pub(super) fn time_to_the_minute(at: Timestamp) -> String {
+    format!("<t:{}:t>", at.as_second())
+}
+
+/// How soon or how long ago it is, which Discord keeps up to date, with the time.
 pub(super) fn relative(at: Timestamp) -> String {
-    format!("<t:{0}:t> (<t:{0}:R>)", at.as_second())
+    format!("<t:{0}:R> (<t:{0}:t>)", at.as_second())
 }
 
 /// The day of a time, in the same way.

@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 
 use super::alerts;
-use super::markdown::{clip, code_block, day, escape, quiet, time};
+use super::markdown::{clip, code_block, day, escape, quiet, time, time_to_the_minute};
 use crate::chat::action::Action;
 use crate::chat::{CardNote, Message, SendRequest};
+use crate::diagnosis::bot_id::BotId;
 use crate::mention;
-use crate::report::{EvidenceLine, Explanation, Report, notices};
+use crate::report::card::{Above, Button, ButtonPlace, Card, Layout, Section, Timeline, TimelineLine};
+use crate::report::{Report, notices};
 
 // Limits: <https://docs.discord.com/developers/resources/message#embed-object-embed-limits>
 /// Characters in a message beside its embeds.
@@ -22,182 +24,210 @@ pub const LABEL_MAX: usize = 80;
 pub const URL_MAX: usize = 512;
 
 /// How the characters of a message are shared out, so that all parts together keep the limit.
-const WHY_SHARE: usize = 2900;
-const HOST_SHARE: usize = 1300;
-const EVIDENCE_SHARE: usize = 1300;
-/// For the titles of the parts below the first one.
-const TITLES_SHARE: usize = 100;
+const WHY_SHARE: usize = 1500;
+const STEPS_SHARE: usize = 1200;
+const HOST_SHARE: usize = 1200;
+const THEN_SHARE: usize = 300;
+const ALTERNATIVES_SHARE: usize = 300;
+const TIMELINE_SHARE: usize = 1200;
+const QUESTION_SHARE: usize = 300;
 const _: () = assert!(mention::MENTION_MAX < CONTENT_MAX);
-const _: () = assert!(TITLE_MAX + WHY_SHARE + HOST_SHARE + EVIDENCE_SHARE + TITLES_SHARE <= EMBEDS_MAX);
+/// Titles are ours and short, except for the one of an explanation, which has nothing else of its length beside it.
+const TITLES_SHARE: usize = 200;
+const _: () = assert!(
+    WHY_SHARE + STEPS_SHARE + HOST_SHARE + THEN_SHARE + ALTERNATIVES_SHARE + TIMELINE_SHARE + TITLES_SHARE
+        <= EMBEDS_MAX
+);
+// While a question is open there are neither alternatives nor a message for the host.
+const _: () = assert!(QUESTION_SHARE <= ALTERNATIVES_SHARE + HOST_SHARE);
 
 /// What is shown, without whom it is for.
 #[must_use]
 pub fn render(message: &Message) -> Value {
-    let mut body = match message {
-        Message::Verdict(report) => json!({ "content": verdict(report), "embeds": [] }),
-        Message::Details { report, note } => {
-            json!({ "content": "", "embeds": details(report, note.as_ref()) })
-        }
-        Message::Explanation(entry) => json!({ "content": "", "embeds": explanation(entry) }),
-        Message::HostMessage(text) => json!({ "content": code_block(text, CONTENT_MAX), "embeds": [] }),
-        Message::Notice(text) => {
-            json!({ "content": clip(&filled(&escape(text)), CONTENT_MAX), "embeds": [] })
-        }
-        Message::Alert(alert) => json!({ "content": alerts::alert(alert), "embeds": [] }),
-        Message::AlertGroup(group) => json!({ "content": alerts::group(group, false), "embeds": [] }),
-        Message::Bots(bots) => json!({ "content": "", "embeds": alerts::bots(bots) }),
-    };
-    body["components"] = rows(message);
-    body["allowed_mentions"] = json!({ "parse": [] });
-    body
+    render_request(&SendRequest::plain(message, ""))
 }
 
 /// The message of a request, with what only this request has.
 #[must_use]
 pub fn render_request(request: &SendRequest<'_>) -> Value {
-    let mut body = render(request.message);
-    if request.threadless {
-        show_the_rest(&mut body, request.message);
+    // It comes from the settings, and is the one text that may ping.
+    let mention = request.mention.and_then(mention::for_discord);
+    let (mut content, mut card) = (String::new(), None);
+    let mut note = None;
+    let mut embeds = Vec::new();
+    match request.message {
+        Message::Verdict(report) => content = verdict(report),
+        Message::Details { report, note: of_card } => {
+            if request.threadless {
+                content = verdict(report);
+            }
+            card = Some(Card::of(report, layout(Above::Nothing)));
+            note = of_card.as_ref();
+        }
+        Message::Explanation(entry) => card = Some(Card::explaining(entry)),
+        Message::HostMessage(text) => content = code_block(text, CONTENT_MAX),
+        Message::Notice(text) => content = filled(&escape(text)),
+        Message::Alert(alert) => {
+            content = alerts::alert(alert, mention.as_deref());
+            // There can be no thread for them.
+            card = request.threadless.then(|| Card::of(&alert.report, layout(Above::Alert)));
+        }
+        Message::AlertGroup(group) => {
+            content = alerts::group(group, request.threadless, mention.as_deref());
+        }
+        Message::Bots(bots) => embeds = alerts::bots(bots),
     }
-    let mut content = body["content"].as_str().unwrap_or_default().to_owned();
+    let mut rows = json!([]);
+    if let Some(card) = &card {
+        embeds = draw(card, note);
+        rows = draw_buttons(card);
+    }
     if let Some(redirect_note) = request.redirect_note {
         content = format!("{content}\n-# {}", escape(&clip(redirect_note, 400)));
     }
-    // It comes from the settings, and is the one text that may ping.
-    if let Some(mention) = request.mention.and_then(mention::for_discord) {
-        content =
-            format!("{}\n{mention}", clip(&content, CONTENT_MAX.saturating_sub(mention.chars().count() + 1)));
-        body["allowed_mentions"] = alerts::may_mention(&mention);
+    let is_alert = matches!(request.message, Message::Alert(_) | Message::AlertGroup(_));
+    if let Some(mention) = mention.as_deref().filter(|_| !is_alert) {
+        let room = CONTENT_MAX.saturating_sub(mention.chars().count() + 1);
+        content = format!("{}\n{mention}", clip(&content, room));
     }
-    body["content"] = clip(&content, CONTENT_MAX).into();
-    body
+    let allowed = mention.as_deref().map_or_else(|| json!({ "parse": [] }), alerts::may_mention);
+    json!({
+        "content": clip(&content, CONTENT_MAX),
+        "embeds": embeds,
+        "components": rows,
+        "allowed_mentions": allowed,
+    })
 }
 
-/// Shows a headline and its details in one message, where there can be no thread.
-fn show_the_rest(body: &mut Value, message: &Message) {
-    match message {
-        Message::Alert(alert) => {
-            let details = render(&alert.details());
-            body["embeds"] = details["embeds"].clone();
-            body["components"] = details["components"].clone();
-        }
-        Message::Details { report, .. } => body["content"] = verdict(report).into(),
-        Message::AlertGroup(group) => body["content"] = alerts::group(group, true).into(),
-        _ => {}
-    }
+/// Buttons can be below all embeds and nowhere else.
+const fn layout(above: Above) -> Layout {
+    Layout { buttons: ButtonPlace::End, above }
 }
 
 fn verdict(report: &Report) -> String {
-    let name = report.name();
     let title = escape(&clip(&report.title, 300));
-    clip(&format!("**{}:** {title} ({})", report.outcome_words(), escape(&clip(name, 100))), CONTENT_MAX)
+    let name = escape(&clip(report.name(), 100));
+    clip(&format!("**{}:** {title} ({name})", report.outcome_words()), CONTENT_MAX)
 }
 
-fn details(report: &Report, note: Option<&CardNote>) -> Vec<Value> {
-    let mut parts = vec![escape(&report.why)];
-    parts.extend(report.notes.iter().map(|note| escape(note)));
-    parts.push(format!("-# {} {}", report.certainty(), report.who()));
-    parts.extend(note.map(in_words));
-    parts.push(list(
-        report.what_to_do(),
-        report.steps.iter().enumerate().map(|(n, step)| format!("{}. {}", n + 1, escape(step))),
-    ));
-    if let Some(question) = &report.question {
-        parts.push(format!("**One question decides**\n{}", escape(&question.text)));
+/// The embeds of a card: what happened and why, what to do about it, the timeline, and the question.
+fn draw(card: &Card<'_>, note: Option<&CardNote>) -> Vec<Value> {
+    let mut title = String::new();
+    let mut first = Vec::new();
+    let mut advice = Vec::new();
+    let mut history = Vec::new();
+    let mut below = Vec::new();
+    let mut small = Vec::new();
+    for section in &card.sections {
+        match section {
+            // The verdict above says the title already.
+            Section::Headline { outcome: Some(outcome), .. } => title = (*outcome).to_owned(),
+            Section::Headline { outcome: None, title: of_entry } => title = escape(of_entry),
+            Section::Bot { name, platform, id } => {
+                let name = escape(&clip(name, 100));
+                let about = [Some(name), platform.map(str::to_owned), id.map(|id| format!("`{id}`"))];
+                first.push(format!("-# {}", about.into_iter().flatten().collect::<Vec<_>>().join(" · ")));
+            }
+            Section::Entry(id) => first.push(format!("`{id}`")),
+            Section::Why(paragraphs) => {
+                let paragraphs: Vec<String> = paragraphs.iter().map(|text| escape(text)).collect();
+                first.push(clip(&filled(&paragraphs.join("\n")), WHY_SHARE - 400));
+            }
+            Section::Basis(basis) => {
+                first.push(format!("-# {}", escape(basis)));
+                first.extend(note.map(|note| format!("-# {}", note_text(note))));
+            }
+            Section::HostMessage { heading, text, then } => {
+                let then: Vec<String> = then.iter().map(|step| escape(step)).collect();
+                let text =
+                    format!("{}\n{}", code_block(text, HOST_SHARE), clip(&then.join("\n"), THEN_SHARE));
+                advice.push(json!({ "title": heading, "description": text }));
+            }
+            Section::Steps { heading, steps } => {
+                let numbered = steps.iter().enumerate();
+                let lines = numbered.map(|(index, step)| format!("{}. {}", index + 1, escape(step)));
+                let text = clip(&lines.collect::<Vec<_>>().join("\n"), STEPS_SHARE);
+                advice.push(json!({ "title": heading, "description": filled(&text) }));
+            }
+            Section::Alternatives { heading, lines } => {
+                let lines: Vec<String> = lines.iter().map(|line| format!("- {}", escape(line))).collect();
+                let text = clip(&lines.join("\n"), ALTERNATIVES_SHARE);
+                advice.push(json!({ "title": heading, "description": text }));
+            }
+            Section::Timeline(timeline) => history.push(timeline),
+            Section::SmallPrint(lines) => {
+                small.extend(lines.iter().map(|line| format!("-# {}", escape(&clip(line, 200)))));
+            }
+            Section::Links(links) => small.extend(links.iter().take(2).map(|url| format!("-# <{url}>"))),
+            Section::Question(question) => {
+                let text = format!("**{}**\n-# {}", escape(question.text), escape(question.readings));
+                below.push(json!({ "description": clip(&text, QUESTION_SHARE) }));
+            }
+            Section::Buttons(_) => {}
+        }
     }
-    let others = report.alternatives.iter();
-    parts.push(list(
-        "What else it may be",
-        others.map(|other| format!("- If {}: {}.", escape(&other.condition), escape(&other.title))),
-    ));
-    parts.retain(|part| !part.is_empty());
-    let title = clip(&escape(&format!("{}: {}", report.outcome_words(), report.title)), TITLE_MAX);
-    let mut embeds =
-        vec![json!({ "title": title, "description": filled(&clip(&parts.join("\n\n"), WHY_SHARE)) })];
-    if let Some(text) = &report.host_message {
-        embeds
-            .push(json!({ "title": "To forward to the host", "description": code_block(text, HOST_SHARE) }));
+    let small = clip(&small.join("\n"), TIMELINE_SHARE / 2);
+    let history = match history.first() {
+        Some(timeline) => vec![json!({
+            "title": Timeline::HEADING,
+            "description": draw_timeline(timeline, &small),
+        })],
+        None => {
+            first.push(small);
+            Vec::new()
+        }
+    };
+    let mut summary = json!({ "description": clip(&filled(&first.join("\n\n")), WHY_SHARE) });
+    if !title.is_empty() {
+        summary["title"] = clip(&title, TITLE_MAX).into();
     }
-    embeds.push(json!({ "title": "What happened", "description": filled(&evidence(report)) }));
-    embeds
+    std::iter::once(summary).chain(advice).chain(history).chain(below).collect()
 }
 
-fn in_words(note: &CardNote) -> String {
+fn note_text(note: &CardNote) -> String {
     match note {
-        // Whom Discord named to us can be named to Discord. Nobody is notified: mentions are switched off.
+        // Whom Discord named to us can be named to Discord. Nobody is notified: mentions are turned off.
         // What Slack calls a person says nothing here.
         CardNote::AnsweredBy(person) if mention::is_discord_id(person) => {
-            format!("-# Answered by <@{person}>.")
+            notices::answered_by(&format!("<@{person}>"))
         }
-        CardNote::AnsweredBy(person) if mention::is_slack_user(person) => "-# Answered in Slack.".to_owned(),
-        CardNote::AnsweredBy(person) => format!("-# Answered by {}.", escape(&clip(person, 100))),
-        CardNote::NotInChannel => format!("-# {}", notices::CANNOT_POST),
+        CardNote::AnsweredBy(person) if mention::is_slack_user(person) => notices::answered_in("Slack"),
+        CardNote::AnsweredBy(person) => notices::answered_by(&escape(&clip(person, 100))),
+        CardNote::NotInChannel => notices::CANNOT_POST.to_owned(),
     }
 }
 
-/// What happened, the small print and the links; of a long history the beginning and the end.
-fn evidence(report: &Report) -> String {
-    let mut lines: Vec<String> = report.evidence.iter().map(evidence_line).collect();
-    let small = small_print(report);
-    let room = EVIDENCE_SHARE.saturating_sub(small.chars().count() + 100);
+/// What happened and the small print below it; of a long history the beginning and the end.
+fn draw_timeline(timeline: &Timeline<'_>, small: &str) -> String {
+    let mut lines: Vec<String> =
+        timeline.lines.iter().map(|line| draw_line(line, timeline.to_the_second)).collect();
+    let room = TIMELINE_SHARE.saturating_sub(small.chars().count() + 100);
     let length = |lines: &[String]| lines.iter().map(|line| line.chars().count() + 1).sum::<usize>();
     let all = lines.len();
     while lines.len() > 2 && length(&lines) > room {
         lines.remove(lines.len() / 2);
     }
     if lines.len() < all {
-        lines.insert(lines.len() / 2, format!("… {} more in Recall.ai's dashboard …", all - lines.len()));
+        lines.insert(lines.len() / 2, Timeline::left_out(all - lines.len()));
     }
-    if let Some(first) = report.evidence.iter().find_map(|line| line.at) {
-        lines.insert(0, day(first));
+    match timeline.day {
+        Some(at) => lines.insert(0, day(at)),
+        None if lines.is_empty() => lines.push(Timeline::EMPTY.to_owned()),
+        None => {}
     }
-    clip(&format!("{}\n{small}", lines.join("\n")), EVIDENCE_SHARE)
+    clip(&format!("{}\n{small}", lines.join("\n")), TIMELINE_SHARE)
 }
 
-fn evidence_line(line: &EvidenceLine) -> String {
-    let at = line.at.map_or_else(|| "at an unknown time".to_owned(), time);
-    let sub_code =
-        line.sub_code.as_ref().map(|code| format!(" `{}`", quiet(&clip(code, 80)).replace('`', "'")));
-    format!("{at} {}{}", escape(&clip(&line.note, 200)), sub_code.unwrap_or_default())
-}
-
-fn small_print(report: &Report) -> String {
-    let mut lines: Vec<String> = vec![format!("-# {} · {}", report.platform.label(), id(report))];
-    lines.extend(
-        report.contributing.iter().map(|(_, title)| format!("-# Also: {}.", escape(&clip(title, 120)))),
-    );
-    lines.extend(report.gaps.iter().map(|gap| format!("-# Not known: {}", escape(&clip(gap, 200)))));
-    if !report.unknown_codes.is_empty() {
-        lines.push(format!("-# Not in our list: {}", escape(&clip(&report.unknown_codes.join(", "), 150))));
-    }
-    lines.extend(report.docs.iter().take(2).map(|url| format!("-# <{url}>")));
-    clip(&lines.join("\n"), EVIDENCE_SHARE / 2)
-}
-
-fn id(report: &Report) -> String {
-    report.bot_id.map_or_else(|| "no id".to_owned(), |id| format!("`{id}`"))
-}
-
-fn explanation(entry: &Explanation) -> Vec<Value> {
-    let steps = list(
-        "What to do",
-        entry.steps.iter().enumerate().map(|(n, step)| format!("{}. {}", n + 1, escape(step))),
-    );
-    let docs: Vec<String> = entry.docs.iter().map(|url| format!("-# <{url}>")).collect();
-    let text = format!("`{}`\n\n{}\n\n{steps}\n{}", entry.cause, escape(&entry.why), docs.join("\n"));
-    let mut embeds = vec![
-        json!({ "title": clip(&escape(&entry.title), TITLE_MAX), "description": clip(&text, WHY_SHARE) }),
-    ];
-    if let Some(text) = &entry.host_message {
-        embeds
-            .push(json!({ "title": "To forward to the host", "description": code_block(text, HOST_SHARE) }));
-    }
-    embeds
-}
-
-fn list(title: &str, lines: impl Iterator<Item = String>) -> String {
-    let lines: Vec<String> = lines.map(|line| clip(&line, 800)).collect();
-    if lines.is_empty() { String::new() } else { format!("**{title}**\n{}", lines.join("\n")) }
+fn draw_line(line: &TimelineLine<'_>, to_the_second: bool) -> String {
+    let at = match line.at {
+        None => "at an unknown time".to_owned(),
+        Some(at) if to_the_second => time(at),
+        Some(at) => time_to_the_minute(at),
+    };
+    let new_day = line.at.filter(|_| line.is_new_day).map(|at| format!("{}\n", day(at)));
+    let code = |code: &str| format!(" `{}`", quiet(&clip(code, 80)).replace('`', "'"));
+    let code = line.sub_code.map(code).unwrap_or_default();
+    format!("{}{at} {}{code}", new_day.unwrap_or_default(), escape(&clip(&line.text, 200)))
 }
 
 /// Discord refuses a text that is empty, and with it the whole message.
@@ -205,20 +235,21 @@ fn filled(text: &str) -> String {
     if text.trim().is_empty() { "–".to_owned() } else { text.to_owned() }
 }
 
-/// One row: a message of ours has at most four buttons, and the link to the dashboard.
-fn rows(message: &Message) -> Value {
-    let mut buttons: Vec<Value> = message.actions().into_iter().map(button).collect();
-    let dashboard = match message {
-        Message::Details { report, .. } => report.dashboard_url.as_deref(),
-        _ => None,
-    };
-    // Discord takes no addresses of this machine, which only a demo or a test has.
-    if let Some(url) = dashboard.filter(|url| url.starts_with("https://") && url.chars().count() <= URL_MAX) {
-        buttons.push(json!({ "type": 2, "style": 5, "label": "Open in Recall.ai", "url": url }));
-    }
+/// One row: a card of ours has at most four buttons, and the link to the dashboard.
+fn draw_buttons(card: &Card<'_>) -> Value {
+    let buttons: Vec<Value> = card.buttons().filter_map(|button| draw_button(button, card.bot)).collect();
     if buttons.is_empty() { json!([]) } else { json!([{ "type": 1, "components": buttons }]) }
 }
 
-fn button(action: Action) -> Value {
-    json!({ "type": 2, "style": 2, "label": clip(action.label(), LABEL_MAX), "custom_id": action.id() })
+fn draw_button(button: Button<'_>, bot: Option<BotId>) -> Option<Value> {
+    let label = clip(button.label(), LABEL_MAX);
+    match button {
+        // Discord takes no addresses of this machine, which only a demo or a test has.
+        Button::Dashboard(url) => (url.starts_with("https://") && url.chars().count() <= URL_MAX)
+            .then(|| json!({ "type": 2, "style": 5, "label": label, "url": url })),
+        _ => {
+            let id = Action::of(button, bot?)?.id();
+            Some(json!({ "type": 2, "style": 2, "label": label, "custom_id": id }))
+        }
+    }
 }

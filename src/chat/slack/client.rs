@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use hyper_util::client::legacy::connect::HttpConnector;
 use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use slack_morphism::errors::SlackClientError;
@@ -47,11 +48,11 @@ impl SlackApi {
     }
 
     /// Calls a method that writes.
-    pub(super) async fn call<A: DeserializeOwned + Send>(
-        &self,
-        method: &str,
-        body: &Value,
-    ) -> Result<A, DeliveryError> {
+    pub(super) async fn call<R, A>(&self, method: &str, body: &R) -> Result<A, DeliveryError>
+    where
+        R: Serialize + Send + Sync,
+        A: DeserializeOwned + Send,
+    {
         let session = self.client.open_session(&self.token);
         timed(session.http_session_api.http_post(method, body, None)).await
     }
@@ -86,7 +87,11 @@ impl SlackApi {
 
     /// Answers where Slack said that an answer may go. Whoever holds such an address can speak there,
     /// so it is never logged, and it is called only where Slack can have meant it to lead.
-    pub(super) async fn respond(&self, response_url: &str, body: &Value) -> Result<(), DeliveryError> {
+    pub(super) async fn respond<R: Serialize + Send + Sync>(
+        &self,
+        response_url: &str,
+        body: &R,
+    ) -> Result<(), DeliveryError> {
         let url = Url::parse(response_url).ok().filter(|url| self.may_respond_to(url));
         let url = url
             .ok_or_else(|| DeliveryError::NotThere("the address for the answer is not Slack's".to_owned()))?;

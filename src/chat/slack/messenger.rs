@@ -1,17 +1,22 @@
 //! Slack as a messenger: posts, edits, private answers, and looking for what may have been posted.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use secrecy::SecretString;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use slack_morphism::prelude::{
+    SlackApiChatPostEphemeralRequest, SlackApiChatPostMessageRequest, SlackApiChatUpdateRequest,
+    SlackApiPostWebhookMessageRequest, SlackMessageContent, SlackMessageMetadata, SlackMessageResponseType,
+};
 use url::Url;
 
 use super::client::SlackApi;
 use super::error::is_about_blocks;
 use super::inbound::words;
-use super::render::{Payload, render_request};
+use super::render::{Payload, Shown, render_request};
 use crate::chat::interaction::Requester;
 use crate::chat::{DeliveryError, Destination, MessageId, Messenger, SendRequest};
 
@@ -61,21 +66,21 @@ impl SlackMessenger {
     }
 
     /// Calls a method with a message; if Slack does not take its blocks, with the text alone.
-    async fn say<A: serde::de::DeserializeOwned + Send>(
+    async fn say<R, A>(
         &self,
         method: &str,
-        mut body: Value,
-        request: &SendRequest<'_>,
-    ) -> Result<A, DeliveryError> {
-        let Payload { text, blocks } = render_request(request);
-        body["text"] = text.into();
-        body["blocks"] = blocks.into();
-        body["parse"] = PARSE.into();
-        match self.api.call(method, &body).await {
+        payload: Payload,
+        request: impl Fn(SlackMessageContent) -> R,
+    ) -> Result<A, DeliveryError>
+    where
+        R: Serialize + Send + Sync,
+        A: serde::de::DeserializeOwned + Send,
+    {
+        let text_alone = content(Payload { text: payload.text.clone(), blocks: Vec::new() });
+        match self.api.call(method, &request(content(payload))).await {
             Err(error) if is_about_blocks(&error) => {
                 tracing::error!(%error, "Slack refused the blocks; text sent alone.");
-                body["blocks"] = json!([]);
-                self.api.call(method, &body).await
+                self.api.call(method, &request(text_alone)).await
             }
             answer => answer,
         }
@@ -88,41 +93,65 @@ impl SlackMessenger {
         request: &SendRequest<'_>,
         replace: bool,
     ) -> Result<(), DeliveryError> {
-        let Payload { text, blocks } = render_request(request);
+        let payload = render_request(request, Shown::Ephemeral);
         let told = match &requester.reply_handle {
             Some(handle) => {
-                let body = json!({
-                    "response_type": "ephemeral", "replace_original": replace, "text": text, "blocks": blocks,
-                    "parse": PARSE,
-                });
-                self.api.respond(&handle.0, &body).await
+                let message = SlackApiPostWebhookMessageRequest::new(content(payload.clone()));
+                let response = Response {
+                    message: message.with_replace_original(replace),
+                    response_type: SlackMessageResponseType::Ephemeral,
+                    parse: PARSE,
+                };
+                self.api.respond(&handle.0, &response).await
             }
             None => Err(DeliveryError::NotThere("there is no address for the answer".to_owned())),
         };
         let Err(DeliveryError::NotThere(_) | DeliveryError::Refused(_)) = told else { return told };
-        let mut body = json!({ "channel": requester.destination.channel, "user": requester.user_id });
-        if let Some(thread) = &requester.destination.thread {
-            body["thread_ts"] = thread.0.clone().into();
-        }
-        self.say::<Value>("chat.postEphemeral", body, request).await.map(drop)
+        let (channel, user) = (&requester.destination.channel, &requester.user_id);
+        let thread = requester.destination.thread.as_ref();
+        let message = |content| {
+            SlackApiChatPostEphemeralRequest::new(channel.into(), user.into(), content)
+                .with_parse(PARSE.to_owned())
+                .opt_thread_ts(thread.map(|thread| thread.0.clone().into()))
+        };
+        self.say::<_, Value>("chat.postEphemeral", payload, message).await.map(drop)
     }
+}
+
+/// What a `response_url` takes: slack-morphism's message, and two members that it does not model there.
+#[derive(Serialize)]
+struct Response {
+    #[serde(flatten)]
+    message: SlackApiPostWebhookMessageRequest,
+    response_type: SlackMessageResponseType,
+    parse: &'static str,
+}
+
+fn content(payload: Payload) -> SlackMessageContent {
+    SlackMessageContent::new().with_text(payload.text).with_blocks(payload.blocks)
 }
 
 #[async_trait::async_trait]
 impl Messenger for SlackMessenger {
     async fn post(&self, to: &Destination, request: &SendRequest<'_>) -> Result<MessageId, DeliveryError> {
-        let mut body = json!({
-            "channel": to.channel,
-            "unfurl_links": false,
-            "unfurl_media": false,
-            "metadata": { "event_type": METADATA, "event_payload": { "id": request.idempotency_key } },
-        });
-        if let Some(thread) = &to.thread {
-            let (channel, ts) = whereabouts(&to.channel, thread);
-            body["channel"] = channel.into();
-            body["thread_ts"] = ts.into();
-        }
-        let posted: Posted = self.say("chat.postMessage", body, request).await?;
+        let (channel, thread) = match &to.thread {
+            Some(thread) => {
+                let (channel, ts) = whereabouts(&to.channel, thread);
+                (channel, Some(ts))
+            }
+            None => (to.channel.as_str(), None),
+        };
+        let id = HashMap::from([("id".to_owned(), request.idempotency_key.to_owned())]);
+        let metadata = SlackMessageMetadata::new(METADATA.to_owned()).with_event_payload(id);
+        let message = |content: SlackMessageContent| {
+            SlackApiChatPostMessageRequest::new(channel.into(), content.with_metadata(metadata.clone()))
+                .with_parse(PARSE.to_owned())
+                .with_unfurl_links(false)
+                .with_unfurl_media(false)
+                .opt_thread_ts(thread.map(Into::into))
+        };
+        let payload = render_request(request, Shown::Posted);
+        let posted: Posted = self.say("chat.postMessage", payload, message).await?;
         let by_name = to.channel.starts_with('#') && !posted.channel.is_empty();
         Ok(MessageId(if by_name { format!("{}/{}", posted.channel, posted.ts) } else { posted.ts }))
     }
@@ -173,8 +202,11 @@ impl Messenger for SlackMessenger {
         request: &SendRequest<'_>,
     ) -> Result<(), DeliveryError> {
         let (channel, ts) = whereabouts(&at.channel, id);
-        let body = json!({ "channel": channel, "ts": ts });
-        self.say::<Value>("chat.update", body, request).await.map(drop)
+        let message = |content| {
+            SlackApiChatUpdateRequest::new(channel.into(), content, ts.into()).with_parse(PARSE.to_owned())
+        };
+        let payload = render_request(request, Shown::Posted);
+        self.say::<_, Value>("chat.update", payload, message).await.map(drop)
     }
 
     async fn post_ephemeral(

@@ -2,8 +2,6 @@
 
 use jiff::Timestamp;
 
-use crate::report::format_utc;
-
 /// What stands at the end of a text that was cut.
 pub(super) const CUT: char = '…';
 
@@ -27,10 +25,29 @@ pub(super) fn clip(text: &str, max: usize) -> String {
     clipped
 }
 
-/// A time that every reader sees in their own time zone, and in UTC where Slack cannot show it.
+/// A day and a time that each reader sees in their own time zone, and in UTC where Slack cannot show it.
 /// <https://docs.slack.dev/messaging/formatting-message-text#date-formatting>
 pub(super) fn date(at: Timestamp) -> String {
-    format!("<!date^{}^{{date_short_pretty}} {{time_secs}}|{} UTC>", at.as_second(), format_utc(at))
+    local(at, "{date_short_pretty} {time_secs}", "%Y-%m-%d %H:%M:%S")
+}
+
+/// The day alone, likewise: "today", "yesterday" or a date.
+pub(super) fn day(at: Timestamp) -> String {
+    local(at, "{date_short_pretty}", "%Y-%m-%d")
+}
+
+/// The time alone, likewise, to the minute.
+pub(super) fn time(at: Timestamp) -> String {
+    local(at, "{time}", "%H:%M")
+}
+
+/// The time alone, likewise, to the second.
+pub(super) fn time_secs(at: Timestamp) -> String {
+    local(at, "{time_secs}", "%H:%M:%S")
+}
+
+fn local(at: Timestamp, tokens: &str, utc: &str) -> String {
+    format!("<!date^{}^{tokens}|{} UTC>", at.as_second(), at.strftime(utc))
 }
 
 /// A link with words. The address is ours or the vendor's; what could end it early is taken out.

@@ -183,9 +183,9 @@ fn watch_one(
 
 fn written(report: &Report, format: Format) -> Result<String, CommandError> {
     Ok(match format {
-        Format::Text => render::report(report, render::columns(), Some(HOW_TO_ANSWER)),
+        Format::Text => render::report(report, render::columns(), HOW_TO_ANSWER),
         Format::Json => json_v1::report(report).map_err(anyhow::Error::from)?,
-        Format::Markdown => markdown::report(report),
+        Format::Markdown => markdown::report(report, HOW_TO_ANSWER),
     })
 }
 

@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 use serde::Deserialize;
 
 use super::example::{Example, ExampleError, RawExample};
-use super::{Alternative, Catalogue, Cause, CauseId, Claim, HostQuestion, Note, Role, Stated, Variant};
+use super::{Alternative, Catalogue, Cause, CauseId, Claim, HostQuestion, Note, Role, Stated, Step, Variant};
 use crate::diagnosis::signals::Signal;
 use crate::diagnosis::template::{BadSlot, Template};
 use crate::diagnosis::vocabulary::{Actor, AlertLevel, Confidence, Outcome, Platform, ResendAdvice};
@@ -125,9 +125,9 @@ struct RawCause {
     confidence: Option<Confidence>,
     title: String,
     why: String,
-    steps: Vec<String>,
+    steps: Vec<RawStep>,
     #[serde(default)]
-    steps_now: Vec<String>,
+    steps_now: Vec<RawStep>,
     host_message: Option<String>,
     host_message_now: Option<String>,
     #[serde(default)]
@@ -159,6 +159,39 @@ struct RawClaim {
     api_error: Option<String>,
 }
 
+/// A text, or a text with the person who acts on it.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a step is a text, or { text, for = \"reader\" }")]
+enum RawStep {
+    ForActor(String),
+    Addressed(AddressedStep),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AddressedStep {
+    text: String,
+    #[serde(rename = "for")]
+    _addressee: Addressee,
+}
+
+/// Steps are for the actor unless they say otherwise.
+#[derive(Deserialize)]
+enum Addressee {
+    #[serde(rename = "reader")]
+    Reader,
+}
+
+impl RawStep {
+    fn to_step(&self) -> Result<Step, BadSlot> {
+        let (text, is_for_reader) = match self {
+            Self::ForActor(text) => (text, false),
+            Self::Addressed(step) => (&step.text, true),
+        };
+        Ok(Step { text: Template::parse(text)?, is_for_reader })
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawVariant {
@@ -167,7 +200,7 @@ struct RawVariant {
     title: Option<String>,
     why: String,
     #[serde(default)]
-    steps: Vec<String>,
+    steps: Vec<RawStep>,
 }
 
 impl RawVariant {
@@ -180,7 +213,7 @@ impl RawVariant {
             actor: self.actor,
             title: self.title,
             why: Template::parse(&self.why)?,
-            steps: templates(&self.steps)?,
+            steps: steps(&self.steps)?,
         })
     }
 }
@@ -272,8 +305,8 @@ impl RawCause {
             resend: self.resend,
             confidence: self.confidence.unwrap_or(by_claim),
             why: Template::parse(&self.why)?,
-            steps: templates(&self.steps)?,
-            steps_now: templates(&self.steps_now)?,
+            steps: steps(&self.steps)?,
+            steps_now: steps(&self.steps_now)?,
             host_message: self.host_message.as_deref().map(Template::parse).transpose()?,
             host_message_now: self.host_message_now.as_deref().map(Template::parse).transpose()?,
             variants: self.variants.into_iter().map(RawVariant::into_variant).collect::<Result<_, _>>()?,
@@ -328,8 +361,8 @@ impl RawClaim {
     }
 }
 
-fn templates(texts: &[String]) -> Result<Vec<Template>, BadSlot> {
-    texts.iter().map(|text| Template::parse(text)).collect()
+fn steps(raw: &[RawStep]) -> Result<Vec<Step>, BadSlot> {
+    raw.iter().map(RawStep::to_step).collect()
 }
 
 fn examples(raw: Vec<RawExample>, platform: Option<Platform>) -> Result<Vec<Example>, Fault> {

@@ -104,9 +104,9 @@ pub struct Cause {
     /// What happened and what it means.
     pub why: Template,
     /// What the actor does.
-    pub steps: Vec<Template>,
+    pub steps: Vec<Step>,
     /// What to do instead while the bot is still there.
-    pub steps_now: Vec<Template>,
+    pub steps_now: Vec<Step>,
     /// What can be sent to the host as it is.
     pub host_message: Option<Template>,
     /// The same while the bot is still there.
@@ -139,6 +139,15 @@ impl Cause {
     }
 }
 
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What to do.
+    pub text: Template,
+    /// The person who asked does it, so it is shown even if the host is sent the rest.
+    pub is_for_reader: bool,
+}
+
 /// What is different where a signal holds.
 #[derive(Debug, Clone)]
 pub struct Variant {
@@ -151,7 +160,7 @@ pub struct Variant {
     /// What it means then.
     pub why: Template,
     /// What the actor does then, where it is something else.
-    pub steps: Vec<Template>,
+    pub steps: Vec<Step>,
 }
 
 /// Something else that it may be.

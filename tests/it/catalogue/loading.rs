@@ -4,7 +4,7 @@ use std::path::Path;
 
 use why_no_recording::diagnosis::catalogue::{Catalogue, CatalogueError, Stated};
 use why_no_recording::diagnosis::diagnose;
-use why_no_recording::report::Explanation;
+use why_no_recording::report::{Explanation, Report, compose};
 
 /// An entry that has all that is required; every fault is one change to it.
 const SOUND: &str = r#"
@@ -117,6 +117,33 @@ fn words_have_their_limits() {
     check("[\"Wait.\"]", "[]", "at least one step");
     check("id = \"quantum_flux\"", "id = \"QuantumFlux\"", "snake_case");
     check("id = \"quantum_flux\"", "id = \"\"", "snake_case");
+}
+
+#[test]
+fn a_step_says_whom_it_is_for() {
+    let steps = r#"["Wait.", { text = "Send it on.", for = "reader" }]"#;
+    let catalogue = load(&SOUND.replace("[\"Wait.\"]", steps)).unwrap();
+    let cause = catalogue.by_id("quantum_flux").unwrap();
+    let read: Vec<_> = cause.steps.iter().map(|step| (step.text.to_string(), step.is_for_reader)).collect();
+    assert_eq!(read, [("Wait.".to_owned(), false), ("Send it on.".to_owned(), true)]);
+    let report = compose(&diagnose(&cause.examples[0].case_file, &catalogue));
+    assert_eq!(report.steps, ["Wait.", "Send it on."]);
+    assert_eq!(report.reader_steps, ["Send it on."]);
+
+    for wrong in ["{ text = \"So.\" }", "{ text = \"So.\", for = \"host\" }", "{ for = \"reader\" }", "1"] {
+        check("[\"Wait.\"]", &format!("[{wrong}]"), "a step is a text, or { text, for = \"reader\" }");
+    }
+    check("[\"Wait.\"]", "[{ text = \"{so}.\", for = \"reader\" }]", "`{so}` is not a slot");
+}
+
+#[test]
+fn a_report_without_steps_for_the_reader_is_read() {
+    let catalogue = load(SOUND).unwrap();
+    let case = &catalogue.by_id("quantum_flux").unwrap().examples[0].case_file;
+    let mut stored = serde_json::to_value(compose(&diagnose(case, &catalogue))).unwrap();
+    stored.as_object_mut().unwrap().remove("reader_steps").unwrap();
+    let report: Report = serde_json::from_value(stored).unwrap();
+    assert_eq!((report.steps.len(), report.reader_steps.len()), (1, 0));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use why_no_recording::alerts::ChannelRef;
 use why_no_recording::alerts::route::Route;
 use why_no_recording::chat::SendRequest;
-use why_no_recording::chat::slack::render::{Payload, render_request};
+use why_no_recording::chat::slack::render::{Payload, Shown::Posted, render_request};
 
 use super::sample::{DENIED, ID, bot};
 use super::{says, slack};
@@ -19,7 +19,7 @@ fn standing(stage: &Stage) -> (Payload, usize) {
         redirect_note: said.redirect_note.as_deref(),
         ..SendRequest::plain(&said.message, &said.idempotency_key)
     };
-    (render_request(&request), stage.board.thread(&said).len())
+    (render_request(&request, Posted), stage.board.thread(&said).len())
 }
 
 #[tokio::test]
@@ -45,11 +45,11 @@ async fn in_a_channel_of_slack() {
     seen.push(standing(&stage));
     let [(warning, early), (failed, late)] = seen.try_into().unwrap();
     let messages = [
-        slack::Shown { above: None, at: "10:00 AM", blocks: &warning.blocks, replies: early },
+        slack::Shown { above: None, at: "10:00 AM", blocks: &slack::blocks(&warning), replies: early },
         slack::Shown {
             above: Some("The same message, half a minute later"),
             at: "10:00 AM",
-            blocks: &failed.blocks,
+            blocks: &slack::blocks(&failed),
             replies: late,
         },
     ];

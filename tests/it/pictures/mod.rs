@@ -45,8 +45,8 @@ async fn in_a_terminal() {
 fn in_slack() {
     let [verdict, details] = sample::answer().map(|message| to_slack::render::render(&message));
     let messages = [
-        slack::Shown { above: None, at: "11:05 AM", blocks: &verdict.blocks, replies: 0 },
-        slack::Shown { above: Some("1 reply"), at: "11:05 AM", blocks: &details.blocks, replies: 0 },
+        slack::Shown { above: None, at: "11:05 AM", blocks: &slack::blocks(&verdict), replies: 0 },
+        slack::Shown { above: Some("1 reply"), at: "11:05 AM", blocks: &slack::blocks(&details), replies: 0 },
     ];
     let says = says("The verdict, and the details in its thread", &[&verdict.text]);
     let drawn = slack::draw("An answer in Slack", &says, ["Thread", "# recordings"], &messages);

@@ -3,6 +3,7 @@
 mod mrkdwn;
 
 use serde_json::Value;
+use why_no_recording::chat::slack::render::Payload;
 
 use super::payload::{list, only, text};
 use super::runs::Look;
@@ -29,6 +30,11 @@ pub struct Shown<'a> {
     pub blocks: &'a [Value],
     /// The messages in its thread, where the picture shows the channel.
     pub replies: usize,
+}
+
+/// The blocks of a message as Slack gets them.
+pub fn blocks(payload: &Payload) -> Vec<Value> {
+    payload.blocks.iter().map(|block| serde_json::to_value(block).unwrap()).collect()
 }
 
 /// The messages of one place, one below the other; `place` is what stands above them all.

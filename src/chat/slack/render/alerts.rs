@@ -1,46 +1,52 @@
-//! What is told without anybody having asked, as Slack shows it.
+//! Alerts as Slack shows them.
 
-use serde_json::Value;
+use slack_morphism::prelude::SlackBlock;
 
-use super::super::mrkdwn::{clip, date, escape};
-use super::blocks::{context, section};
-use crate::report::alert::{Alert, BodyLine};
+use super::super::mrkdwn::{clip, escape, time};
+use super::blocks::{SECTION_MAX, context, section};
+use crate::mention;
+use crate::report::alert::{Alert, BodyLine, Headline, Span};
 use crate::report::alert_group::{AlertGroup, GroupedBot};
 
-/// Characters of a title. Titles of the catalogue are far shorter.
-const TITLE_MAX: usize = 300;
+/// Characters of a headline, escaped. Those of the catalogue are far shorter. A mention fits beside it.
+const HEADLINE_MAX: usize = 1500;
+const _: () = assert!(HEADLINE_MAX + mention::MENTION_MAX + 200 <= SECTION_MAX);
 
-pub(super) fn alert(alert: &Alert) -> Vec<Value> {
+/// An alert, with whom it mentions at the end of its first line.
+pub(super) fn alert(alert: &Alert, mention: Option<&str>) -> Vec<SlackBlock> {
     let (name, platform, id) = alert.bot_line();
     let about = [Some(escape(&clip(name, 100))), platform.map(str::to_owned), id.map(|id| format!("`{id}`"))];
     let about = about.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    let title = escape(&clip(&alert.title(), TITLE_MAX));
-    vec![section(&format!("{} *{}:* {title}", alert.icon(), alert.status_label())), context(&about)]
+    vec![section(&headline(&alert.headline(), mention)), context(&about)]
         .into_iter()
         .chain(lines(&alert.body_lines()))
         .collect()
 }
 
-pub(super) fn group(group: &AlertGroup, threadless: bool) -> Vec<Value> {
-    let title = escape(&clip(&group.title(), TITLE_MAX));
-    let mut blocks = vec![section(&format!("{} *{}:* {title}", group.icon(), group.status_label()))];
+pub(super) fn group(group: &AlertGroup, threadless: bool, mention: Option<&str>) -> Vec<SlackBlock> {
+    let mut blocks = vec![section(&headline(&group.headline(), mention))];
     blocks.extend(lines(&group.body_lines(threadless)));
     blocks
 }
 
-pub(super) fn bots(bots: &[GroupedBot]) -> Vec<Value> {
+pub(super) fn bots(bots: &[GroupedBot]) -> Vec<SlackBlock> {
     let lines: Vec<String> = bots.iter().map(|listed| format!("`{}`", listed.bot)).collect();
     // Fifty ids and their line ends stay below what one section holds.
     lines.chunks(50).map(|chunk| section(&chunk.join("\n"))).collect()
 }
 
-fn lines(lines: &[BodyLine]) -> Option<Value> {
-    let lines: Vec<String> = lines
-        .iter()
-        .map(|line| {
-            let at = line.at.map(|at| format!(" {}", date(at))).unwrap_or_default();
-            format!("{}{at}", escape(&clip(&line.words, 600)))
-        })
-        .collect();
+fn headline(headline: &Headline, mention: Option<&str>) -> String {
+    let deadline = headline.leaves_at.map(|at| format!(", leaves at {}", time(at))).unwrap_or_default();
+    let text = clip(&escape(&headline.text), HEADLINE_MAX);
+    let mention = mention.map(|mention| format!(" {mention}")).unwrap_or_default();
+    format!("{} *{}{deadline}:* {text}{mention}", headline.icon, headline.label)
+}
+
+fn lines(lines: &[BodyLine]) -> Option<SlackBlock> {
+    let span = |span: &Span| match span {
+        Span::Words(words) => escape(&clip(words, 600)),
+        Span::Time(at) => time(*at),
+    };
+    let lines: Vec<String> = lines.iter().map(|line| line.0.iter().map(span).collect()).collect();
     (!lines.is_empty()).then(|| section(&lines.join("\n")))
 }

@@ -1,10 +1,17 @@
-//! Blocks, each within the limits that Slack documents.
+//! Blocks as slack-morphism models them, each within the limits that Slack documents.
 //! <https://docs.slack.dev/reference/block-kit/blocks>
 
-use serde_json::{Value, json};
+use slack_morphism::prelude::{
+    SlackActionBlockElement, SlackActionsBlock, SlackBlock, SlackBlockButtonElement, SlackBlockMarkDownText,
+    SlackBlockPlainText, SlackBlockText, SlackContextBlock, SlackHeaderBlock, SlackRichTextBlock,
+    SlackRichTextInlineElement, SlackRichTextPreformatted, SlackRichTextText, SlackSectionBlock,
+};
+use url::Url;
 
 use super::super::mrkdwn::clip;
 use crate::chat::action::Action;
+use crate::diagnosis::bot_id::BotId;
+use crate::report::card::Button;
 
 /// Blocks in a message.
 pub const BLOCKS_MAX: usize = 50;
@@ -21,42 +28,44 @@ pub const URL_MAX: usize = 3000;
 /// Characters in the text beside the blocks. Slack takes ten times as many and advises these.
 pub const TEXT_MAX: usize = 4000;
 
-pub(super) fn header(text: &str) -> Value {
-    json!({ "type": "header", "text": { "type": "plain_text", "text": filled(text, HEADER_MAX), "emoji": false } })
+pub(super) fn header(text: &str) -> SlackBlock {
+    SlackHeaderBlock::new(plain(&filled(text, HEADER_MAX)).into()).into()
 }
 
 /// `text` is mark-up whose foreign parts are escaped. Addresses in it are not made into links.
-pub(super) fn section(text: &str) -> Value {
-    json!({ "type": "section", "text": mrkdwn(&filled(text, SECTION_MAX)) })
+pub(super) fn section(text: &str) -> SlackBlock {
+    let text = SlackBlockText::MarkDown(mrkdwn(&filled(text, SECTION_MAX)));
+    SlackSectionBlock::new().with_text(text).into()
 }
 
 /// Small print; the same rules as for [`section`].
-pub(super) fn context(text: &str) -> Value {
-    json!({ "type": "context", "elements": [mrkdwn(&filled(text, CONTEXT_MAX))] })
+pub(super) fn context(text: &str) -> SlackBlock {
+    SlackContextBlock::new(vec![mrkdwn(&filled(text, CONTEXT_MAX)).into()]).into()
 }
 
 /// Text that is copied exactly as it is shown.
-pub(super) fn preformatted(text: &str) -> Value {
-    let text = filled(text, SECTION_MAX);
-    json!({ "type": "rich_text", "elements": [
-        { "type": "rich_text_preformatted", "elements": [{ "type": "text", "text": text }] },
-    ] })
+pub(super) fn preformatted(text: &str) -> SlackBlock {
+    let text = SlackRichTextInlineElement::Text(SlackRichTextText::new(filled(text, SECTION_MAX)));
+    SlackRichTextBlock::new(vec![SlackRichTextPreformatted::new(vec![text]).into()]).into()
 }
 
-/// The buttons of a report, and the link to the dashboard.
-pub(super) fn buttons(actions: &[Action], dashboard: Option<&str>) -> Option<Value> {
-    let label = |text: &str| json!({ "type": "plain_text", "text": clip(text, BUTTON_MAX), "emoji": false });
-    let mut elements: Vec<Value> = actions
-        .iter()
-        .map(|action| json!({ "type": "button", "text": label(action.label()), "action_id": action.id() }))
-        .collect();
-    if let Some(url) = dashboard.filter(|url| url.chars().count() <= URL_MAX) {
-        let id = "wnr:dashboard";
-        elements.push(
-            json!({ "type": "button", "text": label("Open in Recall.ai"), "url": url, "action_id": id }),
-        );
-    }
-    (!elements.is_empty()).then(|| json!({ "type": "actions", "elements": elements }))
+/// A row of buttons about a bot, if one of them can be drawn.
+pub(super) fn actions(buttons: &[Button<'_>], bot: Option<BotId>) -> Option<SlackBlock> {
+    let elements: Vec<SlackActionBlockElement> =
+        buttons.iter().filter_map(|button| Some(element(*button, bot)?.into())).collect();
+    (!elements.is_empty()).then(|| SlackActionsBlock::new(elements).into())
+}
+
+fn element(button: Button<'_>, bot: Option<BotId>) -> Option<SlackBlockButtonElement> {
+    let label = plain(&clip(button.label(), BUTTON_MAX)).into();
+    let element = SlackBlockButtonElement::new(label);
+    Some(match button {
+        Button::Dashboard(url) => {
+            let url = Url::parse(url).ok().filter(|url| url.as_str().chars().count() <= URL_MAX)?;
+            element.with_url(url).with_action_id("wnr:dashboard".into())
+        }
+        _ => element.with_action_id(Action::of(button, bot?)?.id().into()),
+    })
 }
 
 /// Slack refuses a text that is empty, and with it the whole message.
@@ -64,6 +73,10 @@ pub(super) fn filled(text: &str, max: usize) -> String {
     if text.trim().is_empty() { "–".to_owned() } else { clip(text, max) }
 }
 
-fn mrkdwn(text: &str) -> Value {
-    json!({ "type": "mrkdwn", "text": text, "verbatim": true })
+fn mrkdwn(text: &str) -> SlackBlockMarkDownText {
+    SlackBlockMarkDownText::new(text.to_owned()).with_verbatim(true)
+}
+
+fn plain(text: &str) -> SlackBlockPlainText {
+    SlackBlockPlainText::new(text.to_owned()).with_emoji(false)
 }

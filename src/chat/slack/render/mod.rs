@@ -4,16 +4,17 @@ mod alerts;
 pub mod blocks;
 
 use serde::Serialize;
-use serde_json::Value;
+use slack_morphism::prelude::SlackBlock;
 
-use super::mrkdwn::{clip, date, escape, link};
+use super::mrkdwn::{clip, date, day, escape, link, time, time_secs};
 use crate::chat::{CardNote, Message, SendRequest};
 use crate::mention;
-use crate::report::{EvidenceLine, Explanation, Report, notices};
-use blocks::{BLOCKS_MAX, SECTION_MAX, TEXT_MAX, buttons, context, filled, header, preformatted, section};
+use crate::report::card::{Above, ButtonPlace, Card, Layout, Section, Timeline, TimelineLine};
+use crate::report::{Report, notices, plural};
+use blocks::{BLOCKS_MAX, SECTION_MAX, TEXT_MAX, actions, context, filled, header, preformatted, section};
 
-/// Lines of evidence that are shown. The first ones and the last ones tell the story.
-const EVIDENCE_MAX: usize = 24;
+/// Lines of a timeline that are shown: the first ones and the last ones.
+const LINES_MAX: usize = 24;
 
 /// What a message consists of.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -21,44 +22,61 @@ pub struct Payload {
     /// For notifications and screen readers: no mark-up.
     pub text: String,
     /// What is shown.
-    pub blocks: Vec<Value>,
+    pub blocks: Vec<SlackBlock>,
 }
 
-/// A message as Slack shows it, within its limits whatever the message holds.
+/// Where a message is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// In a channel or a thread: details stand below their verdict.
+    Posted,
+    /// To one person, alone.
+    Ephemeral,
+}
+
+/// A posted message as Slack shows it, within its limits whatever the message holds.
 #[must_use]
 pub fn render(message: &Message) -> Payload {
-    render_request(&SendRequest::plain(message, ""))
+    render_request(&SendRequest::plain(message, ""), Shown::Posted)
 }
 
 /// The message of a request, with what only this request has.
 #[must_use]
-pub fn render_request(request: &SendRequest<'_>) -> Payload {
-    let message = request.message;
-    let (mut text, mut blocks) = match message {
-        Message::Verdict(report) => (headline(report), verdict(report)),
-        Message::Details { report, note } => (headline(report), details(message, report, note.as_ref())),
-        Message::Explanation(entry) => (format!("{}: {}", entry.cause, entry.title), explanation(entry)),
+pub fn render_request(request: &SendRequest<'_>, shown: Shown) -> Payload {
+    let below = |above| Layout { buttons: ButtonPlace::AnySection, above };
+    let layout = below(match shown {
+        Shown::Posted => Above::Verdict,
+        Shown::Ephemeral => Above::Nothing,
+    });
+    // It comes from the settings, and is the one text that may ping.
+    let mention = request.mention.and_then(mention::for_slack);
+    let (mut text, mut blocks) = match request.message {
+        Message::Verdict(report) => (headline(report), vec![verdict(report)]),
+        Message::Details { report, note } => {
+            (headline(report), draw(&Card::of(report, layout), note.as_ref()))
+        }
+        Message::Explanation(entry) => {
+            (format!("{}: {}", entry.cause, entry.title), draw(&Card::explaining(entry), None))
+        }
         Message::HostMessage(text) => (text.clone(), vec![preformatted(text)]),
         Message::Notice(text) => (text.clone(), vec![section(&escape(text))]),
-        Message::Alert(alert) => (alert.notification_text(), alerts::alert(alert)),
-        Message::AlertGroup(group) => (group.notification_text(), alerts::group(group, request.threadless)),
-        Message::Bots(bots) => (format!("{} bots", bots.len()), alerts::bots(bots)),
+        Message::Alert(alert) => (alert.notification_text(), alerts::alert(alert, mention.as_deref())),
+        Message::AlertGroup(group) => {
+            (group.notification_text(), alerts::group(group, request.threadless, mention.as_deref()))
+        }
+        Message::Bots(bots) => (plural(bots.len(), "bot"), alerts::bots(bots)),
     };
-    if let (true, Message::Alert(alert)) = (request.threadless, message)
-        && let rest @ Message::Details { report, note } = &alert.details()
-    {
-        // The headline of the details says what the alert says already.
-        blocks.extend(details(rest, report, note.as_ref()).into_iter().skip(2));
+    if let (true, Message::Alert(alert)) = (request.threadless, request.message) {
+        blocks.extend(draw(&Card::of(&alert.report, below(Above::Alert)), None));
     }
     text = escape(&text);
     // Below the headline, which stands alone, and above the buttons.
     let mut below_headline = Vec::new();
-    if let Some(redirect_note) = request.redirect_note {
-        below_headline.push(context(&escape(redirect_note)));
-    }
-    // It comes from the settings, and is the one text that may ping.
-    if let Some(mention) = request.mention.and_then(mention::for_slack) {
-        below_headline.push(section(&mention));
+    below_headline.extend(request.redirect_note.map(|note| context(&escape(note))));
+    if let Some(mention) = mention {
+        if !matches!(request.message, Message::Alert(_) | Message::AlertGroup(_)) {
+            below_headline.push(section(&mention));
+        }
         text = format!("{mention} {text}");
     }
     let place = blocks.len().min(1);
@@ -72,95 +90,107 @@ fn headline(report: &Report) -> String {
     format!("{}: {}{id}", report.outcome_words(), report.title)
 }
 
-fn verdict(report: &Report) -> Vec<Value> {
-    let name = report.name();
-    vec![section(&format!(
-        "*{}:* {} ({})",
-        report.outcome_words(),
-        escape(&report.title),
-        escape(&clip(name, 100))
-    ))]
+fn verdict(report: &Report) -> SlackBlock {
+    let (title, name) = (escape(&report.title), escape(&clip(report.name(), 100)));
+    section(&format!("*{}:* {title} ({name})", report.outcome_words()))
 }
 
-fn details(message: &Message, report: &Report, note: Option<&CardNote>) -> Vec<Value> {
-    let mut blocks =
-        vec![header(&format!("{}: {}", report.outcome_words(), report.title)), context(&about(report))];
-    let why: Vec<String> =
-        std::iter::once(&report.why).chain(&report.notes).map(|text| escape(text)).collect();
-    blocks.push(section(&why.join("\n")));
-    blocks.push(context(&format!("{} {}", report.certainty(), report.who())));
-    if let Some(note) = note {
-        blocks.push(context(&in_words(note)));
+fn draw(card: &Card<'_>, note: Option<&CardNote>) -> Vec<SlackBlock> {
+    let mut blocks = Vec::new();
+    for section in &card.sections {
+        blocks.extend(draw_section(section, card));
+        if let (Section::Basis(_), Some(note)) = (section, note) {
+            blocks.push(context(&note_text(note)));
+        }
     }
-    blocks.extend(list(report.what_to_do(), &numbered(&report.steps)));
-    if let Some(question) = &report.question {
-        blocks.push(section(&format!("*One question decides*\n{}", escape(&question.text))));
-    }
-    let others: Vec<String> = report
-        .alternatives
-        .iter()
-        .map(|other| format!("• If {}: {}.", escape(&other.condition), escape(&other.title)))
-        .collect();
-    blocks.extend(list("What else it may be", &others));
-    if let Some(text) = &report.host_message {
-        blocks.extend([section("*To forward to the host*"), preformatted(text)]);
-    }
-    blocks.extend(list("What happened", &evidence(report)));
-    blocks.extend(small_print(report).iter().map(|line| context(line)));
-    blocks.extend(buttons(&message.actions(), report.dashboard_url.as_deref()));
     blocks
 }
 
-fn about(report: &Report) -> String {
-    let name = report.name();
-    let id = report.bot_id.map(|id| format!(" · `{id}`")).unwrap_or_default();
-    format!("{} · {}{id}", escape(&clip(name, 100)), report.platform.label())
+fn draw_section(part: &Section<'_>, card: &Card<'_>) -> Vec<SlackBlock> {
+    match part {
+        Section::Headline { outcome: Some(outcome), title } => vec![header(&format!("{outcome}: {title}"))],
+        Section::Headline { outcome: None, title } => vec![header(title)],
+        Section::Bot { name, platform, id } => {
+            let name = escape(&clip(name, 100));
+            let about = [Some(name), platform.map(str::to_owned), id.map(|id| format!("`{id}`"))];
+            vec![context(&about.into_iter().flatten().collect::<Vec<_>>().join(" · "))]
+        }
+        Section::Entry(id) => vec![context(&format!("`{}`", escape(id)))],
+        Section::Why(paragraphs) => {
+            let paragraphs: Vec<String> = paragraphs.iter().map(|text| escape(text)).collect();
+            vec![section(&paragraphs.join("\n"))]
+        }
+        Section::Basis(basis) => vec![context(&escape(basis))],
+        Section::Question(question) => {
+            let mut blocks = vec![section(&format!("*{}*", escape(question.text)))];
+            blocks.extend(actions(&question.answers, card.bot));
+            blocks.push(context(&escape(question.readings)));
+            blocks
+        }
+        Section::HostMessage { heading, text, then } => {
+            let mut blocks = vec![section(&format!("*{heading}*")), preformatted(text)];
+            let then: Vec<String> = then.iter().map(|step| escape(step)).collect();
+            blocks.extend((!then.is_empty()).then(|| section(&then.join("\n"))));
+            blocks
+        }
+        Section::Steps { heading, steps } => {
+            let numbered = steps.iter().enumerate();
+            list(heading, numbered.map(|(index, step)| format!("{}. {}", index + 1, escape(step))))
+        }
+        Section::Alternatives { heading, lines } => {
+            list(heading, lines.iter().map(|line| format!("• {}", escape(line))))
+        }
+        Section::Timeline(timeline) => draw_timeline(timeline),
+        Section::SmallPrint(lines) => {
+            let lines: Vec<String> = lines.iter().map(|line| escape(line)).collect();
+            vec![context(&lines.join("\n"))]
+        }
+        Section::Links(links) => {
+            let links: Vec<String> = links.iter().map(|url| link(url, &where_to(url))).collect();
+            vec![context(&format!("Read more: {}", links.join(" · ")))]
+        }
+        Section::Buttons(buttons) => actions(buttons, card.bot).into_iter().collect(),
+    }
 }
 
-fn in_words(note: &CardNote) -> String {
+fn note_text(note: &CardNote) -> String {
     match note {
         // Whom Slack named to us can be named to Slack. What Discord calls a person says nothing here.
         CardNote::AnsweredBy(person) if mention::is_slack_user(person) => {
-            format!("Answered by <@{person}>.")
+            notices::answered_by(&format!("<@{person}>"))
         }
-        CardNote::AnsweredBy(person) if mention::is_discord_id(person) => "Answered in Discord.".to_owned(),
-        CardNote::AnsweredBy(person) => format!("Answered by {}.", escape(&clip(person, 100))),
+        CardNote::AnsweredBy(person) if mention::is_discord_id(person) => notices::answered_in("Discord"),
+        CardNote::AnsweredBy(person) => notices::answered_by(&escape(&clip(person, 100))),
         CardNote::NotInChannel => notices::NOT_IN_CHANNEL.to_owned(),
     }
 }
 
-fn evidence(report: &Report) -> Vec<String> {
-    let lines: Vec<String> = report.evidence.iter().map(evidence_line).collect();
-    if lines.len() <= EVIDENCE_MAX {
-        return lines;
+/// One section, which Slack folds by itself where it is long.
+fn draw_timeline(timeline: &Timeline<'_>) -> Vec<SlackBlock> {
+    let heading = timeline
+        .day
+        .map_or_else(|| Timeline::HEADING.to_owned(), |at| format!("{} · {}", Timeline::HEADING, day(at)));
+    if timeline.lines.is_empty() {
+        return vec![section(&format!("*{heading}*\n{}", Timeline::EMPTY))];
     }
-    let (first, last) = (&lines[..EVIDENCE_MAX / 2], &lines[lines.len() - EVIDENCE_MAX / 2..]);
-    let between = format!("… {} more in Recall.ai's dashboard …", lines.len() - EVIDENCE_MAX);
-    [first, &[between], last].concat()
+    let mut lines: Vec<String> =
+        timeline.lines.iter().map(|line| draw_line(line, timeline.to_the_second)).collect();
+    if lines.len() > LINES_MAX {
+        let left_out = lines.len() - LINES_MAX;
+        lines.splice(LINES_MAX / 2..LINES_MAX / 2 + left_out, [Timeline::left_out(left_out)]);
+    }
+    list(&heading, lines.into_iter())
 }
 
-fn evidence_line(line: &EvidenceLine) -> String {
-    let at = line.at.map_or_else(|| "at an unknown time".to_owned(), date);
-    let sub_code = line
-        .sub_code
-        .as_ref()
-        .map(|code| format!(" `{}`", escape(&clip(code, 100)).replace('`', "'")))
-        .unwrap_or_default();
-    format!("{at}  {}{sub_code}", escape(&clip(&line.note, 300)))
-}
-
-fn small_print(report: &Report) -> Vec<String> {
-    let also = report.contributing.iter().map(|(_, title)| format!("Also: {}.", escape(title)));
-    let gaps = report.gaps.iter().map(|gap| format!("Not known: {}", escape(gap)));
-    let mut lines: Vec<String> = also.chain(gaps).collect();
-    if !report.unknown_codes.is_empty() {
-        lines.push(format!("Not in our list: {}", escape(&report.unknown_codes.join(", "))));
-    }
-    if !report.docs.is_empty() {
-        let docs: Vec<String> = report.docs.iter().map(|url| link(url, &where_to(url))).collect();
-        lines.push(format!("Read more: {}", docs.join(" · ")));
-    }
-    if lines.is_empty() { lines } else { vec![lines.join("\n")] }
+fn draw_line(line: &TimelineLine<'_>, to_the_second: bool) -> String {
+    let at = match line.at {
+        None => "at an unknown time".to_owned(),
+        Some(at) if line.is_new_day => date(at),
+        Some(at) if to_the_second => time_secs(at),
+        Some(at) => time(at),
+    };
+    let code = |code: &str| format!("  `{}`", escape(&clip(code, 100)).replace('`', "'"));
+    format!("{at}  {}{}", escape(&clip(&line.text, 300)), line.sub_code.map(code).unwrap_or_default())
 }
 
 /// What a link leads to, as far as its address says: host and last part.
@@ -170,30 +200,12 @@ fn where_to(url: &str) -> String {
     page.map_or_else(|| host.to_owned(), |page| format!("{host}: {}", page.replace('-', " ")))
 }
 
-fn explanation(entry: &Explanation) -> Vec<Value> {
-    let mut blocks = vec![header(&entry.title), context(&format!("`{}`", escape(&entry.cause)))];
-    blocks.push(section(&escape(&entry.why)));
-    blocks.extend(list("What to do", &numbered(&entry.steps)));
-    if let Some(text) = &entry.host_message {
-        blocks.extend([section("*To forward to the host*"), preformatted(text)]);
-    }
-    blocks.extend(entry.docs.iter().map(|url| context(&link(url, &where_to(url)))));
-    blocks
-}
-
-fn numbered(steps: &[String]) -> Vec<String> {
-    steps.iter().enumerate().map(|(index, step)| format!("{}. {}", index + 1, escape(step))).collect()
-}
-
 /// Lines below a title, in as many sections as it takes.
-fn list(title: &str, lines: &[String]) -> Vec<Value> {
-    if lines.is_empty() {
-        return Vec::new();
-    }
+fn list(title: &str, lines: impl Iterator<Item = String>) -> Vec<SlackBlock> {
     let mut sections = Vec::new();
     let mut text = format!("*{title}*");
     for line in lines {
-        let line = clip(line, SECTION_MAX / 2);
+        let line = clip(&line, SECTION_MAX / 2);
         if text.chars().count() + 1 + line.chars().count() > SECTION_MAX {
             sections.push(section(&std::mem::take(&mut text)));
         } else if !text.is_empty() {
@@ -206,11 +218,11 @@ fn list(title: &str, lines: &[String]) -> Vec<Value> {
 }
 
 /// A message has so many blocks and no more. The buttons, which come last, stay.
-fn within(mut blocks: Vec<Value>) -> Vec<Value> {
+fn within(mut blocks: Vec<SlackBlock>) -> Vec<SlackBlock> {
     if blocks.len() > BLOCKS_MAX {
         let last = blocks.pop();
         blocks.truncate(BLOCKS_MAX - 2);
-        blocks.push(context("There is more than one message holds; the rest is in Recall.ai's dashboard."));
+        blocks.push(context(notices::TOO_LONG));
         blocks.extend(last);
     }
     blocks
