@@ -120,7 +120,7 @@ fn is_news(state: AlertState, last: Option<&LastAlert>) -> bool {
     }
 }
 
-/// Returns a digest of what people see of a verdict.
+/// What a verdict rests on, as far as a reader would notice a change of it.
 fn basis(diagnosis: &Diagnosis<'_>, report: &Report) -> String {
     format!(
         "{}/{}/{}/{}/{}/{:?}/{}",
