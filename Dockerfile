@@ -4,7 +4,7 @@
 # is slow; nothing is compiled for another machine here:
 #   docker buildx build --platform linux/amd64,linux/arm64 …
 #
-# A tag can change what it means, and a digest cannot. To build from what was looked at, name it:
+# A tag can move, a digest can't. To build from images that you checked, pass their digests:
 #   docker buildx imagetools inspect rust:1.95.0-alpine --format '{{.Manifest.Digest}}'
 #   docker buildx imagetools inspect gcr.io/distroless/static-debian12:nonroot --format '{{.Manifest.Digest}}'
 #   docker build --build-arg BUILD_IMAGE=rust:1.95.0-alpine@sha256:… \
@@ -43,11 +43,11 @@ RUN touch src/main.rs src/lib.rs \
 # The tag in RUN_IMAGE is that of a user who is not root.
 FROM ${RUN_IMAGE}
 COPY --from=build /build/target/dist/why-no-recording /usr/local/bin/why-no-recording
-# The database is all that is written. Mount a volume here, and the rest may be read-only.
+# Only the database is written. Mount a volume here; the rest may be read-only.
 COPY --from=build --chown=65532:65532 /build/data /data
 USER 65532:65532
 VOLUME /data
-# Metrics and the details of /readyz have a port of their own, which nobody outside has to reach.
+# Metrics and the details of /readyz have a port of their own, which doesn't have to be public.
 ENV DATABASE_URL=sqlite:///data/wnr.db HTTP_LISTEN=0.0.0.0:8080 HTTP_METRICS_LISTEN=0.0.0.0:8081
 EXPOSE 8080 8081
 HEALTHCHECK --interval=30s --timeout=6s --start-period=5s CMD ["/usr/local/bin/why-no-recording", "healthcheck"]
@@ -59,7 +59,7 @@ ARG VERSION=unknown
 ARG REVISION=unknown
 ARG SOURCE=unknown
 LABEL org.opencontainers.image.title="why-no-recording" \
-      org.opencontainers.image.description="Tells why a Recall.ai meeting bot came back without a recording, and what the host does about it." \
+      org.opencontainers.image.description="Find out why a Recall.ai meeting bot didn't record, and how to fix it" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.source="${SOURCE}" \
       org.opencontainers.image.version="${VERSION}" \

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Where the tools of the gate come from. Each function answers whether the tool is there afterwards; what cannot be had
-# is said aloud by whoever wanted it. Everything but Debian's packages is kept in target/tools.
+# is said aloud by its caller. Everything but Debian's packages is kept in target/tools.
 
 tools=target/tools
 

@@ -6,11 +6,11 @@ use crate::chat::Chat;
 use crate::chat::interaction::Requester;
 use crate::chat::slack::identity::LearnedIdentity;
 
-/// Lists of those who may ask. A list that is empty admits everybody.
+/// Users and channels that may ask. An empty list admits all.
 #[derive(Debug, Clone, Default)]
 pub struct AccessPolicy(HashMap<Chat, Allowlist>);
 
-/// Where people have to be at home.
+/// The workspace or server that people have to belong to.
 #[derive(Debug, Clone, Default)]
 pub enum Home {
     /// Anywhere.
@@ -39,7 +39,7 @@ pub struct Allowlist {
     pub users: HashSet<String>,
     /// Channels, as the platform names them.
     pub channels: HashSet<String>,
-    /// Where people have to be at home.
+    /// The workspace or server that people have to belong to.
     pub home: Home,
     /// Discord's direct messages are closed.
     pub no_direct_messages: bool,
@@ -52,13 +52,13 @@ impl AccessPolicy {
         Self(lists.into_iter().collect())
     }
 
-    /// Whether this person may ask where they are.
+    /// Returns `true` if this person may ask where they are.
     #[must_use]
     pub fn admits(&self, chat: Chat, requester: &Requester) -> bool {
         let Some(rules) = self.0.get(&chat) else { return true };
         let on = |list: &HashSet<String>, name: &str| list.is_empty() || list.contains(name);
-        // In Discord, whoever asks in no server asks in a direct message. Its channel is on no list, so a list of
-        // channels closes direct messages as well.
+        // In Discord, a question outside a server is a direct message. Its channel is on no list, so a list of
+        // channels closes direct messages too.
         let is_direct = chat == Chat::Discord && requester.server.is_none();
         let is_foreign = requester.server.as_deref().is_some_and(|server| rules.home.is_foreign(server));
         on(&rules.users, &requester.user_id)

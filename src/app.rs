@@ -45,38 +45,38 @@ use supervise::{Supervisor, Task};
 
 pub use discord::register_commands;
 
-/// How long the tasks get to finish what they have begun.
+/// Time for tasks to finish work in progress at shutdown.
 const STOP_TIMEOUT: Duration = Duration::from_secs(8);
-/// How long questions that were acknowledged get to be stored: longer than a statement may take on either database.
+/// Time for acknowledged questions to be stored: longer than a statement may take on either database.
 const STORING_TIMEOUT: Duration = Duration::from_secs(11);
-/// How long what stores for the tasks gets once they have ended: nobody waits for it any more.
+/// Time for the storage task once all others have ended: no task waits for it any more.
 const STORAGE_STOP_TIMEOUT: Duration = Duration::from_secs(1);
-/// How often old records are deleted.
+/// Interval between purges.
 const HOUSEKEEPING: Duration = Duration::from_secs(3600);
-/// How often it is written down whose signatures hold.
+/// Interval at which signature results are stored.
 const SIGNATURES_WRITTEN: Duration = Duration::from_secs(10);
-/// How often the samples of histograms are counted, which otherwise pile up while nobody asks for them.
+/// Interval at which histogram samples are aggregated. Without it they pile up if `/metrics` isn't scraped.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
 /// The service, running.
 pub struct Running {
-    /// Where it listens.
+    /// Address of the endpoints.
     pub address: SocketAddr,
-    /// Where it tells how it is, if that is elsewhere.
+    /// Address of metrics and readiness, if it is a separate one.
     pub metrics_address: Option<SocketAddr>,
     /// Inbox and outbox.
     pub service: Service,
     health: Health,
-    /// Everything but what others stand on until they have ended.
+    /// All tasks but the storage task, which the others need until they have ended.
     tasks: Supervisor,
-    /// What stores for the others.
+    /// The task that stores for the others.
     storage: Supervisor,
 }
 
 /// Starts the service.
 ///
 /// # Errors
-/// Where the settings do not suffice, the database cannot be opened, or the address is taken.
+/// Returns an error if the settings aren't sufficient, the database can't be opened, or the address is taken.
 pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     settings.ready_to_serve()?;
     let (store, committer) = Store::open_with_committer(settings.database.url.expose())
@@ -84,7 +84,7 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
         .with_context(|| format!("database.url is {}", settings.database.url))?;
     match settings.database.url.backend() {
         Backend::Sqlite => store.release_leases().await?,
-        // What others have leased is theirs, and ends by the clock.
+        // Other instances keep their leases, which expire by the clock.
         Backend::Postgres => compare_clocks(&store).await?,
     }
     let discord_api = discord::api(&settings.discord)?;
@@ -133,30 +133,30 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     discord::start(&settings.discord, discord_api, service.inbox.clone(), &store, &tasks);
     tracing::info!(%address, "Listening.");
     if let Some(metrics_address) = metrics_address {
-        tracing::info!(%metrics_address, "Listening for those who look after the service.");
+        tracing::info!(%metrics_address, "Listening for metrics and readiness.");
     }
     Ok(Running { address, metrics_address, service, health, tasks, storage })
 }
 
 impl Running {
-    /// Says in `/readyz` that it is about to end, and goes on serving for so long: until whoever chooses where
-    /// requests go has noticed.
+    /// Reports shutdown in `/readyz` and serves for this long, so that a load balancer can switch to another
+    /// instance.
     pub async fn drain(&self, drain: Duration) {
         self.health.stopping();
         tokio::time::sleep(drain).await;
     }
 
-    /// Takes nothing more, finishes what was begun, and closes the database. What is not finished in
-    /// time goes on at the next start.
+    /// Stops accepting work, finishes work in progress, and closes the database. Unfinished work resumes at the next
+    /// start.
     pub async fn stop(self) {
         self.tasks.tell_to_stop();
         if !self.tasks.stop(STOP_TIMEOUT).await {
-            tracing::warn!("Not everything was finished; it goes on at the next start.");
+            tracing::warn!("Shutdown timed out; unfinished work resumes at the next start.");
         }
-        // Nobody sends again what was acknowledged, so these do not go on at the next start.
+        // Platforms don't resend acknowledged questions, so these can't resume at the next start.
         let storing = self.service.inbox.until_stored();
         if tokio::time::timeout(STORING_TIMEOUT, storing).await.is_err() {
-            tracing::error!("Questions that were acknowledged could not be stored before the end.");
+            tracing::error!("Acknowledged questions not stored before shutdown.");
         }
         self.storage.stop(STORAGE_STOP_TIMEOUT).await;
         self.service.store.close().await;
@@ -166,20 +166,20 @@ impl Running {
 /// Runs the service until it is told to stop.
 ///
 /// # Errors
-/// As [`start`].
+/// Returns an error if [`start`] does.
 pub async fn serve(settings: &Settings) -> anyhow::Result<()> {
-    // From here on a signal ends the service in good order, also one that comes while it starts.
+    // From here on a signal shuts the service down cleanly, even during its start.
     let mut signals = Signals::new()?;
     let running = start(settings).await?;
     let drain = match signals.next().await {
         Signal::Terminate => settings.http.drain,
-        // Somebody sits at a terminal, and nobody else sends requests.
+        // Ctrl-C in a terminal: there is no load balancer to wait for.
         Signal::Interrupt => Duration::ZERO,
     };
-    tracing::info!(drain_secs = drain.as_secs(), "Stopping.");
+    tracing::info!(drain_secs = drain.as_secs(), "Shutdown started.");
     tokio::select! {
         () = running.drain(drain) => {}
-        // Told twice, it does not wait.
+        // A second signal ends the wait.
         _ = signals.next() => {}
     }
     running.stop().await;
@@ -189,7 +189,7 @@ pub async fn serve(settings: &Settings) -> anyhow::Result<()> {
 /// A fetcher for every workspace that has an API key.
 ///
 /// # Errors
-/// Where an address in the settings cannot be used.
+/// Returns an error if a URL in the settings can't be used.
 pub fn fetcher(recall: &Recall) -> Result<Fetcher, SetupError> {
     let access = recall.workspaces().into_iter().filter_map(|workspace| {
         Some(WorkspaceAccess {
@@ -205,7 +205,7 @@ async fn compare_clocks(store: &Store) -> Result<(), StoreError> {
     let off = store.clock_off(clock::now()).await?.unwrap_or_default();
     if off.abs() > CLOCK_OFF_MAX {
         let off_ms = off.as_millis();
-        tracing::warn!(off_ms, "The database server's clock and ours differ: messages may be sent twice.");
+        tracing::warn!(off_ms, "Database clock differs; messages may be sent twice.");
     }
     Ok(())
 }
@@ -249,8 +249,8 @@ fn taken(setting: &str, address: SocketAddr) -> String {
     format!("{setting} is {address}, and it cannot be listened on; is another program using it?")
 }
 
-/// Listens there, and serves for as long as the service runs. The address is bound at once, so that one that is
-/// taken keeps the service from starting, and again if serving ends.
+/// Listens on an address and serves for as long as the service runs. The address is bound at once, so that a taken
+/// one fails the start, and again if serving ends.
 fn listen_on(
     address: SocketAddr,
     router: Router,
@@ -276,7 +276,7 @@ fn start_queue<Q: worker::Queue>(queue: Arc<Q>, supervisor: &Supervisor) {
     supervisor.keep(Task::needed(Q::NAME), move |task| worker::run(queue.clone(), task));
 }
 
-/// Says in `/readyz` how many questions are acknowledged and wait for a slow disk.
+/// Reports in `/readyz` how many acknowledged questions wait for a slow disk.
 fn watch_storing(inbox: &Inbox, supervisor: &Supervisor) {
     let late = inbox.late();
     supervisor.keep(Task::optional("question storage"), move |task| {
@@ -296,7 +296,7 @@ fn watch_storing(inbox: &Inbox, supervisor: &Supervisor) {
     });
 }
 
-/// Writes down for `doctor` whose signatures hold.
+/// Stores signature results for `doctor`.
 fn remember_signatures(store: &Store, signatures: Arc<Signatures>, supervisor: &Supervisor) {
     let store = store.clone();
     supervisor.keep(Task::optional("signatures"), move |task| {
@@ -305,14 +305,13 @@ fn remember_signatures(store: &Store, signatures: Arc<Signatures>, supervisor: &
             while task.pause(SIGNATURES_WRITTEN).await {
                 signatures.write(&store).await?;
             }
-            // The last word, which nobody would say otherwise.
+            // The results since the last interval would be lost otherwise.
             signatures.write(&store).await
         }
     });
 }
 
-/// What is done now and then: finding messages that wait in vain, deleting old records, counting what histograms
-/// gathered.
+/// Starts periodic work: repairing messages that wait in vain, purging old records, aggregating histogram samples.
 fn start_upkeep(service: &Service, settings: &Settings, metrics: PrometheusHandle, supervisor: &Supervisor) {
     let (store, outbox) = (service.store.clone(), service.outbox.clone());
     let kept = SignedDuration::from_hours(24 * i64::from(settings.privacy.retention_days));
@@ -323,7 +322,7 @@ fn start_upkeep(service: &Service, settings: &Settings, metrics: PrometheusHandl
                 let now = clock::now();
                 outbox.repair(now).await?;
                 let purged = store.purge(now, kept).await?;
-                tracing::debug!(purged, "Old records are deleted.");
+                tracing::debug!(purged, "Old records deleted.");
                 if !task.pause(HOUSEKEEPING).await {
                     return Ok::<(), StoreError>(());
                 }

@@ -1,4 +1,4 @@
-//! Whether the tasks of the service live: the supervisor says so, and those that can hang say so again and again.
+//! Health of the service's tasks: the supervisor reports them, and those that can hang send heartbeats.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-/// A task that says again and again that it lives, and was silent for longer than this, is stuck.
+/// A task that sends heartbeats and was silent for longer than this is stuck.
 const SILENT_MAX: SignedDuration = SignedDuration::from_secs(60);
 
-/// What was said last of each task, and whether the service is about to end.
+/// The last report of each task, and whether the service is shutting down.
 #[derive(Debug, Clone, Default)]
 pub struct Health {
     tasks: Arc<Mutex<BTreeMap<&'static str, State>>>,
@@ -18,9 +18,9 @@ pub struct Health {
 
 #[derive(Debug, Clone)]
 struct State {
-    /// When it said last that it lives; `None` where it never does, because it only waits.
+    /// The last heartbeat; `None` for a task that only waits and sends none.
     beat: Option<Timestamp>,
-    /// What is wrong.
+    /// The current problem.
     error: Option<String>,
     /// Without it the service cannot do its work.
     needed: bool,
@@ -33,7 +33,7 @@ pub struct TaskHealth {
     pub task: &'static str,
     /// `ok`, or what is wrong.
     pub state: String,
-    /// Whether the service can do its work in spite of it.
+    /// `true` if the service can work in spite of it.
     pub ready: bool,
 }
 
@@ -43,7 +43,7 @@ impl Health {
         self.set(task, State { beat: None, error: None, needed });
     }
 
-    /// A task lives, and is needed. It is stuck where it does not say so again within a minute.
+    /// Records a heartbeat of a needed task, which counts as stuck if the next one takes longer than a minute.
     pub fn beat(&self, task: &'static str, now: Timestamp) {
         self.set(task, State { beat: Some(now), error: None, needed: true });
     }
@@ -53,17 +53,18 @@ impl Health {
         self.set(task, State { beat: None, error: Some(error), needed });
     }
 
-    /// Whether something outside is as it should be. Where it is not, others still get their answers.
+    /// Records an external problem of a part, or clears it. It doesn't end readiness, because others still get
+    /// answers.
     pub fn trouble(&self, part: &'static str, error: Option<String>) {
         self.set(part, State { beat: None, error, needed: false });
     }
 
-    /// The service is about to end: whoever chooses where requests go is to choose another instance.
+    /// Marks the service as shutting down, so that a load balancer switches to another instance.
     pub fn stopping(&self) {
         self.stopping.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the service is about to end.
+    /// Returns `true` if the service is shutting down.
     #[must_use]
     pub fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)

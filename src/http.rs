@@ -1,4 +1,4 @@
-//! What is listened to: the platforms, and whoever looks after the service.
+//! HTTP endpoints, for platforms and operators.
 
 mod body;
 mod observing;
@@ -36,25 +36,25 @@ const WEBHOOK_BYTES_MAX: usize = 1024 * 1024;
 /// Longest request of Slack or Discord that is read, in bytes. Theirs have a few thousand; the longest carry a message.
 const CHAT_BYTES_MAX: usize = 128 * 1024;
 
-/// What the endpoints need.
+/// State shared by the endpoints.
 pub struct Endpoints {
-    /// Where questions go.
+    /// Receives questions.
     pub sink: Arc<dyn InteractionSink>,
-    /// Where webhooks go.
+    /// Receives webhooks.
     pub watch: Arc<Watch>,
-    /// Verifies Slack's requests, where Slack reaches us over HTTP.
+    /// Verifies Slack requests; `None` if Slack uses Socket Mode only.
     pub slack: Option<SlackRequests>,
-    /// Verifies Discord's interactions, where they come over HTTP.
+    /// Verifies Discord interactions; `None` if Discord uses the gateway.
     pub discord: Option<DiscordRequests>,
-    /// What is kept.
+    /// The store.
     pub store: Store,
-    /// Whether it can be written to.
+    /// Checks whether the store can be written to.
     pub store_probe: StoreProbe,
     /// Whose signatures hold.
     pub signatures: Arc<Signatures>,
-    /// Whether the tasks live.
+    /// Health of the tasks.
     pub health: Health,
-    /// What is counted.
+    /// Renders the metrics.
     pub metrics: PrometheusHandle,
 }
 
@@ -75,7 +75,7 @@ impl Endpoints {
         }
     }
 
-    /// Remembers whether a signature held. Who sends none claims nothing, and says nothing about the secret.
+    /// Records whether a signature was valid. A request without one says nothing about the secret.
     fn note(&self, sender: Sender, holds: bool, is_signed: bool, now: Timestamp) {
         match (holds, is_signed) {
             (true, _) => self.signatures.accepted(sender, now),
@@ -87,12 +87,12 @@ impl Endpoints {
 
 type Shared = State<Arc<Endpoints>>;
 
-/// Where the figures of the service and the details of `/readyz` are told.
+/// Where metrics and the details of `/readyz` are served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Details {
     /// Here, beside everything else.
     Here,
-    /// On a listener of their own; here `/readyz` says yes or no.
+    /// On a separate listener; this one's `/readyz` returns yes or no.
     Elsewhere,
 }
 
@@ -108,7 +108,7 @@ pub fn router(endpoints: Arc<Endpoints>, details: Details) -> Router {
     platforms.merge(observing::routes(details)).with_state(endpoints)
 }
 
-/// What tells how the service is, alone and with all details.
+/// The router of the observing endpoints only, with all details.
 pub fn observing_router(endpoints: Arc<Endpoints>) -> Router {
     observing::routes(Details::Here).with_state(endpoints)
 }
@@ -119,7 +119,7 @@ type WebhookBody = Whole<WEBHOOK_BYTES_MAX>;
 async fn slack_commands(State(endpoints): Shared, headers: HeaderMap, Whole(body): ChatBody) -> Response {
     match slack(&endpoints, Endpoint::Commands, &headers, &body).await {
         Ok(answer) => answer,
-        // Slack does not send a command again, so the person is told to.
+        // Slack doesn't resend a command, so the requester gets a message to ask again.
         Err(Refusal::NotStored) => {
             Json(json!({ "response_type": "ephemeral", "text": notices::NOT_STORED })).into_response()
         }
@@ -137,7 +137,7 @@ async fn slack_events(State(endpoints): Shared, headers: HeaderMap, Whole(body):
     slack(&endpoints, Endpoint::Events, &headers, &body).await.unwrap_or_else(IntoResponse::into_response)
 }
 
-/// Why a request is not taken.
+/// Why a request is refused.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Refusal {
     Off,
@@ -253,7 +253,7 @@ async fn webhook(
         Err(WebhookRejection::NotVerified(why)) if *why != NotVerified::Unsigned => Some(false),
         Err(_) => None,
     };
-    // Whoever guesses names of workspaces is not remembered by them.
+    // Unknown workspace names aren't recorded, or guesses would fill the table.
     let workspace = workspace.filter(|name| endpoints.watch.is_watched(name));
     let sender = Sender::Recall(workspace.map(ToOwned::to_owned));
     endpoints.note(sender, signature == Some(true), signature.is_some(), now);

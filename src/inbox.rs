@@ -1,4 +1,4 @@
-//! What arrived from people: committed before it is acknowledged, answered afterwards, once.
+//! The inbox: interactions are committed before they are acknowledged, and answered once afterwards.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -24,13 +24,13 @@ use crate::store::{Accepted, AuditEntry, LeasedItem, NewOutboxRow, Store, StoreE
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(50);
 /// How long a platform is made to wait for the commit. It allows three seconds for everything.
 const ACCEPT_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long an item is ours. Longer than an answer may take, so that nobody else begins it meanwhile.
+/// Duration of a lease: longer than answering may take, so that no other worker starts the item meanwhile.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
-/// Attempts before an item is given up. Those that nobody came back from count as well: what ends the process
-/// ends the next one, too.
+/// Attempts before an item is given up. Attempts that ended the process count too, because they would end the next
+/// one.
 const ATTEMPTS_MAX: i64 = 5;
 
-/// Where questions wait, and those who answer them.
+/// The inbox: stored questions, and what answers them.
 pub struct Inbox {
     store: Store,
     answerer: Arc<Answerer>,
@@ -65,8 +65,8 @@ impl Inbox {
         self.late.subscribe()
     }
 
-    /// Ends when every question that was received is stored, or its asker was told that it is not. To be waited
-    /// for before the database is closed, once nothing is received any more.
+    /// Waits until each received question is stored, or its requester was told that it isn't. Call it before the
+    /// database is closed, once nothing is received any more.
     pub async fn until_stored(&self) {
         self.storing.close();
         self.storing.wait().await;
@@ -75,12 +75,12 @@ impl Inbox {
     /// Commits what a person did. When this returns, they will get an answer.
     ///
     /// # Errors
-    /// Where it could not be committed. It is then not to be acknowledged.
+    /// Returns [`StoreError`] if the query fails. It is then not to be acknowledged.
     pub async fn accept(&self, interaction: &Interaction) -> Result<Accepted, StoreError> {
         accept(&self.store, &self.arrived, interaction).await
     }
 
-    /// Ends when something has arrived that nobody took yet.
+    /// Waits for a new item.
     pub async fn interaction(&self) {
         self.arrived.notified().await;
     }
@@ -88,31 +88,34 @@ impl Inbox {
     /// Leases the item that has waited longest.
     ///
     /// # Errors
-    /// Where the database does not work.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn lease(&self, now: Timestamp) -> Result<Option<LeasedItem>, StoreError> {
         self.store.lease_item(now, LEASE).await
     }
 
-    /// Answers an item, and puts the answer into the outbox.
+    /// Answers an item, and enqueues the answer.
     ///
     /// # Errors
-    /// Where the database does not work. The item comes back when its lease ends.
+    /// Returns [`StoreError`] if the query fails. The item is retried when its lease ends.
     pub async fn work(&self, item: LeasedItem, now: Timestamp) -> Result<(), StoreError> {
         let Ok(interaction) = serde_json::from_str::<Interaction>(&item.body) else {
-            tracing::error!(delivery.id = item.delivery_id, "An item in the inbox cannot be read.");
+            tracing::error!(delivery.id = item.delivery_id, "Inbox item not readable.");
             return self.give_up(&item, "it cannot be read", Vec::new(), now).await;
         };
         if item.attempts > ATTEMPTS_MAX {
             tracing::error!(
                 delivery.id = item.delivery_id,
-                "Attempts to answer ended the process; no more are made."
+                "Question given up: each attempt ended the process."
             );
             let drafts = answer::gave_up(&interaction);
             return self.give_up(&item, "the process ended while it was answered", drafts, now).await;
         }
         let Some(messenger) = self.messengers.get(&interaction.chat) else {
-            tracing::error!(chat = interaction.chat.as_str(), "A question waits for a platform that is off.");
-            // There is nobody who could be told.
+            tracing::error!(
+                chat = interaction.chat.as_str(),
+                "Question given up: its platform is turned off."
+            );
+            // There is no platform through which the requester could be told.
             return self.give_up(&item, "its platform is off", Vec::new(), now).await;
         };
         let begun = Instant::now();
@@ -131,7 +134,7 @@ impl Inbox {
                 let waited = Duration::try_from(now.duration_since(interaction.at)).unwrap_or_default();
                 let took = waited + begun.elapsed();
                 let took_ms = took.as_millis();
-                tracing::info!(delivery.id = item.delivery_id, chat, action, took_ms, "Answered.");
+                tracing::info!(delivery.id = item.delivery_id, chat, action, took_ms, "Question answered.");
                 metrics::histogram!("wnr_answer_seconds", "chat" => chat).record(took);
                 self.answered.notify_one();
             }
@@ -202,7 +205,7 @@ impl Inbox {
             delivery.id = item.delivery_id,
             attempt = item.attempts,
             error = why,
-            "No answer yet."
+            "Question not answered."
         );
         metrics::counter!("wnr_answers_failed_total").increment(1);
         if item.attempts >= ATTEMPTS_MAX {
@@ -216,7 +219,7 @@ impl Inbox {
         Ok(())
     }
 
-    /// Makes an item a dead letter, and tells its asker.
+    /// Makes an item a dead letter, and notifies its requester.
     async fn give_up(
         &self,
         item: &LeasedItem,
@@ -235,22 +238,22 @@ impl Inbox {
 
 #[async_trait::async_trait]
 impl InteractionSink for Inbox {
-    /// A disk that is slow does not hold up the acknowledgement, which a platform wants within three seconds.
-    /// What it then does not take after all, its sender is told.
+    /// A slow disk doesn't delay the acknowledgement, which platforms require within 3 seconds. If storing fails
+    /// after it, the requester is told.
     async fn receive(&self, interaction: Interaction) -> Result<(), NotStored> {
         let (store, arrived) = (self.store.clone(), self.arrived.clone());
         let messenger = self.messengers.get(&interaction.chat).cloned();
         let (kept, waiting) = oneshot::channel();
         let late = self.late.clone();
         self.storing.spawn(async move {
-            // A panic, too, is to be told: perhaps the question is acknowledged already.
+            // A panic is reported too, because the question may already be acknowledged.
             let accepted = AssertUnwindSafe(accept(&store, &arrived, &interaction)).catch_unwind();
             let accepted = counted_when_late(accepted, &late).await;
             let accepted = match accepted {
                 Ok(Ok(_)) => Ok(()),
                 Ok(Err(error)) => {
                     let error = &error as &dyn std::error::Error;
-                    tracing::error!(error, "A question could not be stored.");
+                    tracing::error!(error, "Question not stored.");
                     Err(NotStored)
                 }
                 Err(_) => {
@@ -267,21 +270,21 @@ impl InteractionSink for Inbox {
                 ..SendRequest::plain(&notice, &interaction.delivery_id)
             };
             if let Err(error) = messenger.post_ephemeral(&interaction.requester, &request).await {
-                tracing::error!(%error, "The asker of a question that was not stored could not be told.");
+                tracing::error!(%error, "Requester not told that the question was not stored.");
             }
         });
         match tokio::time::timeout(ACCEPT_TIMEOUT, waiting).await {
             Ok(Ok(Ok(()))) => Ok(()),
             Ok(_) => Err(NotStored),
             Err(_) => {
-                tracing::warn!("The disk is slow; a question is acknowledged before it is stored.");
+                tracing::warn!("Question acknowledged before it was stored: the disk is slow.");
                 Ok(())
             }
         }
     }
 }
 
-/// Counts among those that are late as long as it takes longer than a platform can wait.
+/// Counts the item as late while storing takes longer than a platform waits.
 async fn counted_when_late<T>(storing: impl Future<Output = T>, late: &watch::Sender<usize>) -> T {
     let mut storing = std::pin::pin!(storing);
     if let Ok(stored) = tokio::time::timeout(ACCEPT_TIMEOUT, &mut storing).await {
@@ -293,13 +296,9 @@ async fn counted_when_late<T>(storing: impl Future<Output = T>, late: &watch::Se
     stored
 }
 
-/// Whoever has it now finishes it.
+/// Another worker holds the lease now, and finishes the item.
 fn lease_ended(item: &LeasedItem) {
-    tracing::warn!(
-        delivery.id = item.delivery_id,
-        attempt = item.attempts,
-        "A lease ended before its answer."
-    );
+    tracing::warn!(delivery.id = item.delivery_id, attempt = item.attempts, "Answering outlived its lease.");
 }
 
 async fn accept(store: &Store, arrived: &Notify, interaction: &Interaction) -> Result<Accepted, StoreError> {

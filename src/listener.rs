@@ -1,4 +1,4 @@
-//! Serves HTTP to whoever connects, also to those who are slow, by accident or on purpose.
+//! Serves HTTP, even if clients are slow, by accident or on purpose.
 
 pub mod arrivals;
 
@@ -27,39 +27,39 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use arrivals::{Arrival, Arrivals};
 
-/// Waited for where no connection can be taken at all, as when this process may open no more files.
+/// Pause after a failed accept, for example when the process is out of file descriptors.
 const TAKE_AGAIN: Duration = Duration::from_secs(1);
 
 /// Connections that may wait outside for their turn. With fewer, a burst of webhooks would be turned away unheard;
 /// the operating system may allow less.
 const WAITING: u32 = 4096;
 
-/// Longest head of a request, in bytes; real ones have one or two thousand. What is longer is refused with 431.
+/// Maximum bytes of a request's head; real ones have one or two thousand. A longer one is refused with 431.
 const HEADER_BYTES_MAX: usize = 32 * 1024;
 
-/// Bytes that the operating system keeps for a connection before we read them. It would grow that to megabytes, which
-/// count as memory of the service where its memory is limited.
+/// Bytes that the operating system buffers for a connection. By default it grows to megabytes, which count towards
+/// the service's memory limit.
 const UNREAD_BYTES_MAX: u32 = 64 * 1024;
 
 /// How long a connection is waited for to end before another one is closed.
 const SOMEBODY_LEAVES: Duration = Duration::from_millis(10);
 
-/// How long requests that have begun to arrive may take to do so once nothing new is taken.
+/// Time for requests that are still arriving, once no new ones are accepted.
 const ARRIVES_AFTER_STOP: Duration = Duration::from_secs(1);
 
-/// What connections may take.
+/// Limits of connections.
 #[derive(Debug, Clone, Copy)]
 pub struct ConnectionLimits {
-    /// From its beginning to the end of the headers.
+    /// Time from the start of a connection to the end of its headers.
     pub headers: Duration,
     /// Without a further part of the body.
     pub body: Duration,
-    /// From its beginning to the end of the answer, however busy it is.
+    /// Time from the start of a connection to the end of its response.
     pub exchange: Duration,
-    /// How many there may be at the same time. Less than the files that a process may usually open. A further one takes
-    /// the place of the one that has been sending the longest, or waits where all have sent everything.
+    /// Maximum concurrent connections, below the usual limit of open files. A further one replaces the one that has
+    /// been sending the longest, or waits if all have sent everything.
     pub connections: usize,
-    /// What all bodies together may take of memory, in bytes.
+    /// Maximum bytes of all bodies together.
     pub body_bytes: usize,
 }
 
@@ -75,10 +75,10 @@ impl Default for ConnectionLimits {
     }
 }
 
-/// Listens there, and serves in a task of its own until told to stop; answers with the address.
+/// Listens on an address and serves in a separate task until stopped. Returns the bound address.
 ///
 /// # Errors
-/// As [`bind`].
+/// Returns an error if [`bind`] does.
 pub fn start(
     address: SocketAddr,
     router: Router,
@@ -91,26 +91,27 @@ pub fn start(
     Ok(address)
 }
 
-/// Listens, with room for many who wait.
+/// Binds a listener with a large backlog.
 ///
 /// # Errors
-/// Where the address is taken, or not ours.
+/// Returns an error if the address is taken or isn't this machine's.
 pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // After a restart the address is ours at once. Elsewhere the same option would let others share it.
+    // After a restart the address is available at once. On other systems the same option would let processes share
+    // it.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
-    // Those that are taken have the same.
+    // Accepted sockets inherit it.
     socket.set_recv_buffer_size(UNREAD_BYTES_MAX)?;
     socket.bind(address)?;
     socket.listen(WAITING)
 }
 
-/// Serves until told to stop. Then it takes what waits already and nothing more, and ends when what was begun is
-/// answered.
+/// Serves until stopped. Then it accepts connections that are already waiting and no others, and returns when all
+/// requests are answered.
 ///
-/// Each connection carries one request. A connection that is kept open for the next one would have to be
-/// closed at some time, and a request that meets that moment is lost: Slack does not repeat a command.
+/// Each connection carries one request. A kept connection would have to be closed at some time, and a request that
+/// arrives at that moment is lost: Slack doesn't repeat a command.
 pub async fn serve(listener: TcpListener, router: Router, limits: ConnectionLimits, stop: CancellationToken) {
     let service = router.layer(RequestBodyTimeoutLayer::new(limits.body)).layer(from_fn(notice_whole));
     // With a choice of versions, nothing would limit the time until the version is known.
@@ -133,7 +134,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ConnectionLimi
     };
     let room = Arc::new(Semaphore::new(limits.connections));
     while let Some(connection) = stop.run_until_cancelled(next(&listener)).await {
-        // Whoever is taken is served, also when this ends meanwhile.
+        // An accepted connection is served even if this future ends.
         let place = stop.run_until_cancelled(place(&room, &arrivals)).await.flatten();
         exchange(connection, place);
     }
@@ -155,10 +156,10 @@ async fn finish<E: fmt::Display>(
     tokio::select! {
         ended = exchange => match ended {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::debug!(%error, "A connection broke, or was too slow."),
-            Err(_) => tracing::debug!("A connection took too long."),
+            Ok(Err(error)) => tracing::debug!(%error, "Connection broke or was too slow."),
+            Err(_) => tracing::debug!("Connection exceeded its time."),
         },
-        () = arrival.turned_away() => tracing::debug!("A slow connection was closed to make room."),
+        () = arrival.turned_away() => tracing::debug!("Slow connection closed to make room."),
     }
 }
 
@@ -169,14 +170,14 @@ async fn next(listener: &TcpListener) -> TcpStream {
             Ok((connection, _)) => return connection,
             Err(error) if is_theirs(&error) => {}
             Err(error) => {
-                tracing::error!(%error, "No connection can be taken.");
+                tracing::error!(%error, "Connection not accepted.");
                 tokio::time::sleep(TAKE_AGAIN).await;
             }
         }
     }
 }
 
-/// A place for a connection. Where all are taken, who is slowest loses his.
+/// Returns a permit for a connection. If all are taken, the slowest connection is closed.
 async fn place(room: &Arc<Semaphore>, arrivals: &Arrivals) -> Option<OwnedSemaphorePermit> {
     let mut place = room.clone().try_acquire_owned().ok();
     while place.is_none() {
@@ -187,7 +188,7 @@ async fn place(room: &Arc<Semaphore>, arrivals: &Arrivals) -> Option<OwnedSemaph
     place
 }
 
-/// A request without a body has come in whole with its head.
+/// A request without a body is complete with its head.
 async fn notice_whole(Extension(arrival): Extension<Arc<Arrival>>, request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         arrival.is_whole();
@@ -195,8 +196,8 @@ async fn notice_whole(Extension(arrival): Extension<Arc<Arrival>>, request: Requ
     next.run(request).await
 }
 
-/// Connections that the operating system has taken for us already. Whoever made them has sent, or is about to; they
-/// would be reset when the listener is closed, and what they carry would be lost.
+/// Connections in the operating system's backlog. Closing the listener would reset them, and their requests would be
+/// lost.
 fn waiting(listener: TcpListener) -> impl Iterator<Item = TcpStream> {
     let listener = listener.into_std().ok();
     std::iter::from_fn(move || {
@@ -206,7 +207,7 @@ fn waiting(listener: TcpListener) -> impl Iterator<Item = TcpStream> {
     })
 }
 
-/// Whether it is about one connection, which its other end gave up.
+/// Returns `true` if the error concerns one connection that its peer gave up.
 fn is_theirs(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)

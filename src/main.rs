@@ -1,4 +1,4 @@
-//! Tells why a Recall.ai meeting bot came back without a recording.
+//! Finds out why a Recall.ai meeting bot didn't record.
 
 use std::process::ExitCode;
 

@@ -1,7 +1,7 @@
-//! Who is pinged: the forms in which Slack and Discord write a mention.
+//! The forms in which Slack and Discord write a mention.
 //!
-//! A mention comes from the settings and from nowhere else. One setting may name people of both platforms; each
-//! platform is shown its own, since what the other one writes would stand there as characters.
+//! Mentions come from the settings only. One setting may mention people on both platforms; each platform gets its
+//! own, because the other's would be shown as plain text.
 
 /// Characters of all mentions of one message together: enough for twenty, and a quarter of what a message of Discord
 /// holds.
@@ -12,12 +12,12 @@ pub const SLACK_FORMS: &str = "<!here>, <!channel>, <@U0123456789> or <!subteam^
 /// The forms of Discord.
 pub const DISCORD_FORMS: &str = "<@123456789012345678>, <@&123456789012345678>, @here or @everyone";
 
-/// Whether Slack reads this word as a mention.
+/// Returns `true` if Slack reads this word as a mention.
 /// <https://docs.slack.dev/messaging/formatting-message-text#advanced>
 #[must_use]
 pub fn is_slack(word: &str) -> bool {
     let Some(inner) = word.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) else { return false };
-    // What stands behind the line is shown where Slack cannot look the name up.
+    // The part after the bar is shown if Slack can't look up the name.
     let (name, label) = inner.split_once('|').map_or((inner, None), |(name, label)| (name, Some(label)));
     let is_plain = |label: &str| !label.is_empty() && !label.contains(['<', '>', '|', '&']);
     label.is_none_or(is_plain)
@@ -30,7 +30,7 @@ pub fn is_slack(word: &str) -> bool {
         }
 }
 
-/// Whether Discord reads this word as a mention.
+/// Returns `true` if Discord reads this word as a mention.
 /// <https://docs.discord.com/developers/reference#message-formatting-formats>
 #[must_use]
 pub fn is_discord(word: &str) -> bool {
@@ -40,25 +40,25 @@ pub fn is_discord(word: &str) -> bool {
     matches!(word, "@here" | "@everyone") || id.is_some_and(is_discord_id)
 }
 
-/// Whether this is how Slack names a person.
+/// Returns `true` if this is how Slack names a person.
 #[must_use]
 pub fn is_slack_user(id: &str) -> bool {
     is_slack_id(id, &['U', 'W'])
 }
 
-/// Whether this is how Discord names anything.
+/// Returns `true` if this is how Discord names anything.
 #[must_use]
 pub fn is_discord_id(id: &str) -> bool {
     (1..=20).contains(&id.len()) && id.bytes().all(|digit| digit.is_ascii_digit())
 }
 
-/// The mentions in this text that Slack reads, as many as a message takes.
+/// Returns the mentions that Slack reads, up to the limit of a message.
 #[must_use]
 pub fn for_slack(text: &str) -> Option<String> {
     within(text.split_whitespace().filter(|word| is_slack(word)))
 }
 
-/// The mentions in this text that Discord reads, as many as a message takes.
+/// Returns the mentions that Discord reads, up to the limit of a message.
 #[must_use]
 pub fn for_discord(text: &str) -> Option<String> {
     within(text.split_whitespace().filter(|word| is_discord(word)))

@@ -1,9 +1,9 @@
-//! What an address says about the network, and what the network says where it does not lead there.
+//! Loopback addresses, and the root cause of a failed request.
 
 use url::Url;
 
-/// Whether a URL leads to this machine and nowhere else: a loopback address, `localhost`, or a name below it
-/// (RFC 6761).
+/// Returns `true` if a URL leads to this machine only: a loopback address, `localhost`, or a name below it (RFC
+/// 6761).
 #[must_use]
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
@@ -14,8 +14,8 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// What a request failed of in the end, in the words of whatever noticed it: a certificate, a name, a refused connection.
-/// It holds no address that was asked for.
+/// Returns the root cause of a failed request: a certificate, a name, a refused connection. It contains no requested
+/// URL.
 #[must_use]
 pub fn root_cause(error: &dyn std::error::Error) -> String {
     let mut cause = error;

@@ -1,4 +1,4 @@
-//! What is told about the service itself: logs, metrics and traces.
+//! Logs, metrics and traces.
 
 pub mod metrics;
 pub mod traces;
@@ -16,14 +16,14 @@ use tracing_subscriber::{EnvFilter, Layer};
 use self::traces::Traces;
 use crate::settings::log::{Log, LogFormat};
 
-/// Writes logs to standard error from here on, and hands traces over where there is a collector. The libraries'
-/// own details hold bodies and tokens, so they are kept out of the one whatever the level, and out of the other.
+/// Starts logging to standard error, and exporting traces if there is a collector. Libraries log bodies and tokens,
+/// so their details are left out of both, whatever the level.
 pub fn start_logging(log: &Log, traces: Option<&Traces>) {
     let filter = format!(
         "{level},hyper=warn,hyper_util=warn,reqwest=warn,rustls=warn,slack_morphism=off,sqlx=warn,tungstenite=warn",
         level = log.level
     );
-    // A line says by itself what it is about, so spans are for traces alone.
+    // Each log line is complete by itself, so spans are for traces only.
     let written = EnvFilter::builder().parse_lossy(filter).and(filter_fn(|metadata| !metadata.is_span()));
     let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
     let lines = tracing_subscriber::fmt::layer().with_ansi(colour).with_writer(std::io::stderr);
@@ -46,7 +46,7 @@ pub fn start_logging(log: &Log, traces: Option<&Traces>) {
 /// The metrics of this process.
 ///
 /// # Errors
-/// Where another recorder is in place.
+/// Returns an error if another recorder is in place.
 pub fn start_metrics() -> Result<PrometheusHandle, String> {
     static HANDLE: OnceLock<Result<PrometheusHandle, String>> = OnceLock::new();
     HANDLE

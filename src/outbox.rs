@@ -1,8 +1,8 @@
-//! The outbox at work: takes one message after the other, sends it, and records what became of it.
+//! The outbox worker: leases a message, sends it, and records the result.
 //!
-//! At least once. Where a process died between sending and recording, the platform is asked first whether the
-//! message is there ([`Messenger::find`]); where it cannot tell, the message is sent again. The states of a message
-//! stand in `store/outbox.rs`.
+//! Delivery is at least once. If a process died between sending and recording, the platform is asked for the message
+//! first ([`Messenger::find`]); if it can't say, the message is sent again. The states of a message are in
+//! `store/outbox.rs`.
 
 mod attempt;
 mod refused;
@@ -25,7 +25,7 @@ use crate::store::{LeasedOutboxRow, MessageClass, NewOutboxRow, Pause, Postponem
 
 /// How long one attempt may take. The messengers end earlier by their own limits.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(45);
-/// How long a message is ours. Longer than an attempt may take.
+/// Duration of a lease: longer than an attempt may take.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// How far the clock of an instance may be off that of the server that it shares with others. With one that
 /// is as much ahead as another is behind, a lease is still longer than an attempt.
@@ -34,7 +34,7 @@ pub const CLOCK_OFF_MAX: SignedDuration = SignedDuration::from_secs(7);
 const PAUSE_ASKED_MAX: SignedDuration = SignedDuration::from_hours(1);
 /// Times are stored in whole milliseconds, and a platform counts from when it answered: a little later is in time.
 const PAUSE_MARGIN: SignedDuration = SignedDuration::from_millis(20);
-/// Older than this, a message helps nobody any more.
+/// Messages older than this are given up.
 const AGE_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// The outbox, and what sends from it.
@@ -59,28 +59,28 @@ impl Outbox {
     /// Leases the next message that may be sent now.
     ///
     /// # Errors
-    /// Where the database does not work.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn lease(&self, now: Timestamp) -> Result<Option<LeasedOutboxRow>, StoreError> {
         self.store.lease_outbox(now, LEASE).await
     }
 
-    /// Gives up the messages that wait for a parent that will never be sent, so that somebody sees them.
+    /// Gives up messages whose parent will never be sent, so that an operator sees them.
     ///
     /// # Errors
-    /// Where the database does not work.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn repair(&self, now: Timestamp) -> Result<(), StoreError> {
         let orphans = self.store.repair_outbox(now).await?;
         metrics::counter!("wnr_outbox_orphans_total").increment(orphans);
         if orphans > 0 {
-            tracing::error!(orphans, "Messages were given up because the message they belong to is gone.");
+            tracing::error!(orphans, "Messages given up: their parent is gone.");
         }
         Ok(())
     }
 
-    /// Sends a message, and records what became of it.
+    /// Sends a message and records the result.
     ///
     /// # Errors
-    /// Where the database does not work. The message comes back when its lease ends, and is in doubt.
+    /// Returns [`StoreError`] if the query fails. The message is retried when its lease ends, in doubt.
     pub async fn deliver(&self, mut leased: LeasedOutboxRow, now: Timestamp) -> Result<(), StoreError> {
         let started = Instant::now();
         let Ok(mut message) = serde_json::from_str::<OutboxMessage>(&leased.body) else {
@@ -105,7 +105,7 @@ impl Outbox {
             Ok(Err(_)) => Err(DeliveryError::InDoubt("the attempt panicked".to_owned())),
             Err(_) => Err(DeliveryError::InDoubt("it took too long".to_owned())),
         };
-        // A pause that a platform asks for begins when it asks, and not when we set out.
+        // A pause that a platform asks for starts when it asks, and not when we set out.
         let now = now + SignedDuration::try_from(started.elapsed()).unwrap_or(SignedDuration::ZERO);
         let result = done.as_ref().map_or_else(DeliveryError::class, |_| "delivered");
         metrics::counter!("wnr_deliveries_total", "chat" => chat, "result" => result).increment(1);
@@ -138,7 +138,7 @@ impl Outbox {
         }
         let (chat, kind) = (message.chat.as_str(), message.message.kind());
         let waited = u64::try_from(now.as_millisecond() - leased.created_at).unwrap_or_default();
-        tracing::info!(outbox.id = leased.id(), chat, kind, waited_ms = waited, "Delivered.");
+        tracing::info!(outbox.id = leased.id(), chat, kind, waited_ms = waited, "Message delivered.");
         if let Some(last_event_at) = message.last_event_at {
             let since = Duration::try_from(now.duration_since(last_event_at)).unwrap_or_default();
             metrics::histogram!("wnr_event_to_message_seconds", "chat" => chat).record(since);
@@ -161,7 +161,7 @@ impl Outbox {
             outbox.id = leased.id(),
             outbox.attempt = leased.lease.attempts,
             error = why,
-            "Not delivered."
+            "Message not delivered."
         );
         let pause = match error {
             DeliveryError::Busy(wait) | DeliveryError::PlatformBusy(wait) => asked(*wait),
@@ -187,7 +187,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// Keeps a message that will not be sent where a person sees it, with what hangs on it.
+    /// Makes a message and what belongs to it dead letters, which an operator sees.
     async fn give_up(&self, leased: &LeasedOutboxRow, error: &str, now: Timestamp) -> Result<(), StoreError> {
         if !self.store.dead_letter_outbox(&leased.lease, error, now).await? {
             lost(leased);
@@ -196,13 +196,13 @@ impl Outbox {
         Ok(())
     }
 
-    /// Looks for more at once, and again when the channel takes the next message.
+    /// Notifies the worker now, and again when the channel accepts the next message.
     fn wake_up_after(&self, pauses: &[Pause], now: Timestamp) {
         self.due.notify_one();
         let Some(until) = pauses.iter().map(|pause| pause.until).max() else { return };
         let Ok(wait) = Duration::try_from(until.duration_since(now)) else { return };
         let due = self.due.clone();
-        // Only for speed: whoever is not woken looks again by itself.
+        // Only for latency: a worker that isn't notified polls.
         tokio::spawn(async move {
             tokio::time::sleep(wait).await;
             due.notify_one();
@@ -210,18 +210,19 @@ impl Outbox {
     }
 }
 
-/// Somebody else has the message by now, since this attempt took longer than its lease.
+/// Another worker has the message, because this attempt took longer than its lease.
 fn lost(leased: &LeasedOutboxRow) {
     let attempt = leased.lease.attempts;
-    tracing::warn!(outbox.id = leased.id(), outbox.attempt = attempt, "An attempt outlived its lease.");
+    tracing::warn!(outbox.id = leased.id(), outbox.attempt = attempt, "Delivery outlived its lease.");
 }
 
-/// What a platform asked to wait, as far as it is believed.
+/// Limits the pause that a platform asked for.
 fn asked(wait: Duration) -> SignedDuration {
     SignedDuration::try_from(wait).unwrap_or(PAUSE_ASKED_MAX).min(PAUSE_ASKED_MAX) + PAUSE_MARGIN
 }
 
-/// What takes no message for a while after this attempt: the channel for its pace, or whatever asked for it.
+/// Returns the pauses after this attempt: of the channel for its pace, or of the channel or platform that asked for
+/// one.
 fn pauses(
     leased: &LeasedOutboxRow,
     message: &OutboxMessage,

@@ -1,7 +1,7 @@
 //! When to try again: what a failure means for the next attempt, and pauses that grow.
 //!
-//! One policy for everything that is repeated: tasks, questions, connections, requests. A pause is drawn from
-//! between half and all of its nominal length, so that many who failed together do not come back together.
+//! One policy for all retries: tasks, questions, connections, requests. A pause is random between half and all of its
+//! nominal length, so that failures at the same time aren't retried at the same time.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 /// More failures than this change nothing any more: the longest pause was reached long before.
 const FAILURES_MAX: usize = 64;
 
-/// What a failure means for the next attempt. The order is how soon that is.
+/// What a failure means for the next attempt, ordered by how soon that is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Retry {
     /// At once.
@@ -20,11 +20,11 @@ pub enum Retry {
     After(Duration),
     /// After a pause that grows with each failure.
     Backoff,
-    /// Not until somebody has changed something.
+    /// Not until an operator has changed something.
     Never,
 }
 
-/// Pauses between attempts: how long the first is, how fast they grow, and where that ends.
+/// Exponential backoff: the first pause, the growth, and the longest pause.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Backoff {
     /// The nominal pause after the first failure.
@@ -38,11 +38,11 @@ pub struct Backoff {
 impl Backoff {
     /// A task of the service that ended.
     pub const TASK: Self = Self::new(Duration::from_secs(1), Duration::from_secs(60));
-    /// What another service has to accept before anything works: its limits for it are small.
+    /// Registrations with another service, whose limits are low.
     pub const REGISTRATION: Self = Self::new(Duration::from_secs(2), Duration::from_secs(600));
-    /// A question that could not be answered; somebody waits for it.
+    /// A question that failed; its requester is waiting.
     pub const QUESTION: Self = Self::new(Duration::from_secs(2), Duration::from_secs(32));
-    /// A request to Recall.ai; somebody looks at a screen.
+    /// A request to Recall.ai; a person is looking at a screen.
     pub const REQUEST: Self = Self::new(Duration::from_millis(250), Duration::from_secs(5));
     /// A message that a platform did not take.
     pub const DELIVERY: Self = Self::new(Duration::from_secs(2), Duration::from_secs(300));
@@ -69,7 +69,7 @@ impl Backoff {
         pauses.nth(before).unwrap_or(self.longest)
     }
 
-    /// The builder adds up to as much again to each pause, so it begins with halves.
+    /// The builder adds up to as much again to each pause, so it starts with halves.
     fn builder(self) -> ExponentialBuilder {
         ExponentialBuilder::new()
             .with_min_delay(self.first / 2)

@@ -16,11 +16,11 @@ use crate::watch::{AlertConfig, Watch};
 /// The service without its surroundings: no listener, no timers, no tasks.
 #[derive(Clone)]
 pub struct Service {
-    /// What is kept.
+    /// The store.
     pub store: Store,
-    /// What arrived.
+    /// The inbox.
     pub inbox: Arc<Inbox>,
-    /// What is to be said.
+    /// Messages to send.
     pub outbox: Arc<Outbox>,
     /// Alerts.
     pub watch: Arc<Watch>,
@@ -46,7 +46,7 @@ impl Service {
     /// Answers, watches and delivers until nothing is due at this time any more.
     ///
     /// # Errors
-    /// Where the database does not work.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn wait_until_idle(&self, now: Timestamp) -> Result<(), StoreError> {
         loop {
             if let Some(item) = self.inbox.lease(now).await? {

@@ -1,4 +1,4 @@
-//! How things stand with one bot, seen by whoever decides whether to tell it.
+//! Assesses one bot: the state from which the policy decides whether to send an alert.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -14,21 +14,21 @@ const AFTER_GIVING_UP: SignedDuration = SignedDuration::from_secs(90);
 const MADE_READY_WITHIN: SignedDuration = SignedDuration::from_mins(61);
 /// A bot without a timer of its own is looked at again after this time.
 const SILENT_FOR: SignedDuration = SignedDuration::from_mins(36);
-/// A bot that should be gone, and of which nobody said so, is looked at so often.
+/// How often a bot is rechecked that should have left, if no event says that it did.
 const RECHECK_EVERY: SignedDuration = SignedDuration::from_mins(10);
 
 /// How things stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BotState {
-    /// Nothing to tell, and what will become of it is open.
+    /// No alert, and the outcome is open.
     Undecided,
     /// It records, or has recorded.
     Recording,
-    /// It can still be saved, and somebody should do so now.
+    /// The recording can still be saved, so people should act now.
     AtRisk,
-    /// It failed in a way that is to be told.
+    /// It failed in a way that deserves an alert.
     Failed,
-    /// It ended in a way that nobody needs to be told of.
+    /// It ended in a way that needs no alert.
     Ended,
 }
 
@@ -39,7 +39,7 @@ pub struct Assessment {
     pub state: BotState,
     /// When that came about, as far as it is known.
     pub since: Option<Timestamp>,
-    /// Recall.ai says so itself, and asking it would not change that.
+    /// `true` if Recall.ai states the cause, so that a lookup wouldn't change it.
     pub stated: bool,
     /// Time alone may change this; then look again at this time.
     pub recheck_at: Option<Timestamp>,
@@ -87,7 +87,7 @@ impl Policy {
         let after = |from: Option<Timestamp>, length| from.and_then(|from| from.checked_add(length).ok());
         let now = diagnosis.case.now;
         let gone = after(diagnosis.facts.leaves_at, AFTER_GIVING_UP).or_else(|| after(since, SILENT_FOR));
-        // It should be gone and nobody said so: now and then, until it counts as lost.
+        // It should have left and no event says so: recheck until it counts as lost.
         let gone = gone.filter(|gone| *gone > now).or_else(|| after(Some(now), RECHECK_EVERY));
         let assessed = |state, recheck_at| Assessment {
             state,
@@ -95,7 +95,7 @@ impl Policy {
             stated: diagnosis.confidence == Confidence::Stated,
             recheck_at,
         };
-        // Recording on command: that nothing is recorded yet is what somebody wanted.
+        // Recording on command: not recording yet is intended.
         let on_command = diagnosis.case.settings.start == RecordingStart::Manual;
         let patience = match state.map(|change| &change.code) {
             Some(EventCode::PermissionDenied) => SignedDuration::ZERO,

@@ -13,11 +13,11 @@ pub struct Grouping {
     pub window: SignedDuration,
 }
 
-/// New messages in one place within the window, beyond those of one cause, before everything else is grouped
-/// too: so many causes at once are one event for whoever reads.
+/// New messages in one place within the window, beyond those of one cause, before everything else is grouped too:
+/// because many causes at once are one event for the people in the channel.
 const OF_OTHER_CAUSES: u32 = 5;
 
-/// What was said in one place within the window.
+/// Recent alerts in one channel within the window.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Lately {
     /// Alerts of this cause with a message of their own.
@@ -30,7 +30,7 @@ pub struct Lately {
     pub counting_all: bool,
 }
 
-/// Where an alert goes in its place.
+/// Where an alert is placed in its channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placement {
     /// It gets a message of its own.
@@ -42,7 +42,7 @@ pub enum Placement {
 }
 
 impl Grouping {
-    /// Where one more alert goes.
+    /// Places the next alert.
     #[must_use]
     pub const fn place_next(self, lately: Lately) -> Placement {
         let room = lately.messages < self.after.saturating_add(OF_OTHER_CAUSES);
@@ -84,8 +84,8 @@ pub struct OpenGroup {
     pub is_new: bool,
 }
 
-/// What was sent to one channel within the window. Many bots are decided at once, so each decision is added here
-/// before the next one: the sixth alert of a cause opens its group, whether or not the six come together.
+/// What was sent to one channel within the window. Many bots are decided at once, so each decision is added before
+/// the next one: the sixth alert for a cause opens its group, whether or not the six arrive together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecentAlerts {
     singles: BTreeMap<String, Singles>,
@@ -105,7 +105,7 @@ impl RecentAlerts {
         self.groups.push(group);
     }
 
-    /// What is there when one more alert of this cause comes.
+    /// Returns what the channel has when one more alert for this cause is placed.
     #[must_use]
     pub fn lately(&self, cause: &str) -> Lately {
         let singles = self.singles.values().fold(0_u32, |sum, singles| sum.saturating_add(singles.count));

@@ -1,10 +1,10 @@
-//! What becomes of the one message about a bot as more becomes known.
+//! Lifecycle of the one message about a bot as more becomes known.
 //!
-//! Every update edits the message and its details. People who follow a thread are notified of a new message and
-//! not of an edit, so a change of state that they must hear of is a line in the thread as well. What they heard
-//! last is the state of the first message, or that of the last line:
+//! Every update edits the message and its details. People who follow a thread are notified of a new message and not
+//! of an edit, so a change of state that they must see is a line in the thread too. What they were last notified of
+//! is the state of the first message, or that of the last line:
 //!
-//! | the bot is now | they last heard `Warning` | `Failed` | `Resolved` | without an alert |
+//! | the bot is now | last notified of `Warning` | `Failed` | `Resolved` | without an alert |
 //! |---|---|---|---|---|
 //! | `Warning`: it can still be saved | edit | edit and line | edit and line | alert |
 //! | `Failed`: nothing was recorded, or not all | edit and line | edit | edit and line | alert |
@@ -24,7 +24,7 @@ use crate::diagnosis::Diagnosis;
 use crate::report::Report;
 use crate::report::alert::{Alert, AlertState};
 
-/// What was told of a bot.
+/// The last alert that was sent about a bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastAlert {
     /// How things stood.
@@ -35,9 +35,9 @@ pub struct LastAlert {
     pub title: String,
     /// The title of what was last a reason to worry.
     pub alarm: String,
-    /// What it was told from, in short; the same as long as there is nothing new to say.
+    /// A digest of the facts behind it. If it is equal, there is nothing new to send.
     pub basis: String,
-    /// When it happened and when we heard of it, where that was told as late.
+    /// When the event happened and when it arrived, if the alert was marked as late.
     pub late: Option<(Timestamp, Timestamp)>,
     /// The last state of which people were notified.
     pub notified: AlertState,
@@ -45,19 +45,19 @@ pub struct LastAlert {
     pub revision: u32,
 }
 
-/// What is to be said of a bot now.
+/// The next update of an alert.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlertUpdate {
     /// The message.
     pub alert: Alert,
-    /// Whether people must hear of it, and not only find it when they look.
+    /// `true` if people must be notified, not only find it when they look.
     pub notify: bool,
-    /// What is remembered for the next time.
+    /// What is stored for the next comparison.
     pub last_alert: LastAlert,
 }
 
 impl Policy {
-    /// What is to be said of a bot now, given what was told before; nothing where nothing is new.
+    /// Returns the next update, given the last alert; `None` if nothing is new.
     #[must_use]
     pub fn next_update(
         &self,
@@ -71,7 +71,7 @@ impl Policy {
             (BotState::Failed, _) => AlertState::Failed,
             (_, None) => return None,
             (BotState::Recording, Some(_)) => AlertState::Resolved,
-            // What recorded in the end may expire later; nobody has to read about that again.
+            // A recording may expire later. That needs no update.
             (BotState::Ended, Some(last)) if last.state == AlertState::Resolved => return None,
             (BotState::Ended, Some(_)) => AlertState::Closed,
             (BotState::Undecided, Some(_)) => AlertState::Monitoring,
@@ -110,7 +110,7 @@ impl Policy {
     }
 }
 
-/// Whether a state is one of which people have not heard, though they must.
+/// Returns `true` if people haven't been notified of this state and must be.
 fn is_news(state: AlertState, last: Option<&LastAlert>) -> bool {
     match state {
         AlertState::Warning | AlertState::Failed | AlertState::Resolved => {

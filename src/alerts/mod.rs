@@ -1,8 +1,7 @@
-//! Alert policy: what deserves an alert, when, where, and how many alerts become one message.
+//! Alert policy: which bots deserve an alert, when, where, and how many alerts become one message.
 //!
-//! Pure: no clock, no database, no chat. [`assess`] reads a diagnosis, [`route`] finds the channels,
-//! [`lifecycle`] says what becomes of an alert as more becomes known, and [`grouping`] keeps many alerts from
-//! flooding a channel.
+//! Pure: no clock, no database, no chat. [`assess`] reads a diagnosis, [`route`] finds the channels, [`lifecycle`]
+//! updates an alert as more becomes known, and [`grouping`] keeps many alerts from flooding a channel.
 
 pub mod assess;
 pub mod grouping;
@@ -18,24 +17,24 @@ use crate::diagnosis::vocabulary::AlertLevel;
 use grouping::Grouping;
 use route::Route;
 
-/// A channel of a chat platform, as whoever delivers names it. Opaque here.
+/// A channel of a chat platform, as the outbox names it. Opaque here.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ChannelRef(pub String);
 
-/// What is told, when and where.
+/// Which alerts are sent, when and where.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    /// The least urgent level that is told.
+    /// Minimum level that triggers an alert.
     pub min_level: AlertLevel,
-    /// How long a bot may wait, or sit in the call without recording, before it is told.
+    /// How long a bot may wait, or be in the call without recording, before a warning is sent.
     pub waiting: SignedDuration,
-    /// What happened longer ago than this is told as late.
+    /// Events older than this are marked as late.
     pub stale: SignedDuration,
     /// When many become one.
     pub grouping: Grouping,
     /// Where alerts go; the first route that matches wins.
     pub routes: Vec<Route>,
-    /// Where they go where none matches.
+    /// Channels for alerts that no route matches.
     pub default_channels: Vec<ChannelRef>,
 }
 

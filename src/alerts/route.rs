@@ -25,24 +25,24 @@ pub struct Conditions {
 pub struct Route {
     /// Which alerts it is for.
     pub when: Conditions,
-    /// Where to; nowhere means that nobody is told.
+    /// Channels; if empty, the alert is dropped.
     pub channels: Vec<ChannelRef>,
     /// Whom to mention, as the platform writes it.
     pub mention: Option<String>,
 }
 
-/// What routes ask about.
+/// The traits of an alert that routes match.
 #[derive(Debug, Clone, Copy)]
 pub struct Traits<'a> {
     /// The workspace of the bot.
     pub workspace: &'a str,
-    /// The platform of the meeting; webhooks do not tell it.
+    /// The platform of the meeting; webhooks don't contain it.
     pub platform: Platform,
     /// The cause.
     pub cause: &'a str,
     /// Who can fix it.
     pub actor: Actor,
-    /// What the developer attached to the bot.
+    /// Metadata that the developer attached to the bot.
     pub metadata: &'a BTreeMap<String, String>,
 }
 
@@ -53,7 +53,7 @@ pub struct Routed {
     pub channels: Vec<ChannelRef>,
     /// Whom to mention there.
     pub mention: Option<String>,
-    /// It hangs on the platform, which is not known yet.
+    /// It depends on the platform, which isn't known yet.
     pub depends_on_platform: bool,
 }
 
@@ -70,7 +70,7 @@ impl Conditions {
 }
 
 impl Policy {
-    /// Where an alert with these traits goes.
+    /// Returns where an alert with these traits goes.
     #[must_use]
     pub fn route(&self, traits: &Traits<'_>) -> Routed {
         let mut depends_on_platform = false;

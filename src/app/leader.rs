@@ -1,4 +1,4 @@
-//! Work that one instance does at a time, and that another takes over when it ends or dies.
+//! Leader election: work that one instance does at a time, and that another takes over if it ends or dies.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use uuid::Uuid;
 use crate::clock;
 use crate::store::{Store, StoreError};
 
-/// How long the work stays undone at most when its holder dies.
+/// Time to live of the lease: how long the work is undone at most if its holder dies.
 const LEASE_TTL: SignedDuration = SignedDuration::from_secs(20);
-/// How often the holder says that it lives.
+/// Interval between renewals; a quarter of the TTL, so that three may fail.
 const RENEW_EVERY: Duration = Duration::from_secs(5);
-/// How often the others look whether the work is free.
+/// Interval at which standby instances try to acquire the lease.
 const TRY_ACQUIRE_EVERY: Duration = Duration::from_secs(2);
 
 /// A lease that this instance may hold.
@@ -21,7 +21,7 @@ const TRY_ACQUIRE_EVERY: Duration = Duration::from_secs(2);
 pub(super) struct LeaderLease {
     store: Store,
     name: &'static str,
-    /// Who we are, to the others.
+    /// Identifies this instance.
     holder: String,
 }
 
@@ -30,19 +30,19 @@ impl LeaderLease {
         Self { store, name, holder: Uuid::new_v4().to_string() }
     }
 
-    /// Waits for the lease, does its work for as long as it is ours, and waits again, until told to stop. The
-    /// work is told to stop when the lease is lost, and lays it down when it ends.
+    /// Waits for the lease, does the work while it holds it, and waits again, until stopped. If the lease is lost,
+    /// the work is stopped; when the work ends, the lease is released.
     ///
     /// # Errors
-    /// Where the database does not work while nothing is being done. What is being done goes on then: nobody else
-    /// can take the lease from a database that does not work.
+    /// Returns [`StoreError`] if the query fails while no work is running. Running work continues: no instance can
+    /// take the lease from a database that is down.
     pub(super) async fn serve<Work: Future<Output = ()>>(
         &self,
         stop: &CancellationToken,
         work: impl Fn(CancellationToken) -> Work,
     ) -> Result<(), StoreError> {
         while self.wait(stop).await? {
-            tracing::debug!(lease = self.name, "This instance holds a leader lease.");
+            tracing::debug!(lease = self.name, "Leader lease acquired.");
             let term = stop.child_token();
             let working = async {
                 work(term.clone()).await;
@@ -54,7 +54,7 @@ impl LeaderLease {
         Ok(())
     }
 
-    /// Ends with true when the lease is ours, and with false when told to stop.
+    /// Returns `true` once the lease is acquired, `false` if stopped.
     async fn wait(&self, stop: &CancellationToken) -> Result<bool, StoreError> {
         while !stop.is_cancelled() {
             if self.take().await? {
@@ -65,11 +65,11 @@ impl LeaderLease {
         Ok(false)
     }
 
-    /// Keeps the lease until its work ends, or ends the work when somebody else has it.
+    /// Renews the lease until the work ends, or stops the work if another instance holds it.
     async fn renew(&self, term: &CancellationToken) {
         while term.run_until_cancelled(tokio::time::sleep(RENEW_EVERY)).await.is_some() {
             if matches!(self.take().await, Ok(false)) {
-                tracing::warn!(lease = self.name, "Another instance has taken over a leader lease.");
+                tracing::warn!(lease = self.name, "Leader lease lost to another instance.");
                 term.cancel();
             }
         }

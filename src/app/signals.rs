@@ -1,11 +1,11 @@
-//! How the service is told to end.
+//! Signals that shut the service down.
 
 use std::io;
 
-/// What was sent to the process.
+/// A signal that stops the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Signal {
-    /// By whoever runs it: a new version comes, or the machine goes down.
+    /// From the system: a new version is deployed, or the machine shuts down.
     Terminate,
     /// From the keyboard.
     Interrupt,
@@ -33,7 +33,7 @@ impl Signals {
     }
 }
 
-/// Elsewhere only the keyboard tells.
+/// Other systems have Ctrl-C only.
 #[cfg(not(unix))]
 pub(super) struct Signals;
 
@@ -44,7 +44,7 @@ impl Signals {
     }
 
     pub(super) async fn next(&mut self) -> Signal {
-        // Where it cannot be heard, the service is ended from outside.
+        // If the signal can't be received, the service has to be killed.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

@@ -18,14 +18,14 @@ use crate::report::format_utc;
 use crate::retry::Backoff;
 use crate::settings::slack::Slack;
 
-/// Speaks in Slack, where Slack is on.
+/// Builds the messenger for Slack, if Slack is on.
 pub(super) fn messenger(slack: &Slack) -> anyhow::Result<Option<Arc<dyn Messenger>>> {
     let Some(token) = &slack.bot_token else { return Ok(None) };
     Ok(Some(Arc::new(SlackMessenger::new(&api_url(slack)?, token))))
 }
 
-/// Says once whether Slack takes the tokens, and holds the connections of Socket Mode, if it is set. A Slack that is
-/// out of reach does not keep the service from starting: it comes back, and so do the questions.
+/// Checks the tokens once, and holds the Socket Mode connections if it is configured. The service starts even if
+/// Slack can't be reached, because it will return.
 pub(super) fn start(
     slack: &Slack,
     sink: Arc<dyn InteractionSink>,
@@ -64,7 +64,7 @@ pub(super) fn start(
     Ok(())
 }
 
-/// Asks Slack who we are until it says so.
+/// Calls `auth.test` until it succeeds.
 fn learn_identity(slack: &Slack, identity: &LearnedIdentity, supervisor: &Supervisor) {
     let (slack, identity) = (slack.clone(), identity.clone());
     supervisor.keep(Task::optional("slack identity").with_backoff(Backoff::REGISTRATION), move |task| {
@@ -74,7 +74,7 @@ fn learn_identity(slack: &Slack, identity: &LearnedIdentity, supervisor: &Superv
             let api_url = api_url(&slack)?;
             let access = Access { api_url: &api_url, bot_token, app_token: slack.app_token.as_ref() };
             if let Some(asked) = task.stop.run_until_cancelled(checkup::identity(&access)).await {
-                // Somebody else may have learned it meanwhile, and the same.
+                // Another task may have learned it meanwhile.
                 let _ = identity.set(asked.map_err(anyhow::Error::msg)?);
             }
             // Once is enough; it is no task that ended.
@@ -84,7 +84,7 @@ fn learn_identity(slack: &Slack, identity: &LearnedIdentity, supervisor: &Superv
     });
 }
 
-/// Others still get their answers while Slack is not heard, so it does not end readiness.
+/// A lost Slack connection doesn't end readiness, because other platforms still get answers.
 fn tell(task: &Handle, state: &SocketState) {
     task.trouble(match state {
         SocketState::Connected => None,
@@ -105,7 +105,7 @@ async fn examine(slack: &Slack, task: &Handle) -> anyhow::Result<()> {
         .map(|finding| format!("{}: {}", finding.part, finding.words))
         .collect();
     for finding in &bad {
-        tracing::error!(finding, "Slack's settings are not as they have to be.");
+        tracing::error!(finding, "Slack setup check failed.");
     }
     task.trouble((!bad.is_empty()).then(|| bad.join("; ")));
     Ok(())

@@ -1,4 +1,4 @@
-//! Keeps tasks running: one that ends, fails or panics is started again, and `/readyz`, the log and a metric tell.
+//! Keeps tasks running: one that ends, fails or panics is restarted and reported in `/readyz`, the log and a metric.
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -11,11 +11,11 @@ use crate::clock;
 use crate::health::Health;
 use crate::retry::Backoff;
 
-/// A task that ran for so long was well. After its next failure the pauses begin anew, or a task that fails once
+/// A task that ran for this long was healthy. After its next failure the pauses start anew, or a task that fails once
 /// a day would one day wait for a minute each time.
 const RAN_WELL: Duration = Duration::from_secs(60);
 
-/// What is known of a task before it runs.
+/// Description of a task.
 #[derive(Debug, Clone, Copy)]
 pub struct Task {
     name: &'static str,
@@ -43,7 +43,7 @@ impl Task {
     }
 }
 
-/// What a running task is given.
+/// Handle of a running task.
 #[derive(Debug, Clone)]
 pub struct Handle {
     /// Cancelled when the task is to end.
@@ -53,17 +53,18 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// Says that the task lives. Whoever calls it once calls it again within a minute, or counts as stuck.
+    /// Reports that the task is alive. Once called, it has to be called again within a minute, or the task counts as
+    /// stuck.
     pub fn beat(&self) {
         self.health.beat(self.name, clock::now());
     }
 
-    /// Says what is wrong outside while the task itself is well, or that nothing is.
+    /// Reports an external problem while the task itself is healthy, or clears it.
     pub fn trouble(&self, error: Option<String>) {
         self.health.trouble(self.name, error);
     }
 
-    /// Waits so long, or until the task is to end. Whether it is to go on.
+    /// Waits for this long, or until the task is stopped. Returns `true` if the task should continue.
     pub async fn pause(&self, length: Duration) -> bool {
         self.stop.run_until_cancelled(tokio::time::sleep(length)).await.is_some()
     }
@@ -78,13 +79,13 @@ pub struct Supervisor {
 }
 
 impl Supervisor {
-    /// One that tells there how its tasks are.
+    /// A supervisor that reports its tasks to `health`.
     #[must_use]
     pub fn new(health: Health) -> Self {
         Self { health, stop: CancellationToken::new(), tasks: TaskTracker::new() }
     }
 
-    /// Runs a task until it is told to stop, and starts it again whenever it ends before.
+    /// Runs a task until it is stopped, and restarts it whenever it ends before.
     pub fn keep<Running, Failure>(&self, task: Task, start: impl Fn(Handle) -> Running + Send + 'static)
     where
         Running: Future<Output = Result<(), Failure>> + Send + 'static,
@@ -115,7 +116,7 @@ impl Supervisor {
                 Err(error) if error.is_panic() => "it panicked".to_owned(),
                 Err(_) => "it was aborted".to_owned(),
             };
-            tracing::error!(task = name, error, "A task ended, and is started again.");
+            tracing::error!(task = name, error, "Task ended; restarting.");
             metrics::counter!("wnr_task_failures_total", "task" => name).increment(1);
             self.health.failed(name, needed, error);
             if begun.elapsed() >= RAN_WELL {
@@ -126,12 +127,12 @@ impl Supervisor {
         }
     }
 
-    /// Tells the tasks to stop, and waits for none.
+    /// Stops the tasks without waiting.
     pub fn tell_to_stop(&self) {
         self.stop.cancel();
     }
 
-    /// Tells the tasks to stop, and waits until they have, though not for longer than this. Whether they have.
+    /// Stops the tasks and waits for them, at most for `limit`. Returns `true` if all have ended.
     pub async fn stop(&self, limit: Duration) -> bool {
         self.stop.cancel();
         self.tasks.close();

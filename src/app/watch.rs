@@ -21,10 +21,10 @@ use crate::settings::alerts::Alerts;
 use crate::store::{Lookup, StoreError};
 use crate::watch::{AlertConfig, Watch, WatchedWorkspace};
 
-/// Timers wake nobody, so they are looked for so often.
+/// Poll interval: due times send no notification.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// What the settings say of alerts and webhooks.
+/// Builds the alert configuration from the settings.
 pub(super) fn alerts(settings: &Settings) -> anyhow::Result<AlertConfig> {
     let alerts = &settings.alerts;
     let workspaces = settings.recall.workspaces().into_iter().map(|workspace| {
@@ -106,8 +106,8 @@ pub(super) fn start(watch: &Arc<Watch>, supervisor: &Supervisor) {
     supervisor.keep(Task::optional("reconcile"), move |task| reconcile(own.clone(), task));
 }
 
-/// Waited for after an evaluation, so that the bots of a burst are evaluated together: a transaction costs the writer
-/// more than what is in it. A bot that comes alone is evaluated at once.
+/// Pause after an evaluation, so that the bots of a burst are evaluated together: a transaction costs the writer more
+/// than its content. A single bot is evaluated at once.
 const GATHERING: Duration = Duration::from_millis(25);
 
 async fn evaluate(watch: Arc<Watch>, task: Handle) -> Result<(), StoreError> {

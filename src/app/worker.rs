@@ -1,4 +1,4 @@
-//! Takes work from a queue in the database and does it, so many at a time.
+//! Worker pool: leases work from a queue in the database and does it, up to a concurrency limit.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,13 +12,14 @@ use crate::inbox::Inbox;
 use crate::outbox::Outbox;
 use crate::store::{LeasedItem, LeasedOutboxRow, StoreError};
 
-/// Being woken is for speed; looking again after this time is for truth. Retries and ends of leases wake nobody.
+/// Poll interval. Notifications only reduce latency: retries and expired leases send none, so the queue is polled
+/// too.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// A queue in the database.
 #[async_trait::async_trait]
 pub(super) trait Queue: Send + Sync + 'static {
-    /// What is taken from it.
+    /// A leased item.
     type Work: Send + 'static;
     /// Its name in health and logs.
     const NAME: &'static str;
@@ -70,11 +71,11 @@ impl Queue for Outbox {
     }
 }
 
-/// Leases and works until told to stop, then finishes what was begun.
+/// Leases and works until stopped, then finishes work in progress.
 ///
 /// # Errors
-/// Where leasing fails; what was begun is finished first. A failure of `work` is logged, and what it
-/// was about comes back when its lease ends.
+/// Returns an error if leasing fails, after work in progress is finished. A failure of `work` is logged, and its item
+/// is retried when the lease ends.
 pub(super) async fn run<Q: Queue>(queue: Arc<Q>, task: Handle) -> Result<(), StoreError> {
     let mut begun = JoinSet::new();
     let ended = loop {
@@ -96,7 +97,7 @@ pub(super) async fn run<Q: Queue>(queue: Arc<Q>, task: Handle) -> Result<(), Sto
     ended
 }
 
-/// Begins as much as there is and as may be done at the same time.
+/// Starts items until the queue is empty or the concurrency limit is reached.
 async fn fill<Q: Queue>(
     queue: &Arc<Q>,
     begun: &mut JoinSet<Result<(), StoreError>>,
@@ -114,6 +115,6 @@ fn log(done: Result<Result<(), StoreError>, tokio::task::JoinError>) {
     match done {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::error!(error = &error as &dyn std::error::Error, "The database failed."),
-        Err(_) => tracing::error!("A task panicked; its work comes back when the lease ends."),
+        Err(_) => tracing::error!("Worker panicked; its work is retried when the lease ends."),
     }
 }

@@ -1,4 +1,4 @@
-//! `catalogue`: every cause as a table.
+//! `catalogue`: all causes as a table.
 
 use super::markdown::escape;
 use super::{CommandError, Format, explain, markdown};
@@ -7,7 +7,7 @@ use crate::report::Explanation;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct CatalogueArguments {
-    /// How to write the table
+    /// Output format
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
 }
@@ -32,11 +32,11 @@ fn table(catalogue: &Catalogue) -> String {
     catalogue.causes().map(line).collect()
 }
 
-/// The catalogue as a page: a table, then each cause below an anchor of its own id.
+/// `docs/catalogue.md`: a table, then each cause below an anchor with its ID.
 #[must_use]
 pub fn page(catalogue: &Catalogue) -> String {
-    let mut out = "# The causes\n\nGenerated from `config/catalogue/` by `why-no-recording catalogue --format markdown`.\n\n\
-        | cause | who can fix it | in one line |\n|---|---|---|\n"
+    let mut out = "# Causes\n\nGenerated from `config/catalogue/` by `why-no-recording catalogue --format markdown`.\n\n\
+        | cause | who can fix it | title |\n|---|---|---|\n"
         .to_owned();
     for cause in catalogue.causes() {
         out.push_str(&format!(

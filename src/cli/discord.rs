@@ -1,4 +1,4 @@
-//! `discord register`: offers the commands to people in Discord.
+//! `discord register`: registers the commands in Discord.
 
 use std::path::Path;
 
@@ -8,8 +8,10 @@ use crate::chat::discord::DiscordApi;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum DiscordCommand {
-    /// Register the commands, in one server where discord.guild_id is set; doing it again changes nothing
-    #[command(after_help = "Example:\n  why-no-recording discord register")]
+    /// Register the commands in Discord
+    #[command(
+        after_help = "In one server if discord.guild_id is set. Running it again changes nothing.\n\nExample:\n  why-no-recording discord register"
+    )]
     Register,
 }
 

@@ -1,4 +1,4 @@
-//! The command line: what was typed, and which part of the library does it.
+//! The command line: arguments, and the part of the library that each command calls.
 
 pub mod catalogue;
 pub mod config;
@@ -26,7 +26,7 @@ use clap_complete::Shell;
 use crate::settings::Settings;
 use crate::settings::process::load_from_process;
 
-/// Tells why a Recall.ai meeting bot came back without a recording, and what the host does about it.
+/// Find out why a Recall.ai meeting bot didn't record, and how to fix it
 #[derive(Debug, Parser)]
 #[command(
     name = "why-no-recording",
@@ -35,7 +35,7 @@ use crate::settings::process::load_from_process;
     after_help = "Example:\n  why-no-recording demo"
 )]
 pub struct Arguments {
-    /// The settings file [default: WHY_NO_RECORDING_CONFIG, else ./why-no-recording.toml if it is there]
+    /// Settings file [default: WHY_NO_RECORDING_CONFIG, else ./why-no-recording.toml if it exists]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -44,41 +44,41 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
-    /// Validate the settings without a network, and say what is on
+    /// Check the settings without a network
     #[command(after_help = "Example:\n  why-no-recording config check --config /etc/why-no-recording.toml")]
     Check,
-    /// Show each effective value and where it comes from, secrets redacted
+    /// Print each setting with its source, secrets redacted
     #[command(after_help = "Example:\n  RECALL_REGION=eu-central-1 why-no-recording config show")]
     Show,
-    /// Print the commented defaults
+    /// Print the default settings with comments
     #[command(after_help = "Example:\n  why-no-recording config default > why-no-recording.toml")]
     Default,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the service: the chats that are configured, and the endpoints
+    /// Run the service
     #[command(
         after_help = "Example:\n  RECALL_API_KEY=… SLACK_BOT_TOKEN=… SLACK_APP_TOKEN=… why-no-recording serve"
     )]
     Serve,
-    /// Diagnose bots, fetched by their ids or read from files
+    /// Diagnose bots by ID, or from files
     #[command(after_help = diagnose::EXAMPLES)]
     Diagnose(diagnose::DiagnoseArguments),
-    /// Show what this does, with sample bots and nothing configured
+    /// Try it with sample bots, without any configuration
     #[command(after_help = "Example:\n  why-no-recording demo")]
     Demo,
     /// Explain a cause or a sub code
     #[command(after_help = "Example:\n  why-no-recording explain zoom_local_recording_disabled")]
     Explain(explain::ExplainArguments),
-    /// List every cause
+    /// List all causes
     #[command(after_help = "Example:\n  why-no-recording catalogue --format json")]
     Catalogue(catalogue::CatalogueArguments),
-    /// Check, show or print the settings
+    /// Check or print the settings
     #[command(subcommand, after_help = "Example:\n  why-no-recording config default > why-no-recording.toml")]
     Config(ConfigCommand),
-    /// Ask everybody who takes part whether the set-up works; exit code 1 if something is red
-    #[command(after_help = "Example:\n  why-no-recording doctor")]
+    /// Check the setup: Recall.ai, Slack, Discord, database
+    #[command(after_help = "Exits with 1 if a check fails.\n\nExample:\n  why-no-recording doctor")]
     Doctor,
     /// Set up Slack
     #[command(subcommand, after_help = "Example:\n  why-no-recording slack manifest")]
@@ -86,41 +86,43 @@ enum Command {
     /// Set up Discord
     #[command(subcommand, after_help = "Example:\n  why-no-recording discord register")]
     Discord(discord::DiscordCommand),
-    /// Look after messages that could not be delivered
+    /// List and retry undelivered messages
     #[command(
         subcommand,
-        after_help = "Uses the database of the service as it is, and creates none.\n\nExample:\n  why-no-recording outbox list"
+        after_help = "Uses the existing database, and never creates one.\n\nExample:\n  why-no-recording outbox list"
     )]
     Outbox(outbox::OutboxCommand),
-    /// Copy the SQLite database into a new file, while the service runs
+    /// Copy the SQLite database while the service runs
     #[command(
-        after_help = "The database may be of any version, and stays as it is.\n\nExample:\n  why-no-recording backup /var/backups/wnr-2026-11-23.db"
+        after_help = "Accepts a database of any version, and doesn't change it.\n\nExample:\n  why-no-recording backup /var/backups/wnr-2026-11-23.db"
     )]
     Backup(upkeep::BackupArguments),
-    /// Delete everything that is stored about one bot
+    /// Delete everything stored about a bot
     #[command(
-        after_help = "Uses the database of the service as it is, and creates none.\n\nExample:\n  why-no-recording forget 3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417"
+        after_help = "Uses the existing database, and never creates one.\n\nExample:\n  why-no-recording forget 3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417"
     )]
     Forget(upkeep::ForgetArguments),
-    /// Send the signed webhooks of a scenario to a running service, to see what it tells the channel
+    /// Send sample webhooks to a running service
     #[command(
         after_help = "Examples:\n  why-no-recording simulate --list\n  why-no-recording simulate denied\n  why-no-recording simulate all\n  why-no-recording simulate storm --to https://wnr.example.com"
     )]
     Simulate(simulate::SimulateArguments),
-    /// Ask the running service whether it is ready, for containers without a shell
-    #[command(after_help = "Example:\n  why-no-recording healthcheck")]
+    /// Check that the running service is ready
+    #[command(
+        after_help = "For containers without a shell. Exits with 1 if the service isn't ready.\n\nExample:\n  why-no-recording healthcheck"
+    )]
     Healthcheck,
-    /// Print the completions of a shell
+    /// Print shell completions
     #[command(
         after_help = "Example:\n  why-no-recording completions bash > /etc/bash_completion.d/why-no-recording"
     )]
     Completions {
-        /// The shell
+        /// Shell
         shell: Shell,
     },
 }
 
-/// How an answer is written.
+/// Output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// For a terminal
@@ -131,24 +133,24 @@ enum Format {
     Markdown,
 }
 
-/// Why a command did not do what was asked.
+/// Why a command failed; the variant decides the exit code.
 #[derive(Debug, thiserror::Error)]
 enum CommandError {
-    /// What was typed cannot be done; exit code 2.
+    /// Wrong arguments or settings; exit code 2.
     #[error("{0}")]
     Usage(String),
-    /// It was looked at, and something is not as it should be. Told like any answer; exit code 1.
+    /// A check failed. The text goes to standard output; exit code 1.
     #[error("{0}")]
     ChecksFailed(String),
-    /// It was tried, and did not work; exit code 1.
+    /// The command failed; exit code 1.
     #[error(transparent)]
     Failed(#[from] anyhow::Error),
 }
 
-/// The page about the commands: what each prints for `--help`.
+/// `docs/cli.md`: what each command prints for `--help`.
 #[must_use]
 pub fn reference_markdown() -> String {
-    let mut out = "# The commands\n\nGenerated from the help of the program itself.\n".to_owned();
+    let mut out = "# Commands\n\nGenerated from the program's own `--help`.\n".to_owned();
     let mut program = Arguments::command().term_width(100);
     program.build();
     describe(&mut program, &mut out);
@@ -166,7 +168,7 @@ fn describe(command: &mut clap::Command, out: &mut String) {
     }
 }
 
-/// Runs the command that was typed, and answers with its exit code.
+/// Runs the command and returns its exit code.
 #[must_use]
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
@@ -204,13 +206,13 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// The settings; what is wrong with them is the user's to mend.
+/// Loads the settings. Problems with them are the user's to fix, so they are usage errors.
 fn settings(config: Option<&Path>) -> Result<Settings, CommandError> {
     let loaded = load_from_process(config).map_err(|problems| CommandError::Usage(problems.to_string()))?;
     Ok(loaded.settings)
 }
 
-/// For commands that do one thing and end.
+/// A single-threaded runtime, for commands that do one thing and end.
 fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     Ok(runtime.map_err(anyhow::Error::from)?)
@@ -227,12 +229,12 @@ fn run_config(command: &ConfigCommand, file: Option<&Path>) -> Result<String, Co
     }
 }
 
-/// Whether a command that writes as it goes ended because its reader went away (`| head`), which is no failure.
+/// Returns `true` if the command stopped because its output pipe was closed (`| head`), which isn't a failure.
 fn nobody_reads(error: &anyhow::Error) -> bool {
     error.downcast_ref().is_some_and(|error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
-/// A reader that went away (`| head`) is no failure.
+/// Prints the text. A closed output pipe (`| head`) isn't a failure.
 fn print(text: &str) -> ExitCode {
     let mut out = anstream::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

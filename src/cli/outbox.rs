@@ -11,25 +11,29 @@ const LISTED_MAX: i64 = 200;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum OutboxCommand {
-    /// List what waits and what was given up
+    /// List undelivered messages
     #[command(after_help = "Example:\n  why-no-recording outbox list")]
     List,
-    /// Show one message, and why it was not delivered
+    /// Show a message and its last error
     #[command(after_help = "Example:\n  why-no-recording outbox show slack:Ev0123456789/00")]
     Show {
-        /// Its id, as `outbox list` prints it
+        /// ID from `outbox list`
         id: String,
     },
-    /// End a message that waits or was given up, with what hangs on it, or a question that was given up
-    #[command(after_help = "Example:\n  why-no-recording outbox drop slack:Ev0123456789/00")]
+    /// Discard an undelivered message or question
+    #[command(
+        after_help = "Messages that belong to it are discarded too.\n\nExample:\n  why-no-recording outbox drop slack:Ev0123456789/00"
+    )]
     Drop {
-        /// Its id, as `outbox list` prints it
+        /// ID from `outbox list`
         id: String,
     },
-    /// Deliver a message after all that was given up
-    #[command(after_help = "Example:\n  why-no-recording outbox retry slack:Ev0123456789/00")]
+    /// Retry a message that was given up
+    #[command(
+        after_help = "Messages that belong to it are retried too.\n\nExample:\n  why-no-recording outbox retry slack:Ev0123456789/00"
+    )]
     Retry {
-        /// Its id, as `outbox list` prints it
+        /// ID from `outbox list`
         id: String,
     },
 }

@@ -10,15 +10,15 @@ const URL_EXAMPLE: &str = "https://why-no-recording.example";
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum SlackCommand {
-    /// Print the app manifest: for Socket Mode, or for HTTP where slack.signing_secret is set and slack.app_token is not
+    /// Print the manifest of the Slack app
     #[command(
-        after_help = "Example:\n  why-no-recording slack manifest > manifest.json\nThen choose \"From a manifest\" at https://api.slack.com/apps?new_app=1."
+        after_help = "For Socket Mode, or for HTTP if slack.signing_secret is set and slack.app_token isn't.\n\nExample:\n  why-no-recording slack manifest > manifest.json\nThen select \"From a manifest\" at https://api.slack.com/apps?new_app=1."
     )]
     Manifest {
-        /// For HTTP, whatever is set: the address under which Slack reaches this service, as in https://wnr.example.com
+        /// Public URL of this service; prints the manifest for HTTP instead of Socket Mode
         #[arg(long, value_name = "URL")]
         url: Option<String>,
-        /// Ask for the permission to read the channels that the app is in, to find ids in threads and posts in doubt
+        /// Add permissions to read channels, to find bot IDs in threads and avoid double posts
         #[arg(long)]
         read_threads: bool,
     },

@@ -8,13 +8,13 @@ use crate::store::{Store, StoreError};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct BackupArguments {
-    /// The file to write; it must not be there yet
+    /// File to create
     file: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ForgetArguments {
-    /// The bot, by its id or a link to it
+    /// Bot ID, or a link to the bot
     bot: String,
 }
 

@@ -10,8 +10,7 @@ use futures_util::StreamExt;
 use super::Refusal;
 use crate::listener::arrivals::Arrival;
 
-/// A body of at most so many bytes, all of it. What it takes of memory is reckoned as it comes, and not as it is
-/// announced.
+/// A complete body of at most `MAX` bytes. Its memory is counted as it arrives, not as it is announced.
 pub(super) struct Whole<const MAX: usize>(pub(super) Bytes);
 
 impl<S: Sync, const MAX: usize> FromRequest<S> for Whole<MAX> {

@@ -1,4 +1,4 @@
-//! How the service is: whether it lives, whether it can do its work, and its figures.
+//! Observing endpoints: liveness, readiness and metrics.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub(super) fn routes(details: Details) -> Router<Arc<Endpoints>> {
     }
 }
 
-/// Whether the service can do its work, and in words what each part says.
+/// Returns whether the service can work, and the report of each part.
 async fn readiness(endpoints: &Endpoints) -> (bool, Value) {
     let store = endpoints.store_probe.state().await;
     let tasks = endpoints.health.tasks(clock::now());
@@ -41,7 +41,7 @@ async fn readyz(State(endpoints): Shared) -> Response {
     answer(ready, state)
 }
 
-/// What each part says names workspaces and causes, which are nobody's business here.
+/// Readiness without details, because they name workspaces and causes.
 async fn yes_or_no(State(endpoints): Shared) -> Response {
     let (ready, _) = readiness(&endpoints).await;
     answer(ready, json!({ "ready": ready }))
@@ -59,7 +59,7 @@ async fn metrics(State(endpoints): Shared) -> Response {
         metrics::gauge!("wnr_dead_letters", "queue" => queue).set(dead);
         metrics::gauge!("wnr_queue_oldest_seconds", "queue" => queue).set(age);
     };
-    // A database that does not answer has its own signal, `/readyz`; the counters are still told.
+    // A failing database shows in `/readyz`; the counters are still exported.
     if let Ok(backlog) = endpoints.store.inbox_backlog().await {
         gauge("inbox", backlog);
     }

@@ -1,4 +1,4 @@
-//! Whether the store can be written to, asked as often as anybody likes.
+//! Checks whether the store can be written to, with a cache so that frequent probes cost nothing.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::store::Store;
 
 /// A database that does not answer within this is not ready.
 const TIMEOUT: Duration = Duration::from_secs(2);
-/// How long an answer holds. Each probe is a commit, and `/readyz` is open to whoever reaches us.
+/// How long a result is cached. Each probe is a commit, and anyone who reaches the service can call `/readyz`.
 const HOLDS_FOR: Duration = Duration::from_secs(1);
 
 /// The last probe of the store; those who ask at the same time share one.

@@ -1,7 +1,7 @@
-//! Whose signatures hold: a secret that is wrong refuses everything, and nobody else would notice.
+//! Results of signature checks, because a wrong secret refuses every request without any other sign.
 //!
-//! Slack and Discord tell a person that the app does not answer, and tell us nothing. So what was refused is counted
-//! until something is accepted, logged now and then, and written down for `doctor`, which runs in another process.
+//! Slack and Discord show an error to the person and report nothing to us. So refusals are counted until a request is
+//! accepted, logged at intervals, and stored for `doctor`, which runs in another process.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::store::{Store, StoreError};
 
-/// How often the log says that requests are refused. Anybody can send some, and should not fill a disk.
+/// Interval between log lines about refused requests, because anyone can send some and must not fill a disk.
 const SAID_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(5);
-/// How often it is written down that requests are still accepted, where nothing was refused.
+/// Interval at which acceptance is stored if nothing was refused.
 const ACCEPTED_WRITTEN_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
 /// Who signs what it sends, by the secret that it is signed with.
@@ -56,7 +56,7 @@ impl Sender {
     }
 }
 
-/// What became of the signatures of one sender, in all processes together.
+/// Signature results of one sender, across all processes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Refused since something was accepted.
@@ -68,10 +68,10 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// What was written down about a sender, if anything was.
+    /// Returns the stored results of a sender, if any.
     ///
     /// # Errors
-    /// Where the store does not tell.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn read(store: &Store, sender: &Sender) -> Result<Option<Self>, StoreError> {
         let text = store.fact(&sender.key()).await?;
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
@@ -90,7 +90,7 @@ impl Tally {
     }
 }
 
-/// What came in this process and is not written down yet.
+/// Results of this process that aren't stored yet.
 #[derive(Debug, Default)]
 pub struct Signatures(Mutex<BTreeMap<Sender, Counted>>);
 
@@ -121,18 +121,13 @@ impl Signatures {
         }
         counted.said_at = Some(now);
         let refused = counted.news.refused;
-        tracing::warn!(
-            platform,
-            setting,
-            refused,
-            "Requests are refused: their signatures or times do not hold."
-        );
+        tracing::warn!(platform, setting, refused, "Requests refused: invalid signature or timestamp.");
     }
 
-    /// Adds what came to what is written down.
+    /// Stores the results since the last call.
     ///
     /// # Errors
-    /// Where the store does not take it; it is added the next time.
+    /// Returns [`StoreError`] if the query fails; the results are added the next time.
     pub async fn write(&self, store: &Store) -> Result<(), StoreError> {
         let pending: Vec<(Sender, Tally)> =
             self.lock().iter().map(|(sender, counted)| (sender.clone(), counted.news)).collect();
@@ -156,7 +151,7 @@ impl Signatures {
     }
 }
 
-/// Whether all that is new is that requests are accepted as they were minutes ago.
+/// Returns `true` if the only news is that requests are accepted as before.
 fn is_no_news(written: Tally, news: Tally) -> bool {
     let lately = |accepted: Timestamp| {
         written.accepted.is_some_and(|before| accepted.duration_since(before) < ACCEPTED_WRITTEN_AFTER)
@@ -164,7 +159,7 @@ fn is_no_news(written: Tally, news: Tally) -> bool {
     written.refused == 0 && news.refused == 0 && news.accepted.is_none_or(lately)
 }
 
-/// What came while a tally was being written down.
+/// Returns the results that arrived while a tally was being stored.
 fn since_then(now: Tally, written: Tally) -> Tally {
     if now.accepted != written.accepted {
         return now;

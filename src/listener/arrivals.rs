@@ -1,9 +1,8 @@
-//! Requests that have not come in whole: who they are, how long they have been at it, and how much they hold.
+//! Requests that haven't arrived in full: when they started, and how much memory they hold.
 //!
-//! Whoever sends a request slowly, on purpose or not, keeps a connection and the bytes that came so far. Where there
-//! are no more connections, the one that has been sending the longest is turned away; where there is no more memory, the
-//! one that holds the most. A request of a platform is short and comes in whole within milliseconds, so it is never
-//! either of them.
+//! A slow request, intended or not, holds a connection and the bytes received so far. If connections run out, the one
+//! that has been sending the longest is closed; if memory runs out, the one that holds the most. A platform's request
+//! is short and arrives within milliseconds, so it is never either of them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,11 +12,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
-/// How long somebody who was turned away may take to give back what he held.
+/// Time for a closed connection to release its memory.
 const GIVES_BACK: Duration = Duration::from_millis(50);
 /// How many are turned away for one who needs room, before he is refused himself.
 const TURNED_AWAY_MAX: usize = 10;
-/// Nobody is turned away for a connection before this time: on a busy machine it is what a short request needs.
+/// Minimum age of a connection before it can be closed for its place: on a busy machine a short request needs this
+/// long.
 const ARRIVES_WITHIN: Duration = Duration::from_millis(250);
 
 /// All requests that are arriving, and the bytes that all requests hold together.
@@ -30,11 +30,11 @@ pub struct Arrivals {
 #[derive(Debug, Default)]
 struct Arriving {
     next: u64,
-    /// By the order in which they began.
+    /// In the order in which they started.
     by_age: BTreeMap<u64, Sender>,
 }
 
-/// Somebody who sends a request.
+/// A request that is arriving.
 #[derive(Debug)]
 struct Sender {
     since: Instant,
@@ -49,13 +49,13 @@ struct Sender {
 pub struct Crowded;
 
 impl Arrivals {
-    /// With so many bytes for all bodies together.
+    /// Creates the table with a memory limit for all bodies together.
     #[must_use]
     pub fn new(bytes: usize) -> Self {
         Self { bytes: Arc::new(Semaphore::new(bytes)), arriving: Arc::default() }
     }
 
-    /// A connection begins, and so does its request.
+    /// A connection starts, and so does its request.
     #[must_use]
     pub fn begin(&self) -> Arrival {
         let turned_away = CancellationToken::new();
@@ -86,7 +86,7 @@ impl Arrivals {
         largest.as_ref().is_some_and(turn_away)
     }
 
-    /// Turns away everybody who is still arriving.
+    /// Closes all connections whose request hasn't arrived in full.
     pub fn turn_away_all(&self) {
         for sender in std::mem::take(&mut self.lock().by_age).values() {
             turn_away(sender);
@@ -104,7 +104,7 @@ fn turn_away(sender: &Sender) -> bool {
     true
 }
 
-/// One request from the beginning of its connection to its end. When it is dropped, what it held is free again.
+/// One request, from the start of its connection to its end. Dropping it releases what it held.
 #[derive(Debug)]
 pub struct Arrival {
     number: u64,
@@ -114,15 +114,15 @@ pub struct Arrival {
 }
 
 impl Arrival {
-    /// Ends when somebody else needs the room more.
+    /// Waits until this connection is closed to make room.
     pub async fn turned_away(&self) {
         self.turned_away.cancelled().await;
     }
 
-    /// So many bytes more have come, and are kept until the end of the request.
+    /// Reserves memory for received bytes until the end of the request.
     ///
     /// # Errors
-    /// Where there is no room for them, and none could be made.
+    /// Returns [`Crowded`] if there is no memory and none could be freed.
     pub async fn hold(&self, bytes: usize) -> Result<(), Crowded> {
         let many = u32::try_from(bytes).map_err(|_| Crowded)?;
         let semaphore = &self.arrivals.bytes;

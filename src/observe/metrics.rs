@@ -1,24 +1,24 @@
-//! The metrics: one table, from which they are described to Prometheus, begun at zero, and documented.
+//! The metrics as one table: it describes them to Prometheus, starts them at zero, and documents them.
 //!
-//! Knows no place that counts. `tests/it/metrics.rs` compares the table with the sources in both directions.
+//! `tests/it/metrics.rs` compares the table with the sources in both directions.
 
 use std::fmt::Write as _;
 
 use metrics::Unit;
 
-/// What a metric is to Prometheus.
+/// The type of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Only ever rises while the process lives.
+    /// Only rises during the life of the process.
     Counter,
     /// Rises and falls.
     Gauge,
-    /// Lengths of time in seconds, counted into [`SECONDS`].
+    /// Durations in seconds, counted into the buckets of [`SECONDS`].
     Histogram,
 }
 
 impl Kind {
-    /// Prometheus' own word for it.
+    /// Returns Prometheus' name of the type.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -34,7 +34,7 @@ impl Kind {
 pub struct Label {
     /// Its name.
     pub name: &'static str,
-    /// Every value that it can have; empty where they are too many to list, though they are bounded.
+    /// All its values; empty if they are too many to list, though they are bounded.
     pub values: &'static [&'static str],
 }
 
@@ -43,20 +43,20 @@ pub struct Label {
 pub struct Metric {
     /// Its name, without the `_bucket`, `_sum` and `_count` of a histogram.
     pub name: &'static str,
-    /// What it is.
+    /// Its type.
     pub kind: Kind,
-    /// What it counts in.
+    /// Its unit.
     pub unit: Unit,
     /// Its labels, in the order in which the sources write them.
     pub labels: &'static [Label],
     /// What is counted.
     pub meaning: &'static str,
-    /// When somebody should look.
+    /// When an operator should check it.
     pub watch: &'static str,
 }
 
-/// Upper ends of the classes into which lengths of time are counted, in seconds: acknowledgements are
-/// milliseconds, answers seconds, and messages to a platform that is down come after minutes.
+/// Upper ends of the histogram buckets, in seconds: acknowledgements take milliseconds, answers seconds, and messages
+/// to a platform that is down minutes.
 pub const SECONDS: &[f64] =
     &[0.005, 0.02, 0.1, 0.3, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 3600.0];
 
@@ -91,45 +91,45 @@ const fn seconds(
     Metric { name, kind: Kind::Histogram, unit: Unit::Seconds, labels, meaning, watch }
 }
 
-/// Every metric there is.
+/// All metrics.
 pub const METRICS: &[Metric] = &[
     gauge(
         "wnr_ready",
         Unit::Count,
         &[],
-        "1 while `/readyz` says that the service can do its work, else 0.",
+        "1 if the service can do its work (`/readyz`), else 0.",
         "0 for longer than a restart takes",
     ),
     gauge(
         "wnr_queue_depth",
         Unit::Count,
         &[QUEUE],
-        "What waits: questions in `inbox`, messages in `outbox`, bots to be evaluated in `bots`.",
-        "rises and does not fall again",
+        "Items in a queue: questions in `inbox`, messages in `outbox`, bots to be evaluated in `bots`.",
+        "rises and doesn't fall again",
     ),
     gauge(
         "wnr_queue_oldest_seconds",
         Unit::Seconds,
         &[QUEUE],
-        "Age of the oldest that waits.",
+        "Age of the oldest item in a queue.",
         "over 60: something is stuck",
     ),
     gauge(
         "wnr_dead_letters",
         Unit::Count,
         &[QUEUE],
-        "What was given up and waits for somebody to look.",
+        "Items that were given up, for an operator to check.",
         "rises: `why-no-recording outbox list`",
     ),
     gauge(
         "wnr_connected",
         Unit::Count,
         &[CHAT],
-        "1 while what people do in a chat arrives through a connection of this instance: Slack's Socket Mode, or Discord's \
-         gateway, which one instance holds. Not there for a platform that is reached over HTTP.",
-        "0 in all instances: nobody hears what is asked; `/readyz` says why",
+        "1 if this instance has an open connection for commands and buttons: Slack's Socket Mode, or Discord's gateway, which \
+         one instance holds. Not exported for a platform that uses HTTP.",
+        "0 in all instances: commands are lost; `/readyz` says why",
     ),
-    counter("wnr_interactions_total", &[CHAT], "Questions and presses of buttons that were accepted.", ""),
+    counter("wnr_interactions_total", &[CHAT], "Accepted questions and button presses.", ""),
     counter(
         "wnr_duplicates_total",
         &[CHAT],
@@ -139,13 +139,13 @@ pub const METRICS: &[Metric] = &[
     seconds(
         "wnr_acknowledge_seconds",
         &[Label { name: "chat", values: &["slack", "discord", "recall"] }],
-        "From a request over HTTP to its acknowledgement.",
-        "the slowest near 3 seconds: Slack and Discord give up then",
+        "Time from an HTTP request to its acknowledgement.",
+        "the slowest near 3 seconds, when Slack and Discord give up",
     ),
     seconds(
         "wnr_answer_seconds",
         &[CHAT],
-        "From a question to its answer in the outbox; most of it is waiting for Recall.ai.",
+        "Time from a question to its answer in the outbox. Most of it is waiting for Recall.ai.",
         "the median over 5 seconds",
     ),
     seconds(
@@ -166,14 +166,14 @@ pub const METRICS: &[Metric] = &[
                 ],
             },
         ],
-        "From a message in the outbox to the platform that took it, attempts that failed included.",
-        "alerts over a minute: a platform is down, or a channel is at its limit of a message a second",
+        "Time from a message in the outbox to the platform that accepted it, failed attempts included.",
+        "alerts over a minute: a platform is down, or a channel is at its limit of one message per second",
     ),
     seconds(
         "wnr_event_to_message_seconds",
         &[CHAT],
-        "From the webhook that tells of a failure to the message about it in the chat. What is not stated by Recall.ai waits \
-         up to three seconds for more; what is counted in a group has no message of its own.",
+        "Time from the webhook of a failure to its message in the chat. A cause that Recall.ai doesn't state waits up to 3 \
+         seconds for a lookup. Bots that are counted in a group have no message of their own.",
         "the slowest over a minute, as for `wnr_delivery_seconds`",
     ),
     counter(
@@ -203,7 +203,7 @@ pub const METRICS: &[Metric] = &[
     counter(
         "wnr_outbox_orphans_total",
         &[],
-        "Messages that were given up because the one they belong to is gone.",
+        "Messages that were given up because their parent is gone.",
         "any: a bug in why-no-recording; please report it",
     ),
     counter(
@@ -212,27 +212,31 @@ pub const METRICS: &[Metric] = &[
             Label { name: "platform", values: &["slack", "discord", "recall"] },
             Label { name: "class", values: &["auth", "rate_limited", "client", "server"] },
         ],
-        "What a platform refused or failed to do: `auth` is a key, a token or a permission, `client` a request \
-         that it does not take, `server` its own failure or that of the network. A bot that is not found, and a \
-         channel or a message that is gone, are no errors.",
-        "`auth` at all; `server` for longer than minutes",
+        "Failed requests to a platform: `auth` is a key, a token or a permission, `client` a request that it refuses, `server` \
+         a failure of the platform or the network. A bot that isn't found, and a channel or a message that is gone, \
+         don't count.",
+        "any `auth`; `server` for more than a few minutes",
     ),
-    counter(
-        "wnr_answers_failed_total",
-        &[],
-        "Attempts to answer that failed; the question is tried again.",
-        "rises",
-    ),
+    counter("wnr_answers_failed_total", &[], "Failed attempts to answer. The question is retried.", "rises"),
     counter(
         "wnr_requests_refused_total",
         &[Label {
             name: "reason",
-            values: &["off", "signature", "stale", "unsigned", "store", "length", "slow", "crowded"],
+            values: &[
+                "off",
+                "signature",
+                "stale",
+                "unsigned",
+                "foreign",
+                "store",
+                "length",
+                "slow",
+                "crowded",
+            ],
         }],
-        "HTTP requests of any platform that were refused. Those whose head is too long or too slow end before they \
-         are counted.",
-        "`signature`, `stale`, `unsigned`: secrets or clocks differ; `store`: the disk; `crowded`: somebody sends \
-         more than there is room for",
+        "Refused requests of any platform. Requests whose headers are too long or too slow end before they are counted.",
+        "`signature`, `stale`, `unsigned`: a secret or a clock differs; `foreign`: the app is installed in another workspace; \
+         `store`: the disk; `crowded`: requests exceed the memory for bodies",
     ),
     counter(
         "wnr_signatures_total",
@@ -240,14 +244,14 @@ pub const METRICS: &[Metric] = &[
             Label { name: "chat", values: &["slack", "discord", "recall"] },
             Label { name: "result", values: &["accepted", "refused"] },
         ],
-        "Signed requests: whether their signature and time held.",
+        "Signed requests, by whether their signature and time were valid.",
         "`refused` and nothing `accepted`: a secret or the clock is wrong; `doctor` says which",
     ),
     counter(
         "wnr_connections_turned_away_total",
         &[],
-        "Connections that were closed while they sent their request slowly, because others needed the room.",
-        "rises: somebody keeps connections open on purpose",
+        "Slow connections that were closed because others needed their place or their memory.",
+        "rises: a client keeps connections open on purpose",
     ),
     counter(
         "wnr_webhooks_total",
@@ -255,85 +259,83 @@ pub const METRICS: &[Metric] = &[
             Label { name: "event", values: &["bot", "media", "ignored", "unknown"] },
             Label { name: "result", values: &["new", "duplicate", "set_aside"] },
         ],
-        "Webhooks of Recall.ai that were accepted: of bots, of their media, of what does not concern us, and those \
-         that could not be read. `duplicate` came before; `set_aside` tells of a bot of another workspace than the one \
-         whose secret signed it, and changes nothing.",
-        "stands still while bots are in meetings; `set_aside` at all: somebody else has a secret of yours",
+        "Accepted webhooks: about bots, about their media, `ignored` (no effect on recording), and `unknown` (not readable). \
+         A `duplicate` was received before. `set_aside`: the bot belongs to another workspace than the secret, and \
+         nothing changes.",
+        "doesn't rise while bots are in meetings; any `set_aside`: a secret of yours is in other hands",
     ),
     counter(
         "wnr_webhooks_refused_total",
         &[Label { name: "reason", values: &["off", "signature", "stale", "unsigned", "store"] }],
-        "Webhooks that were refused; `wnr_requests_refused_total` counts them as well.",
-        "any: Recall.ai repeats them for a while, and switches an endpoint off after five days",
+        "Refused webhooks. `wnr_requests_refused_total` counts them too.",
+        "any: Recall.ai retries them for a while, and turns an endpoint off after 5 days",
     ),
     counter(
         "wnr_webhooks_missed_total",
         &[],
-        "Status changes that only the lists of bots told, and no webhook.",
-        "rises: webhooks do not come",
+        "Status changes that arrived by reconciliation, not by webhook.",
+        "rises: webhooks don't arrive",
     ),
     counter(
         "wnr_reconciliations_total",
         &[Label { name: "result", values: &["done", "failed"] }],
-        "Comparisons with Recall.ai's list of bots.",
-        "`failed`: what no webhook tells stays unknown",
+        "Reconciliations with Recall.ai's bot list.",
+        "`failed`: missed webhooks aren't found",
     ),
     counter(
         "wnr_lookups_total",
         &[Label { name: "result", values: &["ok", "failed"] }],
-        "Bots that Recall.ai was asked about to make an alert better.",
-        "`failed`: alerts are poorer",
+        "Lookups of bots to improve an alert.",
+        "`failed`: alerts have fewer details",
     ),
     counter(
         "wnr_verdicts_total",
         &[Label { name: "cause", values: &[] }, Label { name: "trigger", values: &["question", "alert"] }],
-        "Verdicts by the id of their cause in the catalogue. Asked for: one for each answer. AlertConfig: one for each \
-         bot, and one more where the cause changes, whichever channels get it.",
-        "one cause far above the others: one setting, or one customer, is behind many",
+        "Verdicts by the ID of their cause. `question`: one for each answer. `alert`: one for each bot, and one more if the \
+         cause changes, however many channels get it.",
+        "one cause far above the others: one setting or one customer is behind many failures",
     ),
     counter(
         "wnr_alerts_total",
         &[Label { name: "kind", values: &["single", "grouped", "dropped"] }],
-        "Alerts, once for each bot and channel: with a message of their own, counted in an alert group, or dropped by a \
-         route.",
+        "Alerts, one per bot and channel: with a message of their own, counted in an alert group, or dropped by a route.",
         "many meetings fail at once",
     ),
     counter("wnr_alert_groups_total", &[], "Alert groups that were opened.", "rises"),
     counter(
         "wnr_unknown_codes_total",
         &[],
-        "Codes of Recall.ai that the catalogue does not know, each time that one is met in a verdict. The log \
-         names them.",
-        "rises: the catalogue wants an entry",
+        "Codes in a verdict that the catalogue doesn't have. The log names them.",
+        "rises: the catalogue needs an entry",
     ),
     counter(
         "wnr_evaluations_failed_total",
         &[],
         "Evaluations of a bot that panicked.",
-        "any: a mistake of ours",
+        "any: a bug in why-no-recording; please report it",
     ),
     counter(
         "wnr_unparsed_requests_total",
         &[CHAT],
-        "Signed requests that could not be read.",
+        "Signed requests that couldn't be read.",
         "rises: a platform has changed",
     ),
     counter(
         "wnr_socket_errors_total",
         &[],
-        "Socket Mode connections that broke or could not be opened.",
-        "rises without end",
+        "Socket Mode connections that broke or couldn't be opened.",
+        "keeps rising",
     ),
     counter(
         "wnr_task_failures_total",
         &[Label { name: "task", values: &[] }],
-        "Tasks of the service that ended and were started again. It begins at zero when a task is started.",
+        "Tasks that ended and were restarted. Starts at 0 with its task.",
         "any; the log says why",
     ),
 ];
 
-/// Tells the recorder what each metric is, and begins at zero what has few enough labels to do so:
-/// Prometheus cannot see the first step of a counter that was not there before.
+/// Describes each metric to the recorder, and starts counters with listed label values at zero, because Prometheus
+/// can't see the first step of a counter that is new.
 pub(super) fn describe() {
     for metric in METRICS {
         match metric.kind {
@@ -349,7 +351,7 @@ pub(super) fn describe() {
     }
 }
 
-/// Every combination of the values of some labels; none at all where a label does not list its values.
+/// All combinations of label values; empty if a label doesn't list its values.
 fn combinations(labels: &[Label]) -> Vec<Vec<(&'static str, &'static str)>> {
     labels.iter().fold(vec![Vec::new()], |begun, label| {
         let with = |value: &&'static str| {
@@ -381,7 +383,7 @@ pub fn reference_markdown() -> String {
         );
     }
     let ends: Vec<String> = SECONDS.iter().map(ToString::to_string).collect();
-    let _ = write!(page, "\nHistograms count into classes that end at {} seconds.\n", ends.join(", "));
+    let _ = write!(page, "\nThe buckets of histograms end at {} seconds.\n", ends.join(", "));
     page
 }
 
@@ -398,9 +400,11 @@ const PREAMBLE: &str = "\
 
 <!-- Generated from src/observe/metrics.rs. Change that file, not this one. -->
 
-`/metrics` tells them to Prometheus, on `http.listen`, or on `http.metrics_listen` alone where that is set.
-Counters begin at zero with the process, except those with a label whose values are not listed, which appear when they are first counted; `wnr_task_failures_total` appears with its task.
-[grafana-dashboard.json](../config/grafana-dashboard.json) shows them; [prometheus-rules.yml](../config/prometheus-rules.yml) watches them, and [operate.md](operate.md#alerts) says what to do.
+Prometheus reads them from `/metrics` on `http.listen`, or only on `http.metrics_listen` if that is set.
+[grafana-dashboard.json](../config/grafana-dashboard.json) shows them, [prometheus-rules.yml](../config/prometheus-rules.yml) has alert rules, and [operate.md](operate.md#alerts) says what to do when one fires.
+
+Counters start at 0 with the process.
+Counters with a label whose values aren't listed appear when they are first counted, except `wnr_task_failures_total`, which appears with its task.
 
 | metric | kind | labels | what is counted | look when |
 |---|---|---|---|---|

@@ -1,5 +1,5 @@
-//! Traces: what one question or one webhook led to, told to a collector by OpenTelemetry's protocol
-//! ([OTLP over HTTP](https://opentelemetry.io/docs/specs/otlp/#otlphttp)).
+//! Traces: what one question or one webhook led to, exported by OpenTelemetry's protocol ([OTLP over
+//! HTTP](https://opentelemetry.io/docs/specs/otlp/#otlphttp)).
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,10 +21,10 @@ use crate::settings::otel::Otel;
 
 /// How long the collector may take for what it is sent.
 const SEND_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long the last spans may take when the service stops. A collector is near, or away: whoever waits for the
-/// service to end does not wait for it.
+/// How long the last spans may take when the service stops. A collector is near, or down: the operator who waits for
+/// the service to end does not wait for it.
 const STOP_TIMEOUT: Duration = Duration::from_millis(300);
-/// The name of the header in which a trace goes on, which is the name for us as well.
+/// Name of the header that carries a trace context, which is also our key for it.
 const TRACEPARENT: &str = "traceparent";
 
 /// The way to the collector.
@@ -32,11 +32,11 @@ const TRACEPARENT: &str = "traceparent";
 pub struct Traces(SdkTracerProvider);
 
 impl Traces {
-    /// Opens the way to the collector that the settings name; `None` where they name none. What is told goes
-    /// there every few seconds, through the runtime that this is called in.
+    /// Starts the export to the configured collector; returns `None` if none is configured. Spans are sent every few
+    /// seconds, on the calling runtime.
     ///
     /// # Errors
-    /// Where the endpoint cannot be used.
+    /// Returns an error if the endpoint can't be used.
     pub fn start(otel: &Otel) -> Result<Option<Self>, String> {
         let Some(endpoint) = &otel.endpoint else { return Ok(None) };
         let headers = otel.headers.iter();
@@ -55,7 +55,7 @@ impl Traces {
         Ok(Some(Self(provider)))
     }
 
-    /// What hands spans over.
+    /// Returns the tracer that exports spans.
     pub(super) fn tracer(&self) -> SdkTracer {
         self.0.tracer(env!("CARGO_PKG_NAME"))
     }
@@ -67,7 +67,8 @@ impl Traces {
     }
 }
 
-/// Where we are, for what follows from it later, perhaps in another process. `None` where nothing is traced.
+/// Returns the current trace context, for work that follows later, perhaps in another process. `None` if nothing is
+/// traced.
 #[must_use]
 pub fn here() -> Option<String> {
     let mut written = HashMap::new();
@@ -75,20 +76,20 @@ pub fn here() -> Option<String> {
     written.remove(TRACEPARENT)
 }
 
-/// Makes a span that has not begun follow from what was written down by [`here`].
+/// Makes a span that hasn't started follow from a context that [`here`] returned.
 pub fn follow(span: &Span, from: Option<&str>) {
     let Some(from) = from else { return };
     let written = HashMap::from([(TRACEPARENT.to_owned(), from.to_owned())]);
-    // Where nothing is traced, there is nothing to follow.
+    // Without a trace, there is nothing to follow.
     let _ = span.set_parent(TraceContextPropagator::new().extract(&written));
 }
 
-/// Carries spans with the HTTP client that is there already. The thread that sends them has no runtime of its own.
+/// Sends spans with the existing HTTP client. The exporting thread has no runtime of its own.
 #[derive(Debug)]
 struct Carrier {
     http: reqwest::Client,
     runtime: Handle,
-    /// The last attempt failed, and that was said.
+    /// `true` if the last export failed and that was logged.
     failing: AtomicBool,
 }
 
@@ -106,7 +107,8 @@ impl Carrier {
 
 #[async_trait::async_trait]
 impl HttpClient for Carrier {
-    /// Nobody else would say that it failed. It is said once, and once when it works again. The answer's body says nothing that we would act upon, and is not read.
+    /// Logs a failed export, because the library doesn't: once when it starts failing, and once when it works again.
+    /// The response's body isn't needed and isn't read.
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let (http, request) = (self.http.clone(), reqwest::Request::try_from(request)?);
         let sent = self.runtime.spawn(async move { http.execute(request).await }).await?;
@@ -114,7 +116,7 @@ impl HttpClient for Carrier {
         match sent {
             Ok(answer) => {
                 if self.failing.swap(false, Ordering::Relaxed) {
-                    tracing::info!("Traces are handed over again.");
+                    tracing::info!("Traces exported again.");
                 }
                 let mut response = Response::new(Bytes::new());
                 *response.status_mut() = answer.status();
@@ -124,7 +126,7 @@ impl HttpClient for Carrier {
                 let error = error.without_url();
                 if !self.failing.swap(true, Ordering::Relaxed) {
                     let error = &error as &dyn std::error::Error;
-                    tracing::warn!(error, "Traces cannot be handed over.");
+                    tracing::warn!(error, "Traces not exported.");
                 }
                 Err(error.into())
             }

@@ -9,7 +9,7 @@ use crate::diagnosis::Diagnosis;
 pub enum Trigger {
     /// A person asked.
     Question,
-    /// A webhook, a timer or the list of bots.
+    /// A webhook, a timer or the bot list.
     Alert,
 }
 
@@ -24,7 +24,7 @@ impl Trigger {
     }
 }
 
-/// What is logged and counted of a diagnosis, which may be done later than the diagnosis.
+/// What is logged and counted of a diagnosis, possibly later than the diagnosis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
     cause: String,
@@ -47,9 +47,9 @@ impl Verdict {
     pub fn count(&self, bot: impl Display, trigger: Trigger) {
         let Self { cause, confidence, unknown_codes } = self;
         let trigger = trigger.as_str();
-        tracing::info!(bot.id = %bot, cause, confidence, trigger, "Diagnosed.");
+        tracing::info!(bot.id = %bot, cause, confidence, trigger, "Bot diagnosed.");
         for code in unknown_codes {
-            tracing::warn!(bot.id = %bot, code, "A code that is not in our list.");
+            tracing::warn!(bot.id = %bot, code, "Unknown code.");
         }
         let unknown = unknown_codes.len() as u64;
         metrics::counter!("wnr_verdicts_total", "cause" => cause.clone(), "trigger" => trigger).increment(1);

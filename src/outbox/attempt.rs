@@ -6,8 +6,8 @@ use crate::chat::outbox_message::{Delivery, OutboxMessage};
 use crate::chat::{DeliveryError, Destination, MessageId, Messenger, SendRequest};
 use crate::store::LeasedOutboxRow;
 
-/// Fills in what only the outbox knows: the channel after a redirection, the thread, the message to edit. Whether
-/// that was possible.
+/// Fills in what only the outbox knows: the channel after a redirection, the thread, the message to edit. Returns
+/// `false` if one of them isn't known.
 pub(super) fn address(delivery: &mut Delivery, leased: &LeasedOutboxRow) -> bool {
     let at = Destination {
         channel: channel_of(&leased.channel).to_owned(),
@@ -29,12 +29,12 @@ pub(super) fn address(delivery: &mut Delivery, leased: &LeasedOutboxRow) -> bool
     }
 }
 
-/// The channel in the key of a message that everybody there sees.
+/// The channel in the key of a message that everyone there can see.
 pub(super) fn channel_of(key: &str) -> &str {
     key.split_once(':').map_or(key, |(_, channel)| channel)
 }
 
-/// One attempt. The platform's id of the message, where it has one.
+/// Makes one attempt. Returns the platform's message ID, if it has one.
 pub(super) async fn attempt(
     leased: &LeasedOutboxRow,
     message: &OutboxMessage,

@@ -1,13 +1,13 @@
-//! What becomes of a message that a platform refuses for good. A refusal may be about the message, its thread or its
-//! channel, and ends what belongs to that and nothing else.
+//! Handles a message that a platform refuses for good. A refusal is about the message, its thread or its channel, and
+//! ends what belongs to that and nothing else.
 //!
 //! | refused | ends | instead |
 //! |---|---|---|
-//! | the message | it, and what hangs on it | – |
+//! | the message | it, and what belongs to it | – |
 //! | the message to edit is gone | the edit | – |
 //! | a thread, since there can be none | what only repeats the edited headline | the details are shown in the headline |
-//! | the thread is locked or gone | what was to go into it | to the asker alone, if somebody asked |
-//! | the channel | it, and what hangs on it | to the asker alone; an alert goes to the fallback |
+//! | the thread is locked or gone | what was to go into it | to the requester only, if there is one |
+//! | the channel | it, and what belongs to it | to the requester only; an alert goes to the fallback |
 
 use jiff::Timestamp;
 
@@ -33,7 +33,7 @@ impl Outbox {
                 let parent = leased.thread_parent.as_deref().unwrap_or_default();
                 self.store.without_thread(leased, parent, &why, now).await?
             }
-            // Somebody deleted the message, or closed its thread. That is an answer, too.
+            // The message was deleted, or its thread closed. That is a result too.
             (DeliveryError::MessageGone(_) | DeliveryError::ThreadClosed(_), _) if leased.edits.is_some() => {
                 self.store.supersede(&leased.lease, &[], &[], &why, now).await?
             }
@@ -56,7 +56,7 @@ impl Outbox {
                     }
                     _ => {
                         let channel = &leased.channel;
-                        tracing::error!(channel, error = why, "A channel refuses messages.");
+                        tracing::error!(channel, error = why, "Channel unavailable, no fallback.");
                         self.store.dead_letter_outbox(&leased.lease, &why, now).await?
                     }
                 }
@@ -69,7 +69,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// Tells the asker alone what cannot be said where they asked.
+    /// Sends an answer to the requester only, because it can't be posted where they asked.
     async fn to_the_asker(
         &self,
         leased: &LeasedOutboxRow,
@@ -90,7 +90,7 @@ impl Outbox {
         self.store.supersede(&leased.lease, &ids, &told, why, now).await
     }
 
-    /// Says it in the fallback channel, with a sentence why.
+    /// Sends the alert to the fallback channel, with the reason.
     async fn redirect(
         &self,
         leased: &LeasedOutboxRow,
@@ -101,20 +101,20 @@ impl Outbox {
     ) -> Result<bool, StoreError> {
         let to = channel_key(message.chat, fallback);
         if to == leased.channel {
-            tracing::error!(channel = to, error = why, "The fallback channel does not take alerts either.");
+            tracing::error!(channel = to, error = why, "Fallback channel unavailable.");
             return self.store.dead_letter_outbox(&leased.lease, why, now).await;
         }
         tracing::error!(
             channel = leased.channel,
             fallback = to,
             error = why,
-            "A channel does not take alerts."
+            "Channel unavailable, alert sent to fallback."
         );
         let note = notices::meant_for(channel_of(&leased.channel), why);
         let Some(edits) = &leased.edits else {
             return self.store.redirect(&leased.lease, &to, &note).await;
         };
-        // The message is where nobody can edit it any more, so it is sent anew.
+        // The message can't be edited any more, so it is sent anew.
         let there = Destination { channel: fallback.to_owned(), thread: None };
         let anew = OutboxMessage { delivery: Delivery::Post(there), ..message.clone() };
         let body = serde_json::to_string(&anew).unwrap_or_default();

@@ -223,7 +223,7 @@ impl RecallClient {
                 tracing::Span::current().record("otel.status_code", "ERROR");
                 return Err(error);
             };
-            tracing::debug!(workspace = self.name, attempt, %error, "Asking Recall.ai again.");
+            tracing::debug!(workspace = self.name, attempt, %error, "Recall.ai request retried.");
             sleep(pause).await;
         }
     }

@@ -18,23 +18,23 @@ const MOST_SECS: u32 = 30 * 24 * 60 * 60;
 /// `[alerts]`.
 #[derive(Debug, Clone)]
 pub struct Alerts {
-    /// Where alerts go that no route matches: a Slack channel's id, or its name with `#`.
+    /// Slack channel for alerts that no route matches: its ID, or its name with `#`.
     pub slack_channel: Option<String>,
-    /// Where alerts go that no route matches: a Discord channel's id.
+    /// Discord channel for alerts that no route matches: its ID.
     pub discord_channel: Option<String>,
-    /// Where an alert goes whose Slack channel is gone or closed.
+    /// Slack channel for alerts whose own channel is unavailable.
     pub fallback_slack_channel: Option<String>,
-    /// Where an alert goes whose Discord channel is gone or closed.
+    /// Discord channel for alerts whose own channel is unavailable.
     pub fallback_discord_channel: Option<String>,
-    /// The least urgent level that is told.
+    /// Minimum level that triggers an alert.
     pub min_level: AlertLevel,
-    /// How long a bot may wait, or not record in the call, before it is told.
+    /// Time in the waiting room, or in the call without recording, before a warning is sent.
     pub waiting: Duration,
     /// Alerts of one cause to one channel before further ones are grouped.
     pub group_after: u32,
     /// Within which alerts count as one group.
     pub group_window: Duration,
-    /// After which an event is told as late.
+    /// Age after which an event is marked as late.
     pub stale: Duration,
     /// Between two comparisons with the bot list.
     pub reconcile: Duration,
@@ -45,20 +45,20 @@ pub struct Alerts {
 /// One `[[alerts.route]]`.
 #[derive(Debug, Clone)]
 pub struct Route {
-    /// Where it is written.
+    /// Where the route is written.
     pub block: Block,
-    /// Which alerts it is for. Whether such causes and workspaces exist is asked by `ready_to_serve`.
+    /// Which alerts it is for. `ready_to_serve` checks that such causes and workspaces exist.
     pub when: Conditions,
     /// A Slack channel's id, or its name with `#`.
     pub slack_channel: Option<String>,
-    /// A Discord channel's id. Where both channels are absent the alert is dropped.
+    /// A Discord channel's ID. If both channels are absent, the alert is dropped.
     pub discord_channel: Option<String>,
     /// Whom to mention, as the platforms write it; see [`mention`].
     pub mention: Option<String>,
 }
 
 impl Alerts {
-    /// Whether any alert is told anywhere: by default, or by a route.
+    /// Returns `true` if any alert has a channel, by default or by a route.
     #[must_use]
     pub fn have_a_place(&self) -> bool {
         let routed = self.routes.iter().flat_map(|route| [&route.slack_channel, &route.discord_channel]);
@@ -133,7 +133,7 @@ impl Route {
         let slack_channel = reader.plain(&key("slack_channel"), form::slack_channel);
         let discord_channel = reader.plain(&key("discord_channel"), form::snowflake);
         let mention = reader.plain(&key("mention"), form::mention);
-        // What no channel of the route shows would be missed only when it is needed.
+        // A mention that none of the route's platforms reads would go unnoticed until it is needed.
         let unseen = mention.as_deref().and_then(|mention| {
             let (slack, discord) = (mention::for_slack(mention), mention::for_discord(mention));
             match (slack.filter(|_| slack_channel.is_none()), discord.filter(|_| discord_channel.is_none())) {
@@ -186,7 +186,7 @@ impl Route {
     }
 }
 
-/// What a route says of metadata: all of it in one setting, or by name in variables of their own.
+/// Reads a route's metadata: all of it from one setting, or by name from separate variables.
 fn metadata(reader: &mut SettingsReader, block: &Block) -> BTreeMap<String, String> {
     let whole = block.key_of(METADATA);
     let mut metadata = reader.plain(&whole, form::map).unwrap_or_default();

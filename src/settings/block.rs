@@ -9,9 +9,9 @@ use super::source::Source;
 pub struct Block {
     /// `alerts.route[2]`.
     key: String,
-    /// Where it begins.
+    /// Where it starts.
     source: Source,
-    /// Where each of its settings was set, by its key within the block.
+    /// The source of each of its settings, by key.
     settings: BTreeMap<String, Source>,
 }
 
@@ -32,7 +32,7 @@ impl Block {
         format!("{}.{setting}", self.key)
     }
 
-    /// What a person looks for to change a setting: its variable where it is set by one, else its name.
+    /// Returns how to find a setting: its variable if it is set by one, else its name.
     #[must_use]
     pub fn setting(&self, setting: &str) -> String {
         match self.source_of(setting) {
@@ -41,7 +41,7 @@ impl Block {
         }
     }
 
-    /// What a person writes to add a setting with this value; any value where it is left out.
+    /// Returns how to add a setting with this value, or with any value.
     pub(super) fn how_to_set(&self, setting: &str, value: Option<&str>) -> String {
         match (&self.source, value) {
             (Source::Variables(beginning), None) => format!("{beginning}{}", setting.to_uppercase()),
@@ -53,18 +53,18 @@ impl Block {
         }
     }
 
-    /// Whether it was made by variables alone.
+    /// Returns `true` if it was made by variables alone.
     #[must_use]
     pub fn is_from_variables(&self) -> bool {
         matches!(self.source, Source::Variables(_))
     }
 
-    /// Where it begins, for the beginning of a sentence.
+    /// Returns the place of the block, to start a sentence with.
     pub(super) fn place(&self) -> String {
         self.source.name(&self.key)
     }
 
-    /// Where a setting of it is, for the beginning of a sentence.
+    /// Returns the place of one of its settings, to start a sentence with.
     pub(super) fn place_of(&self, setting: &str) -> String {
         self.source_of(setting).name(&self.key_of(setting))
     }

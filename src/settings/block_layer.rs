@@ -1,4 +1,4 @@
-//! Lays the variables of repeated sections over what the file says: workspaces by name, routes as a whole.
+//! Applies the variables of repeated sections to the file's: workspaces by name, routes as a whole.
 
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ impl Gathered {
                 added.push((name, variables));
             }
         }
-        // What a file says that cannot be read is not known, so nothing is compared with it.
+        // An unreadable value isn't known, so nothing is compared with it.
         let is_read =
             |problem: &Problem| !matches!(problem, Problem::Syntax { .. } | Problem::NotASection { .. });
         if self.problems.iter().all(is_read) {
@@ -62,7 +62,7 @@ impl Gathered {
         }
     }
 
-    /// The number of the workspace that variables mean, which is new where the file has none of this name.
+    /// Returns the index of the workspace that the variables name; it is added if the file doesn't have it.
     fn workspace(&mut self, name: &str, variables: &Variables, of_file: &[Option<String>]) -> Option<usize> {
         let mut alike: BTreeMap<&String, usize> = BTreeMap::new();
         for (place, own) in of_file.iter().enumerate() {
@@ -99,7 +99,7 @@ impl Gathered {
         }
     }
 
-    /// A slip in a name would add a workspace beside the one that was meant. It shows where one of the two lacks what
+    /// A typo in a name would add a workspace next to the intended one. It is found if one of the two lacks what
     /// every workspace needs.
     fn check_added(&mut self, added: &[(String, Variables)], of_file: &[Option<String>]) {
         for (name, variables) in added {
@@ -146,7 +146,7 @@ impl Gathered {
         }
     }
 
-    /// Begins an entry, and says its number.
+    /// Adds an entry and returns its index.
     fn add_block(&mut self, section: &str, source: Source) -> usize {
         let blocks = self.blocks.entry(section.to_owned()).or_default();
         blocks.push(source);

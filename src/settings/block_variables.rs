@@ -1,7 +1,7 @@
-//! Variables of the sections that can be there several times.
+//! Variables of repeated sections.
 //!
-//! `RECALL_WORKSPACE_<NAME>_API_KEY` belongs to the workspace of that name, `ALERTS_ROUTE_<NUMBER>_CAUSE` to the route of
-//! that number. Everything that begins like this is ours, so what means nothing is a mistake.
+//! `RECALL_WORKSPACE_<NAME>_API_KEY` belongs to the workspace of that name, `ALERTS_ROUTE_<NUMBER>_CAUSE` to the
+//! route of that number. All variables with these prefixes are ours, so an unknown one is an error.
 
 use super::environment::{file_variable, variable_of, without_file_suffix};
 use super::problem::Problem;
@@ -17,15 +17,15 @@ pub(super) const ROUTES: &str = "alerts.route";
 pub(super) const NAME: &str = "name";
 /// Reads of a workspace.
 pub(super) const API_KEY: &str = "api_key";
-/// Proves what a workspace tells.
+/// Key of a workspace's webhook secret.
 pub(super) const WEBHOOK_SECRET: &str = "webhook_secret";
 /// Holds values by name, each of which can have a variable of its own.
 pub(super) const METADATA: &str = "metadata";
 
-/// How like a key its last word alone is: less than the key with a wrong letter.
+/// Similarity of a key's last word alone: less than that of the key with a wrong letter.
 const CLEAR_END: f64 = 0.65;
 
-/// How like a key what stands behind the beginning must be where there is no name.
+/// Minimum similarity of the rest of a variable to a key, if it contains no name.
 const CLEAR_WITHOUT_NAME: f64 = 0.8;
 
 /// Which entry of a section a variable means.
@@ -37,7 +37,7 @@ pub(super) enum Which {
     Numbered(u32),
 }
 
-/// What a variable of a repeated section means.
+/// A parsed variable of a repeated section.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct BlockVariable {
     /// The entry.
@@ -49,7 +49,7 @@ pub(super) struct BlockVariable {
 }
 
 impl Which {
-    /// What all variables of the entry begin with.
+    /// Returns the prefix of all variables of the entry.
     pub(super) fn beginning(&self) -> String {
         match self {
             Self::Named(name) => format!("{}{}_", prefix(WORKSPACES), name_in_variables(name)),
@@ -63,7 +63,8 @@ impl Which {
     }
 }
 
-/// What a variable means, if it is one of these; a problem if it begins like one and means nothing.
+/// Parses a variable of a repeated section. Returns `None` for other variables, and a problem if it has the prefix
+/// and is unknown.
 pub(super) fn read(name: &str) -> Option<Result<BlockVariable, Problem>> {
     let (section, rest) = [WORKSPACES, ROUTES].into_iter().find_map(|section| {
         let begins = variable_of(section, "");
@@ -124,11 +125,11 @@ fn is_name(name: &str) -> bool {
         && name.bytes().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == b'_')
 }
 
-/// The variable that is closest to what stands behind the beginning of one, if any is close.
+/// Returns the variable closest to the rest of this one, if any is close.
 fn suggestion(section: &'static str, rest: &str) -> Option<String> {
     let capitals = rest.to_uppercase();
     let bare = without_file_suffix(&capitals);
-    // The key may begin behind each `_`; what stands before it is the name.
+    // The key may start after each `_`; the part before it is the name.
     let ends = bare.match_indices('_').map(|(at, _)| at);
     let splits: Vec<(&str, &str)> =
         std::iter::once(("", bare)).chain(ends.map(|at| (&bare[..at], &bare[at + 1..]))).collect();
@@ -136,7 +137,7 @@ fn suggestion(section: &'static str, rest: &str) -> Option<String> {
     let all = &keys;
     let metadata = METADATA.to_uppercase();
     let close = splits.iter().flat_map(|&(which, tail)| {
-        // With nothing before the key, a short name would be taken for a part of it.
+        // With nothing before the key, a short name would count as a part of it.
         let least = if which.is_empty() { CLEAR_WITHOUT_NAME } else { 0.0 };
         let by_name = tail.strip_prefix(&metadata).is_some_and(|name| name.starts_with('_'));
         let metadata = by_name.then_some((1.0, which, metadata.as_str()));
@@ -155,7 +156,7 @@ fn suggestion(section: &'static str, rest: &str) -> Option<String> {
     Some(if bare == capitals { variable } else { file_variable(&variable) })
 }
 
-/// The one key of which only the last word is there: `KEY` for `API_KEY`.
+/// Returns the one key that ends with this word: `API_KEY` for `KEY`.
 fn only_end<'a>(tail: &str, keys: &'a [String]) -> Option<&'a str> {
     let end = format!("_{tail}");
     let mut found = keys.iter().filter(|key| key.ends_with(&end));

@@ -1,4 +1,4 @@
-//! `[database]`: where things are kept.
+//! `[database]`: the database.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use super::reader::{SettingsReader, without_credentials};
 /// `[database]`.
 #[derive(Debug, Clone)]
 pub struct Database {
-    /// Where the store is.
+    /// URL of the database.
     pub url: DatabaseUrl,
 }
 

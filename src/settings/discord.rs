@@ -10,26 +10,26 @@ use super::reader::SettingsReader;
 /// `[discord]`.
 #[derive(Debug, Clone)]
 pub struct Discord {
-    /// For everything that we send. Discord is off without it.
+    /// Bot token. Discord is off without it.
     pub token: Option<SecretString>,
     /// The application, a snowflake.
     pub application_id: Option<String>,
-    /// Proves that an interaction comes from Discord, 64 hexadecimal digits; no gateway with it.
+    /// Verifies interactions; 64 hexadecimal digits. If set, no gateway is used.
     pub public_key: Option<String>,
     /// The one server in which commands are registered, a snowflake.
     pub guild_id: Option<String>,
-    /// Scheme, host and port of the API, without a slash at its end.
+    /// Scheme, host and port of the API, without a trailing slash.
     pub api_url: String,
-    /// People who may ask, by id; everybody where it is empty.
+    /// IDs of the users who may ask; all if empty.
     pub allowed_users: Vec<String>,
-    /// Channels in which may be asked, by id; all of them where it is empty.
+    /// IDs of the channels in which people may ask; all if empty.
     pub allowed_channels: Vec<String>,
-    /// Whether people may ask in direct messages; they may not where only some channels are allowed.
+    /// `true` if people may ask in direct messages. They may not if `allowed_channels` is set.
     pub direct_messages: bool,
 }
 
 impl Discord {
-    /// Whether we can speak in Discord.
+    /// Returns `true` if we can speak in Discord.
     #[must_use]
     pub fn is_on(&self) -> bool {
         self.token.is_some()

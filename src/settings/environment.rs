@@ -6,10 +6,10 @@ use std::fmt;
 use super::block_variables;
 use super::reference;
 
-/// Names the settings file, where `--config` does not.
+/// Names the settings file, if `--config` isn't given.
 pub const CONFIG_VARIABLE: &str = "WHY_NO_RECORDING_CONFIG";
 
-/// Variables that begin like this are ours, so an unknown one is a mistake. Variables that begin
+/// Variables that start like this are ours, so an unknown one is a mistake. Variables that start
 /// with a section (`SLACK_…`) may belong to other software; those of repeated sections are ours too.
 pub(super) const OUR_PREFIX: &str = "WHY_NO_RECORDING_";
 
@@ -21,7 +21,7 @@ const FILE_SUFFIX: &str = "_FILE";
 pub struct Environment {
     /// Variables by name.
     pub variables: BTreeMap<String, String>,
-    /// What is in each named file, or why it could not be read.
+    /// The content of each named file, or why it couldn't be read.
     pub files: BTreeMap<String, Result<String, String>>,
 }
 

@@ -1,4 +1,4 @@
-//! What values look like: from a raw value to a checked one, or to what it should have been.
+//! Parses raw values, or says what they should have been.
 //!
 //! An error completes the sentence "… must be …" and never repeats the value.
 
@@ -72,7 +72,7 @@ fn without_quotes(raw: &Raw) -> &'static str {
     if matches!(raw, Raw::Untyped(_)) { "" } else { ", without quotes" }
 }
 
-/// A word of a closed vocabulary.
+/// Reads a word of a closed vocabulary.
 pub(super) fn one_of<T: Copy + 'static>(
     all: &'static [T],
     as_str: fn(T) -> &'static str,
@@ -111,7 +111,7 @@ pub(super) fn map(raw: &Raw) -> Formed<BTreeMap<String, String>> {
         .ok_or_else(|| wanted.to_owned())
 }
 
-/// `name=value`, separated by commas; nothing where a name is there twice.
+/// Parses `name=value` pairs, separated by commas; `None` if a name appears twice.
 fn pairs(text: &str) -> Option<BTreeMap<String, String>> {
     let mut map = BTreeMap::new();
     for pair in text.split(',') {
@@ -123,7 +123,7 @@ fn pairs(text: &str) -> Option<BTreeMap<String, String>> {
     Some(map)
 }
 
-/// A secret: one word, as it goes into a header.
+/// Reads a secret: one word, because it goes into a header.
 pub(super) fn secret(raw: &Raw) -> Formed<SecretString> {
     let secret = text(raw)?;
     if secret.chars().all(|letter| letter.is_ascii_graphic()) {
@@ -153,7 +153,7 @@ pub(super) fn listen(raw: &Raw) -> Formed<SocketAddr> {
     text(raw)?.parse().map_err(|_| "an IP address and a port, as in 127.0.0.1:8080".to_owned())
 }
 
-/// A Slack channel: an id, or a name. The name comes back with its `#`.
+/// Parses a Slack channel: an ID, or a name, which keeps its `#`.
 pub(super) fn slack_channel(raw: &Raw) -> Formed<String> {
     let text = text(raw)?;
     let is_id = text.starts_with(['C', 'G', 'D'])

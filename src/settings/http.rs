@@ -1,4 +1,4 @@
-//! `[http]`: where to listen.
+//! `[http]`: addresses to listen on.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::form;
 use super::reader::SettingsReader;
 
-/// The longest drain: whoever stops a process seldom waits longer before it is killed.
+/// The longest drain: process managers seldom wait longer before they kill a process.
 const MOST_DRAIN_SECS: u32 = 60;
 
 /// `[http]`.
@@ -16,7 +16,7 @@ pub struct Http {
     pub listen: SocketAddr,
     /// For metrics alone.
     pub metrics_listen: Option<SocketAddr>,
-    /// How long requests are still served after SIGTERM, while the service says that it is not ready.
+    /// How long requests are served after SIGTERM, while `/readyz` returns 503.
     pub drain: Duration,
 }
 

@@ -15,7 +15,7 @@ use super::show::Shown;
 use super::source::{Source, line_of};
 use super::unknown::{unknown_key, unknown_section, unknown_variable};
 
-/// A value and where it came from.
+/// A value and its source.
 pub(super) struct Value {
     pub(super) raw: Raw,
     pub(super) source: Source,
@@ -28,7 +28,7 @@ pub(super) struct Gathered {
     pub(super) values: BTreeMap<String, Value>,
     /// The beginnings of the entries of each repeated section.
     pub(super) blocks: BTreeMap<String, Vec<Source>>,
-    /// What is to be shown of a repeated section beside its entries.
+    /// Notes of a repeated section for `config show`, besides its entries.
     pub(super) notes: BTreeMap<String, Shown>,
     pub(super) problems: Vec<Problem>,
 }
@@ -62,8 +62,8 @@ impl Layer<'_> {
     }
 
     fn walk(&self, gathered: &mut Gathered) {
-        // Only message and position are taken from the error: its own text quotes the line, and
-        // the line may hold a secret.
+        // Only the message and the position are used: the error's own text quotes the line, which may contain a
+        // secret.
         let table = match DeTable::parse(self.text) {
             Ok(table) => table,
             Err(error) => {
@@ -92,8 +92,7 @@ impl Layer<'_> {
         }
     }
 
-    /// `section` is what the reference calls it, `prefix` is where its values go: they differ in
-    /// repeated sections.
+    /// `section` is its name in the reference, `prefix` that of its values: they differ in repeated sections.
     fn walk_section(&self, section: &str, prefix: &str, keys: &DeTable<'_>, gathered: &mut Gathered) {
         for (name, value) in keys {
             let source = self.source(name.span().start);

@@ -7,11 +7,11 @@ use crate::diagnosis::vocabulary::vocabulary;
 vocabulary! {
     /// The least severe level that is written.
     LogLevel {
-        /// Somebody has to act.
+        /// An operator has to act.
         Error = "error",
         /// Something was not as expected, and was dealt with.
         Warn = "warn",
-        /// What the service does.
+        /// Normal operation.
         Info = "info",
         /// How it does it.
         Debug = "debug",

@@ -4,8 +4,7 @@
 //! well; a file; the environment. [`load`] is a function of values, so it can be tested without
 //! either; only [`process`] reads the environment and the disk.
 //!
-//! Nothing here knows whether a token works or a channel exists. That takes a network, and is for
-//! `doctor` to say.
+//! Whether a token works or a channel exists needs a network, and is checked by `doctor`.
 
 use std::path::PathBuf;
 
@@ -51,7 +50,7 @@ use slack::Slack;
 /// Every setting, checked.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where the bots are.
+    /// Recall.ai: workspaces and regions.
     pub recall: Recall,
     /// How Slack is reached.
     pub slack: Slack,
@@ -59,19 +58,19 @@ pub struct Settings {
     pub discord: Discord,
     /// Which alerts are sent, when and where.
     pub alerts: Alerts,
-    /// Where things are kept.
+    /// The database.
     pub database: Database,
-    /// Where to listen.
+    /// The HTTP endpoints.
     pub http: Http,
-    /// What is written to standard error.
+    /// The log.
     pub log: Log,
-    /// Where traces go.
+    /// The trace collector.
     pub otel: Otel,
-    /// What is shown and kept of people.
+    /// What is shown and stored about people.
     pub privacy: Privacy,
 }
 
-/// What settings are made from, as values. It holds secrets, so it cannot be printed.
+/// The sources of settings as values. They contain secrets, so `Debug` isn't implemented.
 #[derive(Default)]
 pub struct Sources {
     /// The settings file, if there is one.
@@ -80,7 +79,7 @@ pub struct Sources {
     pub environment: Environment,
 }
 
-/// The text of a settings file and where it came from. It holds secrets, so it cannot be printed.
+/// The text and the path of a settings file. It contains secrets, so `Debug` isn't implemented.
 pub struct SettingsFile {
     /// The path, as it appears in messages.
     pub path: PathBuf,
@@ -97,11 +96,11 @@ pub struct Loaded {
     pub shown: Vec<Shown>,
 }
 
-/// Lays the file and the environment over the defaults, and checks every value.
+/// Merges the defaults, the file and the environment, and validates each value.
 ///
 /// # Errors
 ///
-/// All problems at once, so that nobody has to find them one by one.
+/// Returns all problems at once, so that they can be fixed in one go.
 pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
     let mut reader = SettingsReader::from(layers::gather(sources));
     let settings = Settings::read(&mut reader);
@@ -112,14 +111,14 @@ pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
 }
 
 impl Settings {
-    /// Whether `serve` has something to do with these settings.
+    /// Validates that `serve` can start with these settings.
     ///
-    /// Apart from [`load`] because `diagnose` needs none of it. What is wrong with routes is told here as well: they
-    /// are compared with everything else that is set up.
+    /// Separate from [`load`], because `diagnose` needs none of it. Routes are validated here too, because that needs
+    /// all other settings.
     ///
     /// # Errors
     ///
-    /// What is missing or only half set, each with the variables to set, and which routes cannot be right.
+    /// Returns what is missing or only half set, with the variables to set, and the routes that can't be right.
     pub fn ready_to_serve(&self) -> Result<(), Problems> {
         let mut problems = Vec::new();
         problems.extend(self.slack.half_set());

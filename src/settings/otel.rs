@@ -1,4 +1,4 @@
-//! `[otel]`: where traces go.
+//! `[otel]`: export of traces.
 
 use secrecy::SecretString;
 
@@ -9,11 +9,11 @@ use super::reader::SettingsReader;
 /// `[otel]`.
 #[derive(Debug, Clone)]
 pub struct Otel {
-    /// Where the collector listens, without a slash at its end; nothing is sent where it is not set.
+    /// URL of the collector, without a trailing slash. If not set, no traces are sent.
     pub endpoint: Option<String>,
-    /// Headers that it wants, by name.
+    /// Headers for the collector, by name.
     pub headers: Vec<(String, SecretString)>,
-    /// What the service is called there.
+    /// Name of the service in traces.
     pub service_name: String,
 }
 

@@ -1,4 +1,4 @@
-//! What can be wrong with settings, in sentences for a person.
+//! Problems with settings, as sentences for people.
 //!
 //! No sentence quotes a secret: values of secret settings are not passed in, and other values are
 //! quoted only where they are short, because a key pasted into the wrong place is long.
@@ -23,7 +23,7 @@ pub enum Problem {
         path: PathBuf,
         /// The flag or variable that names it; none for the default file.
         asked_by: Option<&'static str>,
-        /// What the operating system says.
+        /// The operating system's error.
         reason: String,
     },
     /// The settings file is not TOML.
@@ -33,7 +33,7 @@ pub enum Problem {
         path: PathBuf,
         /// The line, counted from 1.
         line: usize,
-        /// What the parser says; it never quotes the line.
+        /// The parser's error, which never quotes the line.
         reason: String,
     },
     /// There is no such key or section.
@@ -43,19 +43,19 @@ pub enum Problem {
         place: Box<Source>,
         /// The key with its section.
         key: String,
-        /// What was probably meant.
+        /// The setting that was probably meant.
         suggestion: Option<String>,
-        /// What would be accepted there.
+        /// The names that are accepted there.
         known: Vec<String>,
     },
-    /// A variable of ours that means nothing.
+    /// An unknown variable with one of our prefixes.
     #[error("{name} is not a variable of this program. {}", variable_hint(suggestion.as_deref(), known))]
     UnknownVariable {
         /// The variable.
         name: String,
-        /// What was probably meant.
+        /// The setting that was probably meant.
         suggestion: Option<String>,
-        /// The variables that begin like it, if any do.
+        /// The variables that start like it, if any do.
         known: Vec<String>,
     },
     /// A variable adds nothing that could be used to a workspace that is nowhere else.
@@ -68,7 +68,7 @@ pub enum Problem {
         variable: String,
         /// The workspace.
         name: String,
-        /// What was probably meant.
+        /// The setting that was probably meant.
         suggestion: Option<String>,
         /// The variable that would make it a workspace.
         lacks: String,
@@ -100,9 +100,9 @@ pub enum Problem {
         place: Box<Source>,
         /// The setting.
         key: String,
-        /// The value, where it may be shown.
+        /// The value, if it may be shown.
         found: Option<String>,
-        /// What it should look like.
+        /// The expected form.
         wanted: String,
     },
     /// A value is there, and is empty.
@@ -119,11 +119,11 @@ pub enum Problem {
          An API key is valid in one region only. Keep the one that is right, and remove the other."
     )]
     OtherRegion {
-        /// Where the region is named.
+        /// Where the region is set.
         region_place: String,
         /// The region.
         region: Region,
-        /// Where the address is named.
+        /// Where the URL is set.
         url_place: String,
         /// The region whose address it is.
         other: Region,
@@ -131,7 +131,7 @@ pub enum Problem {
     /// A block lacks something that it needs.
     #[error("{place} has no {lacks}. {fix}")]
     Missing {
-        /// The block, and where it begins.
+        /// The block, and where it starts.
         place: String,
         /// What it lacks.
         lacks: &'static str,
@@ -159,7 +159,7 @@ pub enum Problem {
         variable: String,
         /// The file.
         path: String,
-        /// What the operating system says.
+        /// The operating system's error.
         reason: String,
     },
     /// No chat platform is set.

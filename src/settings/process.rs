@@ -22,8 +22,7 @@ pub fn load_from_process(config_flag: Option<&Path>) -> Result<Loaded, Problems>
     load(&Sources { file, environment })
 }
 
-/// Values that are not Unicode are kept with replacement characters, which no setting accepts
-/// where it matters.
+/// Values that aren't Unicode get replacement characters, which no relevant setting accepts.
 fn read_environment() -> Environment {
     let mut environment = Environment {
         variables: std::env::vars_os()
@@ -48,7 +47,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> String {
 
 fn who_may_read(path: &Path) -> Option<String> {
     let file = std::fs::metadata(path).ok()?;
-    // Linux tells whose a process is by the owner of its folder; elsewhere the short reason has to do.
+    // On Linux the owner of a process is that of its folder in /proc; other systems get the short reason.
     let user = std::fs::metadata("/proc/self").ok()?.uid();
     Some(format!(
         "it belongs to user {} with mode {:04o}, and this process is user {user}. Give it to that user \

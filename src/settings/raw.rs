@@ -1,4 +1,4 @@
-//! A value as it was written, before anybody knows what it should be.
+//! A value as it was written, before it is parsed.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,7 +9,7 @@ use toml::de::DeValue;
 pub(super) enum Raw {
     /// Text in a file.
     Text(String),
-    /// Text from the environment, where numbers, switches and lists are text too.
+    /// Text from the environment, in which numbers, flags and lists are text too.
     Untyped(String),
     /// A whole number.
     Whole(i64),
@@ -24,7 +24,7 @@ pub(super) enum Raw {
 }
 
 impl Raw {
-    /// What a TOML value is to the settings.
+    /// Converts a TOML value.
     pub(super) fn from_toml(value: &DeValue<'_>) -> Self {
         let text = |value: &DeValue<'_>| value.as_str().map(str::to_owned);
         let read = match value {
@@ -49,7 +49,7 @@ impl Raw {
         read.unwrap_or(Raw::Other(value.type_str()))
     }
 
-    /// Whether it is text and says nothing.
+    /// Returns `true` if it is an empty or blank text.
     pub(super) fn is_blank(&self) -> bool {
         match self {
             Self::Text(text) | Self::Untyped(text) => text.trim().is_empty(),

@@ -1,4 +1,4 @@
-//! Takes one setting after the other out of the merged layers.
+//! Reads settings from the merged layers.
 //!
 //! What it takes it also notes for `config show`, and what is wrong it notes as a problem and goes
 //! on, so that one run finds all of them.
@@ -26,7 +26,7 @@ enum Exposure {
     Secret,
 }
 
-/// The merged layers, what was taken from them, and what was wrong.
+/// The merged layers, the values read from them, and the problems found.
 pub(super) struct SettingsReader {
     values: BTreeMap<String, Value>,
     blocks: BTreeMap<String, Vec<Source>>,
@@ -86,12 +86,12 @@ impl SettingsReader {
         self.values.iter().filter_map(move |(own, value)| Some((own.strip_prefix(&beginning)?, value)))
     }
 
-    /// Whether a setting has a value, usable or not.
+    /// Returns `true` if a setting has a value, usable or not.
     pub(super) fn is_set(&self, key: &str) -> bool {
         self.values.contains_key(key)
     }
 
-    /// Whether nobody set it, so that the default holds.
+    /// Returns `true` if it isn't set, so that the default holds.
     pub(super) fn is_default(&self, key: &str) -> bool {
         self.source(key) == Source::Default
     }
@@ -104,7 +104,7 @@ impl SettingsReader {
         }
     }
 
-    /// Where a setting was set, for problems that concern more than one.
+    /// Returns where a setting was set, for problems that concern more than one.
     pub(super) fn source(&self, key: &str) -> Source {
         self.values.get(key).map_or(Source::Default, |value| value.source.clone())
     }
@@ -167,7 +167,7 @@ fn quotable(raw: &Raw, exposure: Exposure) -> Option<String> {
     }
 }
 
-/// Works on text that is no valid URL as well, because that is when it is quoted in an error.
+/// Works on text that is no valid URL too, because that is when it is quoted in an error.
 pub(super) fn without_credentials(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let rest = rest.rsplit_once('@').map_or(rest.to_owned(), |(_, host)| format!("***@{host}"));

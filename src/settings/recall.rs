@@ -1,4 +1,4 @@
-//! `[recall]`: where the bots are.
+//! `[recall]`: workspaces, regions and secrets.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::raw::Raw;
 use super::reader::SettingsReader;
 use crate::diagnosis::vocabulary::vocabulary;
 
-/// What the workspace of the plain keys is called.
+/// Name of the workspace in `[recall]`.
 pub const DEFAULT_WORKSPACE: &str = "default";
 
 vocabulary! {
@@ -49,19 +49,18 @@ impl Region {
     }
 }
 
-/// Where a workspace is, as far as it says so, or as far as `[recall]` does for those that say nothing.
+/// Region and URL of a workspace: its own, or inherited from `[recall]`.
 #[derive(Debug, Clone, Copy)]
 struct Location<'a> {
     region: Region,
-    /// `None`: where the region is.
+    /// `None`: the region's URL.
     base_url: Option<&'a String>,
 }
 
 impl<'a> Location<'a> {
-    /// What a workspace says by itself, over what is inherited.
+    /// Returns the workspace's own values, or the inherited ones.
     ///
-    /// An API key is valid in one region, so it must not go where another's does: who names a region inherits no
-    /// address.
+    /// An API key is valid in one region only, so a workspace that names its region inherits no URL.
     fn of(region: Option<Region>, base_url: Option<&'a String>, inherited: Self) -> Self {
         match (region, base_url) {
             (None, None) => inherited,
@@ -90,7 +89,7 @@ pub struct Recall {
     pub download_hosts: Vec<String>,
     /// Signing secrets of the workspace of the plain keys, all valid.
     pub webhook_secrets: Vec<SecretString>,
-    /// Whether webhooks without a signature are accepted.
+    /// `true` if webhooks without a signature are accepted.
     pub insecure_webhooks: bool,
     /// The `[[recall.workspace]]` blocks.
     pub further_workspaces: Vec<Workspace>,
@@ -101,18 +100,18 @@ pub struct Recall {
 pub struct Workspace {
     /// Unique among the workspaces; fit for a path.
     pub name: String,
-    /// Where it lives.
+    /// Its region.
     pub region: Region,
-    /// Where its API is, without a slash at its end.
+    /// URL of its API, without a trailing slash.
     pub base_url: String,
     /// Without it nothing can be fetched.
     pub api_key: Option<SecretString>,
-    /// All valid; without any its webhooks cannot be told from forged ones.
+    /// All of them are valid. Without any, its webhooks can't be verified.
     pub webhook_secrets: Vec<SecretString>,
 }
 
 impl Recall {
-    /// Every workspace, in the order in which a bot id is looked for.
+    /// Every workspace, in the order in which a bot ID is looked for.
     ///
     /// The plain keys make the first one, named `default`, unless they hold neither key nor secret
     /// and there are others.
@@ -182,7 +181,7 @@ impl Recall {
 }
 
 impl Workspace {
-    /// Whether anything can be learned of it, by asking or by webhook.
+    /// Returns `true` if anything can be learned of it, by asking or by webhook.
     #[must_use]
     pub fn is_on(&self) -> bool {
         self.api_key.is_some() || !self.webhook_secrets.is_empty()
@@ -217,7 +216,7 @@ impl Workspace {
     }
 }
 
-/// The region of `[recall]`. Where nobody named one, it follows from the address of another.
+/// Returns the region of `[recall]`. If it isn't set, it follows from the URL of another region.
 fn region_at(reader: &mut SettingsReader, region: Region, base_url: Option<&str>) -> Region {
     let keys = ["recall.region", "recall.base_url"];
     match base_url {

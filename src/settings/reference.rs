@@ -19,11 +19,11 @@ pub struct Entry {
     pub section: &'static str,
     /// The key within the section.
     pub key: &'static str,
-    /// The default as TOML; `None` where there is none.
+    /// The default as TOML; `None` if there is none.
     pub default: Option<&'static str>,
     /// What it means.
     pub meaning: String,
-    /// Whether its section can be there several times, as `[[section]]`.
+    /// `true` if its section can be there several times, as `[[section]]`.
     pub repeated: bool,
 }
 
@@ -34,7 +34,7 @@ impl Entry {
         (!self.repeated).then(|| variable_of(self.section, self.key))
     }
 
-    /// How the environment variable is written, with a placeholder where there is one for each entry.
+    /// Returns the environment variable, with a placeholder if each entry has its own.
     #[must_use]
     pub fn variable_pattern(&self) -> Option<String> {
         self.variable().or_else(|| block_variables::pattern(self.section, self.key))
@@ -70,7 +70,7 @@ pub(super) fn sections() -> Vec<&'static str> {
     alone.map(|section| section.name).collect()
 }
 
-/// Whether this is a section that can be there several times.
+/// Returns `true` if this is a section that can be there several times.
 pub(super) fn is_repeated(name: &str) -> bool {
     let mut sections = REFERENCE.sections.iter();
     sections.any(|section| section.repeated && section.name == name)
@@ -90,19 +90,20 @@ const PREAMBLE: &str = "\
 
 <!-- Generated from config/default.toml. Change that file, not this one. -->
 
-Settings come from three layers; the later wins:
+Settings come from three layers. Later ones override earlier ones:
 
-1. the defaults below, which `why-no-recording config default` prints with comments;
-2. a file: `--config <file>`, else `WHY_NO_RECORDING_CONFIG`, else `./why-no-recording.toml` if it is there;
-3. environment variables.
+1. the defaults below; `why-no-recording config default` prints them with comments
+2. a file: `--config <file>`, else `WHY_NO_RECORDING_CONFIG`, else `./why-no-recording.toml` if it exists
+3. environment variables
 
-A variable is the section and the key joined by `_`, in upper case.
-The same name with `_FILE` appended names a file that holds the value, which is how most secret stores hand over secrets.
-In variables, lists are separated by commas.
-A section that can be there several times has the name or the number of the entry in between: `RECALL_WORKSPACE_EU_API_KEY`, `ALERTS_ROUTE_1_CAUSE`.
-What begins like these and means nothing is an error, as an unknown key of the file is.
+A variable is the section and the key in upper case, joined by `_`.
+With `_FILE` appended, it names a file with the value, for secret stores.
+Lists in variables are separated by commas.
+A section that can be repeated has the name or the number of the entry in between: `RECALL_WORKSPACE_EU_API_KEY`, `ALERTS_ROUTE_1_CAUSE`.
+An unknown key in the file is an error, and so is an unknown variable that starts with `RECALL_WORKSPACE_` or `ALERTS_ROUTE_`.
 
-`why-no-recording config check` tells what is on and what is wrong; `why-no-recording config show` tells where each value came from.
+`why-no-recording config check` says what is on and what is wrong.
+`why-no-recording config show` prints each value with its source.
 ";
 
 struct Section {

@@ -1,6 +1,6 @@
-//! Whether the routes can be right: with the catalogue, the workspaces, the platforms, and each other.
+//! Validates routes against the catalogue, the workspaces, the platforms, and each other.
 //!
-//! Asked by everything that serves or says whether it could: `ready_to_serve`. It needs no network.
+//! `ready_to_serve` calls it. It needs no network.
 
 use std::fmt;
 
@@ -14,14 +14,14 @@ use crate::diagnosis::catalogue::{Catalogue, Cause, Claim};
 use crate::diagnosis::untrusted::printable;
 use crate::diagnosis::vocabulary::{Actor, Platform};
 
-/// What is wrong with a route, as the rest of a sentence that begins with its place.
+/// A problem with a route, as the rest of a sentence that starts with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RouteFault {
     /// It names a cause that does not exist.
     NoSuchCause {
-        /// What it names, where it may be shown.
+        /// The unknown name, if it may be shown.
         named: Option<String>,
-        /// What was probably meant.
+        /// The name that was probably meant.
         suggestion: Option<String>,
     },
     /// It names a cause that can only be explained, and is never found.
@@ -31,14 +31,14 @@ pub enum RouteFault {
     },
     /// It names a workspace that does not exist.
     NoSuchWorkspace {
-        /// What it names, where it may be shown.
+        /// The unknown name, if it may be shown.
         named: Option<String>,
-        /// What was probably meant.
+        /// The name that was probably meant.
         suggestion: Option<String>,
         /// The workspaces that there are.
         known: Vec<String>,
     },
-    /// Nobody whom it names fixes any cause that it names.
+    /// None of the actors that it names can fix a cause that it names.
     NobodyActs {
         /// Whom it names.
         actors: Vec<Actor>,
@@ -47,14 +47,14 @@ pub enum RouteFault {
     PlatformOff {
         /// The platform.
         platform: &'static str,
-        /// What switches it on.
+        /// The variable that turns it on.
         variable: &'static str,
     },
-    /// An earlier route takes everything.
+    /// An earlier route matches everything that this one does.
     NeverReached {
         /// The earlier route, with its place.
         earlier: String,
-        /// Whether the two have the same conditions.
+        /// `true` if the two have the same conditions.
         same: bool,
     },
 }
@@ -109,11 +109,11 @@ impl fmt::Display for RouteFault {
     }
 }
 
-/// What is wrong with the routes, in their order. What depends on the rest of the settings is told only where these
-/// are `complete`: without a workspace every name of one would be wrong.
+/// Returns the problems of the routes, in their order. Problems that depend on other settings are left out unless
+/// these are `complete`: without a workspace, every workspace name would be wrong.
 pub(super) fn problems(settings: &Settings, complete: bool) -> Vec<Problem> {
     let routes = &settings.alerts.routes;
-    // A catalogue that cannot be read is told by those who need all of it.
+    // An unreadable catalogue is reported by its users.
     let Some(catalogue) = (!routes.is_empty()).then(Catalogue::embedded).and_then(Result::ok) else {
         return Vec::new();
     };
@@ -154,10 +154,10 @@ pub(super) fn problems(settings: &Settings, complete: bool) -> Vec<Problem> {
 }
 
 impl Route {
-    /// Whether every alert that another route matches is matched by this one.
+    /// Returns `true` if every alert that another route matches is matched by this one.
     fn covers(&self, other: &Self, catalogue: &Catalogue) -> bool {
         let (own, other) = (&self.when, &other.when);
-        // What has no list to be complete against holds for all only where it names none.
+        // A condition without a closed list matches everything only if it names nothing.
         let open = |own: &[String], other: &[String]| {
             own.is_empty() || (!other.is_empty() && other.iter().all(|value| own.contains(value)))
         };
@@ -171,7 +171,8 @@ impl Route {
     }
 }
 
-/// Who acts in what the conditions match: whoever they name, as far as the causes that they name are theirs to fix.
+/// Returns who can fix what the conditions match: the actors that they name, if they can fix the causes that they
+/// name.
 fn actors(when: &Conditions, catalogue: &Catalogue) -> Vec<Actor> {
     let causes: Option<Vec<&Cause>> = when.causes.iter().map(|id| catalogue.by_id(id)).collect();
     let of_causes = |actor: &Actor| match &causes {
@@ -184,7 +185,7 @@ fn actors(when: &Conditions, catalogue: &Catalogue) -> Vec<Actor> {
     named.iter().copied().filter(of_causes).collect()
 }
 
-/// Ids are compared letter by letter, so a word that `explain` would understand is no id.
+/// IDs are compared exactly, so a word that only `explain` accepts isn't one.
 fn cause_fault(id: &str, catalogue: &Catalogue) -> Option<RouteFault> {
     match catalogue.by_id(id) {
         Some(cause) => {
@@ -217,7 +218,7 @@ fn workspace_fault(name: &str, settings: &Settings) -> Option<RouteFault> {
     Some(RouteFault::NoSuchWorkspace { named: quotable(name, suggestion.is_some()), suggestion, known })
 }
 
-/// A longer word only where it resembles a known one.
+/// Returns the word for a message; a long one only if it resembles a known one.
 fn quotable(word: &str, resembles: bool) -> Option<String> {
     (resembles || word.chars().count() <= LONGEST_QUOTED).then(|| printable(word, 100))
 }

@@ -1,16 +1,16 @@
-//! `config show`: every effective value and where it came from.
+//! `config show`: each value with its source.
 
 use super::Loaded;
 use super::source::Source;
 
-/// A setting as it may be shown to anybody.
+/// A setting that is safe to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
     /// `section.key`.
     pub key: String,
-    /// The value as TOML, or `(set, redacted)`; `None` where it is not set.
+    /// The value as TOML, or `(set, redacted)`; `None` if it isn't set.
     pub value: Option<String>,
-    /// Where it came from.
+    /// Its source.
     pub source: Source,
 }
 

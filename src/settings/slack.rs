@@ -14,20 +14,20 @@ pub struct Slack {
     pub bot_token: Option<SecretString>,
     /// Opens Socket Mode.
     pub app_token: Option<SecretString>,
-    /// Proves that a request comes from Slack; opens the HTTP endpoints.
+    /// Verifies Slack requests. If set, the HTTP endpoints are on.
     pub signing_secret: Option<SecretString>,
-    /// Where the API is, without a slash at its end.
+    /// URL of the API, without a trailing slash.
     pub api_url: String,
-    /// People who may ask, by id; everybody where it is empty.
+    /// IDs of the users who may ask; all if empty.
     pub allowed_users: Vec<String>,
-    /// Channels in which may be asked, by id; all of them where it is empty.
+    /// IDs of the channels in which people may ask; all if empty.
     pub allowed_channels: Vec<String>,
-    /// Whether people of other Slack workspaces, who are in a shared channel, may ask.
+    /// `true` if people of other Slack workspaces, who are in a shared channel, may ask.
     pub foreign_users: bool,
 }
 
 impl Slack {
-    /// Whether we can speak in Slack.
+    /// Returns `true` if we can speak in Slack.
     #[must_use]
     pub fn is_on(&self) -> bool {
         self.bot_token.is_some()

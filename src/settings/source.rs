@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Where a value came from, for `config show` and for errors.
+/// The source of a value, for `config show` and for errors.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// `config/default.toml`, or the setting has no value.
@@ -17,7 +17,7 @@ pub enum Source {
     },
     /// An environment variable.
     Variable(String),
-    /// Several environment variables that begin like this.
+    /// Several environment variables that start like this.
     Variables(String),
     /// The file that an environment variable names.
     VariableFile {

@@ -1,12 +1,11 @@
-//! Keys and variables that nobody knows, and what was probably meant by them.
+//! Unknown keys and variables, and what was probably meant.
 
 use super::environment::{CONFIG_VARIABLE, OUR_PREFIX};
 use super::problem::Problem;
 use super::reference::{self, Entry};
 use super::source::Source;
 
-/// How like a known word an unknown one must be to be taken for a slip: two letters in five may
-/// be wrong.
+/// Similarity from which an unknown word counts as a typo: two letters in five may be wrong.
 const CLOSE: f64 = 0.6;
 
 pub(super) fn unknown_section(name: &str, source: Source) -> Problem {
@@ -47,7 +46,7 @@ pub(super) fn unknown_variable(name: &str) -> Problem {
     }
 }
 
-/// The setting of this name in another section, where only one section has it.
+/// Returns the setting with this name in another section, if only one section has it.
 fn elsewhere(key: &str) -> Option<String> {
     let mut found = reference::entries().iter().filter(|entry| entry.key == key && !entry.repeated);
     match (found.next(), found.next()) {
@@ -56,7 +55,7 @@ fn elsewhere(key: &str) -> Option<String> {
     }
 }
 
-/// The known word that is closest to an unknown one, if any is close.
+/// Returns the known word closest to an unknown one, if any is close.
 pub(super) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     known
         .into_iter()

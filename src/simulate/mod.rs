@@ -1,6 +1,6 @@
-//! Webhooks of Recall.ai as they would come, to try alerts without a meeting.
+//! Recall.ai's webhooks, to try alerts without a meeting.
 //!
-//! Knows how a webhook looks and is signed, and nothing of what the service makes of it.
+//! It knows how a webhook looks and is signed, and not what the service does with it.
 
 mod scenarios;
 mod sender;
@@ -19,15 +19,15 @@ pub struct Webhook {
     pub id: String,
     /// The bot that it is about.
     pub bot: String,
-    /// What it says of it, in short.
+    /// Its event and code, for the output.
     pub about: String,
-    /// What it says.
+    /// Its body.
     pub body: Value,
-    /// Whether its headers have the older names.
+    /// `true` if its headers have the older names.
     pub older_names: bool,
 }
 
-/// What is sent without a pause. What the service makes of it is to be seen before the next part.
+/// Webhooks that are sent without a pause, so that their effect can be seen before the next step.
 #[derive(Debug, Clone)]
 pub struct Step {
     scenario: Scenario,

@@ -21,33 +21,33 @@ pub struct Sender {
     key: Option<WebhookKey>,
 }
 
-/// What the service said to a webhook.
+/// The service's response to a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// Whether it took it, and why not.
+    /// The status of the response.
     pub status: StatusCode,
-    /// Where it says that webhooks go instead.
+    /// The `Location` header.
     pub location: Option<String>,
-    /// What it said in words.
+    /// The body of the response.
     pub words: String,
 }
 
 impl Sender {
-    /// Sends to this address, signed with this key where there is one.
+    /// Creates a sender for this URL, with a signing key if there is one.
     ///
     /// # Errors
-    /// Where the HTTP client does not start.
+    /// Returns an error if the HTTP client can't be built.
     pub fn new(url: Url, key: Option<WebhookKey>) -> Result<Self, reqwest::Error> {
-        // What is on this machine is never behind a proxy, and a proxy elsewhere would be told of the URL.
-        // A redirect that is followed would turn what is posted into a question without a body.
+        // Loopback is never behind a proxy, and a proxy would see the URL. Following a redirect would turn the POST
+        // into a GET without a body.
         let http = Client::builder().timeout(ANSWER_TIMEOUT).no_proxy().redirect(Policy::none()).build()?;
         Ok(Self { http, url, key })
     }
 
-    /// Sends one webhook, and answers with what the service said to it.
+    /// Sends one webhook and returns the response.
     ///
     /// # Errors
-    /// Where nothing answered.
+    /// Returns an error if no response arrived.
     pub async fn send(&self, webhook: &Webhook, now: Timestamp) -> Result<Answer, reqwest::Error> {
         let body = webhook.body.to_string();
         let family = if webhook.older_names { "svix" } else { "webhook" };
@@ -63,7 +63,7 @@ impl Sender {
         let status = answer.status();
         let location = answer.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
         let location = location.map(ToOwned::to_owned);
-        // What cannot be read of the words is not needed to say what happened.
+        // If the body can't be read, the status is enough.
         let words = answer.text().await.unwrap_or_default();
         Ok(Answer { status, location, words })
     }

@@ -1,4 +1,4 @@
-//! Messages that count, and who asks Recall.ai about which bot.
+//! Alert groups, and bots that become due.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -13,9 +13,9 @@ use super::{Backlog, Body, Store, StoreError, params, time};
 pub struct GroupCount {
     /// The group.
     pub id: String,
-    /// How many more alerts it stands for.
+    /// By how many counted alerts it grows.
     pub grouped: i64,
-    /// How many more of these recorded after all; negative if fewer.
+    /// By how many resolved alerts it grows; negative if it shrinks.
     pub resolved: i64,
 }
 
@@ -35,30 +35,30 @@ pub struct UnlistedBot {
 pub struct GroupDue {
     /// The group.
     pub id: String,
-    /// When; `None` where it is closed.
+    /// When; `None` if it is closed.
     pub due_at: Option<Timestamp>,
 }
 
-/// A message that counts.
+/// An alert group as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AlertGroupRow {
-    /// Its name, which is also that of its outbox message.
+    /// Its ID, which is also that of its outbox message.
     pub id: String,
-    /// Where it stands.
+    /// Its channel.
     pub channel: String,
     /// The cause; `None` for various.
     pub cause: Option<String>,
-    /// What it says beside the numbers.
+    /// Its body, besides the numbers.
     pub body: Body,
     /// Alerts with a message of their own before it.
     pub single: i64,
-    /// Alerts that it stands for.
+    /// Alerts that it counts.
     pub grouped: i64,
-    /// Those of them that recorded after all.
+    /// Counted alerts that are resolved.
     pub resolved: i64,
-    /// When it began, in milliseconds since 1970.
+    /// When it started, in milliseconds since 1970.
     pub since: i64,
-    /// When the last one came.
+    /// When its last alert was counted.
     pub last_at: i64,
 }
 
@@ -66,7 +66,7 @@ impl AlertTransaction {
     /// Opens groups. They are due at once.
     ///
     /// # Errors
-    /// If it could not be written.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn open_groups(&mut self, groups: &[&AlertGroupRow]) -> Result<(), StoreError> {
         if groups.is_empty() {
             return Ok(());
@@ -82,10 +82,10 @@ impl AlertTransaction {
         Ok(())
     }
 
-    /// Counts more alerts in groups, each of which stands there once. They are updated at `soon` at the latest.
+    /// Counts more alerts in groups, each of which appears once. They are updated at `soon` at the latest.
     ///
     /// # Errors
-    /// If it could not be written.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn count_in_groups(
         &mut self,
         counts: &[GroupCount],
@@ -111,7 +111,7 @@ impl AlertTransaction {
     /// The groups that are to be updated.
     ///
     /// # Errors
-    /// If the database cannot be read.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn due_groups(&mut self, now: Timestamp, limit: i64) -> Result<Vec<AlertGroupRow>, StoreError> {
         let sql =
             "SELECT id, channel, cause, body, single, grouped, resolved, since, last_at FROM alert_groups
@@ -135,7 +135,7 @@ impl AlertTransaction {
     /// Bots that are counted in these groups and not yet in their lists, at most `limit` of each group.
     ///
     /// # Errors
-    /// If the database cannot be read.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn unlisted(
         &mut self,
         groups: &[AlertGroupRow],
@@ -156,7 +156,7 @@ impl AlertTransaction {
     /// Marks bots as being in the list of their group.
     ///
     /// # Errors
-    /// If it could not be written.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn set_listed(&mut self, bots: &[UnlistedBot]) -> Result<(), StoreError> {
         let bots = rows(bots.iter().map(|listed| json!({ "group_id": listed.group_id, "bot": listed.bot })))?;
         let sql = "UPDATE alerts SET listed = TRUE FROM json_each($1) AS n
@@ -165,10 +165,10 @@ impl AlertTransaction {
         Ok(())
     }
 
-    /// Writes down when groups are to be updated again.
+    /// Stores when groups are to be updated again.
     ///
     /// # Errors
-    /// If it could not be written.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn set_groups_due(&mut self, groups: &[GroupDue]) -> Result<(), StoreError> {
         let groups =
             rows(groups.iter().map(
@@ -186,16 +186,16 @@ impl Store {
     /// Makes a bot due, if it is known.
     ///
     /// # Errors
-    /// Where it could not be committed.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn mark_due(&self, bot: &str, now: Timestamp) -> Result<(), StoreError> {
         self.database.execute("UPDATE bots SET due_at = $2 WHERE bot = $1", params![bot, now]).await?;
         Ok(())
     }
 
-    /// Bots that wait to be thought about at this time, and since when.
+    /// Bots that wait to be evaluated at this time, and since when.
     ///
     /// # Errors
-    /// Where the database does not tell.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn watch_backlog(&self, now: Timestamp) -> Result<Backlog, StoreError> {
         let sql = "SELECT COUNT(*), CAST(0 AS BIGINT), MIN(due_at) FROM bots WHERE due_at <= $1";
         Backlog::read(&self.database.fetch_one(sql, params![now]).await?)

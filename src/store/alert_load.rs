@@ -1,4 +1,4 @@
-//! What an alert transaction reads: everything that a batch of decisions needs, one statement for each table.
+//! Reads everything that a batch of decisions needs, with one statement for each table.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,9 +18,9 @@ pub struct DueBot {
     pub workspace: String,
     /// When its last event came, in milliseconds since 1970.
     pub last_event_at: i64,
-    /// What was last sent about it.
+    /// Its last alert.
     pub last_alert: Option<Body>,
-    /// What Recall.ai last said of it.
+    /// Recall.ai's last response about it.
     pub api_response: Option<Body>,
     /// When that was.
     pub fetched_at: Option<i64>,
@@ -30,7 +30,7 @@ pub struct DueBot {
     pub lookup_at: Option<i64>,
     /// Its events, in any order.
     pub events: Vec<Body>,
-    /// Whether its host was there, and who said so.
+    /// Whether its host was present, and who answered so.
     pub host_answer: Option<(bool, String)>,
     /// Its alerts.
     pub alerts: Vec<PostedAlert>,
@@ -43,7 +43,7 @@ pub struct PostedAlert {
     pub channel: String,
     /// The group that counts it; `None` if it has its own message.
     pub group_id: Option<String>,
-    /// Whether the bot recorded after all, as far as it was told there.
+    /// `true` if the alert was posted as resolved.
     pub resolved: bool,
     /// Who was mentioned.
     pub mention: Option<String>,
@@ -65,7 +65,7 @@ pub struct RecentSingles {
 /// An alert group that still counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CountingGroup {
-    /// Its name, which is also that of its outbox message.
+    /// Its ID, which is also that of its outbox message.
     pub id: String,
     /// Its channel.
     pub channel: String,
@@ -79,7 +79,7 @@ impl AlertTransaction {
     /// The bots that are due, those that have waited longest first.
     ///
     /// # Errors
-    /// If the database cannot be read.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn due_bots(&mut self, now: Timestamp, limit: i64) -> Result<Vec<DueBot>, StoreError> {
         let sql =
             "SELECT bot, workspace, last_event_at, last_alert, api_response, fetched_at, lookup_failed_at,
@@ -136,11 +136,10 @@ impl AlertTransaction {
         Ok(())
     }
 
-    /// Which of these outbox messages are on their platform, or may be: they say what they say, and only another
-    /// message can say more.
+    /// Returns which of these outbox messages were or may have been sent, so that they can only be edited.
     ///
     /// # Errors
-    /// If the database cannot be read.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn sent_or_in_doubt(&mut self, ids: &[String]) -> Result<HashSet<String>, StoreError> {
         if ids.is_empty() {
             return Ok(HashSet::new());
@@ -155,7 +154,7 @@ impl AlertTransaction {
     /// Alerts with a message of their own in these channels since a moment, by cause.
     ///
     /// # Errors
-    /// If the database cannot be read.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn recent_singles(
         &mut self,
         channels: &[&str],
@@ -175,7 +174,7 @@ impl AlertTransaction {
     /// Groups in these channels that counted something since a moment, the one that counted last at the end.
     ///
     /// # Errors
-    /// If the database cannot be read.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn counting_groups(
         &mut self,
         channels: &[&str],

@@ -1,8 +1,8 @@
-//! The alert transaction: everything that one decision reads and writes, in one transaction.
+//! The alert transaction: the unit of work in which alert decisions are committed.
 //!
-//! It holds an advisory lock: no other process decides about the same bots, or counts in the same channels,
-//! before the commit. Nothing here waits for a network. What it reads is in `alert_load.rs`, what it writes in
-//! `alert_write.rs`, and what it does with groups in `alert_groups.rs`.
+//! An advisory lock serialises it across instances, so no other process can evaluate the same bots or count in the
+//! same channels until commit. Nothing here waits for a network. What it reads is in `alert_load.rs`, what it writes
+//! in `alert_write.rs`, and what it does with groups in `alert_groups.rs`.
 
 use jiff::Timestamp;
 
@@ -10,16 +10,16 @@ use super::database::{AdvisoryLock, Transaction};
 use super::outbox::{self, NewOutboxRow};
 use super::{Store, StoreError};
 
-/// A decision in the making. Dropped without [`AlertTransaction::commit`], nothing of it has happened.
+/// An open alert transaction. If it is dropped without [`AlertTransaction::commit`], it is rolled back.
 pub struct AlertTransaction {
     pub(super) transaction: Transaction,
 }
 
 impl Store {
-    /// Begins an alert transaction.
+    /// Starts an alert transaction.
     ///
     /// # Errors
-    /// Where the database does not do it.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn begin_alerts(&self) -> Result<AlertTransaction, StoreError> {
         let mut transaction = self.database.begin().await?;
         transaction.lock(AdvisoryLock::AlertTransaction).await?;
@@ -31,23 +31,23 @@ impl AlertTransaction {
     /// Commits the decision.
     ///
     /// # Errors
-    /// Where it could not be committed; then nothing of it has happened.
+    /// Returns [`StoreError`] if the query fails; then nothing of it has happened.
     pub async fn commit(self) -> Result<(), StoreError> {
         self.transaction.commit().await
     }
 
-    /// Puts a message into the outbox, once.
+    /// Enqueues a message, once.
     ///
     /// # Errors
-    /// If it could not be written.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn enqueue(&mut self, row: &NewOutboxRow, now: Timestamp) -> Result<(), StoreError> {
         outbox::insert(&mut self.transaction, row, now).await
     }
 
-    /// Puts a message into the thread of another one, in whichever channel that one is by now.
+    /// Enqueues a reply to another message, in the channel where that one is by now.
     ///
     /// # Errors
-    /// If it could not be written.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn enqueue_reply(
         &mut self,
         parent: &str,
@@ -57,11 +57,10 @@ impl AlertTransaction {
         outbox::insert_reply(&mut self.transaction, parent, row, now).await
     }
 
-    /// Makes a message say something else: `body` is the whole message as a new one, `edit` the same as an edit of
-    /// the old one.
+    /// Enqueues an edit: `body` is the whole message as a new one, `edit` the same as an edit of the old one.
     ///
     /// # Errors
-    /// If it could not be written.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn enqueue_edit(
         &mut self,
         id: &str,

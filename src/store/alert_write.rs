@@ -1,4 +1,4 @@
-//! What an alert transaction writes: a batch of decisions, one statement for each table.
+//! Writes a batch of decisions, with one statement for each table.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -8,18 +8,18 @@ use super::alert_transaction::AlertTransaction;
 use super::database::rows;
 use super::{Body, LookupPriority, PlannedLookup, StoreError, params};
 
-/// What becomes of a bot that was evaluated.
+/// The result of evaluating a bot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Evaluation {
     /// The bot.
     pub bot: String,
     /// When to evaluate it again without an event.
     pub due_at: Option<Timestamp>,
-    /// What was last sent about it.
+    /// Its last alert.
     pub last_alert: Option<Body>,
     /// When to ask Recall.ai; `None`: not at all. A lookup that is under way keeps its own time.
     pub lookup: Option<PlannedLookup>,
-    /// What Recall.ai said of it is not needed any more.
+    /// `true` if its API response isn't needed any more.
     pub forget_response: bool,
 }
 
@@ -38,22 +38,22 @@ pub struct NewAlertRow {
     pub mention: Option<String>,
 }
 
-/// An alert of which it is now known otherwise whether the bot recorded after all.
+/// An alert whose resolution changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ResolvedAlert {
     /// The bot.
     pub bot: String,
     /// The channel.
     pub channel: String,
-    /// Whether it recorded after all.
+    /// `true` if it recorded after all.
     pub resolved: bool,
 }
 
 impl AlertTransaction {
-    /// Writes what becomes of bots that were evaluated.
+    /// Stores the results of evaluations.
     ///
     /// # Errors
-    /// If it could not be written.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn save_evaluations<'a>(
         &mut self,
         evaluations: impl IntoIterator<Item = &'a Evaluation>,
@@ -86,16 +86,16 @@ impl AlertTransaction {
         Ok(())
     }
 
-    /// Writes down which bots have an alert where. One that is there already stays as it is.
+    /// Inserts alerts. An existing alert stays as it is.
     ///
     /// # Errors
-    /// If it could not be written.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn insert_alerts(&mut self, alerts: &[&NewAlertRow], now: Timestamp) -> Result<(), StoreError> {
         if alerts.is_empty() {
             return Ok(());
         }
         let alerts = rows(alerts)?;
-        // SQLite takes an ON behind a table for the condition of a join, hence the WHERE.
+        // SQLite would parse the ON as a join condition, hence the WHERE.
         let sql = "INSERT INTO alerts (bot, channel, cause, group_id, mention, alerted_at)
                    SELECT value ->> 'bot', value ->> 'channel', value ->> 'cause', value ->> 'group_id',
                           value ->> 'mention', $2
@@ -104,10 +104,10 @@ impl AlertTransaction {
         Ok(())
     }
 
-    /// Writes down which of the bots that have an alert recorded after all, and which did not.
+    /// Stores which alerts are resolved and which aren't.
     ///
     /// # Errors
-    /// If it could not be written.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn set_resolved(&mut self, alerts: &[&ResolvedAlert]) -> Result<(), StoreError> {
         if alerts.is_empty() {
             return Ok(());

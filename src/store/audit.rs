@@ -4,28 +4,28 @@ use jiff::Timestamp;
 
 use super::{Store, StoreError, mentions, params};
 
-/// One question or one press of a button.
+/// A question or a button press.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEntry {
-    /// The sender's id of the delivery.
+    /// The delivery ID.
     pub delivery_id: String,
     /// The chat platform.
     pub chat: &'static str,
-    /// Who, as the platform names them.
+    /// The platform's user ID.
     pub user_id: String,
-    /// Where, as the platform names it.
+    /// The platform's channel ID.
     pub channel: String,
-    /// What they wished, in a few words and without free text.
+    /// The action in a few words, without free text.
     pub action: String,
-    /// Whether they may.
+    /// `true` if they may.
     pub allowed: bool,
 }
 
 impl Store {
-    /// Writes down who asked for what. Once per delivery, however often it is tried.
+    /// Inserts an audit entry, once per delivery, however often it is tried.
     ///
     /// # Errors
-    /// Where it could not be committed.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn record(&self, entry: &AuditEntry, now: Timestamp) -> Result<(), StoreError> {
         let sql = "INSERT INTO audit (delivery_id, at, chat, user_id, channel, action, allowed)
                    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
@@ -38,10 +38,10 @@ impl Store {
         transaction.commit().await
     }
 
-    /// Remembers what a user_id answered about the host of a bot; the last answer holds.
+    /// Stores what a user answered about a bot's host; the last answer counts.
     ///
     /// # Errors
-    /// Where it could not be committed.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn remember_answer(
         &self,
         bot: &str,
@@ -56,10 +56,10 @@ impl Store {
         Ok(())
     }
 
-    /// What was answered about the host of a bot, and by whom.
+    /// Returns what was answered about a bot's host, and by whom.
     ///
     /// # Errors
-    /// Where the database does not tell.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn answer_about(&self, bot: &str) -> Result<Option<(bool, String)>, StoreError> {
         let sql = "SELECT host_was_present, user_id FROM host_answers WHERE bot = $1";
         let row = self.database.fetch_optional(sql, params![bot]).await?;

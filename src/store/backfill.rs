@@ -1,4 +1,4 @@
-//! What the lists of bots tell, beside webhooks.
+//! Events from the bot lists, besides webhooks.
 
 use std::sync::Arc;
 
@@ -8,28 +8,28 @@ use super::ownership::prove;
 use super::webhooks::{RACES_MAX, Told, insert};
 use super::{Accepted, Body, NewEvent, Store, StoreError, params};
 
-/// What a list tells of one bot.
+/// A listed bot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Backfill {
     /// The bot.
     pub bot: String,
-    /// Its workspace, as Recall.ai says.
+    /// Its workspace, according to Recall.ai.
     pub workspace: String,
-    /// Workspaces that do not speak for this one, as in [`Store::save_api_response`].
+    /// Workspaces that may not change this one's bots, as in [`Store::save_api_response`].
     pub strangers: Arc<[String]>,
-    /// What happened to it, as far as no webhook told.
+    /// Its events that no webhook brought.
     pub events: Vec<NewEvent>,
-    /// All that Recall.ai says of it.
+    /// Recall.ai's response about it.
     pub api_response: Body,
-    /// As of when: where that is before now, a lookup may still learn more.
+    /// The time of the response; if it is before now, a lookup may still add to it.
     pub fetched_at: Timestamp,
 }
 
 impl Store {
-    /// Stores what a list tells of a bot, and makes it due where that is news; says how much of it was.
+    /// Stores a listed bot, and makes it due if that is new. Returns the number of new events.
     ///
     /// # Errors
-    /// Where it could not be committed; then nothing of it is.
+    /// Returns [`StoreError`] if the query fails; then nothing is stored.
     pub async fn backfill(&self, backfill: &Backfill, now: Timestamp) -> Result<usize, StoreError> {
         for _ in 0..RACES_MAX {
             match self.try_backfill(backfill, now).await {

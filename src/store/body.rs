@@ -1,4 +1,4 @@
-//! Text that the store keeps for others and does not read.
+//! Text that the store keeps without reading it.
 
 use std::fmt;
 use std::ops::Deref;
@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use super::database::Value;
 
-/// What somebody said or is told, as it is stored: a question, a message, a webhook, an answer of Recall.ai's.
+/// A stored body: a question, a message, a webhook, or Recall.ai's response.
 ///
-/// It may name people, and hold the address at which a platform takes answers in our place. So its `Debug` tells how
-/// long it is and nothing more, and no row, error or line of the log that holds one can print it by accident.
+/// It may contain names and reply tokens. So its `Debug` shows the length only, and no row, error or log line can
+/// print it by accident.
 #[derive(Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Body(String);

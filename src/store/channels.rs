@@ -1,4 +1,4 @@
-//! What is known of channels: until when each takes no message, and which refuse them.
+//! Channels: until when each accepts no message, and which refuse messages.
 
 use jiff::Timestamp;
 
@@ -6,7 +6,7 @@ use super::database::Transaction;
 use super::outbox::{CLOCK_STEP, Pause};
 use super::{Store, StoreError, params, time};
 
-/// Writes pauses down; a longer one that is there already stays.
+/// Stores pauses; a longer existing one stays.
 pub(super) async fn pause(
     transaction: &mut Transaction,
     pauses: &[Pause],
@@ -24,10 +24,10 @@ pub(super) async fn pause(
 }
 
 impl Store {
-    /// Writes down that a channel refuses messages, and why.
+    /// Stores that a channel refuses messages, and why.
     ///
     /// # Errors
-    /// Where it could not be committed.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn mark_unavailable(
         &self,
         channel: &str,
@@ -41,10 +41,11 @@ impl Store {
         Ok(())
     }
 
-    /// Channels that refused a message since a time and took none after it: when each last refused one, and why.
+    /// Returns the channels that refused a message since a time and accepted none after it, with the time and the
+    /// reason.
     ///
     /// # Errors
-    /// Where the database does not tell.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn unavailable_channels(
         &self,
         since: Timestamp,

@@ -1,4 +1,4 @@
-//! Questions that were given up, for whoever looks after the service.
+//! Questions that were given up, for the operator.
 
 use jiff::Timestamp;
 
@@ -24,7 +24,7 @@ impl Store {
     /// Questions that were given up, oldest first, at most `limit`.
     ///
     /// # Errors
-    /// Where the database does not tell.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn dead_questions(&self, limit: i64) -> Result<Vec<DeadQuestion>, StoreError> {
         let sql = "SELECT delivery_id, received_at, attempts, last_error FROM inbox WHERE state = 'dead'
                    ORDER BY received_at, delivery_id LIMIT $1";
@@ -40,10 +40,10 @@ impl Store {
         questions.collect()
     }
 
-    /// Ends a question that was given up. Says whether there was one.
+    /// Discards a question that was given up. Returns `true` if there was one.
     ///
     /// # Errors
-    /// Where it could not be committed.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn drop_question(&self, id: &str) -> Result<bool, StoreError> {
         let sql = "UPDATE inbox SET state = 'done', body = '', last_error = $2
                    WHERE delivery_id = $1 AND state = 'dead'";

@@ -6,8 +6,8 @@ use super::{Store, StoreError, params};
 /// Rows in one transaction.
 const SLICE: usize = 500;
 
-/// What is stored about the bot `$1` alone, as the statements that delete `$2` rows of it at the most: what it is
-/// called, and how. The bot goes first, so that nobody evaluates what is left of it.
+/// Rows about the bot `$1` alone: their name, and the statement that deletes at most `$2` of them. The bot goes
+/// first, so that it isn't evaluated from the rest.
 const ABOUT_A_BOT: &[(&str, &str)] = &[
     ("what is known of it", "DELETE FROM bots WHERE bot IN (SELECT bot FROM bots WHERE bot = $1 LIMIT $2)"),
     (
@@ -48,13 +48,12 @@ const NAMING_A_BOT: &[(&str, Kind, &str)] = &[
 ];
 
 impl Store {
-    /// Deletes all that is stored about one bot. What of it stands in a chat stays there. Says how many rows of
-    /// each kind there were. In a file nothing of the bot's id is left; a server clears what was deleted when it
-    /// does so for all (`VACUUM`).
+    /// Deletes everything stored about a bot; messages in chats stay. Returns the number of rows of each kind. In a
+    /// file nothing of the bot's ID is left; a server clears deleted rows with its next `VACUUM`.
     ///
     /// # Errors
-    /// Where the database does not do it. What was deleted until then stays deleted, and the bot is to be forgotten
-    /// once more.
+    /// Returns [`StoreError`] if the query fails. Rows deleted by then stay deleted, and the command has to be
+    /// repeated.
     pub async fn forget(&self, bot: &str) -> Result<Vec<(&'static str, u64)>, StoreError> {
         let mut forgotten = Vec::new();
         for &(what, sql) in ABOUT_A_BOT {

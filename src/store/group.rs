@@ -1,5 +1,5 @@
-//! Group commit: what comes in at the same time is committed together, so that a burst costs few waits
-//! for the disk. Each sender still learns only after its own row is durable.
+//! Group commit: rows that arrive at the same time are committed together, so that a burst costs few disk flushes.
+//! Each sender is answered only after its own row is durable.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::database::Database;
 use super::webhooks::{NewWebhook, Told, commit};
 use super::{Accepted, StoreError};
 
-/// Rows that may wait to be committed. Beyond that the sender is asked to come back.
+/// Maximum rows that wait for a commit. Beyond that, the sender is asked to retry.
 const WAITING_MAX: usize = 2_000;
 /// Rows in one commit. More would make others wait for the writer.
 const BATCH_MAX: usize = 256;
@@ -38,7 +38,7 @@ impl Job {
 #[derive(Debug, Clone)]
 pub(super) struct GroupCommit(mpsc::Sender<Job>);
 
-/// Who commits what comes in. One at a time does: another that runs waits until the first has ended.
+/// The task that commits. Only one runs at a time: a second one waits until the first has ended.
 #[derive(Debug, Clone)]
 pub struct GroupCommitter {
     database: Database,
@@ -46,7 +46,7 @@ pub struct GroupCommitter {
 }
 
 impl GroupCommit {
-    /// The way to who commits, and who does once somebody runs it.
+    /// Returns the handle, and the committer that has to be run.
     pub(super) fn new(database: Database) -> (Self, GroupCommitter) {
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
         (Self(sender), GroupCommitter { database, waiting: Arc::new(Mutex::new(receiver)) })
@@ -68,8 +68,8 @@ impl GroupCommit {
 }
 
 impl GroupCommitter {
-    /// Commits until told to stop, or until nothing can come in any more. What waits by then is committed first.
-    /// It may be run again after it broke off: what waited is still there.
+    /// Commits until stopped, or until all handles are dropped; waiting jobs are committed first. It can be run again
+    /// after a failure: waiting jobs are still there.
     pub async fn run(&self, stop: CancellationToken) {
         let mut waiting = self.waiting.lock().await;
         let mut jobs = Vec::with_capacity(BATCH_MAX);
@@ -82,19 +82,19 @@ impl GroupCommitter {
                 Err(error) => vec![Err(error)],
             };
             for (job, answer) in jobs.drain(..).zip(answers) {
-                // Whoever asked may have given up; the row is there all the same.
+                // The sender may have given up; the row is committed anyway.
                 let _ = job.done.send(answer);
             }
         }
     }
 }
 
-/// Waits for jobs, and says how many there are: none where none will come any more.
+/// Waits for jobs and returns their number: 0 if no more will come.
 async fn take(waiting: &mut mpsc::Receiver<Job>, jobs: &mut Vec<Job>, stop: &CancellationToken) -> usize {
     if let Some(taken) = stop.run_until_cancelled(waiting.recv_many(jobs, BATCH_MAX)).await {
         return taken;
     }
-    // Nothing more comes in, and what came in before is still there.
+    // No more jobs arrive; those that did are still there.
     waiting.close();
     waiting.recv_many(jobs, BATCH_MAX).await
 }

@@ -1,11 +1,11 @@
-//! What arrived: accepted once, leased while it is worked on, finished together with its answer.
+//! Rows of the inbox: accepted once, leased while they are worked on, completed together with their answer.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::outbox::{NewOutboxRow, insert};
 use super::{Backlog, Body, Store, StoreError, mentions, params};
 
-/// Whether something that arrived was new.
+/// Whether a delivery was new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Accepted {
     /// It is committed, and will be answered.
@@ -16,12 +16,12 @@ pub enum Accepted {
     SetAside,
 }
 
-/// An item that is ours to answer until the lease ends.
+/// A leased item, to be answered before the lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeasedItem {
-    /// The sender's id of the delivery.
+    /// The sender's delivery ID.
     pub delivery_id: String,
-    /// What was accepted.
+    /// Its body.
     pub body: Body,
     /// How often it was leased, this time included.
     pub attempts: i64,
@@ -31,7 +31,7 @@ impl Store {
     /// Commits what arrived. When this returns, it will be answered, whatever happens to the process.
     ///
     /// # Errors
-    /// Where it could not be committed; it is then to be refused.
+    /// Returns [`StoreError`] if the query fails; it is then to be refused.
     pub async fn accept(
         &self,
         delivery_id: &str,
@@ -49,11 +49,11 @@ impl Store {
         Ok(if is_new { Accepted::New } else { Accepted::Duplicate })
     }
 
-    /// Leases the item that has waited longest, if one is due. Of those that were leased before, one is worked on at a
-    /// time: it may be the one that kills the process, and must not take the others along.
+    /// Leases the item that has waited longest, if one is due. Items that were leased before are worked on one at a
+    /// time: one of them may be what ends the process, and must not use up the attempts of the others.
     ///
     /// # Errors
-    /// Where the database does not do it.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn lease_item(
         &self,
         now: Timestamp,
@@ -77,11 +77,11 @@ impl Store {
         Ok(Some(leased))
     }
 
-    /// Marks an item as answered and puts the answer into the outbox, in one commit. Says whether it was still
-    /// ours; if not, its lease ended, somebody else has it, and nothing is done.
+    /// Completes an item and enqueues its answer in one transaction (a transactional outbox). Returns `false` if its
+    /// lease ended and another worker has it; then nothing is done.
     ///
     /// # Errors
-    /// Where it could not be committed; then neither is done.
+    /// Returns [`StoreError`] if the query fails; then neither is done.
     pub async fn finish(
         &self,
         item: &LeasedItem,
@@ -93,11 +93,11 @@ impl Store {
         self.end_item(done, item, None, rows, now).await
     }
 
-    /// Gives an item up, keeps it to be looked at, and says so to whoever asked. Says whether it was still ours;
-    /// if not, nothing is done.
+    /// Makes an item a dead letter and enqueues a notice to its requester. Returns `false` if its lease ended; then
+    /// nothing is done.
     ///
     /// # Errors
-    /// Where it could not be committed.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn dead_letter_item(
         &self,
         item: &LeasedItem,
@@ -129,10 +129,10 @@ impl Store {
         Ok(true)
     }
 
-    /// Gives an item back, to be tried again later. Says whether it was still ours; if not, nothing is done.
+    /// Returns an item to the queue for a later retry. Returns `false` if its lease ended; then nothing is done.
     ///
     /// # Errors
-    /// Where the database does not do it; the item comes back when its lease ends.
+    /// Returns [`StoreError`] if the query fails; the item is retried when its lease ends.
     pub async fn postpone_item(
         &self,
         item: &LeasedItem,
@@ -146,10 +146,10 @@ impl Store {
         Ok(postponed > 0)
     }
 
-    /// What waits to be answered.
+    /// Returns the backlog.
     ///
     /// # Errors
-    /// Where the database does not tell.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn inbox_backlog(&self) -> Result<Backlog, StoreError> {
         let sql = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'waiting'),
                           (SELECT COUNT(*) FROM inbox WHERE state = 'dead'),

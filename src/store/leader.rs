@@ -4,16 +4,16 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Store, StoreError, params};
 
-/// How the rows of leader leases begin.
+/// How the rows of leader leases start.
 const PREFIX: &str = "leader/";
 /// Frees every lease.
 pub(super) const FREE_ALL: &str = "DELETE FROM service_state WHERE name LIKE 'leader/%'";
 
 impl Store {
-    /// Takes an lease for a time, or keeps it for so much longer; false while somebody else holds it.
+    /// Acquires or renews a lease until a time. Returns `false` while another instance holds it.
     ///
     /// # Errors
-    /// Where it could not be committed.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn acquire_or_renew(
         &self,
         lease: &str,
@@ -29,10 +29,10 @@ impl Store {
         Ok(self.database.execute(sql, params![&name, &until, &sortable_millis(now), holder]).await? > 0)
     }
 
-    /// Lays an lease down, so that another can take it at once. Nothing happens where somebody else holds it.
+    /// Releases a lease, so that another instance can acquire it at once. Does nothing if another instance holds it.
     ///
     /// # Errors
-    /// Where it could not be committed; the lease is then free when its time ends.
+    /// Returns [`StoreError`] if the query fails; the lease is then free when its time ends.
     pub async fn release(&self, lease: &str, holder: &str) -> Result<(), StoreError> {
         let name = format!("{PREFIX}{lease}");
         let sql = "DELETE FROM service_state WHERE name = $1 AND substr(value, 17) = $2";
@@ -40,11 +40,10 @@ impl Store {
         Ok(())
     }
 
-    /// Takes the turn to do what is done once in a while; false where somebody, we included, took it less than
-    /// `length` ago.
+    /// Claims a periodic run. Returns `false` if any instance, this one included, claimed it less than `length` ago.
     ///
     /// # Errors
-    /// Where it could not be committed.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn claim_periodic_run(
         &self,
         name: &str,

@@ -1,4 +1,4 @@
-//! Lookups: which bot Recall.ai is asked about next, what it said, and when it may be asked again at all.
+//! Lookups: which bot is next, Recall.ai's response, and when it may be asked again.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -6,12 +6,12 @@ use super::leader::sortable_millis;
 use super::ownership::prove;
 use super::{Store, StoreError, params};
 
-/// How the rows begin that say when a workspace may be asked again. The statement below counts its characters.
+/// How the rows start that say when a workspace may be asked again. The statement below counts its characters.
 const NOT_BEFORE: &str = "recall/not_before/";
 /// Pauses that are longer are mistakes: the clock has stepped back since.
 const PAUSE_MAX: SignedDuration = SignedDuration::from_hours(1);
 
-/// A bot that somebody is to ask Recall.ai about.
+/// A leased lookup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lookup {
     /// The bot.
@@ -22,7 +22,7 @@ pub struct Lookup {
     pub failures: i64,
 }
 
-/// Which lookups come first; among equals, those that have waited longest.
+/// Priority of a lookup; among equals, the one that has waited longest comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LookupPriority {
     /// The bot can still be saved.
@@ -51,15 +51,15 @@ impl Store {
     /// alone for a while are left out meanwhile.
     ///
     /// # Errors
-    /// Where the database does not do it.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn lease_lookup(
         &self,
         now: Timestamp,
         length: SignedDuration,
     ) -> Result<Option<Lookup>, StoreError> {
         let mut transaction = self.database.begin().await?;
-        // One question for each priority: together they would read all lookups that are planned, since those of a
-        // higher priority whose time has not come stand before those of a lower one whose time has.
+        // One query per priority: a single one would read all planned lookups, because those of a higher priority
+        // that aren't due sort before due ones of a lower priority.
         let sql = "SELECT bot, workspace, lookup_failures FROM bots
                    WHERE lookup_priority = $4 AND lookup_at <= $1 AND lookup_lease_until <= $1
                      AND workspace NOT IN (
@@ -79,11 +79,11 @@ impl Store {
         Ok(None)
     }
 
-    /// Keeps what Recall.ai said of a bot, and whose it is, and makes the bot due. `strangers` are the workspaces
-    /// that do not speak for this one: where one of them had claimed the bot, what it told is forgotten.
+    /// Stores Recall.ai's response about a bot and its workspace, and makes the bot due. `strangers` are the
+    /// workspaces that may not change this one's bots: if one of them had claimed the bot, its events are deleted.
     ///
     /// # Errors
-    /// Where it could not be committed.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn save_api_response(
         &self,
         bot: &str,
@@ -102,7 +102,7 @@ impl Store {
     /// Writes down that Recall.ai was asked in vain, and when to ask again, if at all.
     ///
     /// # Errors
-    /// Where it could not be committed.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn lookup_failed(
         &self,
         bot: &str,
@@ -115,30 +115,30 @@ impl Store {
         Ok(())
     }
 
-    /// Leaves a bot in its place in the queue, and nobody asks about it before a time. That is no failure.
+    /// Postpones a lookup to a time, without counting a failure.
     ///
     /// # Errors
-    /// Where it could not be committed.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn postpone_lookup(&self, bot: &str, until: Timestamp) -> Result<(), StoreError> {
         let sql = "UPDATE bots SET lookup_lease_until = $2 WHERE bot = $1";
         self.database.execute(sql, params![bot, until]).await?;
         Ok(())
     }
 
-    /// When a workspace of Recall.ai may be asked again; `None` where it never asked for a pause.
+    /// Returns when a workspace may be asked again; `None` if it never asked for a pause.
     ///
     /// # Errors
-    /// Where the database does not tell.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn not_before(&self, workspace: &str) -> Result<Option<Timestamp>, StoreError> {
         let until = self.fact(&format!("{NOT_BEFORE}{workspace}")).await?;
         let until = until.and_then(|until| until.parse().ok());
         Ok(until.and_then(|until| Timestamp::from_millisecond(until).ok()))
     }
 
-    /// Remembers that a workspace of Recall.ai is not to be asked before a time, for whoever uses this database.
+    /// Stores until when a workspace may not be asked, for all instances.
     ///
     /// # Errors
-    /// Where it could not be committed.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn pause_until(&self, workspace: &str, until: Timestamp) -> Result<(), StoreError> {
         let name = format!("{NOT_BEFORE}{workspace}");
         let sql = "INSERT INTO service_state (name, value) VALUES ($1, $2)

@@ -1,6 +1,6 @@
 //! Which bots the texts of rows name, so that [`super::Store::forget`] finds the rows without reading all texts.
 //!
-//! What a text means stays unknown here: a bot's id has a shape of its own.
+//! The texts aren't interpreted: a bot ID is recognised by its shape.
 
 use super::StoreError;
 use super::database::Transaction;

@@ -1,7 +1,7 @@
-//! The only module that knows SQL: what arrived, what is to be said, who asked.
+//! The only module that knows SQL: inbox, outbox, webhooks, alerts, audit.
 //!
-//! It knows nothing of what it keeps: bodies are text that others write and read. It is kept in a file
-//! (SQLite) or on a server (PostgreSQL); `database/` makes one of the two.
+//! It doesn't read what it stores: bodies are text that others write and read. The database is a file (SQLite) or a
+//! server (PostgreSQL); `database/` makes them look the same.
 
 mod alert_groups;
 mod alert_load;
@@ -52,7 +52,7 @@ pub use webhooks::{NewEvent, NewWebhook};
 use database::{Database, Row, params};
 use group::GroupCommit;
 
-/// What is kept.
+/// The store.
 #[derive(Debug, Clone)]
 pub struct Store {
     database: Database,
@@ -77,12 +77,12 @@ pub enum StoreError {
     /// The tables are of another program, or of a version that was never released.
     #[error("the tables of the database are not those of why-no-recording")]
     OtherTables,
-    /// Steps are to be taken that only the service takes.
+    /// Migrations are missing that only the service applies.
     #[error(
         "the database is of an earlier version, and the service has not brought it up to date yet; start `serve` of this version first"
     )]
     EarlierVersion,
-    /// Steps were taken that this version does not know.
+    /// Migrations were applied that this version doesn't know.
     #[error("the database was written by a later version of why-no-recording; use that version for it")]
     LaterVersion,
     /// The file or its folder is not ours to write to.
@@ -107,16 +107,16 @@ pub enum StoreError {
     /// The file for a copy could not be created.
     #[error("the copy could not be written")]
     CopyNotWritten(#[source] std::io::Error),
-    /// Somebody began to write while a file was copied that nobody had open.
+    /// A process started to write while an unused file was copied.
     #[error("the service was started while the copy was made; make it again")]
     CopyTorn,
-    /// More waits to be committed than is taken at a time.
+    /// Too many rows wait for a commit.
     #[error("more waits to be stored than the disk takes")]
     Overloaded,
     /// Other processes stored the same at the same time, again and again.
     #[error("other processes store the same at the same time")]
     Raced,
-    /// What was deleted may still stand in the log of the file, since others read there.
+    /// The write-ahead log may still contain deleted data, because readers use it.
     #[error(
         "it is deleted, and may still stand in the file beside the database, since others read there; forget it again"
     )]
@@ -170,12 +170,12 @@ impl Store {
     /// Takes back what a process that died had leased. For databases that one process uses alone.
     ///
     /// # Errors
-    /// Where the database does not do it.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn release_leases(&self) -> Result<(), StoreError> {
         let mut transaction = self.database.begin().await?;
         for statement in [
             "UPDATE inbox SET lease_until = 0 WHERE state = 'waiting'",
-            // Still leased: that it ended without a word is counted when it is leased again.
+            // Still leased: a lease that ended without a result is counted when the item is leased again.
             "UPDATE outbox SET lease_until = 0 WHERE state = 'leased'",
             "UPDATE bots SET lookup_lease_until = 0 WHERE lookup_lease_until > 0",
             leader::FREE_ALL,
@@ -185,11 +185,11 @@ impl Store {
         transaction.commit().await
     }
 
-    /// Whether it can be written to: writes a value. What only began a transaction would not notice that the disk
-    /// is full.
+    /// Checks that the database can be written to, by writing a value. Starting a transaction alone wouldn't notice a
+    /// full disk.
     ///
     /// # Errors
-    /// Where it cannot.
+    /// Returns [`StoreError`] if it can't.
     pub async fn probe(&self) -> Result<(), StoreError> {
         let sql = "INSERT INTO service_state (name, value) VALUES ('probe', '1')
                    ON CONFLICT (name) DO UPDATE
@@ -199,11 +199,11 @@ impl Store {
         transaction.commit().await
     }
 
-    /// How far our clock is ahead of the server's (behind it, if negative), where there is a server. Leases are
-    /// times, so those who share it have to agree about the time.
+    /// Returns how far our clock is ahead of the server's (behind it, if negative); `None` without a server. Leases
+    /// are times, so instances have to agree about the time.
     ///
     /// # Errors
-    /// Where the database does not tell.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn clock_off(&self, now: Timestamp) -> Result<Option<SignedDuration>, StoreError> {
         let time = self.database.server_time().await?;
         Ok(time.map(|milliseconds| now.duration_since(self::time(milliseconds))))
@@ -215,7 +215,7 @@ impl Store {
     }
 }
 
-/// Milliseconds as they are stored, as a time. What no time can be is the beginning of time.
+/// Converts stored milliseconds to a time; an invalid value becomes the earliest time.
 fn time(milliseconds: i64) -> Timestamp {
     Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH)
 }

@@ -4,10 +4,10 @@ use super::database::{Database, postgres, sqlite};
 use super::group::{GroupCommit, GroupCommitter};
 use super::{Store, StoreError};
 
-/// What somebody who opens a database is going to do.
+/// What a database is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// Run the service: a file and the tables are made where there are none, and are brought up to date.
+    /// Run the service: the file and the tables are created if needed, and migrated.
     Serve,
     /// Read and write rows in tables that are there, and are those of this version.
     Write,
@@ -18,52 +18,51 @@ pub(super) enum Purpose {
 }
 
 impl Store {
-    /// Opens the database that a `sqlite:` or `postgres:` URL leads to, and brings its tables up to date.
-    /// A file is created where there is none. For the service; commands have [`Store::open_existing`] and
-    /// [`Store::open_to_read`].
+    /// Opens the database at a `sqlite:` or `postgres:` URL, and migrates its tables. A missing file is created. For
+    /// the service; commands have [`Store::open_existing`] and [`Store::open_to_read`].
     ///
     /// # Errors
-    /// Where it cannot be opened, was written by a later version ([`StoreError::LaterVersion`]), or holds tables of
-    /// another program ([`StoreError::OtherTables`]).
+    /// Returns an error if it can't be opened, was written by a later version ([`StoreError::LaterVersion`]), or has
+    /// tables of another program ([`StoreError::OtherTables`]).
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         Self::open_for(url, Purpose::Serve).await
     }
 
-    /// The same, where somebody looks after who commits webhooks: none is accepted while [`GroupCommitter::run`]
-    /// does not run.
+    /// The same, with a committer that the caller has to run: no webhook is accepted while [`GroupCommitter::run`]
+    /// doesn't run.
     ///
     /// # Errors
-    /// As [`Store::open`].
+    /// Returns an error if [`Store::open`] does.
     pub async fn open_with_committer(url: &str) -> Result<(Self, GroupCommitter), StoreError> {
         let database = open_database(url, Purpose::Serve).await?;
         let (group, committer) = GroupCommit::new(database.clone());
         Ok((Self { database, group }, committer))
     }
 
-    /// Opens a database that is there, to read and write in it beside the service. Neither it nor a table is created
-    /// or changed.
+    /// Opens an existing database to read and write rows beside the service. Creates and changes no table.
     ///
     /// # Errors
-    /// Where there is none ([`StoreError::NotThere`]), where it is not of this version ([`StoreError::NoTables`],
-    /// [`StoreError::EarlierVersion`], [`StoreError::LaterVersion`], [`StoreError::OtherTables`]), is no database at
-    /// all ([`StoreError::NoDatabase`]), or we may not write to it ([`StoreError::NotWritable`]).
+    /// Returns an error if there is none ([`StoreError::NotThere`]), if it isn't of this version
+    /// ([`StoreError::NoTables`], [`StoreError::EarlierVersion`], [`StoreError::LaterVersion`],
+    /// [`StoreError::OtherTables`]), isn't a database ([`StoreError::NoDatabase`]), or may not be written to
+    /// ([`StoreError::NotWritable`]).
     pub async fn open_existing(url: &str) -> Result<Self, StoreError> {
         Self::open_for(url, Purpose::Write).await
     }
 
-    /// The same for whoever only looks. A file may be one that we may not write to.
+    /// The same for reading only. The file may be read-only.
     ///
     /// # Errors
-    /// As [`Store::open_existing`], with [`StoreError::NotReadable`] where we may not read it.
+    /// Returns the errors of [`Store::open_existing`], and [`StoreError::NotReadable`] if it may not be read.
     pub async fn open_to_read(url: &str) -> Result<Self, StoreError> {
         Self::open_for(url, Purpose::Read).await
     }
 
-    /// The same for [`Store::back_up`] alone: the file may be of any version, since it is copied before an upgrade
-    /// above all.
+    /// The same for [`Store::back_up`] only: the file may be of any version, because it is mostly copied before an
+    /// upgrade.
     ///
     /// # Errors
-    /// As [`Store::open_to_read`], and where the database is on a server ([`StoreError::Unsupported`]).
+    /// Returns the errors of [`Store::open_to_read`], and [`StoreError::Unsupported`] if the database is on a server.
     pub async fn open_to_copy(url: &str) -> Result<Self, StoreError> {
         Self::open_for(url, Purpose::Copy).await
     }

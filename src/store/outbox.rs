@@ -5,22 +5,22 @@
 //! | state | means | goes to |
 //! |---|---|---|
 //! | `due` | may be sent once its time has come and its parent is sent | `leased`, `dead`, `superseded` |
-//! | `leased` | a worker is sending it, until `lease_until`; its outcome is unknown until the worker tells it | `sent`, `due` (later), `superseded`, `dead`; after `lease_until` it counts as `due`, in doubt |
-//! | `sent` | the platform has it, under `platform_message_id` | (others edit it, or go into its thread) |
+//! | `leased` | a worker is sending it, until `lease_until`; its outcome is unknown until the worker records it | `sent`, `due` (later), `superseded`, `dead`; after `lease_until` it counts as `due`, in doubt |
+//! | `sent` | the platform has it, as `platform_message_id` | (others edit it, or go into its thread) |
 //! | `superseded` | another one took its place, or it is not needed any more | – |
-//! | `dead` | given up, with the reason; what hangs on it is dead with it | `due`, by [`super::Store::retry_dead_letter`] or by an edit |
+//! | `dead` | given up, with the reason; what belongs to it is dead with it | `due`, by [`super::Store::retry_dead_letter`] or by an edit |
 //!
 //! Its *parent* is the message in whose thread it goes (`thread_parent`), or which it edits (`edits`).
 //!
 //! - *Order* is `seq`, a number that the database counts, and never a clock: within a channel by class, then by
 //!   `seq`. Messages with one ordering key go strictly one after the other.
 //! - *A message waits for nothing that will not come.* Below a parent that is dead, replaced or purged a message is
-//!   dead from the beginning, and [`super::Store::repair_outbox`] finds those that became so.
+//!   dead from the start, and [`super::Store::repair_outbox`] finds those that became so.
 //! - *A message holds up nothing that does not depend on it*: one that waits for its next attempt is passed over.
 //! - *Pace.* A channel, or a platform as a whole, takes no message before a time (`channels.not_before`). It is
 //!   stored, so it holds for every worker, after a restart and in every instance.
 //! - *Leases.* Whatever ends a lease compares the message's state, attempts and `lease_until` with those of the
-//!   lease, and does nothing where somebody else has it by now.
+//!   lease, and does nothing if another worker has it by now.
 //! - *Clocks.* What was set in the future of a clock that then stepped back is void after [`CLOCK_STEP`].
 
 mod dead;

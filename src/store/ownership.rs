@@ -1,10 +1,9 @@
-//! Whose bot it is. The first that tells of a bot claims it; Recall.ai has the last word.
+//! Which workspace a bot belongs to: that of its first webhook, until Recall.ai's response corrects it.
 
 use super::database::Transaction;
 use super::{StoreError, params};
 
-/// Writes down that Recall.ai says whose bot it is. What it was told by one of the strangers, who had claimed it, is
-/// forgotten.
+/// Stores the workspace that Recall.ai names. Events from a stranger that had claimed the bot are deleted.
 pub(super) async fn prove(
     transaction: &mut Transaction,
     bot: &str,

@@ -1,45 +1,45 @@
-//! Deleting what is old, in slices: the writer is free between two of them, and no statement takes long.
+//! Purges old rows in slices, so that others can write in between and no statement takes long.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Store, StoreError, mentions, params};
 
-/// Rows that are looked at in one transaction.
+/// Rows per transaction.
 const SLICE: usize = 500;
-/// Ids of deliveries are kept for at least so long, so that a late repetition is recognised.
+/// Minimum retention of delivery IDs, so that a late duplicate is recognised.
 const DELIVERY_IDS_KEPT: SignedDuration = SignedDuration::from_hours(72);
-/// A bot that something was heard of within this time lives: it may be in a call for so long.
+/// A bot with an event within this time is in use, because a call may last that long.
 const LIVES_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// An outbox message goes after those that refer to it: an edit of a message in a thread is two steps away from
 /// the message above.
 const ROUNDS_MAX: usize = 4;
 
-/// Whether a bot lives. What belongs to one that does is kept however old it is: its events, its alerts, and the
-/// messages that would still be edited. `$2` is [`LIVES_FOR`] ago.
+/// SQL condition: the bot is in use. Its events, its alerts, and the messages that could still be edited are kept
+/// however old they are. `$2` is [`LIVES_FOR`] ago.
 macro_rules! lives {
     () => {
         "(bots.due_at IS NOT NULL OR bots.last_event_at >= $2)"
     };
 }
 
-/// How old the rows are that go.
+/// Age from which rows are purged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Age {
-    /// As old as the settings want it.
+    /// The configured retention.
     Record,
-    /// Old enough for a delivery to be forgotten.
+    /// The retention of delivery IDs.
     DeliveryId,
 }
 
-/// One kind of rows that grow old.
+/// A kind of rows to purge.
 struct Kind {
     age: Age,
-    /// The next rows that are old enough, as a primary key, the time that counts, and whether the row may go.
-    /// `$1` is how old, `$2` since when a bot lives, `$3` and `$4` the last row that was looked at, `$5` how many.
+    /// Selects the next rows that are old enough: their key, their time, and whether the row may be deleted. `$1` is
+    /// how old, `$2` since when a bot lives, `$3` and `$4` the last row seen, `$5` how many.
     find: &'static str,
-    /// What is deleted of those that may go; the first says how many rows there were.
+    /// Deletes those rows; the first statement counts them.
     delete: &'static [&'static str],
-    /// Where the texts of these rows name bots.
+    /// The kind of mentions that these rows have.
     mentions: Option<mentions::Kind>,
 }
 
@@ -115,8 +115,7 @@ const KINDS: &[Kind] = &[
     },
 ];
 
-/// Messages that are done with. What another one refers to, as the message that it edits or in whose thread it
-/// goes, is found by its name and so goes later.
+/// Finished messages. A message that another one edits or replies to is found by its ID, so it is deleted later.
 const OUTBOX: Kind = Kind {
     age: Age::Record,
     find: concat!(
@@ -134,12 +133,12 @@ const OUTBOX: Kind = Kind {
 };
 
 impl Store {
-    /// Deletes what is older than `kept` and settled, and says how many rows that were. What lives is kept also
-    /// with `kept` of zero: questions and messages that wait, and bots that are due or were heard of within a day,
-    /// with their alerts. Ids of deliveries are kept for three days at least.
+    /// Deletes finished rows older than `kept`, and returns their number. Rows in use are kept even if `kept` is
+    /// zero: waiting questions and messages, and bots that are due or had an event within a day, with their alerts.
+    /// Delivery IDs are kept for at least three days.
     ///
     /// # Errors
-    /// Where the database does not do it. What was deleted until then stays deleted.
+    /// Returns [`StoreError`] if the query fails. Rows deleted by then stay deleted.
     pub async fn purge(&self, now: Timestamp, kept: SignedDuration) -> Result<u64, StoreError> {
         let mut purged = 0;
         for kind in KINDS {

@@ -1,4 +1,4 @@
-//! Webhooks and what they say: each delivery once, each thing that happened once.
+//! Webhooks and their events: each delivery once, each event once.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -8,23 +8,23 @@ use jiff::Timestamp;
 use super::database::{Database, Transaction, kept};
 use super::{Accepted, Body, Store, StoreError, mentions, params, time};
 
-/// How often what another process wrote meanwhile is asked for again.
+/// Retries after another process wrote the same rows.
 pub(super) const RACES_MAX: usize = 10;
 
 /// A webhook that arrived.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NewWebhook {
-    /// The sender's id of the delivery.
+    /// The sender's delivery ID.
     pub id: String,
     /// The workspace that it came from.
     pub workspace: String,
-    /// The name that it gives itself.
+    /// The name of its event.
     pub event: String,
-    /// All of it, where it could not be read.
+    /// The whole body, if it couldn't be read.
     pub body: Option<Body>,
-    /// What happened, where it tells of a bot.
+    /// Its event, if it is about a bot.
     pub happening: Option<NewEvent>,
-    /// The workspaces that its sender does not speak for: what it tells of their bots is set aside.
+    /// Workspaces that its sender may not change: events about their bots are set aside.
     pub strangers: Arc<[String]>,
 }
 
@@ -39,7 +39,7 @@ pub struct NewEvent {
     pub body: Body,
 }
 
-/// Something that is told: by a webhook, or by a list of bots.
+/// An event from a webhook or a bot list.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Told<'a> {
     pub(super) webhook: Option<&'a NewWebhook>,
@@ -48,12 +48,12 @@ pub(super) struct Told<'a> {
     pub(super) at: Timestamp,
 }
 
-/// Stores what is told, all of it or nothing; see [`insert`].
+/// Stores events, all or none; see [`insert`].
 pub(super) async fn commit(database: &Database, told: &[Told<'_>]) -> Result<Vec<Accepted>, StoreError> {
     for _ in 0..RACES_MAX {
         let mut transaction = database.begin().await?;
         match insert(&mut transaction, told).await {
-            // What the other one stored is known by now.
+            // The other process's rows are visible by now.
             Err(StoreError::Raced) => {}
             accepted => {
                 let accepted = accepted?;
@@ -65,15 +65,15 @@ pub(super) async fn commit(database: &Database, told: &[Told<'_>]) -> Result<Vec
     Err(StoreError::Raced)
 }
 
-/// Stores what is told, and makes bots due where that is news. It is as if one thing were stored after the other: of
-/// two webhooks with one id, or that say the same, the first counts.
+/// Stores events and makes bots due if they are new. The result is the same as storing them one by one: of two
+/// webhooks with one ID or the same event, the first counts.
 ///
-/// Each statement is for all of them. First it is asked what is known, which is mostly nothing: rows that come back
-/// from SQLite's thread wake us one by one. Rows are written in the order of their names, since two processes that
-/// write the same rows in different orders would wait for each other.
+/// Each statement covers all of them. Known rows are read first, which are mostly none: rows that return from
+/// SQLite's thread wake us one by one. Rows are written in the order of their keys, because two processes that write
+/// the same rows in different orders would deadlock.
 ///
 /// # Errors
-/// [`StoreError::Raced`] where another process stored some of it meanwhile.
+/// Returns [`StoreError::Raced`] if another process stored some of them meanwhile.
 pub(super) async fn insert(
     transaction: &mut Transaction,
     told: &[Told<'_>],
@@ -137,8 +137,8 @@ const MAKE_DUE: &str = "INSERT INTO bots (bot, workspace, last_event_at, due_at)
      SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), CAST(value ->> 2 AS BIGINT) FROM json_each($1) WHERE TRUE ON CONFLICT (bot) DO UPDATE
      SET last_event_at = excluded.last_event_at, due_at = excluded.due_at, lookup_failures = 0
      WHERE bots.workspace = excluded.workspace";
-/// Two workspaces tell of a bot, and only Recall.ai knows whose it is. It is asked once, after all others: whoever
-/// has a secret could make us ask again and again.
+/// Two workspaces sent webhooks about a bot, and only Recall.ai knows which one it belongs to. It is looked up once,
+/// after all others, because any holder of a secret could trigger lookups.
 const ASK_WHOSE: &str = "UPDATE bots SET lookup_at = CAST(n.value ->> 1 AS BIGINT)
      FROM json_each($1) AS n WHERE bots.bot = n.value ->> 0 AND NOT bots.workspace_proven AND bots.lookup_at IS NULL AND bots.lookup_failed_at IS NULL";
 
@@ -146,11 +146,11 @@ const ASK_WHOSE: &str = "UPDATE bots SET lookup_at = CAST(n.value ->> 1 AS BIGIN
 struct Known {
     webhook: bool,
     event: bool,
-    /// Whose bot it is, where that is another workspace than the one that tells of it.
+    /// The bot's workspace, if it isn't the sender's.
     owner: Option<String>,
 }
 
-/// What is known of each.
+/// Reads what is known of each.
 async fn known(transaction: &mut Transaction, told: &[Told<'_>]) -> Result<Vec<Known>, StoreError> {
     let sql = "SELECT CAST(value ->> 0 AS BIGINT), webhooks.id IS NOT NULL, events.bot IS NOT NULL, bots.workspace FROM json_each($1) LEFT JOIN webhooks ON webhooks.id = value ->> 1
          LEFT JOIN events ON events.bot = value ->> 2 AND events.name = value ->> 3
@@ -183,19 +183,19 @@ fn all<T>(rows: &[T], written: u64) -> Result<(), StoreError> {
 }
 
 impl Store {
-    /// Commits a webhook, together with others that come at the same time. When this returns, what it says
-    /// is remembered, whatever happens to the process.
+    /// Commits a webhook, together with others that arrive at the same time. When this returns, its event is durable.
     ///
     /// # Errors
-    /// Where it could not be committed, or too many wait; it is then to be refused, and comes again.
+    /// Returns [`StoreError`] if the query fails or too many wait; the webhook must then be refused, and is sent
+    /// again.
     pub async fn accept_webhook(&self, webhook: NewWebhook, now: Timestamp) -> Result<Accepted, StoreError> {
         self.group.commit(webhook, now).await
     }
 
-    /// When the last webhook of a workspace came, if any is remembered.
+    /// Returns when a workspace's last webhook arrived, if one is stored.
     ///
     /// # Errors
-    /// Where the database does not tell.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn last_webhook(&self, workspace: &str) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT MAX(received_at) FROM webhooks WHERE workspace = $1";
         let row = self.database.fetch_one(sql, params![workspace]).await?;
@@ -203,20 +203,20 @@ impl Store {
         Ok(last.map(time))
     }
 
-    /// What happened to a bot, in any order.
+    /// Returns a bot's events, in any order.
     ///
     /// # Errors
-    /// Where the database does not tell.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn events_of(&self, bot: &str) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT body FROM events WHERE bot = $1";
         let rows = self.database.fetch_all(sql, params![bot]).await?;
         rows.iter().map(|row| row.get(0)).collect()
     }
 
-    /// A single fact about the service itself.
+    /// Returns a fact about the service itself.
     ///
     /// # Errors
-    /// Where the database does not tell.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn fact(&self, name: &str) -> Result<Option<String>, StoreError> {
         let row = self
             .database
@@ -225,10 +225,10 @@ impl Store {
         row.map(|row| row.get(0)).transpose()
     }
 
-    /// Remembers a single fact.
+    /// Stores a fact about the service itself.
     ///
     /// # Errors
-    /// Where it could not be committed.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn remember_fact(&self, name: &str, value: &str) -> Result<(), StoreError> {
         let sql = "INSERT INTO service_state (name, value) VALUES ($1, $2)
                    ON CONFLICT (name) DO UPDATE SET value = $2";

@@ -1,4 +1,4 @@
-//! What becomes of the alerts of one bot: those that are there are updated, and new ones are placed.
+//! Alerts of one bot: existing ones are updated, and new ones are placed.
 
 use std::collections::HashSet;
 
@@ -20,11 +20,11 @@ use crate::store::{DueBot, NewAlertRow, PostedAlert, ResolvedAlert};
 pub(super) struct NewAlert<'a> {
     /// The bot.
     pub(super) bot: &'a BotContext<'a>,
-    /// What it says.
+    /// The update.
     pub(super) update: &'a AlertUpdate,
     /// Whom to mention.
     pub(super) mention: Option<String>,
-    /// When the webhook came that it tells of, where it tells of one.
+    /// When the webhook behind it arrived, if there is one.
     pub(super) last_event_at: Option<Timestamp>,
 }
 
@@ -125,8 +125,8 @@ impl Watch {
     }
 }
 
-/// The name of an update: the same when the same is decided once more after a crash, and never that of another.
-/// The revision is kept with the bot. Where a purge forgets it, the event that brings the bot back is a later one.
+/// Returns the ID of an update: the same if it is decided again after a crash, and never that of another. The
+/// revision is stored with the bot. If a purge deletes it, the event that brings the bot back is a later one.
 fn mark_of(due: &DueBot, update: &AlertUpdate) -> String {
     format!("{}-{}-{}", update.alert.state.as_str(), update.last_alert.revision, due.last_event_at)
 }

@@ -23,12 +23,13 @@ use crate::report::alert::AlertState;
 use crate::report::compose;
 use crate::store::{Body, DueBot, Evaluation, PlannedLookup};
 
-/// What does not follow from webhooks alone with certainty is told after this time, whatever Recall.ai says.
+/// A cause that webhooks alone don't prove waits this long for a lookup.
 const GRACE: SignedDuration = SignedDuration::from_secs(3);
 /// A bot that was evaluated is left alone for this time, unless there is an event: a mistake in a timer must not
 /// become a loop.
 const MIN_RECHECK: SignedDuration = SignedDuration::from_secs(1);
-/// Clocks of instances differ by no more. What lies further ahead was written by a clock that was put back since.
+/// Maximum difference between the instances' clocks. A time further ahead was written by a clock that has since been
+/// set back.
 const CLOCKS_DIFFER_MAX: SignedDuration = SignedDuration::from_secs(10);
 
 /// A bot that is decided about.
@@ -42,10 +43,10 @@ pub(super) struct BotContext<'a> {
 }
 
 impl Watch {
-    /// Decides about every bot of a batch, one after the other: what was decided about one counts for the next.
+    /// Decides about each bot of a batch in turn; each decision counts for the next.
     ///
-    /// Everything that is specific to a bot is done under one `catch_unwind`, and leaves it as a whole or not at
-    /// all. So a bot that breaks the engine is put aside, and nobody else notices.
+    /// Everything specific to a bot runs under one `catch_unwind`, whose result is its whole decision or none. So a
+    /// bot that breaks the engine is put aside without affecting others.
     pub(super) fn decide(&self, batch: &mut Batch, now: Timestamp) -> Vec<Decision> {
         let Batch { due, sent, channels } = batch;
         let mut decisions = Vec::with_capacity(due.len());
@@ -83,7 +84,7 @@ impl Watch {
         let mut decision = self.decide_alerts(&bot, sent, channels, now);
         let evaluation = &mut decision.evaluation;
         evaluation.due_at = evaluation.due_at.map(|due_at| due_at.max(now + MIN_RECHECK));
-        // What Recall.ai said of a bot without an alert is not kept, unless only that keeps it from one.
+        // The API response of a bot without an alert isn't kept, unless only that response keeps it from one.
         let is_well = matches!(assessed.state, BotState::Recording | BotState::Ended);
         let has_no_alert = due.alerts.is_empty() && decision.alerts.is_empty();
         evaluation.forget_response = is_well
@@ -145,7 +146,7 @@ impl Watch {
         let uncertain = !assessed.stated || routed.depends_on_platform;
         let waits_until = fresh.grace_ends.filter(|ends| now < *ends);
         if let Some(until) = waits_until.filter(|_| last.is_none() && uncertain && !fresh.was_learned) {
-            // Recall.ai gets its chance to say more, and so do webhooks that come right behind this one.
+            // Leaves time for a lookup, and for webhooks that follow this one.
             decision.evaluation.due_at = Some(until);
             return decision;
         }
@@ -156,9 +157,9 @@ impl Watch {
         for posted in &due.alerts {
             self.update_alert(&mut decision, due, posted, &update, sent);
         }
-        // What is old wakes nobody.
+        // A late event mentions no one.
         let mention = routed.mention.filter(|_| update.alert.late.is_none());
-        // Other warnings come when their time has come, long after the webhook.
+        // Other warnings are sent when due, long after the webhook.
         let by_webhook = assessed.stated || update.alert.state == AlertState::Failed;
         let last_event_at = by_webhook.then_some(fresh.last_event_at);
         let new = NewAlert { bot, update: &update, mention, last_event_at };
@@ -183,7 +184,7 @@ impl Watch {
 struct Freshness {
     /// When the last event came.
     last_event_at: Timestamp,
-    /// Until when something better may come of itself.
+    /// Until when more may become known by itself.
     grace_ends: Option<Timestamp>,
     /// When Recall.ai was last asked, whatever came of it.
     asked_at: Option<Timestamp>,
@@ -198,7 +199,7 @@ impl Freshness {
         let asked_at = due.fetched_at.max(due.lookup_failed_at);
         let last_event_at = Timestamp::from_millisecond(due.last_event_at).ok();
         let last_event_at = last_event_at.filter(|at| *at <= now + CLOCKS_DIFFER_MAX);
-        // Of an event that is told to come yet, only this is known: it has come by now.
+        // An event dated in the future is only known to have happened by now.
         let last_event = due.last_event_at.min(now.as_millisecond());
         Self {
             last_event_at: last_event_at.unwrap_or(now),
@@ -226,7 +227,7 @@ impl BotContext<'_> {
         planned_lookup(self.diagnosis, &self.assessed, so_far, now)
     }
 
-    /// What the developer attached to the bot, as the events tell it.
+    /// Returns the metadata that the developer attached to the bot, from its events.
     fn metadata(&self) -> BTreeMap<String, String> {
         self.events.iter().flat_map(|event| event.metadata.clone()).collect()
     }

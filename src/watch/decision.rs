@@ -1,4 +1,4 @@
-//! What is decided about one bot, before anything of it is written.
+//! The decision about one bot, before it is written.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,19 +13,19 @@ const AFTER_PANIC: SignedDuration = SignedDuration::from_mins(10);
 /// Everything that is to be written about one bot.
 #[derive(Debug, Default)]
 pub(super) struct Decision {
-    /// What becomes of the bot.
+    /// The result of the evaluation.
     pub(super) evaluation: Evaluation,
     /// Its new alerts.
     pub(super) alerts: Vec<NewAlertRow>,
     /// Alerts of it that are resolved now, or not any more.
     pub(super) resolved: Vec<ResolvedAlert>,
-    /// Groups that begin with it.
+    /// Groups that start with it.
     pub(super) groups: Vec<AlertGroupRow>,
     /// In which groups it counts: how many more alerts, and how many more that are resolved.
     pub(super) counts: Vec<(String, i64, i64)>,
     /// Messages, in order.
     pub(super) messages: Vec<Enqueue>,
-    /// The verdict, where it is a new one.
+    /// The verdict, if it is new.
     pub(super) verdict: Option<Verdict>,
     /// A route drops its alert.
     pub(super) dropped: bool,
@@ -65,7 +65,7 @@ impl Decision {
         Self { evaluation, panicked: true, ..Self::default() }
     }
 
-    /// What was decided counts for the bots that come next.
+    /// Makes this decision count for the next bots.
     pub(super) fn add_to(&self, channels: &mut Channels, now: Timestamp) {
         for group in &self.groups {
             let open = OpenGroup { id: group.id.clone(), cause: group.cause.clone(), is_new: true };
@@ -81,7 +81,7 @@ impl Decision {
     pub(super) fn count(&self) {
         let bot = self.evaluation.bot.as_str();
         if self.panicked {
-            tracing::error!(bot.id = bot, "The evaluation of a bot panicked.");
+            tracing::error!(bot.id = bot, "Evaluating a bot panicked.");
             metrics::counter!("wnr_evaluations_failed_total").increment(1);
         }
         if let Some(verdict) = &self.verdict {

@@ -13,10 +13,10 @@ use crate::store::StoreError;
 const BATCH_MAX: i64 = 256;
 
 impl Watch {
-    /// Evaluates some of the bots that are due, and updates the alert groups. Says whether there was anything.
+    /// Evaluates a batch of due bots and updates the alert groups. Returns `true` if there was anything to do.
     ///
     /// # Errors
-    /// If the database does not work; then nothing has happened, and the bots are still due.
+    /// Returns [`StoreError`] if the query fails; then nothing has happened, and the bots are still due.
     pub async fn evaluate_due(&self, now: Timestamp) -> Result<bool, StoreError> {
         let mut tx = self.store.begin_alerts().await?;
         let mut batch = self.load(&mut tx, BATCH_MAX, now).await?;

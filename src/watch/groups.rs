@@ -16,14 +16,14 @@ use crate::diagnosis::vocabulary::{Actor, Platform};
 use crate::report::alert_group::{AlertGroup, GROUP_LIST_MAX, GroupedBot};
 use crate::store::{AlertGroupRow, AlertTransaction, GroupDue, NewOutboxRow, StoreError, UnlistedBot};
 
-/// The list in a group's thread continues at most so often.
+/// Minimum interval between lists in a group's thread.
 const BETWEEN_LISTS: SignedDuration = SignedDuration::from_secs(2);
 /// Groups that are updated in one transaction.
 const BATCH_MAX: i64 = 8;
 /// A group whose update panicked is left alone for this time.
 const AFTER_PANIC: SignedDuration = SignedDuration::from_mins(10);
 
-/// What an alert group says beside its numbers.
+/// Body of an alert group, besides its numbers.
 #[derive(Debug, Serialize, Deserialize)]
 struct GroupBody {
     title: Option<String>,
@@ -33,12 +33,12 @@ struct GroupBody {
     mention: Option<String>,
 }
 
-/// What is to be written about one group.
+/// The update of one group.
 struct GroupUpdate {
     edit: Option<Edit>,
     /// More of its list.
     list: Option<NewOutboxRow>,
-    /// When to update it again; `None` where it is over.
+    /// When to update it again; `None` if it is closed.
     due_at: Option<Timestamp>,
 }
 
@@ -86,7 +86,7 @@ impl Watch {
         id
     }
 
-    /// Updates the groups whose numbers have changed, and continues their lists. Says whether there were any.
+    /// Updates the groups whose numbers have changed, and continues their lists. Returns `true` if there were any.
     pub(super) async fn update_groups(
         &self,
         tx: &mut AlertTransaction,
@@ -104,7 +104,7 @@ impl Watch {
                 unlisted.iter().filter(|bot| bot.group_id == group.id).cloned().collect();
             let update = catch_unwind(AssertUnwindSafe(|| self.update_of(group, &bots, now)));
             let Ok(GroupUpdate { edit, list, due_at }) = update else {
-                tracing::error!(group.id = group.id, "The update of an alert group panicked.");
+                tracing::error!(group.id = group.id, "Updating an alert group panicked.");
                 again.push(GroupDue { id: group.id.clone(), due_at: Some(now + AFTER_PANIC) });
                 continue;
             };

@@ -16,14 +16,14 @@ pub(super) struct Batch {
     pub(super) due: Vec<DueBot>,
     /// The names of those of their first messages that were sent, perhaps.
     pub(super) sent: HashSet<String>,
-    /// The channels. What is decided about one bot counts for the next.
+    /// The channels. Each decision counts for the next bot.
     pub(super) channels: Channels,
 }
 
-/// What is known of channels.
+/// The state of channels.
 #[derive(Default)]
 pub(super) struct Channels {
-    /// What was sent to each lately. One to which nothing was sent is not there.
+    /// Recent alerts by channel; channels without any aren't in it.
     pub(super) recent: HashMap<String, RecentAlerts>,
 }
 

@@ -7,10 +7,10 @@ use crate::diagnosis::Diagnosis;
 use crate::diagnosis::vocabulary::Outcome;
 use crate::store::{LookupPriority, PlannedLookup};
 
-/// Recall.ai is asked so long before a warning would be given, to know the bot's own settings by then.
+/// Lead time of a lookup before a warning, so that the bot's own settings are known by then.
 const LEAD: SignedDuration = SignedDuration::from_secs(15);
 
-/// What is known of the lookups of a bot so far.
+/// The lookups of a bot so far.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct LookupsSoFar {
     /// When Recall.ai was last asked, whatever came of it.
@@ -19,14 +19,14 @@ pub(super) struct LookupsSoFar {
     pub(super) was_asked: bool,
     /// When it is to be asked again, if that is planned.
     pub(super) planned_at: Option<Timestamp>,
-    /// The bot was told of.
+    /// The bot has an alert.
     pub(super) was_alerted: bool,
 }
 
-/// When to ask Recall.ai about a bot; `None` where that would tell nothing that anybody needs.
+/// Returns when to look up a bot; `None` if a lookup wouldn't help.
 ///
-/// Asking is for a bot that is at risk, or failed, or should be gone while nobody said so. One that records, is on
-/// its way or has just come into the call is not asked about: most of these record.
+/// Bots are looked up if they are at risk, failed, or should have left without an event that says so. A bot that
+/// records, is joining or has just joined isn't: most of these record.
 pub(super) fn planned_lookup(
     diagnosis: &Diagnosis<'_>,
     assessed: &Assessment,
@@ -46,12 +46,12 @@ pub(super) fn planned_lookup(
         BotState::Failed => (now, LookupPriority::Other),
         BotState::Undecided if diagnosis.live => {
             let recheck_at = assessed.recheck_at?;
-            // Before the bot gives up comes the warning; after that it should be gone.
+            // The warning is sent before the bot leaves; after that it should be gone.
             let is_warning = leaves_at.is_some_and(|leaves_at| recheck_at <= leaves_at);
             let priority = if is_warning { LookupPriority::AtRisk } else { LookupPriority::Other };
             ((recheck_at - LEAD).max(now), priority)
         }
-        // Nothing can be told from what is known; that its time has not come yet is no such thing.
+        // The known events allow no conclusion. A bot whose join time hasn't come is not such a case.
         BotState::Undecided if diagnosis.outcome != Outcome::Pending => (now, LookupPriority::Other),
         BotState::Undecided | BotState::Recording | BotState::Ended => return None,
     };

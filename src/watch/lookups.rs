@@ -6,9 +6,9 @@ use super::Watch;
 use crate::recall::FetchError;
 use crate::store::{Lookup, StoreError};
 
-/// How long a lookup is ours. Asking ends earlier by its own limits.
+/// Duration of a lease; a lookup times out earlier.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
-/// Pauses between attempts that failed; after the last one nobody asks any more.
+/// Pauses between failed attempts; after the last one the lookup is given up.
 const PAUSES: [SignedDuration; 5] = [
     SignedDuration::from_secs(10),
     SignedDuration::from_mins(1),
@@ -18,11 +18,10 @@ const PAUSES: [SignedDuration; 5] = [
 ];
 
 impl Watch {
-    /// Leases the bot that Recall.ai is to be asked about first. Where the budget is used up there is none, and
-    /// the database is not asked for one either.
+    /// Leases the most urgent lookup. If the budget is used up, it returns none without querying the database.
     ///
     /// # Errors
-    /// Where the database does not work.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn lease_lookup(&self, now: Timestamp) -> Result<Option<Lookup>, StoreError> {
         if !self.lookup_budget.is_open(now) {
             return Ok(None);
@@ -34,10 +33,10 @@ impl Watch {
         Ok(lookup)
     }
 
-    /// Asks Recall.ai about a bot, and makes the bot due with what it says.
+    /// Looks up a bot, stores the response and makes the bot due.
     ///
     /// # Errors
-    /// Where the database does not work.
+    /// Returns [`StoreError`] if the query fails.
     #[tracing::instrument(name = "look up bot", skip_all, fields(bot.id = lookup.bot))]
     pub async fn look_up(&self, lookup: Lookup, now: Timestamp) -> Result<(), StoreError> {
         let Ok(id) = lookup.bot.parse() else {
@@ -57,7 +56,7 @@ impl Watch {
                     let wait = SignedDuration::try_from(wait).unwrap_or(LEASE);
                     return self.store.postpone_lookup(&lookup.bot, now + wait).await;
                 }
-                tracing::info!(bot.id = lookup.bot, %error, "Recall.ai could not be asked about a bot.");
+                tracing::info!(bot.id = lookup.bot, %error, "Bot not looked up.");
                 let pause = pause(error, lookup.failures);
                 self.store.lookup_failed(&lookup.bot, pause.map(|pause| now + pause), now).await?;
                 "failed"
@@ -68,7 +67,7 @@ impl Watch {
     }
 }
 
-/// How long to wait before the next attempt; `None` where no attempt would tell more.
+/// Returns the pause before the next attempt; `None` if no further attempt would help.
 fn pause(error: &FetchError, failures: i64) -> Option<SignedDuration> {
     match error {
         FetchError::NotFound { .. } | FetchError::NoKey => None,

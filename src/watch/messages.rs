@@ -1,4 +1,4 @@
-//! What is told, as rows of the outbox.
+//! Alerts and notices as rows of the outbox.
 
 use jiff::Timestamp;
 
@@ -11,7 +11,7 @@ use crate::store::{AlertTransaction, MessageClass, NewOutboxRow, StoreError};
 
 use super::Watch;
 
-/// A message that nobody asked for, and where it goes.
+/// An alert or a notice, and its channel.
 pub(super) struct ChannelMessage<'a> {
     /// Its name in the outbox.
     pub(super) id: String,
@@ -19,11 +19,11 @@ pub(super) struct ChannelMessage<'a> {
     pub(super) channel: &'a ChannelRef,
     /// The bot that it is about, or nothing.
     pub(super) bot: &'a str,
-    /// What is said.
+    /// The message.
     pub(super) message: Message,
     /// Whom to mention.
     pub(super) mention: Option<String>,
-    /// When the webhook came that it tells of, where it tells of one.
+    /// When the webhook behind it arrived, if there is one.
     pub(super) last_event_at: Option<Timestamp>,
 }
 
@@ -43,7 +43,7 @@ pub(super) fn line_of(head: &str, mark: &str) -> String {
 }
 
 impl Watch {
-    /// Puts a new message into the outbox. Whether its channel takes it shows when it is sent.
+    /// Enqueues a new message. Whether its channel accepts it is known when it is sent.
     pub(super) async fn post(
         &self,
         tx: &mut AlertTransaction,
@@ -61,7 +61,7 @@ impl Watch {
         Some(Edit { body: self.new_message(message)?.body, change: self.change(message)? })
     }
 
-    /// The outbox message of a new message. `None` for a channel on a platform that nobody knows.
+    /// Returns the outbox row of a new message; `None` if the channel's platform is unknown.
     pub(super) fn new_message(&self, message: &ChannelMessage<'_>) -> Option<NewOutboxRow> {
         self.outgoing(message, Delivery::Post)
     }

@@ -1,9 +1,9 @@
-//! What is told without anybody having asked: webhooks in, alerts out.
+//! Alerts: webhooks in, messages out.
 //!
-//! A webhook is committed ([`Watch::receive`]) and makes its bot due. Evaluating bots ([`Watch::evaluate_due`])
-//! loads everything that happened to them, decides, and writes alerts and their messages, in one transaction.
-//! Time makes bots due as well, so timers survive the process. Recall.ai is asked beside all this
-//! ([`Watch::look_up`]): what it says makes the bot due once more, and nothing waits for it for long.
+//! A webhook is committed ([`Watch::receive`]) and makes its bot due. Evaluating bots ([`Watch::evaluate_due`]) loads
+//! everything that happened to them, decides, and writes alerts and their messages, in one transaction. Due times are
+//! stored, so timers survive the process. Lookups run separately ([`Watch::look_up`]): a response makes the bot due
+//! once more, and nothing waits for it for long.
 
 mod alerting;
 mod decide;
@@ -40,18 +40,18 @@ use ownership::{SetAside, Strangers};
 
 pub use receive::WebhookRejection;
 
-/// Which alerts are sent, where, and whose webhooks are taken.
+/// Which alerts are sent, where, and whose webhooks are accepted.
 #[derive(Debug, Clone)]
 pub struct AlertConfig {
-    /// What is told, when and where.
+    /// Which alerts are sent, when and where.
     pub policy: Policy,
-    /// The channel of each platform that takes what another one does not.
+    /// The fallback channel of each platform.
     pub fallbacks: HashMap<Chat, String>,
     /// Every workspace that is watched.
     pub workspaces: Vec<WatchedWorkspace>,
-    /// Whether webhooks are taken that nobody signed.
+    /// `true` if unsigned webhooks are accepted.
     pub insecure: bool,
-    /// How often the lists of bots are read.
+    /// How often the bot lists are read.
     pub reconcile: Duration,
 }
 
@@ -60,14 +60,14 @@ pub struct AlertConfig {
 pub struct WatchedWorkspace {
     /// Its name in the settings.
     pub name: String,
-    /// Where its API and dashboard are.
+    /// URL of its API and dashboard.
     pub base_url: String,
     /// The keys in its webhook secrets, all valid.
     pub keys: Vec<WebhookKey>,
 }
 
 impl Default for AlertConfig {
-    /// Hears of nothing and tells nobody.
+    /// Watches no workspace and sends no alerts.
     fn default() -> Self {
         Self {
             policy: Policy {
@@ -97,16 +97,16 @@ pub struct Watch {
     set_aside: SetAside,
     /// Lookups that may still be made.
     lookup_budget: Budget,
-    /// Something was heard of a bot.
+    /// Notified when a bot becomes due.
     bots_due: Notify,
     /// Recall.ai is to be asked about a bot.
     lookups_due: Notify,
-    /// Something is to be said.
+    /// Notified when the outbox has a new message.
     outbox_ready: Arc<Notify>,
 }
 
 impl Watch {
-    /// Signals `said` when there is something to deliver.
+    /// Notifies `outbox_ready` when there is something to deliver.
     #[must_use]
     pub fn new(
         store: Store,
@@ -130,7 +130,7 @@ impl Watch {
         }
     }
 
-    /// Ends when something was heard of a bot.
+    /// Waits until a bot becomes due.
     pub async fn bots_due(&self) {
         self.bots_due.notified().await;
     }
@@ -140,13 +140,13 @@ impl Watch {
         self.lookups_due.notified().await;
     }
 
-    /// How long to wait between two comparisons with the lists of bots.
+    /// How long to wait between two comparisons with the bot lists.
     #[must_use]
     pub const fn reconcile_every(&self) -> Duration {
         self.alerts.reconcile
     }
 
-    /// Whether a workspace has this name.
+    /// Returns `true` if a workspace has this name.
     #[must_use]
     pub fn is_watched(&self, name: &str) -> bool {
         self.watched(name).is_some()

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{AlertConfig, WatchedWorkspace};
 use crate::recall::webhook::WebhookKey;
 
-/// Between two lines of the log about webhooks that were set aside: whoever has a secret can send any number.
+/// Interval between log lines about webhooks that were set aside, because a holder of a secret can send any number.
 const LOG_EVERY: SignedDuration = SignedDuration::from_mins(10);
 
 /// For each workspace, in both directions, those that it is a stranger to.
@@ -24,7 +24,7 @@ pub(super) struct Strangers {
 
 impl Strangers {
     pub(super) fn of(alerts: &AlertConfig) -> Self {
-        // Where anybody may write, nothing is gained by asking who does.
+        // If unsigned webhooks are accepted, ownership proves nothing.
         let workspaces = if alerts.insecure { &[] } else { alerts.workspaces.as_slice() };
         let names = |strange: &dyn Fn(&WatchedWorkspace) -> bool| -> Arc<[String]> {
             workspaces.iter().filter(|one| strange(one)).map(|one| one.name.clone()).collect()
@@ -74,7 +74,7 @@ impl SetAside {
         tracing::warn!(
             workspace = sender,
             bot.id = bot,
-            "A webhook about a bot of another workspace was set aside."
+            "Webhook set aside: its bot belongs to another workspace."
         );
     }
 }

@@ -8,7 +8,7 @@ use crate::store::{Store, StoreError};
 #[async_trait::async_trait]
 impl PauseStore for Store {
     async fn not_before(&self, workspace: &str) -> Option<Timestamp> {
-        // Without a database, what this process was told itself still counts.
+        // If the database fails, the pauses that this process received still count.
         Self::not_before(self, workspace).await.unwrap_or_else(|error| {
             log(workspace, &error);
             None
@@ -24,5 +24,5 @@ impl PauseStore for Store {
 
 fn log(workspace: &str, error: &StoreError) {
     let error = error as &dyn std::error::Error;
-    tracing::warn!(workspace, error, "A pause that Recall.ai asked for could not be read or kept.");
+    tracing::warn!(workspace, error, "Pause for Recall.ai not loaded or stored.");
 }

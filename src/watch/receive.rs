@@ -13,25 +13,25 @@ use crate::store::{Accepted, NewEvent, NewWebhook};
 /// How long the sender waits for the commit. Recall.ai allows fifteen seconds for everything.
 const COMMIT_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// Why a webhook is not taken.
+/// Why a webhook is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WebhookRejection {
-    /// There is no secret, so nothing can be told from a forgery.
+    /// No secret is set, so no webhook can be verified.
     Off,
-    /// It is not Recall.ai's, as far as can be told, or not of the workspace that the path names. That nobody has
-    /// that name is not told apart.
+    /// The signature isn't Recall.ai's, or not that of the workspace in the path. An unknown workspace looks the
+    /// same, so that names can't be guessed.
     NotVerified(NotVerified),
     /// It could not be stored; the sender is to send it again.
     NotStored,
 }
 
 impl Watch {
-    /// Takes a webhook. When this returns, what it says is remembered.
+    /// Accepts a webhook. When this returns, its event is committed.
     ///
-    /// `workspace` is the name in the path, where there is one; without it the signature tells.
+    /// `workspace` is the name in the path, if any; otherwise the signature identifies the workspace.
     ///
     /// # Errors
-    /// Where it is not to be acknowledged.
+    /// Returns a [`WebhookRejection`] if the webhook must not be acknowledged.
     #[tracing::instrument(name = "receive webhook", skip_all, fields(otel.kind = "server"))]
     pub async fn receive(
         &self,
@@ -63,11 +63,11 @@ impl Watch {
         let accepted = match committed {
             Ok(Ok(accepted)) => accepted,
             Ok(Err(error)) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "A webhook could not be stored.");
+                tracing::error!(error = &error as &dyn std::error::Error, "Webhook not stored.");
                 return Err(WebhookRejection::NotStored);
             }
             Err(_) => {
-                tracing::error!("A webhook could not be stored in time.");
+                tracing::error!("Webhook not stored in time.");
                 return Err(WebhookRejection::NotStored);
             }
         };
@@ -84,7 +84,7 @@ impl Watch {
         Ok(accepted)
     }
 
-    /// The id of the delivery, and the workspace that it comes from.
+    /// The delivery ID, and the workspace that it comes from.
     fn sender(
         &self,
         workspace: Option<&str>,
@@ -94,8 +94,8 @@ impl Watch {
     ) -> Result<(DeliveryId, &str), WebhookRejection> {
         let is_meant = |one: &WatchedWorkspace| workspace.is_none_or(|name| name == one.name);
         let (meant, others): (Vec<_>, Vec<_>) = self.alerts.workspaces.iter().partition(|one| is_meant(one));
-        // All keys are tried whatever the path says, so that neither the answer nor its time tells which names
-        // there are.
+        // All keys are tried whatever the path says, so that neither the response nor its timing reveals which names
+        // exist.
         let keys: Vec<(&WatchedWorkspace, &WebhookKey)> = meant
             .iter()
             .chain(&others)
@@ -125,7 +125,7 @@ fn family_of(event: &BotEvent) -> &'static str {
     }
 }
 
-/// What happened, as the store keeps it.
+/// Converts an event for the store.
 pub(super) fn new_event(event: &BotEvent) -> NewEvent {
     NewEvent {
         bot: event.bot.to_string(),

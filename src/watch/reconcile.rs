@@ -1,15 +1,15 @@
-//! Comparing with Recall.ai's lists of bots, so that what no webhook told is found.
+//! Reconciles with Recall.ai's bot lists, to find events that no webhook brought.
 //!
-//! A run reads three lists of each workspace, some pages of each, so that a third of what Recall.ai allows in a
-//! minute is enough and people keep the rest:
+//! A run reads some pages of three lists of each workspace, within a third of the rate limit, so that questions keep
+//! the rest:
 //!
-//! - bots that were to join and did not: nothing ever happened to them, so no webhook tells of them;
+//! - bots that should have joined and didn't: they have no events, so no webhook is about them;
 //! - bots that wait in a meeting now, which can still be saved;
-//! - all bots to which something happened. No filter finds those that changed lately, and nobody promises an
-//!   order, so all pages are read, over as many runs as it takes. Each run begins with the first pages, as long as
-//!   there is something fresh on them, and goes on where the run before left off.
+//! - all bots to which something happened. No filter finds recent changes, and Recall.ai promises no
+//!   order, so all pages are read, over as many runs as it takes. Each run starts with the first pages, as long as
+//!   there is something fresh on them, and continues where the run before left off.
 //!
-//! Where a list was left is kept in the database. A list that was read to its end begins anew.
+//! The position in a list is stored. A list that was read to its end starts anew.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -22,33 +22,33 @@ use crate::recall::{BotList, Cursor, FetchError, ListPage, ListedBot, holds};
 use crate::retry::Retry;
 use crate::store::{Backfill, NewEvent, StoreError};
 
-/// What happened more recently may still come as a webhook.
+/// More recent events may still arrive by webhook.
 const STILL_ON_ITS_WAY: SignedDuration = SignedDuration::from_mins(2);
 /// A page on which something happened since then is read although the run before went on elsewhere.
 const FRESH: SignedDuration = SignedDuration::from_mins(20);
-/// A bot that is so late did not set out; most appear within seconds of their time.
+/// A bot that is this late didn't set out; most appear within seconds of their join time.
 const NOT_JOINED_AFTER: SignedDuration = SignedDuration::from_mins(10);
-/// After a long stop, nobody wants to be told of what happened before this time.
+/// After a long stop, events older than this trigger no alerts.
 const LOOK_BACK_MAX: SignedDuration = SignedDuration::from_hours(24);
 /// Pages that a run reads of a workspace at most. Recall.ai allows sixty a minute.
 const PAGES_MAX: usize = 20;
-/// However often lists are to be compared, a run begins no sooner after another.
+/// However often lists are to be compared, a run starts no sooner after another.
 const RUN_EVERY_MIN: SignedDuration = SignedDuration::from_mins(1);
 
 /// One list, as a run reads it.
 struct Reading {
     list: BotList,
-    /// Its name where it is kept how far it was read.
+    /// Its name in the stored position.
     name: &'static str,
     /// Pages that a run reads of it at most, so that something is left for the lists behind it.
     pages_max: usize,
 }
 
 impl Watch {
-    /// Compares every workspace with its lists of bots. What could not be asked is compared the next time.
+    /// Reconciles every workspace with its bot lists. A list that can't be read is compared in the next run.
     ///
     /// # Errors
-    /// Where the database does not work.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn reconcile(&self, now: Timestamp) -> Result<(), StoreError> {
         // Of several processes, one compares.
         let turn = SignedDuration::try_from(self.alerts.reconcile / 2).unwrap_or(RUN_EVERY_MIN);
@@ -66,7 +66,7 @@ impl Watch {
         Ok(())
     }
 
-    /// Learns from the lists of a workspace what no webhook told.
+    /// Adds the events from a workspace's lists that no webhook brought.
     async fn compare(&self, workspace: &str, now: Timestamp) -> Result<Compared, StoreError> {
         let since = self.compared_since(workspace, now).await?;
         let not_joined = BotList::NotJoined { after: since, before: now - NOT_JOINED_AFTER };
@@ -78,10 +78,10 @@ impl Watch {
             Reading { list: BotList::All, name: "all", pages_max: PAGES_MAX },
         ] {
             let Some(error) = self.read(workspace, &reading, since, &mut found, now).await? else { continue };
-            tracing::warn!(workspace, list = reading.name, %error, "The list of bots could not be read.");
+            tracing::warn!(workspace, list = reading.name, %error, "Bot list not read.");
             let comes_back = error.retry() != Retry::Never;
             failed = true;
-            // What stands in the way of one list for a while is in the way of the others as well.
+            // An error that lasts for one list lasts for the others too.
             if comes_back {
                 break;
             }
@@ -91,11 +91,7 @@ impl Watch {
         metrics::counter!("wnr_webhooks_missed_total").increment(found.missed);
         if found.missed > 0 {
             let missed = found.missed;
-            tracing::warn!(
-                workspace,
-                missed,
-                "Bots changed without a webhook; it was learned from the list."
-            );
+            tracing::warn!(workspace, missed, "Missed webhooks: status changes found in the bot list.");
         }
         if found.missed + found.not_joined > 0 {
             self.bots_due.notify_one();
@@ -107,7 +103,7 @@ impl Watch {
         })
     }
 
-    /// What happened before this time is nobody's alarm: it was before this service was there, or long ago.
+    /// Returns the time before which events trigger no alerts: before this service first ran, or long ago.
     async fn compared_since(&self, workspace: &str, now: Timestamp) -> Result<Timestamp, StoreError> {
         let fact = format!("reconcile/since/{workspace}");
         let since = match self.store.fact(&fact).await?.and_then(|since| since.parse().ok()) {
@@ -142,7 +138,7 @@ impl Watch {
                 Ok(page) => page,
                 Err(error) => {
                     if error.retry() == Retry::Never {
-                        // Perhaps the cursor is not known any more: from the beginning, then.
+                        // Perhaps the cursor is not known any more: from the start, then.
                         (resume, next) = (None, None);
                     }
                     failed = Some(error);
@@ -166,7 +162,7 @@ impl Watch {
         }
         if !left_at.is_empty() && failed.is_none() {
             let list = reading.name;
-            tracing::debug!(workspace, list, "A list of bots is longer than what a run reads of it.");
+            tracing::debug!(workspace, list, "Bot list not read to its end.");
         }
         Ok(failed)
     }
@@ -210,7 +206,7 @@ impl Watch {
         Ok(missed.map(|change| new_event(&listed.event(EventKind::Status(change.clone())))).collect())
     }
 
-    /// Stores what a list tells of a bot together with these events, where one of them is news.
+    /// Stores a listed bot together with these events, if one of them is new.
     async fn backfill(
         &self,
         workspace: &str,
@@ -235,12 +231,12 @@ impl Watch {
     }
 }
 
-/// What a comparison found so far, and what it took.
+/// What a run has found and used so far.
 #[derive(Debug, Clone, Copy, Default)]
 struct Found {
-    /// Status changes that no webhook told.
+    /// Status changes without a webhook.
     missed: u64,
-    /// Bots that never set out, of which no webhook tells.
+    /// Bots that never set out, which have no webhooks.
     not_joined: u64,
     /// Pages that were asked for.
     pages: usize,

@@ -1,4 +1,4 @@
-//! Webhooks that do not come any more, and come again: said once each.
+//! Detects that webhooks stopped, and that they returned: one notice each.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -8,13 +8,13 @@ use crate::chat::Message;
 use crate::report::notices;
 use crate::store::StoreError;
 
-/// Without any webhook for so long, although something happened, they do not come.
+/// Time without any webhook, although events happened, after which webhooks count as missing.
 const SILENT_AFTER: SignedDuration = SignedDuration::from_mins(15);
-/// Where there is nothing to compare with, silence means something only after this time.
+/// If the bot list can't be compared, silence is reported only after this time.
 const SILENT_WITHOUT_LIST: SignedDuration = SignedDuration::from_hours(24);
 
 impl Watch {
-    /// Says once that no webhooks come, and once that they come again.
+    /// Sends one notice when webhooks stop, and one when they return.
     pub(super) async fn check_webhooks_arrive(
         &self,
         workspace: &str,
@@ -64,7 +64,7 @@ impl Watch {
         }
     }
 
-    /// A notice in every place where alerts go that no route matches; or the one that stands there, changed.
+    /// Sends a notice to each default channel, or edits the one that is there.
     async fn notify_default_channels(
         &self,
         workspace: &str,
@@ -96,10 +96,10 @@ impl Watch {
     }
 }
 
-/// What a comparison found.
+/// The result of a reconciliation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Compared {
-    /// Nothing that webhooks had not told.
+    /// No event was missing.
     Nothing,
     /// Something.
     Some,

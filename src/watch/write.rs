@@ -45,7 +45,7 @@ async fn enqueue(tx: &mut AlertTransaction, message: &Enqueue, now: Timestamp) -
     }
 }
 
-/// What is counted in each group, all bots together.
+/// Returns how many bots each group counts.
 fn counts(decisions: &[Decision]) -> Vec<GroupCount> {
     let mut counts: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
     for (id, grouped, resolved) in decisions.iter().flat_map(|decision| &decision.counts) {

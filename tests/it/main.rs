@@ -12,6 +12,7 @@ mod demo;
 mod diagnose;
 mod discord;
 mod doctor;
+mod documents;
 mod foreign;
 mod generated;
 mod hostile;

@@ -381,9 +381,5 @@ fn reference_page_has_a_row_for_every_setting() {
     for entry in reference::entries() {
         assert!(page.contains(&format!("| `{}` |", entry.key)));
     }
-    assert!(
-        page.contains(
-            "| `region` | `RECALL_REGION` | `\"us-east-1\"` | Region in which the workspace lives:"
-        )
-    );
+    assert!(page.contains("| `region` | `RECALL_REGION` | `\"us-east-1\"` | Region of the workspace:"));
 }

@@ -52,7 +52,10 @@ async fn told_twice_it_does_not_wait() {
     while reqwest::get(&url).await.unwrap().status() == StatusCode::OK {}
     program.ask(&world, DENIED).await;
     let log = program.stop().await;
-    assert!(log.iter().any(|line| line.contains("Stopping.") && line.contains("drain_secs=60")), "{log:?}");
+    assert!(
+        log.iter().any(|line| line.contains("Shutdown started.") && line.contains("drain_secs=60")),
+        "{log:?}"
+    );
 }
 
 /// From the keyboard it ends at once.
@@ -62,5 +65,8 @@ async fn interrupted_it_does_not_drain() {
     let world = World::new().await;
     let program = Program::start_with(&world, &[("HTTP_DRAIN_SECS", "60")]);
     let log = program.stop_by("INT").await;
-    assert!(log.iter().any(|line| line.contains("Stopping.") && line.contains("drain_secs=0")), "{log:?}");
+    assert!(
+        log.iter().any(|line| line.contains("Shutdown started.") && line.contains("drain_secs=0")),
+        "{log:?}"
+    );
 }

@@ -122,7 +122,7 @@ async fn a_collector_that_is_away_holds_up_nobody_and_is_told_of_once() {
         let log = program.stop().await;
         // Two seconds were spent on it before.
         assert!(begun.elapsed() < Duration::from_millis(1_900), "{:?}", begun.elapsed());
-        let told = log.iter().filter(|line| line.contains("Traces cannot be handed over")).count();
+        let told = log.iter().filter(|line| line.contains("Traces not exported")).count();
         assert!(times.contains(&told), "{log:#?}");
     }
 }
@@ -140,7 +140,7 @@ async fn a_collector_that_comes_back_is_told_of() {
         world.slack.until("the answer", |slack| (slack.posted("C1").len() == 2 * asked).then_some(())).await;
     }
     let log = program.stop().await;
-    let told = ["Traces cannot be handed over", "Traces are handed over again"]
+    let told = ["Traces not exported", "Traces exported again"]
         .map(|words| log.iter().filter(|line| line.contains(words)).count());
     assert_eq!(told, [1, 1], "{log:#?}");
 }

@@ -54,7 +54,7 @@ pub fn manifest(transport: &Transport, may_read: bool) -> Value {
     json!({
         "display_information": {
             "name": "Why no recording",
-            "description": "Tells why a Recall.ai meeting bot came back without a recording, and what the host does about it.",
+            "description": "Find out why a Recall.ai meeting bot didn't record, and how to fix it",
             "background_color": "#1f3a5f",
         },
         "features": {

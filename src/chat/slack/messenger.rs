@@ -79,7 +79,7 @@ impl SlackMessenger {
         let text_alone = content(Payload { text: payload.text.clone(), blocks: Vec::new() });
         match self.api.call(method, &request(content(payload))).await {
             Err(error) if is_about_blocks(&error) => {
-                tracing::error!(%error, "Slack refused our blocks; the text is sent alone.");
+                tracing::error!(%error, "Slack refused the blocks; text sent alone.");
                 self.api.call(method, &request(text_alone)).await
             }
             answer => answer,

@@ -27,18 +27,18 @@ const NO_PLACE: &str = "\nThese settings name no channel for alerts. If the serv
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SimulateArguments {
-    /// The scenario, or `all` for one after the other; without one, they are listed
+    /// Scenario, or `all`; if left out, the scenarios are listed
     scenario: Option<String>,
-    /// List the scenarios, and send nothing
+    /// List the scenarios and send nothing
     #[arg(long)]
     list: bool,
-    /// Where the service runs [default: the address in http.listen]
+    /// URL of the service [default: http.listen]
     #[arg(long, value_name = "URL")]
     to: Option<String>,
-    /// The workspace whose secret signs [default: the first one that has a secret]
+    /// Workspace whose secret signs [default: the first with a secret]
     #[arg(long, value_name = "NAME")]
     workspace: Option<String>,
-    /// Seconds between the parts of a scenario that are to be seen one after the other
+    /// Seconds to pause between the steps of a scenario
     #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(0..=60))]
     pause: u64,
 }

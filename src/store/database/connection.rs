@@ -10,9 +10,8 @@ use super::writer::Turn;
 use super::{Row, Value, rows};
 use crate::store::StoreError;
 
-/// The end of a SELECT of rows that are to be leased: rows that another process is just writing are passed
-/// over. It stands at the very end of a statement, and is left out for SQLite, where a [`Transaction`] is
-/// the only writer for as long as it lasts.
+/// Ends a SELECT of rows to lease, so that rows that another process is writing are skipped. It is left out for
+/// SQLite, where a [`Transaction`] is the only writer.
 const SKIP_LOCKED: &str = "FOR UPDATE SKIP LOCKED";
 /// The rows of a parameter, each in the column `value`.
 const ROWS: &str = "json_each($1)";
@@ -22,9 +21,9 @@ const ROWS_ON_POSTGRES: &str = "jsonb_array_elements(CAST($1 AS jsonb))";
 /// Statements that are committed together, or not at all: what is dropped without [`Transaction::commit`] is
 /// rolled back.
 ///
-/// On SQLite it is the only writer from its beginning to its end, so what it has read stays true. On
-/// PostgreSQL that holds for rows that it wrote or locked, and for those who wait for the same [`AdvisoryLock`].
-/// It holds others up, so nothing is waited for in it but the database.
+/// On SQLite it is the only writer from its start to its end, so what it has read stays true. On PostgreSQL that
+/// holds for rows that it wrote or locked, and for those who wait for the same [`AdvisoryLock`]. It blocks others, so
+/// it may wait for the database only.
 pub(in crate::store) enum Transaction {
     /// In a file.
     Sqlite(Turn),
@@ -32,17 +31,17 @@ pub(in crate::store) enum Transaction {
     Postgres(sqlx::Transaction<'static, Postgres>),
 }
 
-/// What only one transaction at a time may do, among all processes.
+/// An advisory lock that serialises one kind of transaction across all instances.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::store) enum AdvisoryLock {
-    /// Leasing an outbox message: the ordering keys that are free must stay free until the lease is written.
+    /// Leasing an outbox message: free ordering keys must stay free until the lease is written.
     OutboxLease,
-    /// Deciding what is told: nobody else may count in the same place meanwhile.
+    /// Deciding about alerts: no other instance may count in the same channel meanwhile.
     AlertTransaction,
 }
 
 impl AdvisoryLock {
-    /// The name of its lock in PostgreSQL, which never changes: processes of two versions may run together.
+    /// Returns its key in PostgreSQL, which never changes: processes of two versions may run together.
     const fn key(self) -> i64 {
         match self {
             Self::OutboxLease => 0x776e_7200_0001,
@@ -52,8 +51,8 @@ impl AdvisoryLock {
 }
 
 impl Transaction {
-    /// Waits until no other transaction has this turn, and has it until the end. It must be the first
-    /// statement: what was read before may have changed while it waited.
+    /// Waits for this lock and holds it until the end of the transaction. It must be the first statement, because
+    /// rows read before may change while it waits.
     pub(in crate::store) async fn lock(&mut self, lock: AdvisoryLock) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(_) => Ok(()),
@@ -64,7 +63,7 @@ impl Transaction {
         }
     }
 
-    /// Runs a statement. The number of rows that it wrote.
+    /// Runs a statement and returns the number of rows written.
     pub(in crate::store) async fn execute(
         &mut self,
         sql: &'static str,
@@ -73,7 +72,7 @@ impl Transaction {
         self.connection()?.execute(sql, values).await
     }
 
-    /// The first row of a statement, if there is one.
+    /// Returns the first row, if there is one.
     pub(in crate::store) async fn fetch_optional(
         &mut self,
         sql: &'static str,
@@ -82,7 +81,7 @@ impl Transaction {
         self.connection()?.fetch_optional(sql, values).await
     }
 
-    /// All rows of a statement.
+    /// Returns all rows.
     pub(in crate::store) async fn fetch_all(
         &mut self,
         sql: &'static str,
@@ -91,7 +90,7 @@ impl Transaction {
         self.connection()?.fetch_all(sql, values).await
     }
 
-    /// All rows of a statement over rows, see [`rows`].
+    /// Returns all rows of a statement over rows, see [`rows`].
     pub(in crate::store) async fn fetch_each<T: Serialize>(
         &mut self,
         sql: &'static str,
@@ -100,7 +99,7 @@ impl Transaction {
         self.fetch_all(sql, &[Value::from(&rows(given)?)]).await
     }
 
-    /// Runs a statement over rows, see [`rows`]. The number of rows that it wrote.
+    /// Runs a statement over rows, see [`rows`]. Returns the number of rows written.
     pub(in crate::store) async fn execute_each<T: Serialize>(
         &mut self,
         sql: &'static str,
@@ -112,7 +111,7 @@ impl Transaction {
         self.execute(sql, &[Value::from(&rows(given)?)]).await
     }
 
-    /// Commits. What fails here may be committed or not.
+    /// Commits. If this fails, the transaction may be committed or not.
     pub(in crate::store) async fn commit(self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(transaction) => Ok(transaction.commit().await?),
@@ -204,7 +203,7 @@ fn for_sqlite(sql: &'static str) -> SqlStr {
 
 fn for_postgres(sql: &'static str) -> SqlStr {
     if sql.contains(ROWS) {
-        // Safe: made of nothing but texts of ours.
+        // Safe: built from our own texts only.
         return AssertSqlSafe(sql.replace(ROWS, ROWS_ON_POSTGRES)).into_sql_str();
     }
     sql.into_sql_str()

@@ -6,7 +6,7 @@
 //! `FOR UPDATE SKIP LOCKED` is left out for SQLite, and many rows at once are `json_each($1)` of what [`rows`]
 //! makes, for which PostgreSQL has another name.
 //!
-//! What is not here: what is kept. A new table is a step in `migrate.rs` and a file beside this folder.
+//! It doesn't know any table. A new table is a step in `migrate.rs` and a file beside this folder.
 
 mod connection;
 pub(super) mod postgres;
@@ -34,14 +34,14 @@ macro_rules! params {
 }
 pub(super) use params;
 
-/// Where things are kept.
+/// A database.
 #[derive(Debug, Clone)]
 pub(super) enum Database {
     /// A file.
     Sqlite {
         /// One connection.
         writer: Writer,
-        /// What only reads does not wait for a writer.
+        /// Readers, which don't wait for a writer.
         readers: SqlitePool,
     },
     /// A server.
@@ -49,12 +49,12 @@ pub(super) enum Database {
 }
 
 impl Database {
-    /// Runs a statement that writes, in a commit of its own. The number of rows that it wrote.
+    /// Runs a writing statement in its own transaction. Returns the number of rows written.
     pub(super) async fn execute(&self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StoreError> {
         self.writer().await?.connection()?.execute(sql, values).await
     }
 
-    /// The first row of a statement that only reads, if there is one.
+    /// Returns the first row of a reading statement, if there is one.
     pub(super) async fn fetch_optional(
         &self,
         sql: &'static str,
@@ -63,12 +63,12 @@ impl Database {
         self.reader().await?.connection()?.fetch_optional(sql, values).await
     }
 
-    /// The row of a statement that only reads and always has one.
+    /// Returns the row of a reading statement that always has one.
     pub(super) async fn fetch_one(&self, sql: &'static str, values: &[Value<'_>]) -> Result<Row, StoreError> {
         Ok(self.fetch_optional(sql, values).await?.ok_or(sqlx::Error::RowNotFound)?)
     }
 
-    /// All rows of a statement that only reads.
+    /// Returns all rows of a reading statement.
     pub(super) async fn fetch_all(
         &self,
         sql: &'static str,
@@ -77,7 +77,7 @@ impl Database {
         self.reader().await?.connection()?.fetch_all(sql, values).await
     }
 
-    /// Begins statements that are committed together.
+    /// Starts a transaction.
     pub(super) async fn begin(&self) -> Result<Transaction, StoreError> {
         match self {
             Self::Sqlite { writer, .. } => Ok(Transaction::Sqlite(writer.begin().await?)),
@@ -87,7 +87,7 @@ impl Database {
         }
     }
 
-    /// What time it is on the server, in milliseconds since 1970. A file has no clock of its own.
+    /// Returns the server's time in milliseconds since 1970; `None` for a file, which has no clock.
     pub(super) async fn server_time(&self) -> Result<Option<i64>, StoreError> {
         match self {
             Self::Sqlite { .. } => Ok(None),
@@ -98,8 +98,7 @@ impl Database {
         }
     }
 
-    /// Sees to it that what was deleted and holds `text` is not left in a file. A server clears by itself what was
-    /// deleted.
+    /// Makes sure that a file has no deleted copy of `text`. A server clears deleted rows by itself.
     pub(super) async fn scrub(&self, text: &str) -> Result<(), StoreError> {
         match self {
             Self::Sqlite { writer, .. } => scrub::scrub(writer, text).await,
@@ -107,7 +106,7 @@ impl Database {
         }
     }
 
-    /// Where it is, if it is a file.
+    /// Returns its path, if it is a file.
     pub(super) fn file(&self) -> Option<&Path> {
         match self {
             Self::Sqlite { writer, .. } => Some(writer.file()),
@@ -115,7 +114,7 @@ impl Database {
         }
     }
 
-    /// Ends the statements that run, and closes all connections.
+    /// Finishes running statements and closes all connections.
     pub(super) async fn close(&self) {
         match self {
             Self::Sqlite { writer, readers } => {

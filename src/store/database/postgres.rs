@@ -1,4 +1,4 @@
-//! A server, which several processes may share.
+//! PostgreSQL: a server that several processes may share.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -12,21 +12,21 @@ use crate::store::migrate::Version;
 use crate::store::opening::Purpose;
 use crate::store::{StoreError, migrate};
 
-/// Said aloud, since a server may be set to another level, in which a statement does not see what was
-/// committed while the transaction waited for its turn.
+/// The level is explicit, because a server may default to another one, in which a statement doesn't see what was
+/// committed while the transaction waited for its lock.
 pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
-/// Connections that one process uses at the most; they are opened when they are needed.
+/// Maximum connections of one process; they are opened when needed.
 const CONNECTIONS: u32 = 8;
-/// How long to wait for a connection: a new one, or one of ours that is in use.
+/// Time to wait for a connection, new or in use.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// After this time the server gives a statement up, and a transaction whose process says nothing any more.
-/// Statements of ours take milliseconds. The URL may ask for another time in its `options`.
+/// Time after which the server cancels a statement, or a transaction whose process is silent. Our statements take
+/// milliseconds. The URL may set another time in its `options`.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
-/// After this time we give a statement up: the server does not even say that it gave it up.
+/// Time after which we give up a statement that the server didn't cancel.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
-/// How long a connection may take to say that it can be used again.
+/// Time for a connection to report that it can be used again.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
-/// What may stand behind the `?` of a URL. For others sqlx has but a warning, and shows their values in it.
+/// Allowed parameters of a URL. For unknown ones sqlx logs a warning with their values.
 const PARAMETERS: &[&str] = &[
     "application_name",
     "dbname",
@@ -43,13 +43,14 @@ const PARAMETERS: &[&str] = &[
     "user",
 ];
 
-/// Connects to a server. The service brings its tables up to date.
+/// Connects to a server. The service migrates its tables.
 pub(in crate::store) async fn open(url: &str, purpose: Purpose) -> Result<Database, StoreError> {
     let mut options = options(url).map_err(StoreError::Connect)?;
     if purpose == Purpose::Read {
         options = options.options([("default_transaction_read_only", "on")]);
     }
-    // Alone and before the pool: it says why it fails, and steps may take longer than other statements.
+    // A single connection before the pool: it reports why it fails, and migrations may take longer than other
+    // statements.
     let connecting = limited(CONNECT_TIMEOUT, PgConnection::connect_with(&options));
     let mut connection = connecting.await.map_err(StoreError::Connect)?;
     version(&mut connection).await?.allows(purpose)?;
@@ -61,8 +62,7 @@ pub(in crate::store) async fn open(url: &str, purpose: Purpose) -> Result<Databa
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(CONNECT_TIMEOUT)
-        // One that does not answer any more would be waited for, and keep its place among ours, until TCP
-        // gives up after a quarter of an hour.
+        // A connection that doesn't respond would keep its place in the pool until TCP gives up after 15 minutes.
         .after_release(|connection, _| {
             Box::pin(async { limited(PING_TIMEOUT, connection.ping()).await.map(|()| true) })
         });
@@ -77,7 +77,7 @@ async fn version(connection: &mut PgConnection) -> Result<Version, StoreError> {
     if has_notes { Version::noted(connection, migrate::POSTGRES_NUMBER).await } else { Ok(Version::None) }
 }
 
-/// What the server answers, if it does so in time.
+/// Returns the server's response, if it arrives in time.
 pub(super) async fn within<T>(
     answer: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, sqlx::Error> {
@@ -92,7 +92,7 @@ async fn limited<T>(
     tokio::time::timeout(limit, answer).await.unwrap_or_else(|_| Err(timed_out()))
 }
 
-/// Errors name no part of the URL: where a password is not escaped, any part may be one.
+/// Errors contain no part of the URL: if a password isn't escaped, any part may belong to it.
 fn options(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
     let parsed = Url::parse(url).map_err(|error| sqlx::Error::Configuration(error.into()))?;
     let is_known = |name: &str| PARAMETERS.contains(&name) || name.starts_with("options[");

@@ -11,7 +11,7 @@ use crate::store::StoreError;
 /// which is a text. Numbers are cast to BIGINT and truth values to BOOLEAN.
 ///
 /// # Errors
-/// Where a row is nothing that JSON can hold, which no row of ours is.
+/// Returns [`StoreError`] if a row isn't valid JSON, which none of ours is.
 pub(in crate::store) fn rows<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Result<String, StoreError> {
     let mut json = Vec::new();
     let serialized = Serializer::with_formatter(&mut json, WithoutNul).collect_seq(rows);
@@ -19,7 +19,7 @@ pub(in crate::store) fn rows<T: Serialize>(rows: impl IntoIterator<Item = T>) ->
     String::from_utf8(json).map_err(|error| sqlx::Error::Encode(error.into()).into())
 }
 
-/// PostgreSQL keeps no NUL, as everywhere else. One row that it refuses would take all others with it.
+/// Removes NUL, which PostgreSQL can't store. One refused row would fail all others.
 struct WithoutNul;
 
 impl Formatter for WithoutNul {

@@ -1,8 +1,8 @@
-//! What was deleted from a file leaves it.
+//! Removes deleted data from a file.
 //!
-//! `secure_delete` puts zeros over what is deleted, in the pages of the file. Copies are left in two places: in the
-//! log beside the file, until it is emptied; and seldom in a part of a page that is not in use, from where the row
-//! was moved before it was deleted.
+//! `secure_delete` overwrites deleted data in the pages of the file with zeros. Copies may remain in two places: in
+//! the write-ahead log until it is emptied, and rarely in an unused part of a page from which the row was moved
+//! before it was deleted.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -13,17 +13,17 @@ use sqlx::{Executor, Row};
 use super::writer::Writer;
 use crate::store::StoreError;
 
-/// Bytes of a file that are read at a time.
+/// Bytes read at a time.
 const CHUNK: usize = 1 << 20;
 
-/// Empties the log. Where the text still stands in the file, the file is written anew, during which nobody else can
-/// write: five seconds for a gigabyte.
+/// Empties the write-ahead log. If the file still contains the text, it is rewritten, which blocks other writers: 5
+/// seconds for a gigabyte.
 pub(super) async fn scrub(writer: &Writer, text: &str) -> Result<(), StoreError> {
     let mut turn = writer.turn().await?;
     empty_log(turn.connection()?).await?;
     let file = writer.file().to_owned();
     if stands_in(file.clone(), text.to_owned()).await? {
-        // The new file would be made in memory otherwise, and it may be large.
+        // Otherwise the new file would be built in memory, and it may be large.
         turn.connection()?.execute("PRAGMA temp_store = FILE").await?;
         let rewritten = turn.connection()?.execute("VACUUM").await;
         turn.connection()?.execute("PRAGMA temp_store = MEMORY").await?;
@@ -55,7 +55,7 @@ fn find(file: &Path, text: &[u8]) -> io::Result<bool> {
         if read == 0 {
             return Ok(false);
         }
-        // A text may begin in one part and end in the next.
+        // A text may start in one part and end in the next.
         window.drain(..window.len().saturating_sub(text.len()));
     }
 }

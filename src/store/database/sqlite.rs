@@ -1,4 +1,4 @@
-//! A file. What is committed survives the end of the process and of the machine (`synchronous = FULL`).
+//! SQLite: a file. Commits survive the end of the process and of the machine (`synchronous = FULL`).
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,26 +14,26 @@ use crate::store::migrate::Version;
 use crate::store::opening::Purpose;
 use crate::store::{StoreError, migrate};
 
-/// The part of a code of SQLite that says what; the rest says where.
+/// The part of an SQLite error code that says what failed; the rest says where.
 const PRIMARY_CODE: u32 = 0xff;
 const PERMISSION_DENIED: u32 = 3;
 const READ_ONLY: u32 = 8;
 const CANNOT_OPEN: u32 = 14;
 const NOT_A_DATABASE: u32 = 26;
-/// How long a statement waits for another one that writes.
+/// Time that a statement waits for a writer.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Kibibytes of the file that the writer keeps in memory, negative as SQLite wants it. Ids have no order, so each
-/// new one is written to another page.
+/// Page cache of the writer in kibibytes, negative as SQLite expects. IDs are random, so each new one goes to another
+/// page.
 const CACHE: &str = "-16000";
 /// Pages of four kibibytes that the log may grow to before they are written to the file. A page that changes often is
 /// then written there once for many changes.
 const CHECKPOINT_PAGES: &str = "4000";
-/// Rows of an answer that wait for us.
+/// Result rows buffered for us.
 const ROW_BUFFER: usize = 512;
 /// Readers beside the one writer. SQLite in WAL mode lets them read while it writes.
 const READERS: u32 = 4;
 
-/// Opens a file. For the service it is created where there is none, and its tables are brought up to date.
+/// Opens a file. For the service it is created if needed, and its tables are migrated.
 pub(in crate::store) async fn open(url: &str, purpose: Purpose) -> Result<Database, StoreError> {
     let options = SqliteConnectOptions::from_str(url)
         .map_err(StoreError::Open)?
@@ -60,7 +60,7 @@ async fn open_to_serve(options: SqliteConnectOptions) -> Result<Database, StoreE
     with_readers(Writer::new(writing, writer), options.read_only(true), READERS).await
 }
 
-/// Opens a file that is there, and leaves its mode and its tables as they are.
+/// Opens an existing file, and doesn't change its mode or its tables.
 async fn open_existing(options: SqliteConnectOptions) -> Result<Database, StoreError> {
     let file = found(&options)?;
     let options = options.filename(&file);
@@ -72,11 +72,12 @@ async fn open_existing(options: SqliteConnectOptions) -> Result<Database, StoreE
     with_readers(Writer::new(writing, writer), options.read_only(true), 1).await
 }
 
-/// Opens a file that is there, and writes nothing into it.
+/// Opens an existing file, and writes nothing into it.
 ///
-/// In its usual mode SQLite makes two files beside it, also for who only reads, and only who may write takes them away
-/// again. So whoever may write opens it to write, and does not. For whoever may not, the two files are there as long as
-/// a service runs; without them nobody writes, and SQLite is told so.
+/// In WAL mode SQLite creates two files beside it even for readers, and only a process with write permission removes
+/// them. So a process that may write opens it for writing, and doesn't write. A process that may not needs the two
+/// files, which exist while a service runs; without them there is no writer, and SQLite gets the hint that the file
+/// is immutable.
 async fn open_to_read(options: SqliteConnectOptions, purpose: Purpose) -> Result<Database, StoreError> {
     let file = found(&options)?;
     let options = options.filename(&file);
@@ -103,7 +104,7 @@ async fn connect_to(
     }
     let because = |error| not_opened(error, purpose);
     let mut connection = SqliteConnection::connect_with(options).await.map_err(because)?;
-    // The columns of `migrate::NOTES`: none where there is no such table.
+    // The columns of `migrate::NOTES`: none if the table doesn't exist.
     let notes = connection.fetch_optional("PRAGMA table_info(_sqlx_migrations)").await;
     let version = match notes {
         Ok(None) => Ok(Version::None),
@@ -113,7 +114,7 @@ async fn connect_to(
     match version.and_then(|version| version.allows(purpose)) {
         Ok(()) => Ok(connection),
         Err(error) => {
-            // What SQLite made beside the file goes when a connection is closed, and not when the process ends.
+            // SQLite removes its other files when the connection is closed, not when the process ends.
             let _ = connection.close().await;
             Err(error)
         }
@@ -125,7 +126,7 @@ async fn with_readers(
     options: SqliteConnectOptions,
     many: u32,
 ) -> Result<Database, StoreError> {
-    // A question whether it lives is a way to SQLite's thread and back, and a file does not go away.
+    // A liveness check is a round trip to SQLite's thread, and a file doesn't disconnect.
     let readers = SqlitePoolOptions::new().max_connections(many).test_before_acquire(false);
     let readers = readers.connect_with(options).await.map_err(StoreError::Open)?;
     Ok(Database::Sqlite { writer, readers })
@@ -134,7 +135,7 @@ async fn with_readers(
 fn durable(options: SqliteConnectOptions) -> SqliteConnectOptions {
     options
         .synchronous(SqliteSynchronous::Full)
-        // Zeros over what is deleted, or it would stand in the file until something else takes its place.
+        // Overwrite deleted data with zeros, or it would stay in the file until the space is reused.
         .pragma("secure_delete", "ON")
 }
 
@@ -161,7 +162,7 @@ fn not_opened(error: sqlx::Error, purpose: Purpose) -> StoreError {
     }
 }
 
-/// Where a file truly is: SQLite keeps its other files there, and not beside a link to it.
+/// Returns the real path: SQLite keeps its other files there, not beside a link to it.
 fn found(options: &SqliteConnectOptions) -> Result<PathBuf, StoreError> {
     let path = options.get_filename();
     path.canonicalize().map_err(|error| match error.kind() {
@@ -176,7 +177,7 @@ fn folder(file: &Path) -> &Path {
     file.parent().unwrap_or(file)
 }
 
-/// Asked without opening it: to close a file takes SQLite's locks away, also those of other connections of ours.
+/// Checked without opening it: closing a file releases SQLite's locks, even those of our other connections.
 #[cfg(unix)]
 fn may_write(path: &Path) -> bool {
     rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok()
@@ -187,15 +188,15 @@ fn may_write(path: &Path) -> bool {
     path.metadata().is_ok_and(|found| !found.permissions().readonly())
 }
 
-/// Whether somebody has a file open to write, or was killed while he had.
+/// Returns `true` if a process has the file open for writing, or was killed while it had.
 pub(in crate::store) fn has_log(file: &Path) -> bool {
     let mut log = file.as_os_str().to_owned();
     log.push("-wal");
     Path::new(&log).exists()
 }
 
-/// The file holds addresses with which Slack can be answered, so nobody else may read it. SQLite gives its
-/// other files the same permissions.
+/// Creates the file for our user only, because it contains reply tokens. SQLite gives its other files the same
+/// permissions.
 fn create_for_us_alone(path: &Path) -> io::Result<()> {
     if path.as_os_str().is_empty() || path.to_string_lossy().contains(":memory:") {
         return Ok(());
@@ -206,7 +207,7 @@ fn create_for_us_alone(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Creates an empty file that nobody else may read, and fails where there is one.
+/// Creates an empty file that only our user may read; fails if it exists.
 pub(in crate::store) fn create_new_for_us_alone(path: &Path) -> io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);

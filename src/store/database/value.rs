@@ -1,4 +1,4 @@
-//! What goes into a statement, and what comes out of one.
+//! Parameters and results of statements.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use sqlx::{Decode, Encode, Postgres, Row as _, SqlStr, Sqlite, Type};
 
 use crate::store::StoreError;
 
-/// The value of a parameter. One that is absent has a type too, since PostgreSQL wants to know it.
+/// The value of a parameter. A NULL has a type too, because PostgreSQL needs it.
 #[derive(Clone, PartialEq, Eq)]
 pub(in crate::store) enum Value<'a> {
     /// For TEXT.
@@ -58,7 +58,7 @@ impl From<i64> for Value<'_> {
 }
 
 impl From<usize> for Value<'_> {
-    /// What no BIGINT can be is the greatest one.
+    /// A number beyond BIGINT becomes the greatest one.
     fn from(number: usize) -> Self {
         i64::try_from(number).unwrap_or(i64::MAX).into()
     }
@@ -106,7 +106,7 @@ pub(in crate::store) enum Row {
 }
 
 impl Row {
-    /// A column, counted from 0: a `String`, an `i64` or a `bool`, or an `Option` of one where it may be NULL.
+    /// A column, counted from 0: a `String`, an `i64` or a `bool`, or an `Option` of one if it may be NULL.
     pub(in crate::store) fn get<T>(&self, position: usize) -> Result<T, StoreError>
     where
         T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>,

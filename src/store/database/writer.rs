@@ -1,7 +1,7 @@
 //! The one connection that writes to a file.
 //!
-//! A pool would ask the connection whether it lives each time that it is taken and given back. Each question is a
-//! way to SQLite's thread and back, which costs more than most statements.
+//! A pool would check the connection each time it is taken and returned. Each check is a round trip to SQLite's
+//! thread, which costs more than most statements.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,8 +12,8 @@ use sqlx::{Connection as _, Executor as _, SqliteConnection};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::timeout;
 
-/// A transaction is a writer from its beginning: another process (`outbox retry`) may write in between, and
-/// what only then wants to write would fail instead of wait.
+/// A transaction takes the write lock at its start: if another process (`outbox retry`) wrote in between, a later
+/// upgrade would fail instead of wait.
 const BEGIN: &str = "BEGIN IMMEDIATE";
 /// How long to wait for those who write before us.
 const TURN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -33,7 +33,7 @@ enum State {
     Closed,
 }
 
-/// The connection, for one writer. What it began and did not commit is rolled back when it is dropped.
+/// The connection, held by one writer. An uncommitted transaction is rolled back when it is dropped.
 #[derive(Debug)]
 pub(in crate::store) struct Turn {
     state: Option<OwnedMutexGuard<State>>,
@@ -45,7 +45,7 @@ impl Writer {
         Self { options: Arc::new(options), state: Arc::new(Mutex::new(State::Open(connection))) }
     }
 
-    /// Where it is.
+    /// Returns its path.
     pub(super) fn file(&self) -> &Path {
         self.options.get_filename()
     }
@@ -63,10 +63,10 @@ impl Writer {
         Ok(Turn { state: Some(state), in_transaction: false })
     }
 
-    /// Waits for the turn to write, and begins a transaction.
+    /// Waits for the write lock, and starts a transaction.
     ///
-    /// Where the disk was full, a connection may be in a state in which nothing can be begun any more. So one on
-    /// which nothing can be begun is given up for a new one.
+    /// After a full disk, a connection may be unable to start a transaction. Such a connection is replaced by a new
+    /// one.
     pub(super) async fn begin(&self) -> Result<Turn, sqlx::Error> {
         let mut turn = self.turn().await?;
         if turn.begin().await.is_ok() {
@@ -82,7 +82,7 @@ impl Writer {
     pub(super) async fn close(&self) {
         let state = std::mem::replace(&mut *self.state.lock().await, State::Closed);
         if let State::Open(connection) = state {
-            // What was committed is on the disk; whoever opens the file next tidies up where this did not.
+            // Commits are on the disk; the next process that opens the file cleans up if this one didn't.
             let _ = connection.close().await;
         }
     }
@@ -97,7 +97,7 @@ impl Turn {
     }
 
     async fn begin(&mut self) -> Result<(), sqlx::Error> {
-        // Before it begins: whoever stops waiting here may leave one that has begun.
+        // Before it starts: a caller that stops waiting here may leave a started transaction.
         self.in_transaction = true;
         self.connection()?.execute(BEGIN).await.map(drop)
     }
@@ -125,7 +125,7 @@ impl Drop for Turn {
             if let State::Open(connection) = &mut *state
                 && connection.execute("ROLLBACK").await.is_err()
             {
-                // SQLite rolls back by itself where the disk is full; otherwise the end of a connection does.
+                // SQLite rolls back by itself if the disk is full; otherwise closing the connection does.
                 *state = State::GivenUp;
             }
         });

@@ -1,4 +1,4 @@
-//! Dead letters: how a message becomes one, with what hangs on it, and how it is sent after all.
+//! Dead letters: how a message becomes one, with what belongs to it, and how it is sent after all.
 
 use jiff::Timestamp;
 
@@ -10,9 +10,9 @@ use crate::store::{Store, StoreError, params};
 /// What [`Store::drop_outbox`] found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dropped {
-    /// The message and what hangs on it have ended: so many rows.
+    /// The message and what belongs to it were discarded: this many rows.
     Ended(u64),
-    /// It, or something that hangs on it, is being sent just now, so nothing has changed.
+    /// It, or something that belongs to it, is being sent just now, so nothing has changed.
     UnderWay,
     /// It was delivered or replaced already.
     Finished,
@@ -20,7 +20,7 @@ pub enum Dropped {
     Unknown,
 }
 
-/// The ids of what hangs on the message `$1`: what goes into its thread, what edits it, and what hangs on these.
+/// The ids of what belongs to the message `$1`: what goes into its thread, what edits it, and what belongs to these.
 macro_rules! hanging {
     () => {
         "(WITH RECURSIVE hanging(id) AS (
@@ -31,10 +31,10 @@ macro_rules! hanging {
 }
 
 impl Store {
-    /// Makes a dead letter due again, with the parents that are dead as well, and with what died with it.
+    /// Makes a dead letter due again, with the parents that are dead too, and with what died with it.
     ///
     /// # Errors
-    /// Where it could not be committed.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn retry_dead_letter(&self, id: &str) -> Result<Retried, StoreError> {
         let mut transaction = self.database.begin().await?;
         let retried = make_due_again(&mut transaction, id).await?;
@@ -42,11 +42,11 @@ impl Store {
         Ok(retried)
     }
 
-    /// Ends a message that is due or was given up, with what hangs on it. One under a lease is being sent, and
+    /// Ends a message that is due or was given up, with what belongs to it. One under a lease is being sent, and
     /// is left alone.
     ///
     /// # Errors
-    /// Where it could not be committed; then nothing has changed.
+    /// Returns [`StoreError`] if the query fails; then nothing has changed.
     pub async fn drop_outbox(&self, id: &str, now: Timestamp) -> Result<Dropped, StoreError> {
         let mut transaction = self.database.begin().await?;
         transaction.lock(AdvisoryLock::OutboxLease).await?;
@@ -82,7 +82,7 @@ impl Store {
     /// Gives up the messages whose parent will never be sent, so that they are seen. How many there were.
     ///
     /// # Errors
-    /// Where it could not be committed.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn repair_outbox(&self, now: Timestamp) -> Result<u64, StoreError> {
         let sql = "UPDATE outbox SET state = 'dead', finished_at = $1, last_error = $2
                    WHERE state = 'due' AND (
@@ -92,7 +92,7 @@ impl Store {
                        WHERE a.id = outbox.edits AND a.state IN ('due', 'leased', 'sent'))))";
         let mut repaired = 0;
         loop {
-            // What hangs on an orphan is one itself by now.
+            // Replies to an orphan are orphans too.
             match self.database.execute(sql, params![now, ORPHAN]).await? {
                 0 => return Ok(repaired),
                 more => repaired += more,
@@ -101,7 +101,7 @@ impl Store {
     }
 }
 
-/// Gives a message up, with all that hangs on it and is not sent.
+/// Gives a message up, with all that belongs to it and is not sent.
 pub(super) async fn give_up(
     transaction: &mut Transaction,
     id: &str,
@@ -154,7 +154,7 @@ pub(super) async fn make_due_again(transaction: &mut Transaction, id: &str) -> R
         ")"
     );
     let mut due = 0;
-    // The highest parent takes everything below it along.
+    // Retrying the highest parent includes everything below it.
     for id in chain.iter().rev() {
         due += transaction.execute(sql, params![id]).await?;
     }

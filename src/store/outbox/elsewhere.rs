@@ -1,5 +1,4 @@
-//! What becomes of a message that cannot be where it was meant to be: another channel or another form takes its
-//! place.
+//! Redirects a message that can't be sent as intended: to another channel, or in another form.
 
 use jiff::Timestamp;
 
@@ -10,10 +9,10 @@ use crate::store::database::Transaction;
 use crate::store::{Store, StoreError, params};
 
 impl Store {
-    /// A message that is under way, and those that wait to go into its thread, in order: their ids and bodies.
+    /// Returns a leased message and those that wait for its thread, in order: their IDs and bodies.
     ///
     /// # Errors
-    /// Where the database does not tell.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn with_its_thread(&self, id: &str) -> Result<Vec<(String, String)>, StoreError> {
         let sql = "SELECT id, body FROM outbox
                    WHERE (id = $1 AND state = 'leased') OR (thread_parent = $1 AND state = 'due') ORDER BY seq";
@@ -21,11 +20,11 @@ impl Store {
         rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     }
 
-    /// Puts other messages in the place of a leased one and of some that wait for it, in one commit. False where the
-    /// lease is somebody else's by now.
+    /// Replaces a leased message, and some that wait for it, by others in one transaction. Returns `false` if another
+    /// worker holds the lease by now.
     ///
     /// # Errors
-    /// Where it could not be committed.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn supersede(
         &self,
         lease: &OutboxLease,
@@ -35,7 +34,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let Some(mut transaction) = self.begin_under(lease).await? else { return Ok(false) };
-        // Those that wait come first, or they would be given up with what they hang on.
+        // Waiting ones come first, or they would be given up with their parent.
         for id in ids.iter().filter(|id| **id != lease.id).chain([&lease.id]) {
             finish(&mut transaction, id, error, now).await?;
         }
@@ -46,11 +45,11 @@ impl Store {
         Ok(true)
     }
 
-    /// Sends a leased message to another channel, with all that hangs on it, and says there why. False where the
-    /// lease is somebody else's by now.
+    /// Redirects a leased message to another channel with all that belongs to it, and with a note why. Returns
+    /// `false` if another worker holds the lease by now.
     ///
     /// # Errors
-    /// Where it could not be committed.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn redirect(&self, lease: &OutboxLease, channel: &str, note: &str) -> Result<bool, StoreError> {
         let Some(mut transaction) = self.begin_under(lease).await? else { return Ok(false) };
         send_elsewhere(&mut transaction, &lease.id, channel, Some(note)).await?;
@@ -58,12 +57,12 @@ impl Store {
         Ok(true)
     }
 
-    /// Sends a message that is sent already once more, as a new one: in another channel, and with what the leased
-    /// message wanted to make of it. The leased message is done with. One that is in a thread follows its parent, and
-    /// is given up where that one stayed. False where the lease is somebody else's by now.
+    /// Sends a message again as a new one: in another channel, and with the text of the leased edit, which is
+    /// completed. A message in a thread follows its parent, and is given up if that one stayed. Returns `false` if
+    /// another worker holds the lease by now.
     ///
     /// # Errors
-    /// Where it could not be committed.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn restart(
         &self,
         leased: &LeasedOutboxRow,
@@ -92,12 +91,12 @@ impl Store {
         Ok(true)
     }
 
-    /// Writes down that a message can have no thread. The leased one, which was to go there, becomes an edit of it
-    /// if it holds details; anything else for that thread is not needed. False where the lease is somebody else's
+    /// Stores that a message can't have a thread. The leased one, which was to go there, becomes an edit of it if it
+    /// holds details; anything else for that thread is not needed. Returns `false` if another worker holds the lease
     /// by now.
     ///
     /// # Errors
-    /// Where it could not be committed.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn without_thread(
         &self,
         leased: &LeasedOutboxRow,
@@ -117,18 +116,18 @@ impl Store {
                           edits = thread_parent, ordering_key = $3, thread_parent = NULL, last_error = $2
                    WHERE thread_parent = $1 AND state IN ('due', 'leased')";
         transaction.execute(sql, params![parent, error, &edits_key(parent)]).await?;
-        // A group says where its bots are listed, so it is written again.
+        // A group names the place of its list, so it is edited.
         let sql = "UPDATE alert_groups SET due_at = $2 WHERE id = $1";
         transaction.execute(sql, params![parent, now]).await?;
         transaction.commit().await?;
         Ok(true)
     }
 
-    /// Ends everything that was to go into the thread of a message, the leased one as well. False where the lease is
-    /// somebody else's by now.
+    /// Gives up everything that was to go into a message's thread, the leased one included. Returns `false` if
+    /// another worker holds the lease by now.
     ///
     /// # Errors
-    /// Where it could not be committed.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn end_thread(
         &self,
         lease: &OutboxLease,
@@ -147,7 +146,7 @@ impl Store {
     }
 }
 
-/// Ends a message that another one replaces, and gives up what hangs on it.
+/// Supersedes a message, and gives up what belongs to it.
 async fn finish(
     transaction: &mut Transaction,
     id: &str,
@@ -160,7 +159,7 @@ async fn finish(
     end_what_hangs_on(transaction, id, ORPHAN, now).await
 }
 
-/// Makes a message due in another channel, with all that hangs on it and is not sent.
+/// Makes a message due in another channel, with everything unsent that belongs to it.
 async fn send_elsewhere(
     transaction: &mut Transaction,
     id: &str,

@@ -1,4 +1,4 @@
-//! How messages come into the outbox: new ones, replies, and edits.
+//! Inserts messages: new ones, replies, and edits.
 
 use jiff::Timestamp;
 
@@ -7,7 +7,7 @@ use super::{MessageClass, NewOutboxRow, ORPHAN};
 use crate::store::database::Transaction;
 use crate::store::{StoreError, params};
 
-/// Puts a message into the outbox, once. Below a parent that will never be sent it is dead from the beginning.
+/// Enqueues a message, once. If its parent will never be sent, it is dead from the start.
 pub(in crate::store) async fn insert(
     transaction: &mut Transaction,
     row: &NewOutboxRow,
@@ -54,8 +54,8 @@ async fn will_never_be_sent(transaction: &mut Transaction, id: &str) -> Result<b
     }
 }
 
-/// Puts a message into the thread of another one, in whichever channel that one is by now. Where it can have no
-/// thread, details become an edit of it, and everything else is not needed: the edited message says it.
+/// Enqueues a reply to another message, in the channel where that one is by now. If that one can't have a thread,
+/// details become an edit of it, and other replies aren't needed.
 pub(in crate::store) async fn insert_reply(
     transaction: &mut Transaction,
     parent: &str,
@@ -68,7 +68,7 @@ pub(in crate::store) async fn insert_reply(
             .await;
     };
     let (channel, threadless): (String, bool) = (found.get(0)?, found.get(1)?);
-    // What is below a headline is none itself.
+    // A reply to a headline isn't a headline.
     let class = if row.class == MessageClass::Headline { MessageClass::Update } else { row.class };
     let row = NewOutboxRow { channel, class, ..row };
     match (threadless, row.class) {
@@ -84,8 +84,8 @@ pub(in crate::store) async fn insert_reply(
     }
 }
 
-/// Makes a message say something else. As long as it was certainly not sent, it is changed itself; one that was
-/// given up is due again with what is new. After that another message edits it, and at most one of those waits.
+/// Changes the text of a message. If it certainly wasn't sent, its body is replaced; a dead one is due again with the
+/// new body. Once it may have been sent, an edit is enqueued, and at most one edit waits.
 ///
 /// `body` is the whole message as a new one, `edit` the same as an edit of the old one.
 pub(in crate::store) async fn insert_edit(
@@ -104,7 +104,7 @@ pub(in crate::store) async fn insert_edit(
         if !in_doubt {
             transaction.execute("UPDATE outbox SET body = $2 WHERE id = $1", params![id, body]).await?;
         }
-        // What hangs on another dead letter is sent with that one.
+        // A message that belongs to another dead letter is sent with that one.
         if !parent_is_dead(transaction, id).await? {
             make_due_again(transaction, id).await?;
         }
@@ -120,7 +120,7 @@ pub(in crate::store) async fn insert_edit(
     let Some(found) = transaction.fetch_optional(sql, params![id]).await? else {
         return insert(transaction, &edit_of(id, edit, &edit.channel, 0), now).await;
     };
-    // What is an edit itself is shown in the message that it edits, and that one is edited as well.
+    // An edit is shown in the message that it edits, so that one is edited.
     if found.get::<Option<String>>(2)?.is_some() {
         return Ok(());
     }
@@ -128,7 +128,7 @@ pub(in crate::store) async fn insert_edit(
     insert(transaction, &edit_of(id, edit, &channel, seq), now).await
 }
 
-/// Whether a dead letter may have been sent; `None` where the message is none.
+/// Returns whether a dead letter may have been sent; `None` if the message isn't one.
 async fn given_up(transaction: &mut Transaction, id: &str) -> Result<Option<bool>, StoreError> {
     let sql = "SELECT in_doubt FROM outbox WHERE id = $1 AND state = 'dead'";
     transaction.fetch_optional(sql, params![id]).await?.map(|row| row.get(0)).transpose()

@@ -1,4 +1,4 @@
-//! Which message is sent next, and who may send it.
+//! Leases the next message.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -7,11 +7,11 @@ use super::{CLOCK_STEP, LeasedOutboxRow, MessageClass, OutboxLease};
 use crate::store::database::{AdvisoryLock, Transaction};
 use crate::store::{Store, StoreError, params};
 
-/// Leases of one message that may end without a word. After that it is given up: it kills whoever sends it.
+/// Leases that may end without a result before a message is given up, because sending it ends the process.
 const LOST_LEASES_MAX: i64 = 5;
 
 impl Store {
-    /// Begins a transaction in which a lease holds until its end, or none where it is somebody else's by now.
+    /// Starts a transaction under a lease; returns `None` if another worker holds it by now.
     pub(super) async fn begin_under(&self, lease: &OutboxLease) -> Result<Option<Transaction>, StoreError> {
         let mut transaction = self.database.begin().await?;
         // An update that changes nothing locks the row.
@@ -22,14 +22,13 @@ impl Store {
         Ok(ours.then_some(transaction))
     }
 
-    /// Leases the next message: of the channels that take one now, the first by class and number whose parent is
-    /// sent, whose time has come, and before which none of its ordering key waits. One message of a channel is
-    /// under way at a time.
+    /// Leases the next message: of the channels that accept one now, the first by class and number whose parent is
+    /// sent, that is due, and that is the first of its ordering key. One message per channel is being sent at a time.
     ///
-    /// A message that ended too many leases without a word is dead instead.
+    /// A message with too many leases without a result becomes dead instead.
     ///
     /// # Errors
-    /// Where the database does not do it.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn lease_outbox(
         &self,
         now: Timestamp,
@@ -48,7 +47,7 @@ impl Store {
                     format!("given up after {LOST_LEASES_MAX} attempts during which the service died");
                 give_up(&mut transaction, &lease.id, &error, now).await?;
                 transaction.commit().await?;
-                tracing::error!(outbox.id = lease.id, error, "A message was given up.");
+                tracing::error!(outbox.id = lease.id, error, "Message given up.");
                 continue;
             }
             let mut leased = LeasedOutboxRow {
@@ -74,11 +73,11 @@ impl Store {
     }
 }
 
-/// Takes the next message in one statement, so that nobody can change it in between. The parameters: now, the end of
-/// the lease, and two times that nothing true can be after: of what was set, and of the end of a lease.
+/// Leases the next message in one statement, so that no process can change it in between. The parameters: now, the
+/// end of the lease, and the latest plausible times of a due time and of a lease's end.
 ///
-/// Of those that were under way when a process died, one is under way at a time: it may be the one that kills it, and
-/// must not take the others along.
+/// Of the messages in progress when a process died, one is sent at a time: one of them may be what ended it, and must
+/// not use up the attempts of the others.
 ///
 /// The channels are found one after the other by the index of what is open, so their number counts and not that of
 /// the messages.

@@ -1,13 +1,13 @@
-//! Questions about the outbox that change nothing.
+//! Reads the outbox.
 
 use super::OutboxRow;
 use crate::store::{Backlog, Store, StoreError, params};
 
 impl Store {
-    /// The bot that a message of ours is about, if it is a verdict.
+    /// Returns the bot of a posted message, if it is a verdict.
     ///
     /// # Errors
-    /// Where the database does not tell.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn verdict_at(
         &self,
         channel: &str,
@@ -19,10 +19,10 @@ impl Store {
         row.map(|row| row.get(0)).transpose()
     }
 
-    /// What waits to be sent.
+    /// Returns the backlog.
     ///
     /// # Errors
-    /// Where the database does not tell.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn outbox_backlog(&self) -> Result<Backlog, StoreError> {
         let sql = "SELECT (SELECT COUNT(*) FROM outbox WHERE state IN ('due', 'leased')),
                           (SELECT COUNT(*) FROM outbox WHERE state = 'dead'),
@@ -30,20 +30,20 @@ impl Store {
         Backlog::read(&self.database.fetch_one(sql, params![]).await?)
     }
 
-    /// What waits or was given up, oldest first, at most `limit`.
+    /// Returns waiting and dead messages, oldest first, at most `limit`.
     ///
     /// # Errors
-    /// Where the database does not tell.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn undelivered(&self, limit: i64) -> Result<Vec<OutboxRow>, StoreError> {
         let sql = "SELECT id, channel, bot, kind, state, created_at, attempts, last_error FROM outbox
                    WHERE state IN ('due', 'leased', 'dead') ORDER BY seq LIMIT $1";
         self.database.fetch_all(sql, params![limit]).await?.iter().map(OutboxRow::read).collect()
     }
 
-    /// One message, whatever became of it, with its body.
+    /// Returns one message in any state, with its body.
     ///
     /// # Errors
-    /// Where the database does not tell.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn outbox_row(&self, id: &str) -> Result<Option<(OutboxRow, String)>, StoreError> {
         let sql = "SELECT id, channel, bot, kind, state, created_at, attempts, last_error, body FROM outbox
                    WHERE id = $1";

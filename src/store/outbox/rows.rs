@@ -1,11 +1,11 @@
-//! Outbox messages as they go into the store and come out of it.
+//! Rows of the outbox.
 
 use jiff::Timestamp;
 
 use crate::store::database::Row;
 use crate::store::{Body, StoreError, time};
 
-/// What goes first where a channel takes one message at a time.
+/// Priority within a channel, which accepts one message at a time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MessageClass {
     /// Answers, and the first message about a bot or a group.
@@ -15,7 +15,7 @@ pub enum MessageClass {
     Edit,
     /// The details of an alert.
     Details,
-    /// Updates in its thread, and lists of bots.
+    /// Updates in its thread, and bot lists.
     Update,
 }
 
@@ -47,11 +47,11 @@ impl MessageClass {
 pub struct NewOutboxRow {
     /// Its id, which is the same whenever the same interaction is answered again.
     pub id: String,
-    /// Where it goes: `<platform>:<channel>`, or `<platform>:<channel>:<user>` for one person there.
+    /// Its channel: `<platform>:<channel>`, or `<platform>:<channel>:<user>` for one person there.
     pub channel: String,
     /// Messages with the same key are sent in order; empty for a message that nothing has to wait for.
     pub ordering_key: String,
-    /// What goes before it, and after it.
+    /// Its priority within the channel.
     pub class: MessageClass,
     /// The outbox message in whose thread it goes.
     pub thread_parent: Option<String>,
@@ -61,13 +61,13 @@ pub struct NewOutboxRow {
     pub redirect_note: Option<String>,
     /// The bot that it is about; empty if none in particular.
     pub bot: String,
-    /// What it is, in one word.
+    /// Its kind, in one word.
     pub kind: &'static str,
     /// The message.
     pub body: Body,
 }
 
-/// The right to send one message until a time. Whoever holds another one, or none any more, changes nothing.
+/// The right to send one message until a time. A worker with an expired or another lease changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxLease {
     /// The id of the message.
@@ -78,18 +78,18 @@ pub struct OutboxLease {
     pub until: i64,
 }
 
-/// An outbox message that is ours to send until the lease ends.
+/// A leased outbox message, to be sent before the lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeasedOutboxRow {
     /// The right to send it.
     pub lease: OutboxLease,
-    /// Where it goes.
+    /// Its channel.
     pub channel: String,
     /// Messages with this key are sent in order.
     pub ordering_key: String,
     /// The message.
     pub body: Body,
-    /// It may have been sent before: an attempt began, and nobody knows how it went.
+    /// It may have been sent before: an attempt was made, and its outcome is unknown.
     pub in_doubt: bool,
     /// When it was put into the outbox, in milliseconds since 1970.
     pub created_at: i64,
@@ -105,9 +105,9 @@ pub struct LeasedOutboxRow {
     pub threadless: bool,
     /// Why it is in another channel than the one that it was meant for.
     pub redirect_note: Option<String>,
-    /// What goes before it, and after it.
+    /// Its priority within the channel.
     pub class: MessageClass,
-    /// Headlines that this channel refused since it last took one; 0 where it is not the next headline.
+    /// Headlines that this channel refused since it last accepted one; 0 if this isn't the next headline.
     pub missed: i64,
 }
 
@@ -119,7 +119,7 @@ impl LeasedOutboxRow {
     }
 }
 
-/// What became of an outbox message.
+/// State of an outbox message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutboxState {
     /// It waits to be sent.
@@ -147,18 +147,18 @@ impl OutboxState {
     }
 }
 
-/// An outbox message as a person who looks after the service sees it.
+/// An outbox message as an operator sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxRow {
     /// Its id.
     pub id: String,
-    /// Where it goes.
+    /// Its channel.
     pub channel: String,
     /// The bot that it is about, or nothing.
     pub bot: String,
-    /// What it is.
+    /// Its kind.
     pub kind: String,
-    /// What became of it.
+    /// Its state.
     pub state: OutboxState,
     /// When it was put into the outbox.
     pub created_at: Timestamp,
@@ -185,7 +185,7 @@ impl OutboxRow {
     }
 }
 
-/// What a failed attempt means for the next one.
+/// The result of a failed attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Postponement {
     /// The message is tried again at this time.
@@ -205,10 +205,10 @@ pub struct Pause {
     pub until: Timestamp,
 }
 
-/// What became of a wish to send a dead letter after all.
+/// The result of retrying a dead letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retried {
-    /// So many messages are due again: this one, what it hangs on, and what hangs on it.
+    /// So many messages are due again: this one, what it belongs to, and what belongs to it.
     Due(u64),
     /// No message has this id.
     Unknown,

@@ -1,4 +1,4 @@
-//! How an attempt went: the message is sent, tried again later, or given up.
+//! Records the result of an attempt: sent, retried later, or given up.
 
 use jiff::Timestamp;
 
@@ -8,10 +8,11 @@ use crate::store::channels::pause;
 use crate::store::{Store, StoreError, params};
 
 impl Store {
-    /// Records that a message was sent, and as which message. False where the lease is somebody else's by now.
+    /// Records that a message was sent, with the platform's message ID. Returns `false` if another worker holds the
+    /// lease by now.
     ///
     /// # Errors
-    /// Where it could not be committed; the message stays in doubt and is looked for before it is sent again.
+    /// Returns [`StoreError`] if the query fails; the message stays in doubt and is looked for before it is sent again.
     pub async fn sent(
         &self,
         leased: &LeasedOutboxRow,
@@ -36,10 +37,10 @@ impl Store {
         Ok(sent)
     }
 
-    /// Gives a message back, to be tried again later. False where the lease is somebody else's by now.
+    /// Returns a message to the queue for a later retry. Returns `false` if another worker holds the lease by now.
     ///
     /// # Errors
-    /// Where the database does not do it; the message comes back when its lease ends, in doubt.
+    /// Returns [`StoreError`] if the query fails; the message is retried when its lease ends, in doubt.
     pub async fn postpone_outbox(
         &self,
         lease: &OutboxLease,
@@ -61,11 +62,11 @@ impl Store {
         Ok(postponed)
     }
 
-    /// Gives a message up, with everything that hangs on it, and keeps them to be looked at. False where the lease
-    /// is somebody else's by now.
+    /// Makes a message and everything that belongs to it dead letters. Returns `false` if another worker holds the
+    /// lease by now.
     ///
     /// # Errors
-    /// Where it could not be committed.
+    /// Returns [`StoreError`] if the query fails.
     pub async fn dead_letter_outbox(
         &self,
         lease: &OutboxLease,

@@ -106,10 +106,7 @@ impl Gateway {
         let begun = TaskTracker::new();
         tell(&ConnectionState::Interrupted("not connected yet".to_owned()));
         if let Some(why) = self.hold(&begun, &stop, &tell).await {
-            tracing::error!(
-                error = why,
-                "Discord takes no connection to its gateway; it is not tried again."
-            );
+            tracing::error!(error = why, "Gateway connection refused; not retried.");
             tell(&ConnectionState::Refused(why));
             stop.cancelled().await;
         }
@@ -164,11 +161,7 @@ impl Gateway {
             }
             let pause = if in_a_row == 1 { Some(Duration::ZERO) } else { pauses.next() };
             let pause = spent.or(pause).unwrap_or(self.pace.backoff.longest);
-            tracing::warn!(
-                error = why,
-                ?pause,
-                "The connection to Discord's gateway ended, and is opened again."
-            );
+            tracing::warn!(error = why, ?pause, "Gateway connection ended; reconnecting.");
             tell(&ConnectionState::Interrupted(why));
             stop.run_until_cancelled(tokio::time::sleep(pause)).await?;
         }
@@ -252,7 +245,7 @@ impl Gateway {
         let path = format!("/interactions/{id}/{token}/callback");
         if let Err(refusal) = self.api.call(Method::POST, &path, Some(body)).await {
             let error: DeliveryError = refusal.into();
-            tracing::warn!(%error, "An interaction could not be acknowledged; its answer goes to the channel.");
+            tracing::warn!(%error, "Interaction not acknowledged; answer sent to the channel.");
         }
     }
 }

@@ -112,14 +112,10 @@ impl SocketMode {
             };
             let pause = ended.as_ref().and_then(|why| why.wait).map_or(pause, |wait| wait.max(pause));
             match ended {
-                None => tracing::debug!(?pause, "Slack renews a Socket Mode connection."),
+                None => tracing::debug!(?pause, "Socket Mode connection renewed."),
                 Some(why) => {
                     metrics::counter!("wnr_socket_errors_total").increment(1);
-                    tracing::warn!(
-                        error = why.words,
-                        ?pause,
-                        "A Socket Mode connection ended, and is opened again."
-                    );
+                    tracing::warn!(error = why.words, ?pause, "Socket Mode connection ended; reconnecting.");
                 }
             }
             stop.run_until_cancelled(tokio::time::sleep(pause)).await;
