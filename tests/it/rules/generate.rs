@@ -227,7 +227,7 @@ fn media(has: &impl Fn(&str) -> bool, case: &mut CaseFile, changes: &[StatusChan
         ..done()
     };
     let one = match () {
-        () if has("video") => done(),
+        () if has("video") || has("failed_too") || has("processing_too") => done(),
         () if has("brief") => Recording {
             completed_at: done().started_at.map(|at| at + SignedDuration::from_secs(9)),
             ..done()
@@ -258,6 +258,10 @@ fn media(has: &impl Fn(&str) -> bool, case: &mut CaseFile, changes: &[StatusChan
         }
     };
     case.recordings = vec![one];
+    if has("failed_too") || has("processing_too") {
+        let status = if has("failed_too") { MediaStatus::Failed } else { MediaStatus::Processing };
+        case.recordings = vec![recording(status), done()];
+    }
 }
 
 /// What changes nothing: asides at any place, another order, duplicates, an entry without a time.
