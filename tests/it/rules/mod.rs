@@ -1,6 +1,8 @@
 //! Each rule has generated histories that only it explains, so that none can go without a test that fails.
 
+mod facts;
 mod generate;
+mod host;
 mod media;
 
 use std::collections::BTreeSet;
