@@ -53,6 +53,7 @@ pub(super) fn bot(line: &Line<'_>, mut case: CaseFile, mut rng: impl Rng) -> Bot
     case.now = last
         + secs(match () {
             () if has("live") => rng.random_range(1..120),
+            () if has("gone") && rng.random_bool(0.5) => rng.random_range(1..4_000),
             () if has("soon") => rng.random_range(1..3_000),
             () => rng.random_range(90_000..200_000),
         });

@@ -1,5 +1,6 @@
 //! Each rule has generated histories that only it explains, so that none can go without a test that fails.
 
+mod circumstances;
 mod facts;
 mod generate;
 mod host;
