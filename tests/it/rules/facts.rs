@@ -64,6 +64,13 @@ fn the_lobby_and_the_call_are_measured() {
     check("10 in_call_not_recording", 100, "in_call 90, leaves 3610, silent 90");
     check("10 in_call_not_recording", 10 + day, "silent 86400");
     check("? in_call_not_recording, 75 call_ended", 75 + day, "ended 75, silent 86400");
+    // Who is asked is in the call, unless it asked from the lobby.
+    check("10 recording_permission_denied, 75 call_ended", 75 + day, "in_call 65, ended 75, silent 86400");
+    check(
+        "10 recording_permission_denied zoom_bot_in_waiting_room, 75 call_ended",
+        75 + day,
+        "ended 75, silent 86400",
+    );
     // It cannot have left before it came.
     check("40 call_ended, 50 in_call_not_recording", 50 + day, "ended 40, silent 86400");
 }

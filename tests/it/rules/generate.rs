@@ -281,13 +281,26 @@ fn disturb(case: &mut CaseFile, timed: bool, rng: &mut impl Rng) {
         let place = rng.random_range(0..changes.len());
         changes.insert(place, changes[place].clone());
     }
-    let place = rng.random_range(0..changes.len());
-    let times = |changes: &[StatusChange]| changes.iter().filter(|change| change.at.is_some()).count();
-    if !timed && times(changes) > 1 && rng.random_bool(0.3) {
-        changes[place].at = None;
+    let times = |changes: &[StatusChange]| changes.iter().filter_map(|change| change.at).collect::<Vec<_>>();
+    if !timed && times(changes).len() > 1 && rng.random_bool(0.3) {
+        pick_mut(changes, rng).at = None;
     }
     let turn = rng.random_range(0..changes.len());
-    if times(changes) == changes.len() {
+    let known = times(changes);
+    if known.len() == changes.len() {
         changes.rotate_left(turn);
+    } else if known.first() < known.last() && rng.random_bool(0.3) {
+        // Newest first: places mean the same from the other end.
+        changes.reverse();
+    } else if known.len() > 2 && rng.random_bool(0.3) {
+        // What has a time may stand at any place of one that has, and what has none stays where it is.
+        let places = |change: &(usize, &StatusChange)| change.1.at.is_some();
+        let places: Vec<usize> = changes.iter().enumerate().filter(places).map(|(place, _)| place).collect();
+        changes.swap(places[0], places[1]);
     }
+}
+
+fn pick_mut<'a, T>(of: &'a mut [T], rng: &mut impl Rng) -> &'a mut T {
+    let place = rng.random_range(0..of.len());
+    &mut of[place]
 }
