@@ -30,6 +30,7 @@ mod proxy;
 mod recall;
 mod replicas;
 mod retry;
+mod rules;
 mod samples;
 mod secrets;
 mod service;

@@ -38,7 +38,8 @@ const BEGINS: i64 = 1_795_000_000;
 /// A step of a story: a code, its sub code, and how long after the one before.
 type Step = (&'static str, String, i64);
 
-fn at(seconds: i64) -> Timestamp {
+/// A moment, by the seconds into a story.
+pub fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(BEGINS + seconds).unwrap()
 }
 
@@ -141,7 +142,7 @@ fn starts() -> impl Strategy<Value = RecordingStart> {
 }
 
 /// What belongs to a bot beside its statuses.
-fn surroundings() -> impl Strategy<Value = CaseFile> {
+pub fn surroundings() -> impl Strategy<Value = CaseFile> {
     (
         prop::sample::select(Platform::ALL),
         people(),

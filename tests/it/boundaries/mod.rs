@@ -31,36 +31,36 @@ fn check(limit: i64, expect: [&str; 3], tell: impl Fn(i64) -> String) {
 }
 
 /// The moment this many seconds into the story.
-fn at(secs: i64) -> Timestamp {
+pub(crate) fn at(secs: i64) -> Timestamp {
     let began: Timestamp = "2026-11-18T10:00:00Z".parse().unwrap();
     began + SignedDuration::from_secs(secs)
 }
 
-/// A bot by its platform and its story: entries of seconds, status code and perhaps sub code, with a comma
-/// between them.
-fn bot(platform: &str, story: &str) -> Value {
+/// A bot by its platform and its story: entries of seconds (`?` where there is no time), status code and perhaps sub
+/// code, with a comma between them.
+pub(crate) fn bot(platform: &str, story: &str) -> Value {
     let entries = story.split(',').map(str::trim).filter(|entry| !entry.is_empty());
     let changes = entries.map(|entry| {
         let words: Vec<&str> = entry.split_whitespace().collect();
-        let secs = words[0].parse().unwrap();
-        json!({ "created_at": at(secs), "code": words[1], "sub_code": words.get(2) })
+        let created_at = words[0].parse().ok().map(at);
+        json!({ "created_at": created_at, "code": words[1], "sub_code": words.get(2) })
     });
     let changes: Vec<Value> = changes.collect();
     json!({ "meeting_url": { "platform": platform }, "status_changes": changes })
 }
 
 /// The same bot with one member more.
-fn with(mut bot: Value, member: &str, value: Value) -> Value {
+pub(crate) fn with(mut bot: Value, member: &str, value: Value) -> Value {
     bot[member] = value;
     bot
 }
 
-fn case_file(bot: &Value, now: i64) -> CaseFile {
+pub(crate) fn case_file(bot: &Value, now: i64) -> CaseFile {
     case_file_from_json(&serde_json::to_vec(bot).unwrap(), None, at(now)).unwrap()
 }
 
 /// Outcome and cause of a bot that is asked about this many seconds into its story.
-fn told(bot: &Value, now: i64) -> String {
+pub(crate) fn told(bot: &Value, now: i64) -> String {
     let case = case_file(bot, now);
     let diagnosis = diagnose(&case, &CATALOGUE);
     format!("{} {}", diagnosis.outcome, diagnosis.cause.id)
