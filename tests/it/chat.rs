@@ -179,7 +179,7 @@ async fn what_cannot_be_answered_is_told_to_the_asker_alone() {
     let cases = [
         ("", "type /why-no-recording and its bot ID"),
         ("yesterday's", "I couldn't find a bot ID in that."),
-        ("3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417", "No bot with this id"),
+        ("3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417", "No bot with this ID"),
         ("explain zoom_local_recording_disable", "Did you mean zoom_local_recording_disabled"),
         ("explain meeting_locked", "Lock meeting"),
     ];

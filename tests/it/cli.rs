@@ -57,8 +57,8 @@ async fn neither_passcodes_nor_terminal_escapes_are_passed_on() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_went_wrong_has_its_exit_code_and_says_what_to_do() {
     let cases = [
-        (OTHER, KEY, 1, "No bot with this id"),
-        (ID, "another-key", 1, "refused the API key"),
+        (OTHER, KEY, 1, "No bot with this ID"),
+        (ID, "another-key", 1, "rejected the API key"),
         ("nonsense", KEY, 2, "a bot id is a UUID"),
     ];
     for (bot, key, code, words) in cases {

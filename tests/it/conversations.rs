@@ -32,9 +32,9 @@ fn table() -> Vec<(String, Vec<&'static str>, Vec<&'static str>)> {
         (
             format!("{UNKNOWN} {DENIED}"),
             vec!["Recording to a computer is turned off"],
-            vec!["No bot with this id"],
+            vec!["No bot with this ID"],
         ),
-        (UNKNOWN.to_owned(), vec![], vec!["No bot with this id"]),
+        (UNKNOWN.to_owned(), vec![], vec!["No bot with this ID"]),
         (String::new(), vec![], vec!["type /why-no-recording and its bot ID", "up to 5 bots"]),
         ("help".to_owned(), vec![], vec!["type /why-no-recording and its bot ID"]),
         ("the one from yesterday".to_owned(), vec![], vec!["I couldn't find a bot ID in that."]),

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod boundaries;
+mod card;
 mod catalogue;
 mod chat;
 mod cli;

@@ -135,5 +135,5 @@ async fn several_ids_and_files_can_be_asked_about_together() {
 
     let said = asked(&["DENIED", "LOBBY"]).await;
     assert_eq!(said.code, 1, "{said:?}");
-    assert!(said.out.contains("No bot with this id"), "{said:?}");
+    assert!(said.out.contains("No bot with this ID"), "{said:?}");
 }

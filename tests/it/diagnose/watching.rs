@@ -225,7 +225,7 @@ async fn what_it_cannot_follow_is_said() {
     };
     let unknown = run(&[]).await.unwrap();
     assert_eq!(unknown.code, 1, "{unknown:?}");
-    assert!(unknown.err.contains("No bot with this id"), "{unknown:?}");
+    assert!(unknown.err.contains("No bot with this ID"), "{unknown:?}");
     for more in [&["bot.json"][..], &["3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417"]] {
         let said = run(more).await.unwrap();
         assert_eq!(said.code, 2, "{said:?}");

@@ -38,7 +38,7 @@ async fn several_bots_get_a_verdict_each_whoever_of_them_is_unknown() {
     chat.interact(&chat.command(&format!("{UNKNOWN} {NO_HOST} {DENIED}"))).await;
     let verdicts = |discord: &FakeDiscord| Some(discord.posted(CHANNEL)).filter(|posted| posted.len() == 2);
     let verdicts = chat.discord.until("two verdicts", verdicts).await;
-    assert!(shown(&chat.told().await).contains("No bot with this id"));
+    assert!(shown(&chat.told().await).contains("No bot with this ID"));
     chat.settled().await;
     assert!(verdicts.iter().all(|verdict| chat.discord.posted(&verdict.id).len() == 1));
     chat.end().await;
@@ -50,7 +50,7 @@ async fn private_answers_and_short_ones_are_for_the_asker_alone() {
         (format!("private {NO_HOST}"), true, "Was the person who scheduled the meeting in the call?"),
         ("help".to_owned(), true, "type /why-no-recording and its bot ID"),
         ("yesterday's".to_owned(), true, "I couldn't find a bot ID in that."),
-        (UNKNOWN.to_owned(), false, "No bot with this id"),
+        (UNKNOWN.to_owned(), false, "No bot with this ID"),
         ("explain meeting_locked".to_owned(), true, "Lock meeting"),
         ("explain @everyone".to_owned(), true, "@\u{200b}everyone"),
     ] {

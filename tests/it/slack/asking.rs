@@ -63,7 +63,7 @@ async fn several_bots_get_a_verdict_each_and_unknown_ones_a_word_to_the_asker() 
     let name = chat.ask(&format!("{NO_HOST} and {UNKNOWN}, also {DENIED}")).await;
     let posted = chat.posted(4).await;
     assert_eq!(posted.iter().filter(|posted| posted.thread_ts.is_none()).count(), 2);
-    assert!(shown(&chat.told(&name).await.body).contains("No bot with this id"));
+    assert!(shown(&chat.told(&name).await.body).contains("No bot with this ID"));
     chat.end().await;
 }
 
@@ -73,9 +73,9 @@ async fn private_answers_and_short_ones_are_for_the_asker_alone() {
     let cases = [
         (format!("private {NO_HOST}"), "Was the person who scheduled the meeting in the call?"),
         (String::new(), "type /why-no-recording and its bot ID"),
-        ("help".to_owned(), "mention me there with the id"),
+        ("help".to_owned(), "Mention me there with the ID"),
         ("yesterday's".to_owned(), "I couldn't find a bot ID in that."),
-        (UNKNOWN.to_owned(), "No bot with this id"),
+        (UNKNOWN.to_owned(), "No bot with this ID"),
         ("explain meeting_locked".to_owned(), "Lock meeting"),
         ("explain meeting_lock".to_owned(), "Did you mean meeting_locked"),
         ("explain <http://evil.example|x>".to_owned(), "&lt;http://evil.example|x&gt;"),
