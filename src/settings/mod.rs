@@ -33,6 +33,7 @@ pub mod show;
 pub mod slack;
 pub mod source;
 mod unknown;
+mod variable;
 
 use alerts::Alerts;
 use database::Database;
