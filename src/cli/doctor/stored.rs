@@ -1,11 +1,12 @@
-//! What the database tells of the set-up: itself, webhooks that come, messages and channels that were given up.
+//! What the database knows about the setup: itself, webhooks that arrive, signatures, and channels that refused alerts.
 
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::{Found, day_and_time, signatures};
 use crate::outbox::CLOCK_OFF_MAX;
-use crate::report::fill::{format_duration, format_utc};
+use crate::report::fill::format_duration;
 use crate::report::finding::Finding;
 use crate::settings::Settings;
 use crate::settings::recall::{DEFAULT_WORKSPACE, Workspace};
@@ -16,49 +17,52 @@ const WEBHOOKS_EXPECTED_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 /// A channel that took nothing is tried again after this time, so older news says nothing.
 const CLOSED_LATELY: SignedDuration = SignedDuration::from_hours(24);
 
-pub(super) async fn examine(settings: &Settings, now: Timestamp) -> Vec<Finding> {
+pub(super) async fn examine(settings: &Settings, now: Timestamp, found: Found) {
     let part = format!("Database {}", settings.database.url);
     let store = match Store::open_existing(settings.database.url.expose()).await {
         Ok(store) => store,
         Err(error) => {
+            found.tell(not_opened(&error, part));
             // What is missing in the settings is missing without a database, too.
             let is_new = matches!(error, StoreError::NotThere(_) | StoreError::NoTables);
-            let webhooks = settings.recall.workspaces().into_iter().filter_map(|workspace| {
+            for workspace in settings.recall.workspaces() {
                 let last = if is_new { LastWebhook::None } else { LastWebhook::Unknown };
-                webhooks(last, settings, &workspace, now)
-            });
-            return [not_opened(&error, part)].into_iter().chain(webhooks).collect();
+                if let Some(finding) = webhooks(last, settings, &workspace, now) {
+                    found.tell(finding);
+                }
+            }
+            return;
         }
     };
-    let mut findings = vec![database(&store, part, now).await];
+    found.tell(database(&store, part, now).await);
     for workspace in settings.recall.workspaces() {
         let last = match store.last_webhook(&workspace.name).await {
             Ok(Some(last)) => LastWebhook::At(last),
             Ok(None) => LastWebhook::None,
             Err(error) => LastWebhook::Failed(error),
         };
-        findings.extend(webhooks(last, settings, &workspace, now));
+        if let Some(finding) = webhooks(last, settings, &workspace, now) {
+            found.tell(finding);
+        }
     }
-    findings.extend(super::signatures::examine(&store, settings, now).await);
+    signatures::examine(&store, settings, now, &found).await;
     for (channel, since, why) in store.unavailable_channels(now - CLOSED_LATELY).await.unwrap_or_default() {
         let words = format!(
-            "took no alert on {}: {why}; they went to the fallback, if there is one",
-            format_utc(since)
+            "refused an alert on {}: {}. Alerts went to the fallback channel if one is set",
+            day_and_time(since),
+            why.trim_end_matches('.')
         );
-        findings.push(Finding::fail(format!("Channel {channel}"), words));
+        found.tell(Finding::fail(format!("Channel {channel}"), words));
     }
     store.close().await;
-    findings
 }
 
 /// What `serve` will do by itself is for a person to know, and no failure.
 fn not_opened(error: &StoreError, part: String) -> Finding {
     match error {
         StoreError::NotThere(file) => not_there_yet(Path::new(file), part),
-        StoreError::NoTables => Finding::skipped(part, "nothing is in it yet; `serve` creates its tables"),
-        StoreError::EarlierVersion => {
-            Finding::skipped(part, "is of an earlier version; `serve` brings it up to date")
-        }
+        StoreError::NoTables => Finding::skipped(part, "empty; `serve` creates its tables"),
+        StoreError::EarlierVersion => Finding::skipped(part, "from an earlier version; `serve` upgrades it"),
         error => Finding::fail(part, with_reason(error)),
     }
 }
@@ -66,40 +70,49 @@ fn not_opened(error: &StoreError, part: String) -> Finding {
 fn not_there_yet(file: &Path, part: String) -> Finding {
     let folder = file.parent().unwrap_or(file);
     if !folder.is_dir() {
-        let words = format!("its folder {} is not there: create it, or set database.url", folder.display());
+        let words = format!("its folder {} doesn't exist. Create it, or set database.url", folder.display());
         return Finding::fail(part, words);
     }
     // A file without a name: nothing is left of it.
     match tempfile::tempfile_in(folder) {
-        Ok(_) => Finding::skipped(part, "not there yet; `serve` creates it"),
+        Ok(_) => Finding::skipped(part, "doesn't exist yet; `serve` creates it"),
         Err(error) => {
-            Finding::fail(part, format!("its folder {} cannot be written to: {error}", folder.display()))
+            let words = format!(
+                "can't write to its folder {}: {error}. Fix its permissions, or set database.url",
+                folder.display()
+            );
+            Finding::fail(part, words)
         }
     }
 }
 
 async fn database(store: &Store, part: String, now: Timestamp) -> Finding {
     match (store.probe().await, store.outbox_backlog().await) {
-        (Ok(()), Ok(outbox)) if outbox.dead > 0 => Finding::fail(
-            part,
-            format!(
-                "{} messages could not be delivered: `why-no-recording outbox list` says why",
+        (Ok(()), Ok(outbox)) if outbox.dead > 0 => {
+            let messages = if outbox.dead == 1 { "message was" } else { "messages were" };
+            let words = format!(
+                "{} {messages} given up. Run `why-no-recording outbox list` to see why, then retry or drop them",
                 outbox.dead
-            ),
-        ),
+            );
+            Finding::fail(part, words)
+        }
         (Ok(()), Ok(_)) => match store.clock_off(now).await {
-            Ok(Some(off)) if off.abs() > CLOCK_OFF_MAX => Finding::fail(
-                part,
-                format!(
-                    "its server's clock and ours differ by {} seconds, and leases are times: set both by NTP",
+            Ok(Some(off)) if off.abs() > CLOCK_OFF_MAX => {
+                let words = format!(
+                    "its server's clock is {} seconds away from this machine's. Synchronise both (NTP), because leases \
+                     depend on them",
                     off.abs().as_secs()
-                ),
-            ),
+                );
+                Finding::fail(part, words)
+            }
             _ => Finding::pass(part, "can be written to"),
         },
         (Err(error), _) | (_, Err(error)) => {
-            let reason = with_reason(&error);
-            Finding::fail(part, format!("{reason}; is the disk full, or the database read-only?"))
+            let words = format!(
+                "{}. Check whether the disk is full or the database is read-only",
+                with_reason(&error)
+            );
+            Finding::fail(part, words)
         }
     }
 }
@@ -109,11 +122,11 @@ enum LastWebhook {
     At(Timestamp),
     None,
     Failed(StoreError),
-    /// It could not be opened, which is told already.
+    /// The database could not be opened, which is a finding already.
     Unknown,
 }
 
-/// Whether webhooks come, where somebody wants alerts or has set a secret.
+/// Whether webhooks arrive, if alerts are on or a secret is set.
 fn webhooks(
     last: LastWebhook,
     settings: &Settings,
@@ -128,28 +141,34 @@ fn webhooks(
         name => format!("/{name}"),
     };
     let how = format!(
-        "In Recall.ai's dashboard, add an endpoint https://…/webhooks/recall{path} with all bot.* and recording.* events"
+        "In Recall.ai's dashboard, add the endpoint https://…/webhooks/recall{path} with all bot.* and recording.* events"
     );
     let can_be_told = !workspace.webhook_secrets.is_empty() || settings.recall.insecure_webhooks;
     if !can_be_told {
+        let secret = match workspace.name.as_str() {
+            DEFAULT_WORKSPACE => "RECALL_WEBHOOK_SECRET".to_owned(),
+            name => format!("webhook_secret of workspace {name:?}"),
+        };
         let words = format!(
-            "no secret is set, so they are refused, and alerts come from the list of bots alone: minutes late, and never before the end. {how}, create a secret for the workspace, and set recall.webhook_secret to it"
+            "no webhook secret is set, so alerts are minutes late and can't warn you during a meeting. {how}. Create a \
+             secret there, and set {secret} to it"
         );
         return wanted.then(|| Finding::skipped(part, words));
     }
     Some(match last {
-        LastWebhook::At(last) if now.duration_since(last) < WEBHOOKS_EXPECTED_WITHIN => Finding::pass(
-            part,
-            format!("the last one came {} ago", format_duration(now.duration_since(last))),
-        ),
-        LastWebhook::At(last) => Finding::skipped(
-            part,
-            format!(
-                "the last one came {} ago; if bots were in meetings since, look at the endpoint's deliveries in Recall.ai's dashboard",
-                format_duration(now.duration_since(last))
-            ),
-        ),
-        LastWebhook::None => Finding::skipped(part, format!("none has come yet. {how}")),
+        LastWebhook::At(last) => {
+            let ago = now.duration_since(last);
+            let words = format!("the last one arrived {} ago", format_duration(ago));
+            if ago < WEBHOOKS_EXPECTED_WITHIN {
+                Finding::pass(part, words)
+            } else {
+                let words = format!(
+                    "{words}. If bots joined meetings since then, check the endpoint's deliveries in Recall.ai's dashboard"
+                );
+                Finding::skipped(part, words)
+            }
+        }
+        LastWebhook::None => Finding::skipped(part, format!("none has arrived yet. {how}")),
         LastWebhook::Failed(error) => Finding::fail(part, with_reason(&error)),
         LastWebhook::Unknown => return None,
     })
