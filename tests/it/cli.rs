@@ -102,12 +102,12 @@ fn the_demo_without_a_terminal_is_a_tour() {
     assert!(output.status.success(), "{said}");
     let told = [
         "switched off in the host's Zoom settings",
-        "[1] Host was there",
+        "[1] Yes, they were there",
         "(edited)",
         "Alternative hosts",
         "This bot recorded the meeting",
-        "🟡 Can still be saved: The bot is still in the waiting room",
-        "🟢 Resolved: It is recording now",
+        "🟡 Act now, leaves at ",
+        "🟢 Resolved: the bot is recording now",
         "🔴 3 bots: ",
         "🔴 12 bots: Something failed on Zoom's side",
     ];

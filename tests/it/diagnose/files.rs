@@ -69,7 +69,7 @@ fn one_webhook_is_diagnosed_as_far_as_it_tells() {
         let answer = diagnosed(file.to_string());
         assert_eq!(answer["bot_id"], id(DENIED));
         assert_eq!(answer["cause"], "zoom_sdk_credentials_missing");
-        assert!(answer["gaps"].to_string().contains("there is only one webhook of this bot"), "{answer}");
+        assert!(answer["gaps"].to_string().contains("I have only one webhook about it"), "{answer}");
     }
 }
 

@@ -8,14 +8,13 @@ use crate::world::recall::{FakeRecall, KEY};
 /// Whether the host was there is all that is asked about it.
 const ABSENT: &str = "19-host-absent";
 
-/// The commands below the question: with yes, and with no. Lines may be wrapped.
+/// The commands below the question, each on a line of its own: with yes, and with no.
 fn commands(said: &Said) -> [String; 2] {
     assert_eq!(said.code, 0, "{said:?}");
-    let yes = said.out.split_once("yes:  ").unwrap_or_else(|| panic!("{said:?}")).1;
-    let (yes, no) = yes.split_once("no:   ").unwrap();
-    let (no, _) = no.split_once("-present no").unwrap();
-    [yes.to_owned(), format!("{no}-present no")]
-        .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
+    ["  yes:  ", "  no:   "].map(|begins| {
+        let mut lines = said.out.lines().filter_map(|line| line.strip_prefix(begins));
+        lines.next().unwrap_or_else(|| panic!("{said:?}")).to_owned()
+    })
 }
 
 /// Runs a command line as a shell does, in this folder.
@@ -55,6 +54,8 @@ fn the_commands_name_the_files_as_they_were_given() {
 
     let said = folder.run(&["bot of o'neil $HOME.json"]);
     assert!(shell(&folder, &commands(&said)[0], &[]).out.contains("under a different"), "{said:?}");
+    let page = folder.run(&[&given[..], &["--format", "markdown"]].concat());
+    assert!(page.out.contains(&format!("```sh\n{yes}\n{no}\n```")), "{page:?}");
     // What is answered is not asked.
     assert!(!folder.run(&[&given[..], &["--host-was-present", "no"]].concat()).out.contains("yes:  "));
 }

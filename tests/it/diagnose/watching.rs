@@ -83,8 +83,8 @@ async fn a_line_is_written_for_each_change_with_its_time() {
     assert_eq!(ended, Ok(()));
     assert_eq!(asked, [0, 15, 45, 60, 90]);
     let begins = [
-        "15:00:00 UTC  joining_call  Not recorded so far: ",
-        "15:00:45 UTC  in_waiting_room  Not recorded so far: ",
+        "15:00:00 UTC  joining_call  Not recorded yet: ",
+        "15:00:45 UTC  in_waiting_room  Not recorded yet: ",
         "15:01:30 UTC  done  Not recorded: ",
     ];
     assert_eq!(lines.len(), begins.len(), "{lines:?}");
@@ -184,7 +184,7 @@ async fn a_bot_that_has_ended_is_told_at_once() {
     assert_eq!(said.code, 0, "{said:?}");
     let (line, answer) = said.out.split_once("\n\n").unwrap();
     assert!(line.contains(" UTC  done  Not recorded: Recording to the computer"), "{said:?}");
-    assert!(answer.contains("What happened (UTC)"), "{said:?}");
+    assert!(answer.contains("Timeline ·"), "{said:?}");
 
     // The answer alone is for a program.
     let said = run(&["--format", "json"]).await.unwrap();
@@ -211,7 +211,7 @@ async fn ctrl_c_ends_it_with_what_is_known() {
     });
     let (status, line, rest) = ended.await.unwrap();
     assert!(status.success(), "{status}: {line}{rest}");
-    assert!(line.contains(" UTC  in_waiting_room  Not recorded so far: "), "{line}");
+    assert!(line.contains(" UTC  in_waiting_room  Not recorded yet: "), "{line}");
     assert!(rest.contains("What to do now"), "{rest}");
 }
 

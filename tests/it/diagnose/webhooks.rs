@@ -126,7 +126,7 @@ fn a_log_in_several_files_is_one_log() {
 fn webhooks_that_begin_late_are_a_part_of_the_history() {
     let answer = run(lines(&denied()[2..])).json();
     assert_eq!(answer["cause"], "zoom_local_recording_disabled");
-    assert!(answer["gaps"].to_string().contains("its first status is not among them"), "{answer}");
+    assert!(answer["gaps"].to_string().contains("they start after its first status"), "{answer}");
 }
 
 #[test]

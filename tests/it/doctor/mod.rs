@@ -265,7 +265,7 @@ async fn what_was_given_up_is_listed_shown_and_retried() {
     let (listed, _) = run(&chat.world, &["outbox", "list"], &[]).await;
     assert!(listed.contains("slack:given-up/00") && listed.contains("given up"), "{listed}");
     let (shown, _) = run(&chat.world, &["outbox", "show", "slack:given-up/00"], &[]).await;
-    assert!(shown.contains("Ask with /why-no-recording") && shown.contains("(redacted)"), "{shown}");
+    assert!(shown.contains("type /why-no-recording") && shown.contains("(redacted)"), "{shown}");
     assert!(!shown.contains("/commands/expired"), "{shown}");
     let (told, code) = run(&chat.world, &["outbox", "retry", "slack:given-up/00"], &[]).await;
     assert_eq!(code, 0, "{told}");
