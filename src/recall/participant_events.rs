@@ -6,8 +6,9 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::case_file::time;
-use super::participants::{Attendance, Person, person, stay, unreadable_time};
+use super::attendance::Attendance;
+use super::person::{Person, person, stay};
+use super::scalar::{time, unreadable_time};
 use super::wire::{PARTICIPANTS_MAX, ParticipantEvents, PersonId};
 use crate::diagnosis::case_file::{Participant, WhyMissing};
 

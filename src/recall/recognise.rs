@@ -10,7 +10,7 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::bot_json::{BYTES_MAX, text};
+use super::body::{BYTES_MAX, text};
 use super::lenient::{List, object_from};
 
 /// What a file begins with that is no text, and what it is then.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::bot_json::text;
+use super::body::text;
 use super::event::{BotEvent, EventKind, WebhookEvent, parse_webhook};
 use super::lenient::object_from;
 use super::projection::case_file_from_events;

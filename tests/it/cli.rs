@@ -1,9 +1,15 @@
 //! The real binary, as a person runs it.
 
+#[cfg(unix)]
+mod spinner;
+
 use std::process::{Command, Output};
 
 use serde_json::{Value, json};
+use why_no_recording::chat::console::render;
+use why_no_recording::report::Explanation;
 
+use crate::slack::rendering::CATALOGUE;
 use crate::world::recall::{FakeRecall, KEY};
 
 const ID: &str = "5215cf1e-bc6e-54c0-983d-7d8b2052615d";
@@ -68,6 +74,23 @@ async fn what_went_wrong_has_its_exit_code_and_says_what_to_do() {
         assert!(told.contains(words), "{told}");
         assert!(output.stdout.is_empty());
     }
+}
+
+/// Of any entry of the catalogue: a text with a slot in it would be sent to a host as it is.
+#[test]
+fn what_is_explained_has_no_slots_left_in_it() {
+    for cause in CATALOGUE.causes() {
+        let text = render::explanation(&Explanation::of(cause), 100);
+        assert!(!text.contains(['{', '}']), "{}: {text}", cause.id);
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_why-no-recording"))
+        .args(["explain", "zoom_local_recording_disabledd"])
+        .env_clear()
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("no cause or sub code `zoom_local_recording_disabledd`. Did you mean"), "{said}");
 }
 
 #[test]

@@ -79,8 +79,9 @@ impl Person {
 #[tokio::test]
 async fn somebody_asks_presses_and_leaves() {
     let mut person = Person::sits_down(NEVER).await;
-    let list = person.reads("Sample bots.").await;
-    assert!(list.contains("\n  d3a00001-0000-4000-8000-000000000001  Zoom, refused at once\n"), "{list}");
+    let list = person.reads("Sample bots:").await;
+    assert!(list.contains("\n   1  d3a00001-0000-4000-8000-000000000001  Zoom, refused at once\n"), "{list}");
+    assert!(list.contains("\n  12  d3a00012-") && list.contains("by its number or ID"), "{list}");
 
     person.types("/why-no-recording d3a00002-0000-4000-8000-000000000002").await;
     let answer = person.reads("[1] Yes, they were there   [2] No, they weren't").await;
@@ -91,8 +92,6 @@ async fn somebody_asks_presses_and_leaves() {
         edited.contains("Alternative hosts") && edited.contains("you answered the question about the host."),
         "{edited}"
     );
-    person.types("9").await;
-    person.reads("There is no button with this number.").await;
     person.types("d3a00003-0000-4000-8000-000000000003").await;
     person.reads("This bot recorded the meeting").await;
     person.types("nonsense").await;
@@ -100,6 +99,31 @@ async fn somebody_asks_presses_and_leaves() {
     assert!(help.contains("3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417"), "an id is not broken: {help}");
     person.types("").await;
     person.types("quit").await;
+    person.leaves().await;
+}
+
+/// A number is a button where there is one, and else a sample bot. What is neither is answered in words.
+#[tokio::test]
+async fn a_sample_bot_is_asked_about_by_its_number() {
+    let mut person = Person::sits_down(NEVER).await;
+    person.reads("Sample bots:").await;
+    for (typed, answer) in [
+        ("3", "This bot recorded the meeting"),
+        ("/why-no-recording 3", "This bot recorded the meeting"),
+        ("/why-no-recording private 12", "(only you see this)"),
+        ("/why-no-recording 1 3", "This bot recorded the meeting"),
+        ("13", "There is no button or sample bot 13. The sample bots are 1 to 12."),
+        ("/why-no-recording 0", "There is no button or sample bot 0. The sample bots are 1 to 12."),
+        ("/why-no-recording 2", "[1] Yes, they were there"),
+        // There is a button 1 now, and still no button 12.
+        ("1", "(edited) Not recorded: The host was in the call"),
+        ("12", "Recording now"),
+        ("/why-no-recording 1", "d3a00001-"),
+        ("help", "Sample bots:"),
+    ] {
+        person.types(typed).await;
+        person.reads(answer).await;
+    }
     person.leaves().await;
 }
 
@@ -128,6 +152,6 @@ async fn the_tour_says_each_thing_once() {
     assert!(!shown.contains("\n\n\n"), "blank lines are single: {shown}");
     // Three questions, the answer to one, and three alerts.
     assert_eq!(shown.matches("Timeline ·").count(), 7, "{shown}");
-    assert!(shown.contains("one message counts from the third on"), "{shown}");
+    assert!(shown.contains("From the third on, one message counts them all"), "{shown}");
     assert!(!shown.contains("The bot ·"), "every bot has its name: {shown}");
 }

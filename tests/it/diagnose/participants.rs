@@ -92,6 +92,6 @@ fn participants_belong_to_one_bot() {
     for files in [&["--file", "bot.json", "bot.json"][..], &["--file", "list.json"]] {
         let said = folder.run(&[files, &["--participants", "people.json"]].concat());
         assert_eq!(said.code, 2, "{said:?}");
-        assert!(said.err.contains("--participants belongs to one bot"), "{said:?}");
+        assert!(said.err.contains("--participants is about one bot"), "{said:?}");
     }
 }

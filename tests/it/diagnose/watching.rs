@@ -229,7 +229,7 @@ async fn what_it_cannot_follow_is_said() {
     for more in [&["bot.json"][..], &["3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417"]] {
         let said = run(more).await.unwrap();
         assert_eq!(said.code, 2, "{said:?}");
-        assert!(said.err.contains("--watch follows one bot, by its id."), "{said:?}");
+        assert!(said.err.contains("--watch follows one bot. Give it one bot ID"), "{said:?}");
     }
     assert_eq!(run(&["--file", "bot.json"]).await.unwrap().code, 2);
 }

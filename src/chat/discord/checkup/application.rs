@@ -17,7 +17,7 @@ pub(super) fn examine(application: &Value, setup: &Setup<'_>) -> Vec<Finding> {
         && set != id
     {
         let words = format!(
-            "discord.application_id is {set}, and discord.token belongs to the application {id}. Copy both from the \
+            "discord.application_id is {set}, but discord.token belongs to the application {id}. Copy both from the \
              same application: {PAGE} > Application ID"
         );
         findings.push(Finding::fail("Discord application", words));
@@ -26,8 +26,8 @@ pub(super) fn examine(application: &Value, setup: &Setup<'_>) -> Vec<Finding> {
         && !set.eq_ignore_ascii_case(key)
     {
         let words = format!(
-            "discord.public_key is not the key of this application, so everything that Discord sends is refused. Copy it \
-             again from {PAGE} > Public Key"
+            "discord.public_key isn't this application's key, so everything Discord sends is rejected. Copy it again \
+             from {PAGE} > Public Key"
         );
         findings.push(Finding::fail("Discord public key", words));
     }
@@ -39,16 +39,16 @@ pub(super) fn examine(application: &Value, setup: &Setup<'_>) -> Vec<Finding> {
 fn reached(over_http: bool, endpoint: Option<&str>) -> Option<Finding> {
     let words = match (over_http, endpoint) {
         (true, None) => format!(
-            "discord.public_key is set, so interactions are expected over HTTP, and Discord has no address for them. Enter \
-             https://<your host>/discord/interactions at {PAGE} > Interactions Endpoint URL, and press Save Changes"
+            "discord.public_key is set, so interactions are expected over HTTP, but Discord has no address for them. \
+             Enter https://<your host>/discord/interactions at {PAGE} > Interactions Endpoint URL, and select Save Changes"
         ),
         (false, Some(_)) => format!(
             "Discord sends interactions to an address, and none through the gateway. Empty {PAGE} > Interactions Endpoint \
-             URL and press Save Changes, or set discord.public_key and discord.application_id"
+             URL and select Save Changes, or set discord.public_key and discord.application_id"
         ),
         (true, Some(endpoint)) if !endpoint.ends_with("/discord/interactions") => format!(
-            "Discord sends interactions to {endpoint}, and they are taken at /discord/interactions. Correct the end of \
-             {PAGE} > Interactions Endpoint URL, and press Save Changes"
+            "Discord sends interactions to {endpoint}, but this service expects them at /discord/interactions. Correct \
+             the path at {PAGE} > Interactions Endpoint URL, and select Save Changes"
         ),
         (true, Some(_)) | (false, None) => return None,
     };
