@@ -100,6 +100,13 @@ vocabulary! {
     }
 }
 
+/// What was written down before this was known came from Recall.ai's own answers.
+impl Default for History {
+    fn default() -> Self {
+        Self::Whole
+    }
+}
+
 /// One bot, as far as it is known at `now`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseFile {
@@ -117,7 +124,7 @@ pub struct CaseFile {
     #[serde(default)]
     pub is_stream: bool,
     /// Whether absence from `status_changes` means anything.
-    #[serde(default = "whole")]
+    #[serde(default)]
     pub history: History,
     /// Every status change, in the order received; duplicates and disorder are expected.
     pub status_changes: Vec<StatusChange>,
@@ -162,11 +169,6 @@ impl CaseFile {
             gaps: Vec::new(),
         }
     }
-}
-
-/// What was written down before this was known came from Recall.ai's own answers.
-const fn whole() -> History {
-    History::Whole
 }
 
 /// How the bot was told to behave, as far as it decides about a recording.
@@ -255,6 +257,15 @@ pub struct Recording {
     pub audio: Option<Media>,
     /// The transcript.
     pub transcript: Option<Media>,
+}
+
+impl Recording {
+    /// Every sub code that it, or a file made from it, carries.
+    pub fn sub_codes(&self) -> impl Iterator<Item = &SubCode> {
+        let media = [&self.video, &self.audio, &self.transcript];
+        let of_media = media.into_iter().flatten().filter_map(|media| media.sub_code.as_ref());
+        self.sub_code.iter().chain(of_media)
+    }
 }
 
 /// A file made from a recording.

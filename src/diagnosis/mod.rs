@@ -21,7 +21,7 @@ pub mod vocabulary;
 
 use jiff::SignedDuration;
 
-use case_file::{CaseFile, Gap, GapKind, WhyMissing};
+use case_file::{CaseFile, Gap, GapKind, Recording, WhyMissing};
 use catalogue::{Alternative, Catalogue, Cause};
 use host::HostSeen;
 use rank::Headline;
@@ -266,11 +266,7 @@ fn unknown_codes<'a>(case: &'a CaseFile, catalogue: &Catalogue) -> Vec<&'a str> 
         _ => None,
     });
     let on_status = case.status_changes.iter().filter_map(|change| change.sub_code.as_ref());
-    let on_media = case.recordings.iter().flat_map(|recording| {
-        let media = [&recording.video, &recording.audio, &recording.transcript];
-        let of_media = media.into_iter().flatten().filter_map(|media| media.sub_code.as_ref());
-        recording.sub_code.iter().chain(of_media)
-    });
+    let on_media = case.recordings.iter().flat_map(Recording::sub_codes);
     let sub_codes =
         on_status.chain(on_media).map(SubCode::as_str).filter(|code| !catalogue.knows_sub_code(code));
     let mut unknown: Vec<&str> = codes.chain(sub_codes).collect();

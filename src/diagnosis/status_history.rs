@@ -4,7 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::case_file::{CaseFile, History, RecordingStart};
+use super::case_file::{CaseFile, History, Recording, RecordingStart};
 use super::host::{HostSeen, host_seen};
 use super::liveness;
 use super::media;
@@ -181,26 +181,28 @@ impl<'a> StatusHistory<'a> {
 
     /// Whether it was put back into the lobby after having been in the call.
     fn moved_back_to_lobby(&self) -> bool {
-        let last = self.timeline.last_place(&EventCode::InWaitingRoom);
-        last.is_some_and(|place| self.timeline.was_in_call_before(place))
+        self.last_lobby().is_some_and(|place| self.timeline.was_in_call_before(place))
     }
 
     /// Whether it was put back into the lobby and never came into the call again.
     pub(super) fn stayed_in_lobby(&self) -> bool {
-        let last = self.timeline.last_place(&EventCode::InWaitingRoom);
-        last.is_some_and(|place| {
-            self.timeline.was_in_call_before(place) && !self.timeline.is_in_call_after(place)
-        })
+        self.lobby_to_the_end().is_some_and(|place| self.timeline.was_in_call_before(place))
     }
 
     /// The same after it had recorded.
     pub(super) fn recorded_and_stayed_in_lobby(&self) -> bool {
-        let last = self.timeline.last_place(&EventCode::InWaitingRoom);
-        last.is_some_and(|place| {
-            self.recorded_before(place)
-                && !self.recorded_after(place)
-                && !self.timeline.is_in_call_after(place)
-        })
+        self.lobby_to_the_end()
+            .is_some_and(|place| self.recorded_before(place) && !self.recorded_after(place))
+    }
+
+    /// The place at which it was last in the waiting room.
+    fn last_lobby(&self) -> Option<usize> {
+        self.timeline.last_place(&EventCode::InWaitingRoom)
+    }
+
+    /// The same, if it was never in the call after that.
+    fn lobby_to_the_end(&self) -> Option<usize> {
+        self.last_lobby().filter(|place| !self.timeline.is_in_call_after(*place))
     }
 
     /// Whether a host has to allow the recording: on Zoom, where the bot is an app in the meeting.
@@ -308,13 +310,7 @@ fn platform(case: &CaseFile) -> Platform {
         ("microsoft_teams_", Platform::MicrosoftTeams),
         ("webex_", Platform::Webex),
     ];
-    let of_media = case.recordings.iter().flat_map(|recording| {
-        let media = [&recording.video, &recording.audio, &recording.transcript];
-        recording
-            .sub_code
-            .iter()
-            .chain(media.into_iter().flatten().filter_map(|media| media.sub_code.as_ref()))
-    });
+    let of_media = case.recordings.iter().flat_map(Recording::sub_codes);
     let sub_codes = case.status_changes.iter().filter_map(|change| change.sub_code.as_ref()).chain(of_media);
     let by_prefix = |sub_code: &SubCode| {
         let prefix = prefixes.iter().find(|(prefix, _)| sub_code.as_str().starts_with(prefix));

@@ -65,7 +65,7 @@ pub struct Report {
     /// The bot could still record.
     pub fixable_now: bool,
     /// Whether all of the bot's history is known.
-    #[serde(default = "whole")]
+    #[serde(default)]
     pub history: History,
     /// Looking again later may tell something else.
     pub can_change: bool,
@@ -75,11 +75,6 @@ pub struct Report {
     pub docs: Vec<String>,
     /// The bot's page in Recall.ai's dashboard.
     pub dashboard_url: Option<String>,
-}
-
-/// What was written down before this was known came from whole histories.
-const fn whole() -> History {
-    History::Whole
 }
 
 /// One thing that happened.
