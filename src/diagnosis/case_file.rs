@@ -107,6 +107,30 @@ impl Default for History {
     }
 }
 
+vocabulary! {
+    /// A service that rewrites the links in mails, so that they lead to it first.
+    MailFilter {
+        /// Mimecast's.
+        Mimecast = "mimecast",
+        /// Proofpoint's.
+        Proofpoint = "proofpoint",
+        /// Microsoft's, in Outlook.
+        SafeLinks = "safe_links",
+    }
+}
+
+impl MailFilter {
+    /// The name as its maker writes it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Mimecast => "Mimecast",
+            Self::Proofpoint => "Proofpoint",
+            Self::SafeLinks => "Safe Links of Microsoft",
+        }
+    }
+}
+
 /// One bot, as far as it is known at `now`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseFile {
@@ -120,9 +144,12 @@ pub struct CaseFile {
     pub platform: Platform,
     /// When the bot is to join. Recall.ai clears it once the bot has joined.
     pub join_at: Option<Timestamp>,
-    /// The meeting is carried as a stream, without an app that asks for consent (Zoom's RTMS, Meet's Media API).
+    /// The meeting is carried as a stream, without an app that asks for consent (Zoom's RTMS, Meet's Media API, WebRTC).
     #[serde(default)]
     pub is_stream: bool,
+    /// The mail filter that rewrote the meeting link, where the link is one that leads to such a filter first.
+    #[serde(default)]
+    pub link_rewritten_by: Option<MailFilter>,
     /// Whether absence from `status_changes` means anything.
     #[serde(default)]
     pub history: History,
@@ -147,6 +174,13 @@ pub struct CaseFile {
 }
 
 impl CaseFile {
+    /// Whether nothing tells on which platform the meeting is. A stream of none that has a name here is known to be none of
+    /// those that have one.
+    #[must_use]
+    pub(super) fn may_be_on_any_platform(&self, platform: Platform) -> bool {
+        platform == Platform::Unknown && !self.is_stream
+    }
+
     /// A case file about which nothing is known yet.
     #[must_use]
     pub fn unknown(now: Timestamp) -> Self {
@@ -156,6 +190,7 @@ impl CaseFile {
             bot_name: None,
             platform: Platform::Unknown,
             is_stream: false,
+            link_rewritten_by: None,
             history: History::Whole,
             join_at: None,
             status_changes: Vec::new(),
@@ -215,6 +250,18 @@ pub struct LeaveTimers {
     pub in_call_recording: Option<SignedDuration>,
     /// In the call after a refusal to record.
     pub permission_denied: Option<SignedDuration>,
+    /// After everybody else has left.
+    #[serde(default)]
+    pub everyone_left: Option<SignedDuration>,
+    /// In silence.
+    #[serde(default)]
+    pub silence: Option<SignedDuration>,
+    /// With nobody but bots, by what they do.
+    #[serde(default)]
+    pub only_bots_by_events: Option<SignedDuration>,
+    /// With nobody but bots, by their names.
+    #[serde(default)]
+    pub only_bots_by_names: Option<SignedDuration>,
 }
 
 /// A person, room or other bot in the meeting.

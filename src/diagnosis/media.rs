@@ -131,10 +131,11 @@ pub(super) fn recorded_span(
     case: &CaseFile,
     timeline: &Timeline<'_>,
 ) -> (Option<Timestamp>, Option<Timestamp>) {
-    let from = started(case)
-        .filter_map(|recording| recording.started_at)
-        .min()
-        .or_else(|| timeline.first(&EventCode::InCallRecording).and_then(|change| change.at));
+    // What began as it ended was only told when it ended.
+    let is_told = |recording: &&Recording| recording.started_at != recording.completed_at;
+    let by_status = timeline.first(&EventCode::InCallRecording).and_then(|change| change.at);
+    let from =
+        started(case).filter(is_told).filter_map(|recording| recording.started_at).chain(by_status).min();
     let to = started(case).filter_map(|recording| recording.completed_at).max().or_else(|| {
         let place = timeline.last_place(&EventCode::InCallRecording)?;
         timeline.at(place).at?.checked_add(timeline.lasted(place, None)?).ok()

@@ -148,6 +148,12 @@ vocabulary! {
     }
 }
 
+impl Default for Platform {
+    fn default() -> Self {
+        Self::Unknown
+    }
+}
+
 impl Platform {
     /// The name as its maker writes it; `the meeting platform` where it is not known.
     #[must_use]

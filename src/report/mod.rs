@@ -151,7 +151,6 @@ impl Explanation {
 pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
     let cause = diagnosis.cause;
     let fill = |template| fill::fill(template, diagnosis);
-    let notes = cause.notes.iter().filter(|note| diagnosis.signals.has(note.when));
     Report {
         bot_id: diagnosis.case.bot_id,
         bot_name: diagnosis.case.bot_name.clone(),
@@ -162,7 +161,7 @@ pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
         confidence: diagnosis.confidence,
         actor: diagnosis.actor,
         why: fill(diagnosis.why),
-        notes: notes.map(|note| fill(&note.text)).collect(),
+        notes: diagnosis.notes.iter().map(|note| fill(&note.text)).collect(),
         // A step that is for another platform is none here.
         steps: diagnosis.steps.iter().map(fill).filter(|step| !step.is_empty()).collect(),
         host_message: diagnosis.host_message.map(fill),

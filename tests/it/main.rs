@@ -20,6 +20,7 @@ mod listener;
 mod logging;
 mod mentions;
 mod metrics;
+mod missing;
 mod naming;
 mod packaging;
 mod pictures;
