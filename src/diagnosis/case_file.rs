@@ -92,18 +92,14 @@ pub struct Gap {
 
 vocabulary! {
     /// How much of a bot's history is known.
+    #[derive(Default)]
     History {
-        /// All of it: Recall.ai was asked, or it was heard from its first status on.
+        /// All of it: Recall.ai was asked, or it was heard from its first status on. What was written down before this was
+        /// known came from Recall.ai's own answers.
+        #[default]
         Whole = "whole",
         /// What was heard of it, and not from the beginning. What is not in it may have happened all the same.
         Part = "part",
-    }
-}
-
-/// What was written down before this was known came from Recall.ai's own answers.
-impl Default for History {
-    fn default() -> Self {
-        Self::Whole
     }
 }
 

@@ -102,7 +102,7 @@ fn one_of<T: Copy>(domains: &[(&str, T)], host: &str) -> Option<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::MeetingLink;
+    use super::{MailFilter, MeetingLink};
 
     fn check(json: &str, expect: &str) {
         let link: MeetingLink = serde_json::from_str(json).unwrap();
@@ -148,7 +148,7 @@ mod tests {
         ] {
             let json = format!(r#""https://{host}/v3/__https://us02web.zoom.us/j/1?pwd=x""#);
             let link: MeetingLink = serde_json::from_str(&json).unwrap();
-            assert_eq!(link.rewritten_by.map(|filter| filter.as_str()), expect, "{host}");
+            assert_eq!(link.rewritten_by.map(MailFilter::as_str), expect, "{host}");
         }
     }
 
