@@ -3,7 +3,7 @@
 use super::attendance::Attendance;
 use super::body::{BYTES_MAX, text};
 use super::participant_events::people_of_events;
-use super::person::person;
+use super::person::{Move, person};
 use super::recognise::FileKind;
 use super::scalar::unreadable_time;
 use super::wire;
@@ -35,8 +35,8 @@ pub(super) fn people_from_json(bytes: &[u8]) -> Attendance {
 /// The people of a list, if it tells.
 pub(super) fn people(list: People) -> Attendance {
     let untimed = list.entries.iter().flat_map(|raw| &raw.events.entries).find_map(|event| {
-        let moved = matches!(event.code.as_deref(), Some("join" | "leave"));
-        moved.then(|| unreadable_time(event.created_at.as_deref())).flatten()
+        Move::from_word(event.code.as_deref()?)?;
+        unreadable_time(event.created_at.as_deref())
     });
     let people = list.entries.into_iter().map(person).collect();
     Attendance::of(people, list.unread, list.beyond, untimed)
