@@ -11,7 +11,7 @@ use why_no_recording::alerts::lifecycle::LastAlert;
 use why_no_recording::diagnosis::case_file::CaseFile;
 use why_no_recording::diagnosis::vocabulary::{Outcome, Platform};
 use why_no_recording::diagnosis::{Diagnosis, diagnose};
-use why_no_recording::report::alert::{Alert, AlertState, BodyLine};
+use why_no_recording::report::alert::{Alert, AlertState, BodyLine, Span};
 use why_no_recording::report::alert_group::AlertGroup;
 use why_no_recording::report::{Explanation, compose};
 use why_no_recording::watch::AlertConfig;
@@ -59,6 +59,7 @@ fn lines(alert: &Alert) -> Vec<(String, String)> {
     let mut lines = vec![
         ("title".to_owned(), alert.title()),
         ("label".to_owned(), alert.status_label().to_owned()),
+        ("headline".to_owned(), alert.headline().text),
         ("thread".to_owned(), alert.thread_line()),
         ("notification".to_owned(), alert.notification_text()),
     ];
@@ -67,7 +68,11 @@ fn lines(alert: &Alert) -> Vec<(String, String)> {
 }
 
 fn written(line: &BodyLine) -> String {
-    line.at.map_or_else(|| line.words.clone(), |at| format!("{} {at}", line.words))
+    let span = |span: &Span| match span {
+        Span::Words(words) => words.clone(),
+        Span::Time(at) => at.to_string(),
+    };
+    line.0.iter().map(span).collect()
 }
 
 /// What is wrong with an alert as a whole.
@@ -79,8 +84,8 @@ fn contradictions(alert: &Alert, diagnosis: &Diagnosis<'_>) -> Vec<(&'static str
     let label = alert.status_label();
     let all = lines(alert).into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(" / ");
     fault(alert.until.is_some_and(|until| until <= now), "a past time as a deadline", all.clone());
-    let is_past = |line: &BodyLine| line.words.contains("gives up") && line.at.is_some_and(|at| at <= now);
-    fault(alert.body_lines().iter().any(is_past), "a past time as a deadline", all.clone());
+    let is_past = alert.headline().leaves_at.is_some_and(|leaves_at| leaves_at <= now);
+    fault(is_past, "a past time as a deadline", all.clone());
     let heard = alert.late.is_some_and(|(happened, heard)| happened > heard || heard > now);
     fault(heard, "heard of before it happened", all.clone());
     let can_be_saved = alert.state == AlertState::Warning;
@@ -88,7 +93,7 @@ fn contradictions(alert: &Alert, diagnosis: &Diagnosis<'_>) -> Vec<(&'static str
     let recorded = diagnosis.signals.has(why_no_recording::diagnosis::signals::Signal::RecordedBefore);
     fault(recorded && label == "Not recorded", "a recording denied", all.clone());
     fault(!recorded && alert.state == AlertState::Resolved, "a recording that never was", all.clone());
-    let page = alert.body_lines().iter().any(|line| line.words.contains("will end the same way"));
+    let page = alert.body_lines().iter().any(|line| written(line).starts_with("Until it's fixed"));
     fault(page && report.outcome == Outcome::Unknown, "a fault of others that nobody knows", all.clone());
     fault(alert.before.as_deref() == Some(&alert.title()), "before it was the same", all.clone());
     fault(all.contains(".."), "two full stops", all.clone());
@@ -126,12 +131,12 @@ fn groups(alert: &Alert, now: Timestamp) -> Vec<AlertGroup> {
 fn group_lines(group: &AlertGroup) -> Vec<(String, String)> {
     let mut lines = vec![
         ("group title".to_owned(), group.title()),
-        ("group label".to_owned(), group.status_label()),
+        ("group label".to_owned(), group.headline().label),
         ("group notification".to_owned(), group.notification_text()),
     ];
     for threadless in [false, true] {
         let body = group.body_lines(threadless);
-        lines.extend(body.iter().map(|line| ("group body".to_owned(), line.words.clone())));
+        lines.extend(body.iter().map(|line| ("group body".to_owned(), written(line))));
     }
     lines
 }
@@ -144,8 +149,11 @@ fn group_contradictions(group: &AlertGroup) -> Vec<(&'static str, String)> {
     let mut wrong = Vec::new();
     let mut fault = |holds: bool, what| wrong.extend(holds.then(|| (what, text())));
     fault(says("1 are") || says("1 bots") || says("first 1 "), "one of several");
-    fault(group.grouped == 1 && says("The others are"), "one of several");
-    fault(group.with_own_message == 0 && says("The others"), "others than nobody");
+    fault(
+        group.grouped == 1 && (says("The others are") || says("All 1") || says("other 1 ")),
+        "one of several",
+    );
+    fault(group.with_own_message == 0 && (says("The others") || says("The other ")), "others than nobody");
     fault(group.grouped == 1 && says("of those"), "one of several");
     wrong
 }
