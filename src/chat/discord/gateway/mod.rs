@@ -5,6 +5,7 @@
 
 mod close_code;
 mod connection;
+mod pace;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,8 +24,10 @@ use super::http::alone;
 use super::inbound::{Read, read};
 use crate::chat::{DeliveryError, InteractionSink};
 use crate::report::{format_duration, notices};
-use crate::retry::Backoff;
 use connection::{Connection, Session};
+use pace::Pauses;
+
+pub use pace::Pace;
 
 /// So many identifications of a day are kept back: after the last one Discord takes the token away, and others may use
 /// it too. <https://docs.discord.com/developers/events/gateway#session-start-limit-object>
@@ -49,28 +52,6 @@ pub struct Gateway {
     pub clock: fn() -> Timestamp,
     /// How fast it is tried again.
     pub pace: Pace,
-}
-
-/// How fast connections follow each other.
-#[derive(Debug, Clone, Copy)]
-pub struct Pace {
-    /// From one identification to the next, while no connection holds. Discord takes one in five seconds, and a
-    /// thousand a day: <https://docs.discord.com/developers/events/gateway#session-start-limit-object>
-    pub identify: Backoff,
-    /// Before the second attempt in a row, and those after it. The first is made at once.
-    pub backoff: Backoff,
-    /// A connection that held for this long was a good one, and the next is opened at once.
-    pub steady_after: Duration,
-}
-
-impl Default for Pace {
-    fn default() -> Self {
-        Self {
-            identify: Backoff::IDENTIFICATION,
-            backoff: Backoff::CONNECTION,
-            steady_after: Duration::from_secs(60),
-        }
-    }
 }
 
 /// How it stands with the connection.
@@ -143,13 +124,9 @@ impl Gateway {
         tell: &(impl Fn(&ConnectionState) + Send + Sync),
     ) -> Option<&'static str> {
         let mut course = Course::default();
-        let mut in_a_row = 0;
-        let mut pauses = self.pace.backoff.pauses();
-        let mut turns = self.pace.identify.pauses();
-        // When the next session may be begun.
-        let mut turn = Instant::now();
+        let mut pauses = Pauses::new(self.pace);
         loop {
-            let opened = Instant::now();
+            let begun_at = Instant::now();
             let mut spent = Duration::ZERO;
             let mut why = match self.one(&mut course, begun, stop, tell).await {
                 End::Stopped => return None,
@@ -164,25 +141,13 @@ impl Gateway {
                     "nearly all connections that Discord allows in a day are used".to_owned()
                 }
             };
-            if opened.elapsed() >= self.pace.steady_after {
-                (in_a_row, course.resumptions) = (0, 0);
-                pauses = self.pace.backoff.pauses();
-                turns = self.pace.identify.pauses();
+            if pauses.after(begun_at, course.identified.take()) {
+                course.resumptions = 0;
             }
-            if let Some(identified) = course.identified.take() {
-                turn = identified + turns.next().unwrap_or(self.pace.identify.longest);
-            }
-            in_a_row += 1;
             if course.resumptions >= RESUMPTIONS_MAX {
                 course.session = None;
             }
-            let mut pause = spent;
-            if in_a_row > 1 && pause.is_zero() {
-                pause = pauses.next().unwrap_or(self.pace.backoff.longest);
-            }
-            if course.session.is_none() {
-                pause = pause.max(turn.saturating_duration_since(Instant::now()));
-            }
+            let pause = pauses.pause(course.session.is_none()).max(spent);
             if pause >= TOLD_FROM {
                 let wait = format_duration(SignedDuration::try_from(pause).unwrap_or_default());
                 why = format!("{why}; the next is made in {wait}");
