@@ -7,6 +7,7 @@ mod failing;
 mod gateway;
 mod rendering;
 mod requests;
+mod sessions;
 mod surviving;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

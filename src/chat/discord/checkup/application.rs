@@ -14,12 +14,8 @@ pub(super) fn examine(application: &Value, setup: &Setup<'_>) -> Vec<Finding> {
     let text = |name: &str| application[name].as_str().filter(|text| !text.is_empty());
     let mut findings = Vec::new();
     if let (Some(set), Some(id)) = (setup.application_id, text("id"))
-        && set != id
+        && let Some(words) = another(set, id)
     {
-        let words = format!(
-            "discord.application_id is {set}, but discord.token belongs to the application {id}. Copy both from the \
-             same application: {PAGE} > Application ID"
-        );
         findings.push(Finding::fail("Discord application", words));
     }
     if let (Some(set), Some(key)) = (setup.public_key, text("verify_key"))
@@ -33,6 +29,16 @@ pub(super) fn examine(application: &Value, setup: &Setup<'_>) -> Vec<Finding> {
     }
     findings.extend(reached(setup.public_key.is_some(), text("interactions_endpoint_url")));
     findings
+}
+
+/// What is to be done where the id that is set is not that of the token's application.
+pub(in crate::chat::discord) fn another(set: &str, id: &str) -> Option<String> {
+    (set != id).then(|| {
+        format!(
+            "discord.application_id is {set}, but discord.token belongs to the application {id}. Copy both from the \
+             same application: {PAGE} > Application ID"
+        )
+    })
 }
 
 /// Discord sends interactions to an address where there is one, and else through the gateway, never both.

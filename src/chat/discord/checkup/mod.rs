@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::api::{DiscordApi, DiscordError};
 use crate::report::finding::{self, Finding};
 
+pub(super) use application::another as another_application;
 pub use permissions::PERMISSIONS;
 
 /// Discord's numbers for a server that the app may not see, and for one that is not there.
