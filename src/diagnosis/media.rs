@@ -9,6 +9,8 @@ use super::timeline::Timeline;
 
 /// Recall.ai makes media ready within seconds of the end; what is not ready after this long failed.
 const PROCESSING_MAX: SignedDuration = SignedDuration::from_hours(1);
+/// What is still said to be in the making this long after the end is not coming any more.
+const TRANSCRIPT_MAX: SignedDuration = SignedDuration::from_hours(24);
 /// A recording shorter than this is told as such: it is rarely what people mean by one.
 const VERY_SHORT: SignedDuration = SignedDuration::from_secs(10);
 
@@ -95,9 +97,17 @@ pub(super) fn transcripts(case: &CaseFile) -> impl Iterator<Item = &Media> {
     started(case).filter_map(|recording| recording.transcript.as_ref())
 }
 
-/// The first transcript that failed.
-pub(super) fn failed_transcript(case: &CaseFile) -> Option<&Media> {
-    transcripts(case).find(|transcript| transcript.status == MediaStatus::Failed)
+/// The first transcript that failed, or else one that must have, because it is in the making for too long.
+pub(super) fn failed_transcript<'a>(case: &'a CaseFile, timeline: &Timeline<'_>) -> Option<&'a Media> {
+    let mut failed = transcripts(case).filter(|transcript| transcript.status == MediaStatus::Failed);
+    failed.next().or_else(|| overdue_transcript(case, timeline))
+}
+
+/// The first transcript that is in the making for so long that it is not coming any more.
+pub(super) fn overdue_transcript<'a>(case: &'a CaseFile, timeline: &Timeline<'_>) -> Option<&'a Media> {
+    let ended_at = timeline.ended_at().or_else(|| timeline.last_at())?;
+    let is_overdue = case.now.duration_since(ended_at) >= TRANSCRIPT_MAX;
+    transcripts(case).find(|transcript| is_overdue && transcript.status == MediaStatus::Processing)
 }
 
 /// Whether a recording is done with media that is done, which proves that it was begun.

@@ -197,7 +197,9 @@ fn deciding_sub_code<'a>(history: &StatusHistory<'a>, signal: Signal) -> Option<
         Signal::PermissionDeniedUnknown | Signal::RecordedThenPermissionWithdrawn => {
             on(EventCode::PermissionDenied)
         }
-        Signal::TranscriptFailed => media::failed_transcript(history.case)?.sub_code.as_ref(),
+        Signal::TranscriptFailed => {
+            media::failed_transcript(history.case, &history.timeline)?.sub_code.as_ref()
+        }
         Signal::RecordingMediaFailed => {
             history.case.recordings.iter().find_map(|recording| recording.sub_code.as_ref())
         }

@@ -332,9 +332,11 @@ fn never_recorded(history: &StatusHistory<'_>) -> Signal {
 
 fn transcripts<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> impl Iterator<Item = &'a Cause> {
     let failed = transcript_headline(history, catalogue).map(|headline| headline.cause(catalogue));
-    let processing = media::transcripts(history.case)
-        .any(|transcript| transcript.status == MediaStatus::Processing)
-        .then(|| catalogue.by_signal(Signal::TranscriptProcessing));
+    let in_the_making =
+        media::transcripts(history.case).any(|transcript| transcript.status == MediaStatus::Processing);
+    let is_overdue = media::overdue_transcript(history.case, &history.timeline).is_some();
+    let processing =
+        (in_the_making && !is_overdue).then(|| catalogue.by_signal(Signal::TranscriptProcessing));
     let none = media::transcripts(history.case).next().is_none();
     let not_requested = (none && history.case.settings.transcript_requested == Some(false))
         .then(|| catalogue.by_signal(Signal::TranscriptNotRequested));
@@ -346,7 +348,7 @@ pub(super) fn transcript_headline<'a>(
     history: &StatusHistory<'a>,
     catalogue: &'a Catalogue,
 ) -> Option<Headline<'a>> {
-    let failed = media::failed_transcript(history.case)?;
+    let failed = media::failed_transcript(history.case, &history.timeline)?;
     Some(stated_or(catalogue, Stated::Transcript, failed.sub_code.as_ref(), Signal::TranscriptFailed))
 }
 

@@ -155,6 +155,8 @@ vocabulary! {
         SeveralRecordings = "several_recordings",
         /// The time until which media is kept has passed, without word of a deletion.
         KeptUntilHasPassed = "kept_until_has_passed",
+        /// The transcript that is told as failed is said to be in the making, long after it should have been ready.
+        TranscriptOverdue = "transcript_overdue",
         /// Nothing but the final status is in the history.
         DoneCameAlone = "done_came_alone",
         /// Breakout rooms were used, which make people seem to leave.
@@ -233,6 +235,7 @@ impl Signal {
                 | Self::StartedLate
                 | Self::SeveralRecordings
                 | Self::KeptUntilHasPassed
+                | Self::TranscriptOverdue
                 | Self::DoneCameAlone
                 | Self::BreakoutRoomsUsed
         )
