@@ -191,7 +191,7 @@ async fn place(room: &Arc<Semaphore>, arrivals: &Arrivals) -> Option<OwnedSemaph
 /// A request without a body is complete with its head.
 async fn notice_whole(Extension(arrival): Extension<Arc<Arrival>>, request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
-        arrival.is_whole();
+        arrival.mark_whole();
     }
     next.run(request).await
 }

@@ -48,6 +48,9 @@ impl Backoff {
     pub const DELIVERY: Self = Self::new(Duration::from_secs(2), Duration::from_secs(300));
     /// A connection that did not hold.
     pub const CONNECTION: Self = Self::new(Duration::from_secs(1), Duration::from_secs(60));
+    /// A session with Discord that did not hold. Discord takes one in five seconds, so the shortest is five; and a
+    /// thousand a day, so a day of the longest costs a tenth of them.
+    pub const IDENTIFICATION: Self = Self::new(Duration::from_secs(10), Duration::from_secs(20 * 60));
 
     /// Pauses that double from the first to the longest.
     #[must_use]

@@ -53,7 +53,8 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let token = SecretString::from("example-token".to_owned());
     let api = DiscordApi::new(&format!("http://{address}"), &token).expect("a client");
-    let gateway = Gateway { api: Arc::new(api), token, sink: Arc::new(Sink), clock: clock::now, pace: Pace::default() };
+    let (api, sink, pace) = (Arc::new(api), Arc::new(Sink), Pace::default());
+    let gateway = Gateway { api, token, application_id: None, sink, clock: clock::now, pace };
     World { runtime, said, gateway: Arc::new(gateway) }
 });
 
@@ -94,7 +95,7 @@ fuzz_target!(|bytes: &[u8]| {
     let (told, counted) = (stop.clone(), Arc::new(ends));
     // The first is that there is no connection yet, and the second that it has ended.
     let tell = move |state: &ConnectionState| match state {
-        ConnectionState::Connected => {}
+        ConnectionState::Connected | ConnectionState::ConnectedDespite(_) => {}
         ConnectionState::Interrupted(_) if counted.fetch_add(1, Ordering::Relaxed) == 0 => {}
         ConnectionState::Interrupted(_) | ConnectionState::Refused(_) => told.cancel(),
     };

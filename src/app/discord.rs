@@ -58,8 +58,9 @@ pub(super) fn start(
         }
     });
     if discord.public_key.is_none() {
-        let token = token.clone();
-        let gateway = Arc::new(Gateway { api, token, sink, clock: clock::now, pace: Pace::default() });
+        let (token, application_id) = (token.clone(), discord.application_id.clone());
+        let (clock, pace) = (clock::now, Pace::default());
+        let gateway = Arc::new(Gateway { api, token, application_id, sink, clock, pace });
         let lease = LeaderLease::new(store.clone(), GATEWAY);
         supervisor.keep(Task::optional(GATEWAY), move |task| {
             let (gateway, lease) = (gateway.clone(), lease.clone());
@@ -81,12 +82,13 @@ fn connected(is: bool) {
 
 /// Others still get their answers while Discord is away, so it does not end readiness.
 fn tell(task: &Handle, state: &ConnectionState) {
-    let why = match state {
-        ConnectionState::Connected => None,
-        ConnectionState::Interrupted(why) => Some(why.clone()),
-        ConnectionState::Refused(why) => Some((*why).to_owned()),
+    let (is_connected, why) = match state {
+        ConnectionState::Connected => (true, None),
+        ConnectionState::ConnectedDespite(why) => (true, Some(why.clone())),
+        ConnectionState::Interrupted(why) => (false, Some(why.clone())),
+        ConnectionState::Refused(why) => (false, Some((*why).to_owned())),
     };
-    connected(why.is_none());
+    connected(is_connected);
     task.trouble(why);
 }
 

@@ -98,7 +98,8 @@ async fn examine(slack: &Slack, task: &Handle) -> anyhow::Result<()> {
     let Some(bot_token) = &slack.bot_token else { return Ok(()) };
     let api_url = api_url(slack)?;
     let access = Access { api_url: &api_url, bot_token, app_token: slack.app_token.as_ref() };
-    let findings = checkup::examine(&access, &[], clock::now()).await;
+    let mut findings = Vec::new();
+    checkup::examine(&access, &[], clock::now(), &mut |finding| findings.push(finding)).await;
     let bad: Vec<String> = findings
         .into_iter()
         .filter(|finding| finding.status == CheckStatus::Fail)

@@ -12,7 +12,7 @@ use crate::settings::slack::Slack;
 ///
 /// # Errors
 ///
-/// What keeps `serve` from starting, all of it; the process then exits with 2.
+/// Returns everything that keeps `serve` from starting; the process then exits with 2.
 pub fn check(loaded: &Loaded) -> Result<String, Problems> {
     let settings = &loaded.settings;
     settings.ready_to_serve()?;
@@ -49,7 +49,7 @@ fn recall_line(recall: &Recall) -> String {
                 Some(_) => "",
                 None => ", no API key",
             };
-            // What is written is not always what holds, so an address that does not follow from the region is told.
+            // An address that doesn't follow from the region is shown, because it wins over the region.
             let address = match &workspace.base_url {
                 own if *own == workspace.region.base_url() => String::new(),
                 other => format!(" at {other}"),
@@ -69,7 +69,7 @@ fn webhooks_line(recall: &Recall) -> String {
         .map(|workspace| workspace.name)
         .collect();
     if recall.insecure_webhooks {
-        "Webhooks: on, and accepted without a signature (recall.insecure_webhooks)".to_owned()
+        "Webhooks: on, accepted without a signature (recall.insecure_webhooks)".to_owned()
     } else if signed.is_empty() {
         "Webhooks: off (no recall.webhook_secret)".to_owned()
     } else {
@@ -84,7 +84,7 @@ fn slack_line(slack: &Slack) -> String {
         (Some(_), Some(_), None) => "on, Socket Mode",
         (Some(_), None, Some(_)) => "on, HTTP endpoints",
         (Some(_), None, None) => {
-            "alerts only (neither slack.app_token nor slack.signing_secret, so nobody can ask)"
+            "alerts only (people can't ask without slack.app_token or slack.signing_secret)"
         }
     };
     format!("Slack: {how}")
@@ -99,7 +99,7 @@ fn discord_line(discord: &Discord) -> String {
     format!("Discord: {how}")
 }
 
-/// A channel counts only where its platform is on; one that does not count is told, or its alerts would be missed.
+/// A channel counts only if its platform is on. One that doesn't count is shown, or its alerts would be missed.
 fn alerts_line(loaded: &Loaded) -> String {
     let settings = &loaded.settings;
     let alerts = &settings.alerts;
@@ -130,7 +130,7 @@ fn alerts_line(loaded: &Loaded) -> String {
         (none, idle) if none.is_empty() => format!("Alerts: off ({idle})"),
         (told, idle) => {
             let idle = if idle.is_empty() { idle } else { format!(" ({idle})") };
-            format!("Alerts: on, from {} upwards, to {told}{idle}", alerts.min_level)
+            format!("Alerts: on, {} and above, to {told}{idle}", alerts.min_level)
         }
     }
 }

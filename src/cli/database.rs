@@ -1,11 +1,11 @@
-//! Commands beside the service: which database they looked at, and what is wrong with it.
+//! Commands beside the service: which database they used, and what is wrong with it.
 
 use super::CommandError;
 use crate::settings::database::DatabaseUrl;
 use crate::store::StoreError;
 
 /// The last line of every answer about a database, without a password: a wrong one is the usual reason for a surprise.
-pub(super) fn looked_at(url: &DatabaseUrl) -> String {
+pub(super) fn used(url: &DatabaseUrl) -> String {
     let url = url.to_string();
     let absolute = url
         .strip_prefix("sqlite://")
@@ -16,19 +16,20 @@ pub(super) fn looked_at(url: &DatabaseUrl) -> String {
 
 /// What was done, and where.
 pub(super) fn done(text: &str, url: &DatabaseUrl) -> String {
-    format!("{text}{}\n", looked_at(url))
+    format!("{text}{}\n", used(url))
 }
 
 /// What was not done, and where.
 pub(super) fn not_done(why: &str, url: &DatabaseUrl) -> CommandError {
-    anyhow::anyhow!("{why}\n{}", looked_at(url)).into()
+    anyhow::anyhow!("{why}\n{}", used(url)).into()
 }
 
 /// Why a database could not be opened, or not do what it was asked.
 pub(super) fn failed(error: StoreError, url: &DatabaseUrl) -> CommandError {
     if let StoreError::NotThere(path) = error {
-        let why =
-            format!("There is no database at {path}. Run this where the service runs, or set database.url.");
+        let why = format!(
+            "There is no database at {path}. Run this command where the service runs, or set database.url."
+        );
         return anyhow::anyhow!(why).into();
     }
     not_done(&sentence(error), url)

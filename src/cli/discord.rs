@@ -19,10 +19,12 @@ pub(super) fn run(command: &DiscordCommand, config: Option<&Path>) -> Result<Str
     let DiscordCommand::Register = command;
     let discord = settings(config)?.discord;
     let Some(token) = &discord.token else {
-        return Err(CommandError::Usage("Set discord.token (DISCORD_TOKEN) first.".to_owned()));
+        return Err(CommandError::Usage(
+            "No Discord token is set. Set DISCORD_TOKEN (discord.token).".to_owned(),
+        ));
     };
     let api = DiscordApi::new(&discord.api_url, token).map_err(anyhow::Error::msg)?;
     let many = runtime()?.block_on(app::register_commands(&api, &discord)).map_err(anyhow::Error::msg)?;
     let place = discord.guild_id.map_or_else(|| "all servers".to_owned(), |guild| format!("server {guild}"));
-    Ok(format!("{many} commands are registered in {place}.\n"))
+    Ok(format!("Registered {many} commands in {place}.\n"))
 }

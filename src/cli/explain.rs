@@ -19,10 +19,10 @@ pub(super) struct ExplainArguments {
 pub(super) fn run(arguments: &ExplainArguments) -> Result<String, CommandError> {
     let catalogue = Catalogue::embedded().map_err(anyhow::Error::from)?;
     let cause = catalogue.find(&arguments.code).map_err(|near| {
-        let hint =
-            did_you_mean(&near).unwrap_or_else(|| "`why-no-recording catalogue` lists them all.".to_owned());
+        let hint = did_you_mean(&near)
+            .unwrap_or_else(|| "Run `why-no-recording catalogue` to list all causes.".to_owned());
         let word = printable(&arguments.code, 100);
-        CommandError::Usage(format!("`{word}` is not in the catalogue. {hint}"))
+        CommandError::Usage(format!("The catalogue has no cause or sub code `{word}`. {hint}"))
     })?;
     Ok(match arguments.format {
         Format::Text => render::explanation(&Explanation::of(cause), render::columns()),

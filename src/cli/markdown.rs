@@ -9,9 +9,9 @@ pub(super) fn report(report: &Report, how_to_answer: &str) -> String {
     card(&Card::of(report, layout), how_to_answer)
 }
 
-/// An entry of the catalogue.
+/// An entry of the catalogue, below a heading of its id.
 pub(super) fn explanation(entry: &Explanation) -> String {
-    card(&Card::explaining(entry), "")
+    format!("## `{}`\n\n{}", entry.cause, card(&Card::explaining(entry), ""))
 }
 
 fn card(card: &Card<'_>, how_to_answer: &str) -> String {
@@ -22,12 +22,11 @@ fn card(card: &Card<'_>, how_to_answer: &str) -> String {
 fn draw(section: &Section<'_>, how_to_answer: &str) -> String {
     match section {
         Section::Headline { outcome: Some(outcome), title } => format!("## {outcome}: {}", escape(title)),
-        Section::Headline { outcome: None, title } => format!("## {}", escape(title)),
+        Section::Headline { outcome: None, title } => format!("**{}**", escape(title)),
         Section::Bot { name, platform, id } => {
             let about = [Some(escape(name)), platform.map(str::to_owned), id.map(|id| format!("`{id}`"))];
             about.into_iter().flatten().collect::<Vec<_>>().join(" · ")
         }
-        Section::Entry(id) => format!("`{id}`"),
         Section::Why(paragraphs) => {
             paragraphs.iter().map(|text| escape(text)).collect::<Vec<_>>().join("\n\n")
         }
@@ -52,7 +51,8 @@ fn draw(section: &Section<'_>, how_to_answer: &str) -> String {
         Section::Links(links) => {
             links.iter().map(|link| format!("- <{link}>")).collect::<Vec<_>>().join("\n")
         }
-        Section::Buttons(_) => String::new(),
+        // The heading is the id already.
+        Section::Entry(_) | Section::Buttons(_) => String::new(),
     }
 }
 

@@ -14,6 +14,7 @@ mod outbox;
 mod serve;
 mod simulate;
 mod slack;
+mod spinner;
 mod upkeep;
 
 use std::io::Write;

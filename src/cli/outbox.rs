@@ -63,7 +63,11 @@ pub(super) fn run(command: &OutboxCommand, config: Option<&Path>) -> Result<Stri
 }
 
 async fn answer(command: &OutboxCommand, store: &Store) -> Result<String, CommandError> {
-    let unknown = |id: &str| CommandError::Failed(anyhow::anyhow!("There is no message {id} in the outbox."));
+    let unknown = |id: &str| {
+        CommandError::Failed(anyhow::anyhow!(
+            "There is no message {id} in the outbox. Run `outbox list` to see the IDs."
+        ))
+    };
     match command {
         OutboxCommand::List => {
             let rows = store.undelivered(LISTED_MAX).await.map_err(anyhow::Error::from)?;
@@ -79,16 +83,16 @@ async fn answer(command: &OutboxCommand, store: &Store) -> Result<String, Comman
         OutboxCommand::Drop { id } => drop_one(id, store).await,
         OutboxCommand::Retry { id } => {
             match store.retry_dead_letter(id).await.map_err(anyhow::Error::from)? {
-                Retried::Due(1) => Ok("1 message is due again. The running service sends it.\n".to_owned()),
+                Retried::Due(1) => Ok("Queued. The running service will deliver it.\n".to_owned()),
                 Retried::Due(many) => Ok(format!(
-                    "{many} messages are due again: this one, and those that belong to it. The running service \
-                     sends them.\n"
+                    "Queued, with {}. The running service will deliver them.\n",
+                    more(many - 1)
                 )),
                 Retried::NotDead => {
-                    Err(anyhow::anyhow!("Only a message that was given up can be retried.").into())
+                    Err(anyhow::anyhow!("Nothing changed: only messages that were given up can be retried.").into())
                 }
                 Retried::ParentGone => Err(anyhow::anyhow!(
-                    "The message that it belongs to was replaced or deleted, so there is nothing to hang it on."
+                    "Nothing changed: the message that it replies to was replaced or deleted. Drop this one instead."
                 )
                 .into()),
                 Retried::Unknown => Err(unknown(id)),
@@ -99,32 +103,46 @@ async fn answer(command: &OutboxCommand, store: &Store) -> Result<String, Comman
 
 async fn drop_one(id: &str, store: &Store) -> Result<String, CommandError> {
     if store.drop_question(id).await.map_err(anyhow::Error::from)? {
-        return Ok("The question has ended.\n".to_owned());
+        return Ok("Dropped. The question won't be answered.\n".to_owned());
     }
     match store.drop_outbox(id, crate::clock::now()).await.map_err(anyhow::Error::from)? {
-        Dropped::Ended(1) => Ok("The message has ended; nobody gets it.\n".to_owned()),
+        Dropped::Ended(1) => Ok("Dropped. The message won't be delivered.\n".to_owned()),
         Dropped::Ended(many) => {
-            Ok(format!("The message has ended, and {} more that hung on it; nobody gets them.\n", many - 1))
+            Ok(format!("Dropped, with {}. They won't be delivered.\n", more(many - 1)))
         }
         Dropped::UnderWay => {
-            Err(anyhow::anyhow!("It is being sent just now; nothing has changed. Try again in a minute.")
+            Err(anyhow::anyhow!("Nothing changed: the message is being sent. Try again in a minute.")
                 .into())
         }
-        Dropped::Finished => Err(anyhow::anyhow!("It was delivered or replaced already.").into()),
+        Dropped::Finished => Err(anyhow::anyhow!("Nothing changed: the message was already delivered or replaced.").into()),
         Dropped::Unknown => Err(anyhow::anyhow!(
-            "There is no message {id} in the outbox, and no question of this id was given up."
+            "There is no message {id} in the outbox, and no question with this ID. Run `outbox list` to see the IDs."
         )
         .into()),
     }
 }
 
+/// The messages that share what happens to one.
+fn more(many: u64) -> String {
+    if many == 1 {
+        "1 message that belongs to it".to_owned()
+    } else {
+        format!("{many} messages that belong to it")
+    }
+}
+
+/// How often something was tried.
+fn tries(many: i64) -> String {
+    if many == 1 { "1 try".to_owned() } else { format!("{many} tries") }
+}
+
 fn question_line(question: &DeadQuestion) -> String {
-    let error = question.last_error.as_deref().unwrap_or("no reason is known");
+    let error = question.last_error.as_deref().unwrap_or("reason unknown");
     format!(
-        "{}  {} UTC  given up  question, {} tries: {error}\n",
+        "{}  {} UTC  given up  question, {}: {error}\n",
         question.id,
         format_utc(question.received_at),
-        question.attempts
+        tries(question.attempts)
     )
 }
 
@@ -138,13 +156,13 @@ fn line(outgoing: &OutboxRow) -> String {
     };
     let why = outgoing.last_error.as_deref().unwrap_or("not tried yet");
     format!(
-        "{}  {} UTC  {state}  {} to {} {}, {} tries: {why}\n",
+        "{}  {} UTC  {state}  {} to {} {}, {}: {why}\n",
         outgoing.id,
         format_utc(outgoing.created_at),
         outgoing.kind,
         outgoing.channel,
         outgoing.bot,
-        outgoing.attempts
+        tries(outgoing.attempts)
     )
 }
 

@@ -7,7 +7,7 @@ use super::{CommandError, runtime, settings};
 use crate::observe::traces::Traces;
 use crate::{app, observe};
 
-/// A service that does not answer within this is not healthy.
+/// A service that doesn't respond within this time isn't healthy.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) fn run(config: Option<&Path>) -> Result<String, CommandError> {
@@ -44,6 +44,9 @@ pub(super) fn healthcheck(config: Option<&Path>) -> Result<String, CommandError>
     match asked {
         Ok((true, state)) => Ok(format!("{state}\n")),
         Ok((false, state)) => Err(anyhow::anyhow!("The service is not ready: {state}").into()),
-        Err(_) => Err(anyhow::anyhow!("Nothing answers at {address}; is the service running?").into()),
+        Err(_) => Err(anyhow::anyhow!(
+            "Nothing listens at {address}. Start the service with `why-no-recording serve`."
+        )
+        .into()),
     }
 }

@@ -1,11 +1,11 @@
-//! `slack manifest`: what Slack makes the app from.
+//! `slack manifest`: what Slack creates the app from.
 
 use std::path::Path;
 
 use super::{CommandError, settings};
 use crate::chat::slack::manifest::{Transport, manifest};
 
-/// Stands in the addresses until somebody says where the service is reached from outside.
+/// Stands in the addresses until the public URL is given.
 const URL_EXAMPLE: &str = "https://why-no-recording.example";
 
 #[derive(Debug, clap::Subcommand)]
@@ -42,7 +42,7 @@ fn https(url: &str) -> Result<String, CommandError> {
     let parsed = url::Url::parse(url).ok().filter(|url| url.scheme() == "https" && url.host().is_some());
     let wrong = || {
         CommandError::Usage(
-            "Slack reaches services over https only, as in https://wnr.example.com".to_owned(),
+            "Slack accepts only https URLs. Set --url to one, such as https://wnr.example.com.".to_owned(),
         )
     };
     parsed.map(|_| url.trim_end_matches('/').to_owned()).ok_or_else(wrong)

@@ -21,26 +21,23 @@ pub(super) struct ForgetArguments {
 pub(super) fn back_up(arguments: &BackupArguments, config: Option<&Path>) -> Result<String, CommandError> {
     let file = &arguments.file;
     if file.exists() {
-        return Err(CommandError::Usage(format!(
-            "{} is there already; choose another name.",
-            file.display()
-        )));
+        return Err(CommandError::Usage(format!("{} already exists. Choose another name.", file.display())));
     }
     let url = settings(config)?.database.url;
     runtime()?.block_on(async {
         let store = Store::open_to_copy(url.expose()).await.map_err(|error| match error {
             StoreError::Unsupported => CommandError::Usage(
-                "The database is on a PostgreSQL server: pg_dump makes a copy of it.".to_owned(),
+                "The database is on a PostgreSQL server. Use pg_dump to back it up.".to_owned(),
             ),
             error => database::failed(error, &url),
         })?;
         let copied = store.back_up(file).await;
         store.close().await;
         match copied {
-            Ok(()) => Ok(database::done(&format!("The database is copied to {}.\n", file.display()), &url)),
+            Ok(()) => Ok(database::done(&format!("Copied the database to {}.\n", file.display()), &url)),
             // The database is not to blame.
             Err(StoreError::CopyNotWritten(error)) => {
-                Err(anyhow::anyhow!("No copy was made: {} cannot be written: {error}", file.display()).into())
+                Err(anyhow::anyhow!("No copy was made: {} can't be written: {error}", file.display()).into())
             }
             Err(error) => {
                 let why = format!("No copy was made in {}: {:#}", file.display(), anyhow::Error::from(error));
@@ -53,7 +50,7 @@ pub(super) fn back_up(arguments: &BackupArguments, config: Option<&Path>) -> Res
 pub(super) fn forget(arguments: &ForgetArguments, config: Option<&Path>) -> Result<String, CommandError> {
     let [bot] = BotId::find_all(&arguments.bot)[..] else {
         return Err(CommandError::Usage(
-            "Name one bot by its id, as in 3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417.".to_owned(),
+            "That isn't one bot ID. Give one, such as 3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417.".to_owned(),
         ));
     };
     let url = settings(config)?.database.url;
@@ -63,7 +60,10 @@ pub(super) fn forget(arguments: &ForgetArguments, config: Option<&Path>) -> Resu
         let forgotten = store.forget(&bot.to_string()).await;
         store.close().await;
         forgotten.map_err(|error| {
-            let why = format!("Not everything about it is deleted: {:#}", anyhow::Error::from(error));
+            let why = format!(
+                "Not everything about it was deleted. Run this again. Reason: {:#}",
+                anyhow::Error::from(error)
+            );
             database::not_done(&why, &url)
         })
     })?;
@@ -75,7 +75,7 @@ pub(super) fn forget(arguments: &ForgetArguments, config: Option<&Path>) -> Resu
     let text = if rows.is_empty() {
         format!("Nothing is stored about {bot}.\n")
     } else {
-        format!("Deleted, of what is stored about {bot}:\n{}", rows.concat())
+        format!("Deleted about {bot}:\n{}", rows.concat())
     };
     Ok(database::done(&text, &url))
 }

@@ -22,6 +22,18 @@ pub(super) struct Sample {
 
 const HOUR: i64 = 3_600;
 
+/// The sample with this number, from 1: its place in the list.
+pub(super) fn numbered(number: usize) -> Option<&'static Sample> {
+    SAMPLES.get(number.checked_sub(1)?)
+}
+
+/// The list, as it is shown.
+pub(super) fn listed() -> String {
+    let line =
+        |(number, sample): (usize, &Sample)| format!("  {number:>2}  {}  {}\n", sample.id, sample.about);
+    (1..).zip(SAMPLES).map(line).collect()
+}
+
 pub(super) const SAMPLES: &[Sample] = &[
     Sample {
         id: DENIED,
@@ -39,7 +51,7 @@ pub(super) const SAMPLES: &[Sample] = &[
     },
     Sample {
         id: HOST_NOT_SEEN,
-        about: "Zoom, in the call for an hour and never asked",
+        about: "Zoom, an hour in, never asked",
         platform: "zoom",
         began_secs_ago: 5 * HOUR,
         story: &[
@@ -68,7 +80,7 @@ pub(super) const SAMPLES: &[Sample] = &[
     },
     Sample {
         id: "d3a00004-0000-4000-8000-000000000004",
-        about: "Zoom, still waiting for the host to allow it",
+        about: "Zoom, waiting for permission",
         platform: "zoom",
         began_secs_ago: 240,
         story: &[(0, "joining_call", ""), (10, "in_call_not_recording", "")],
@@ -97,7 +109,7 @@ pub(super) const SAMPLES: &[Sample] = &[
     },
     Sample {
         id: "d3a00007-0000-4000-8000-000000000007",
-        about: "Microsoft Teams, refused in the lobby",
+        about: "Microsoft Teams, refused entry",
         platform: "microsoft_teams",
         began_secs_ago: 2 * HOUR,
         story: &[
@@ -110,7 +122,7 @@ pub(super) const SAMPLES: &[Sample] = &[
     },
     Sample {
         id: "d3a00008-0000-4000-8000-000000000008",
-        about: "Zoom, only signed-in people may join",
+        about: "Zoom, meeting requires sign-in",
         platform: "zoom",
         began_secs_ago: 4 * HOUR,
         story: &[(0, "joining_call", ""), (25, "fatal", "meeting_requires_sign_in")],
@@ -118,7 +130,7 @@ pub(super) const SAMPLES: &[Sample] = &[
     },
     Sample {
         id: "d3a00009-0000-4000-8000-000000000009",
-        about: "Zoom, removed in the middle",
+        about: "Zoom, removed halfway through",
         platform: "zoom",
         began_secs_ago: 30 * HOUR,
         story: &[
@@ -146,7 +158,7 @@ pub(super) const SAMPLES: &[Sample] = &[
     },
     Sample {
         id: "d3a00011-0000-4000-8000-000000000011",
-        about: "Zoom, a code that nobody knows yet",
+        about: "Zoom, failed with an unknown code",
         platform: "zoom",
         began_secs_ago: 7 * HOUR,
         story: &[(0, "joining_call", ""), (33, "fatal", "quantum_state_collapsed")],

@@ -21,14 +21,10 @@ where
     W: Write + Send + 'static,
 {
     let demo = Demo::start(out, columns).await?;
-    demo.console
-        .say(&format!("Sample bots. Type {COMMAND} and an id, the number of a button, or quit.\n"))?;
-    for bot in bots::SAMPLES {
-        demo.console.say(&format!("  {}  {}", bot.id, bot.about))?;
-    }
+    demo.list()?;
     demo.console.say(
-        "\nAn alert comes by itself in a moment, and you can ask about its bot as well.\n\
-         What you are typing meanwhile still counts.",
+        "\nAn alert arrives by itself in a moment. You can ask about its bot too.\n\
+         If it arrives while you type, keep typing.",
     )?;
     let mut lines = input.lines();
     let mut story = alerts::scenario("saved", 1).into_iter();
@@ -40,11 +36,10 @@ where
             line = lines.next_line() => {
                 let Some(line) = line? else { return demo.leave() };
                 demo.console.entered();
-                match (line.trim(), line.trim().parse()) {
-                    ("", _) => {}
-                    ("quit" | "exit", _) => return Ok(()),
-                    (_, Ok(number)) => demo.choose(number).await?,
-                    (text, Err(_)) => demo.ask(text.strip_prefix(COMMAND).unwrap_or(text)).await?,
+                match line.trim() {
+                    "" => {}
+                    "quit" | "exit" => return Ok(()),
+                    text => demo.enter(text).await?,
                 }
             }
             () = sleep_until(due), if story.len() > 0 => {
@@ -58,9 +53,42 @@ where
 }
 
 impl<W: Write + Send + 'static> Demo<W> {
-    async fn choose(&self, number: usize) -> anyhow::Result<()> {
-        if !self.press(number).await? {
-            self.console.say("There is no button with this number.")?;
+    /// What there is to ask about, and how.
+    fn list(&self) -> anyhow::Result<()> {
+        self.console.say(&format!(
+            "Sample bots:\n\n{}\n\
+             Ask about one by its number or ID: {COMMAND} 3, or 3 alone.\n\
+             If an answer has buttons, their numbers come first: 1 alone selects [1].\n\
+             Type help to see this again, or quit.",
+            bots::listed()
+        ))?;
+        Ok(())
+    }
+
+    /// What was typed: the number of a button, or something to ask about.
+    async fn enter(&self, text: &str) -> anyhow::Result<()> {
+        if let Ok(number) = text.parse()
+            && self.press(number).await?
+        {
+            return Ok(());
+        }
+        self.ask_about(text.strip_prefix(COMMAND).unwrap_or(text).trim()).await
+    }
+
+    /// Asks the app, where numbers of samples stand for their ids.
+    async fn ask_about(&self, what: &str) -> anyhow::Result<()> {
+        match with_ids(what) {
+            Ok(what) => self.ask(&what).await?,
+            Err(number) => {
+                let last = bots::SAMPLES.len();
+                self.console.say(&format!(
+                    "There is no button or sample bot {number}. The sample bots are 1 to {last}. Type help to list them."
+                ))?;
+            }
+        }
+        if matches!(what, "" | "help") {
+            self.console.say("")?;
+            self.list()?;
         }
         Ok(())
     }
@@ -69,4 +97,16 @@ impl<W: Write + Send + 'static> Demo<W> {
     fn leave(&self) -> anyhow::Result<()> {
         Ok(self.console.say("")?)
     }
+}
+
+/// What was typed, with the ids of the samples that it names by number.
+///
+/// # Errors
+/// Returns a number that no sample has.
+fn with_ids(what: &str) -> Result<String, &str> {
+    let id = |word| match str::parse(word) {
+        Ok(number) => bots::numbered(number).map(|sample| sample.id).ok_or(word),
+        Err(_) => Ok(word),
+    };
+    what.split_whitespace().map(id).collect::<Result<Vec<_>, _>>().map(|words| words.join(" "))
 }

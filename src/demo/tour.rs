@@ -1,4 +1,4 @@
-//! The demo where nobody can type: a short tour.
+//! The demo without a terminal: a short tour.
 
 use std::io::Write;
 
@@ -8,10 +8,10 @@ use super::{Demo, alerts, bots};
 const STORM: usize = 12;
 
 /// A short tour: a denied permission; a host who was there all the time; a bot that recorded after all; an alert
-/// that arrives by itself, and a storm.
+/// that arrives by itself; and many at once.
 ///
 /// # Errors
-/// Where the demo could not start, or nobody reads what it writes.
+/// Returns an error if the demo can't start, or `out` can't be written to.
 pub async fn tour<W: Write + Send + 'static>(out: W, columns: usize) -> anyhow::Result<()> {
     let demo = Demo::start(out, columns).await?;
     let say = |text: &str| demo.console.say(text);
@@ -21,24 +21,24 @@ pub async fn tour<W: Write + Send + 'static>(out: W, columns: usize) -> anyhow::
     demo.type_and_ask(bots::HOST_NOT_SEEN).await?;
     say("\n> 1\n")?;
     demo.press(1).await?;
-    say("\n3. And this one recorded after all.\n")?;
+    say("\n3. This one recorded after all.\n")?;
     demo.type_and_ask(bots::RECORDED).await?;
-    say("\n4. Nobody asks. A bot has been in the waiting room for ten minutes, and the channel is told:\n")?;
+    say("\n4. A bot has been in the waiting room for ten minutes. An alert arrives by itself:\n")?;
     for (number, part) in alerts::scenario("saved", 1).iter().enumerate() {
         match number {
-            1 => say("\n   Somebody lets it in:\n")?,
-            2 => say("\n   And it records:\n")?,
+            1 => say("\n   The host admits it:\n")?,
+            2 => say("\n   It records:\n")?,
             _ => {}
         }
         demo.hear(part).await?;
     }
     say(
-        "\n5. Twelve meetings fail at once, on Zoom's side. To keep this short, one message counts from the third on;\n\
-         in the service that begins with the sixth (alerts.group_after):\n",
+        "\n5. Twelve meetings fail at once, on Zoom's side. From the third on, one message counts them all.\n\
+         (The service groups from the sixth on. Set alerts.group_after to change that.)\n",
     )?;
     for part in alerts::scenario("storm", STORM) {
         demo.hear(&part).await?;
     }
-    say("\nRun it on a terminal to ask for yourself.")?;
+    say("\nTo ask questions yourself, run the demo in a terminal.")?;
     Ok(())
 }

@@ -9,6 +9,8 @@ use super::timeline::Timeline;
 
 /// Recall.ai makes media ready within seconds of the end; what is not ready after this long failed.
 const PROCESSING_MAX: SignedDuration = SignedDuration::from_hours(1);
+/// What is still said to be in the making this long after the end is not coming any more.
+const TRANSCRIPT_MAX: SignedDuration = SignedDuration::from_hours(24);
 /// A recording shorter than this is told as such: it is rarely what people mean by one.
 const VERY_SHORT: SignedDuration = SignedDuration::from_secs(10);
 
@@ -73,13 +75,16 @@ pub(super) fn what_became(case: &CaseFile, timeline: &Timeline<'_>) -> (Signal, 
 
 /// The recordings that were really begun: an entry alone is made before recording starts.
 pub(super) fn started(case: &CaseFile) -> impl Iterator<Item = &Recording> {
-    case.recordings.iter().filter(|recording| recording.started_at.is_some() || is_complete(recording))
+    case.recordings.iter().filter(|recording| was_begun(recording))
 }
 
 /// The same, and those that could not be captured: they failed before anybody wrote down when they began.
 fn known(case: &CaseFile) -> impl Iterator<Item = &Recording> {
-    let begun = |recording: &&Recording| recording.started_at.is_some() || is_complete(recording);
-    case.recordings.iter().filter(move |recording| begun(recording) || could_not_be_captured(recording))
+    case.recordings.iter().filter(|recording| was_begun(recording) || could_not_be_captured(recording))
+}
+
+fn was_begun(recording: &Recording) -> bool {
+    recording.started_at.is_some() || is_complete(recording)
 }
 
 /// Whether Recall.ai began to record and got nothing: <https://docs.recall.ai/docs/recording-webhooks>.
@@ -92,9 +97,17 @@ pub(super) fn transcripts(case: &CaseFile) -> impl Iterator<Item = &Media> {
     started(case).filter_map(|recording| recording.transcript.as_ref())
 }
 
-/// The first transcript that failed.
-pub(super) fn failed_transcript(case: &CaseFile) -> Option<&Media> {
-    transcripts(case).find(|transcript| transcript.status == MediaStatus::Failed)
+/// The first transcript that failed, or else one that must have, because it is in the making for too long.
+pub(super) fn failed_transcript<'a>(case: &'a CaseFile, timeline: &Timeline<'_>) -> Option<&'a Media> {
+    let mut failed = transcripts(case).filter(|transcript| transcript.status == MediaStatus::Failed);
+    failed.next().or_else(|| overdue_transcript(case, timeline))
+}
+
+/// The first transcript that is in the making for so long that it is not coming any more.
+pub(super) fn overdue_transcript<'a>(case: &'a CaseFile, timeline: &Timeline<'_>) -> Option<&'a Media> {
+    let ended_at = timeline.ended_at().or_else(|| timeline.last_at())?;
+    let is_overdue = case.now.duration_since(ended_at) >= TRANSCRIPT_MAX;
+    transcripts(case).find(|transcript| is_overdue && transcript.status == MediaStatus::Processing)
 }
 
 /// Whether a recording is done with media that is done, which proves that it was begun.
@@ -128,10 +141,11 @@ pub(super) fn recorded_span(
     case: &CaseFile,
     timeline: &Timeline<'_>,
 ) -> (Option<Timestamp>, Option<Timestamp>) {
-    let from = started(case)
-        .filter_map(|recording| recording.started_at)
-        .min()
-        .or_else(|| timeline.first(&EventCode::InCallRecording).and_then(|change| change.at));
+    // What began as it ended was only told when it ended.
+    let is_told = |recording: &&Recording| recording.started_at != recording.completed_at;
+    let by_status = timeline.first(&EventCode::InCallRecording).and_then(|change| change.at);
+    let from =
+        started(case).filter(is_told).filter_map(|recording| recording.started_at).chain(by_status).min();
     let to = started(case).filter_map(|recording| recording.completed_at).max().or_else(|| {
         let place = timeline.last_place(&EventCode::InCallRecording)?;
         timeline.at(place).at?.checked_add(timeline.lasted(place, None)?).ok()

@@ -13,7 +13,7 @@ use super::host::HostSeen;
 use super::media;
 use super::signals::Signal;
 use super::status::{EventCode, StatusChange, SubCode};
-use super::status_history::StatusHistory;
+use super::status_history::{OWN_LIMIT, StatusHistory};
 
 /// A bot that is this late is not coming any more; most appear within seconds of their time.
 const JOIN_GRACE: SignedDuration = SignedDuration::from_mins(10);
@@ -28,8 +28,6 @@ const LOBBY_ENDS: [&str; 3] = [
     "call_ended_by_platform_waiting_room_timeout",
     "bot_kicked_from_waiting_room",
 ];
-/// The end by the bot's own limit of recording.
-const OWN_LIMIT: &str = "timeout_exceeded_in_call_recording";
 /// The end of a bot that was alone all the time: who is alone records nothing.
 const NOBODY_CAME: [&str; 1] = ["timeout_exceeded_noone_joined"];
 /// Ends that name the cause only where nothing before them does, in the order of their weight.
@@ -334,9 +332,11 @@ fn never_recorded(history: &StatusHistory<'_>) -> Signal {
 
 fn transcripts<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> impl Iterator<Item = &'a Cause> {
     let failed = transcript_headline(history, catalogue).map(|headline| headline.cause(catalogue));
-    let processing = media::transcripts(history.case)
-        .any(|transcript| transcript.status == MediaStatus::Processing)
-        .then(|| catalogue.by_signal(Signal::TranscriptProcessing));
+    let in_the_making =
+        media::transcripts(history.case).any(|transcript| transcript.status == MediaStatus::Processing);
+    let is_overdue = media::overdue_transcript(history.case, &history.timeline).is_some();
+    let processing =
+        (in_the_making && !is_overdue).then(|| catalogue.by_signal(Signal::TranscriptProcessing));
     let none = media::transcripts(history.case).next().is_none();
     let not_requested = (none && history.case.settings.transcript_requested == Some(false))
         .then(|| catalogue.by_signal(Signal::TranscriptNotRequested));
@@ -348,7 +348,7 @@ pub(super) fn transcript_headline<'a>(
     history: &StatusHistory<'a>,
     catalogue: &'a Catalogue,
 ) -> Option<Headline<'a>> {
-    let failed = media::failed_transcript(history.case)?;
+    let failed = media::failed_transcript(history.case, &history.timeline)?;
     Some(stated_or(catalogue, Stated::Transcript, failed.sub_code.as_ref(), Signal::TranscriptFailed))
 }
 

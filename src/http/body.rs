@@ -35,7 +35,7 @@ impl<S: Sync, const MAX: usize> FromRequest<S> for Whole<MAX> {
             whole.extend_from_slice(&chunk);
         }
         if let Some(arrival) = &arrival {
-            arrival.is_whole();
+            arrival.mark_whole();
         }
         Ok(Self(whole.into()))
     }

@@ -73,24 +73,23 @@ impl Arrivals {
         let slowest =
             arriving.by_age.first_entry().filter(|first| first.get().since.elapsed() > ARRIVES_WITHIN);
         if let Some(slowest) = slowest {
-            turn_away(&slowest.remove());
+            slowest.remove().turn_away();
         }
     }
 
-    /// Turns away the request that holds the most, the oldest of several, if it is more than so many bytes.
+    /// Turns away the request that holds the most, the oldest of several, if it is more than so many bytes. Returns
+    /// `false` if there is none.
     fn turn_away_largest(&self, beyond: usize) -> bool {
         let mut arriving = self.lock();
         let largest = arriving.by_age.iter().rev().max_by_key(|(_, sender)| sender.holds);
         let largest = largest.filter(|(_, sender)| sender.holds > beyond).map(|(number, _)| *number);
         let largest = largest.and_then(|number| arriving.by_age.remove(&number));
-        largest.as_ref().is_some_and(turn_away)
+        largest.as_ref().map(Sender::turn_away).is_some()
     }
 
     /// Closes all connections whose request hasn't arrived in full.
     pub fn turn_away_all(&self) {
-        for sender in std::mem::take(&mut self.lock().by_age).values() {
-            turn_away(sender);
-        }
+        std::mem::take(&mut self.lock().by_age).values().for_each(Sender::turn_away);
     }
 
     fn lock(&self) -> MutexGuard<'_, Arriving> {
@@ -98,10 +97,11 @@ impl Arrivals {
     }
 }
 
-fn turn_away(sender: &Sender) -> bool {
-    sender.turned_away.cancel();
-    metrics::counter!("wnr_connections_turned_away_total").increment(1);
-    true
+impl Sender {
+    fn turn_away(&self) {
+        self.turned_away.cancel();
+        metrics::counter!("wnr_connections_turned_away_total").increment(1);
+    }
 }
 
 /// One request, from the start of its connection to its end. Dropping it releases what it held.
@@ -158,14 +158,14 @@ impl Arrival {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The request has come in whole: it is not turned away any more.
-    pub fn is_whole(&self) {
+    /// Marks the request as come in whole: it is not turned away any more.
+    pub fn mark_whole(&self) {
         self.arrivals.lock().by_age.remove(&self.number);
     }
 }
 
 impl Drop for Arrival {
     fn drop(&mut self) {
-        self.is_whole();
+        self.mark_whole();
     }
 }

@@ -1,4 +1,7 @@
-//! Reading the body of an answer, but not without end.
+//! The bytes of an answer or a file: how many are read, and their text.
+
+/// Bytes of the largest answer or file that is read. A long meeting of a thousand people stays below one million.
+pub const BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// Why there is no body.
 pub(super) enum NoBody {
@@ -23,4 +26,10 @@ pub(super) async fn read(mut response: reqwest::Response, bytes_max: usize) -> R
         body.extend_from_slice(&chunk);
     }
     Ok(body)
+}
+
+/// The text of an answer or file: without the mark that Windows begins files with, and with what is
+/// not UTF-8 replaced, because one broken name is no reason to know nothing.
+pub(super) fn text(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes))
 }

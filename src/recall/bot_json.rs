@@ -4,11 +4,9 @@ use std::fmt;
 
 use serde_json::value::RawValue;
 
+use super::body::text;
 use super::recognise::{FileKind, wrapped};
 use super::wire;
-
-/// Largest answer or file that is read. A long meeting of a thousand people stays below one.
-pub(super) const BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// Why a text is no bot: what it is instead. The sentences are for the person who handed it in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,8 +17,7 @@ impl std::error::Error for NotABot {}
 impl fmt::Display for NotABot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let advice = match self.0 {
-            FileKind::Utf16 => "Save it as UTF-8.",
-            FileKind::Compressed => "Unpack it first.",
+            kind if let Some(advice) = kind.how_to_read() => advice,
             FileKind::CutOff { .. } => "Save the whole answer of Retrieve Bot.",
             FileKind::EmptyList => "No bot is in it.",
             FileKind::Bots => "Save the answer of Retrieve Bot for one of them instead.",
@@ -46,18 +43,16 @@ impl fmt::Display for NotABot {
 /// Reads a Retrieve Bot response, also one that a tool has wrapped in an object of its own.
 pub(super) fn bot_from_json(bytes: &[u8]) -> Result<wire::Bot, NotABot> {
     match FileKind::of(bytes) {
-        FileKind::Bot => {}
-        kind => return Err(NotABot(kind)),
+        FileKind::Bot => recognised(bytes),
+        kind => Err(NotABot(kind)),
     }
+}
+
+/// Reads what is recognised as a bot.
+pub(super) fn recognised(bytes: &[u8]) -> Result<wire::Bot, NotABot> {
     let text = text(bytes);
     let not_json = |error: serde_json::Error| NotABot(FileKind::not_json(&error));
     let whole: &RawValue = serde_json::from_str(&text).map_err(not_json)?;
     let bot = if FileKind::is_bot(whole) { whole } else { wrapped(whole).unwrap_or(whole) };
     serde_json::from_str(bot.get()).map_err(not_json)
-}
-
-/// The text of an answer or file: without the mark that Windows begins files with, and with what is
-/// not UTF-8 replaced, because one broken name is no reason to know nothing.
-pub(super) fn text(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
-    String::from_utf8_lossy(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes))
 }

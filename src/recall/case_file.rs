@@ -1,28 +1,19 @@
 //! From what Recall.ai says of a bot to a case file.
 
-use std::ops::Range;
-
-use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 
+use super::attendance::Attendance;
 use super::bot_json::{NotABot, bot_from_json};
 use super::lenient::Presence;
-use super::participants::{Attendance, people, people_from_json};
+use super::participants::{people, people_from_json};
 use super::platform::platform_of;
+use super::scalar::{has_no_zone, name, time};
 use super::wire;
 use crate::diagnosis::case_file::{
     BotSettings, CaseFile, Gap, GapKind, LeaveTimers, Media, MediaStatus, Recording, RecordingStart,
     WhyMissing,
 };
 use crate::diagnosis::status::{EventCode, StatusChange, SubCode};
-use crate::diagnosis::untrusted::printable;
-
-/// Longest name of a bot or person that is kept; Recall.ai itself allows 100.
-const NAME_CHARS_MAX: usize = 100;
-
-/// The years 2000 to 2199. Other times are mistakes.
-const PLAUSIBLE: Range<Timestamp> =
-    Timestamp::constant(946_684_800, 0)..Timestamp::constant(7_258_118_400, 0);
 
 /// Longest timer or retention that is believed: longer ones are mistakes and would only overflow.
 const SECONDS_MAX: f64 = 100.0 * 365.0 * 86_400.0;
@@ -36,16 +27,21 @@ pub fn case_file_from_json(
     participants: Option<&[u8]>,
     now: Timestamp,
 ) -> Result<CaseFile, NotABot> {
-    let mut bot = bot_from_json(bot)?;
-    let participants = match participants {
-        Some(download) => people_from_json(download),
-        None => told_participants(&mut bot),
-    };
-    Ok(case_file(bot, participants, now))
+    let mut case = of_bot(bot_from_json(bot)?, now);
+    if let Some(download) = participants {
+        set_participants(&mut case, people_from_json(download));
+    }
+    Ok(case)
+}
+
+/// A case file of all that a bot tells by itself.
+pub(super) fn of_bot(mut bot: wire::Bot, now: Timestamp) -> CaseFile {
+    let participants = told_participants(&mut bot);
+    case_file(bot, participants, now)
 }
 
 /// The people that a bot tells of by itself.
-pub(super) fn told_participants(bot: &mut wire::Bot) -> Attendance {
+fn told_participants(bot: &mut wire::Bot) -> Attendance {
     match bot.meeting_participants.take() {
         Some(older) => people(older),
         None if participants_links(bot).next().is_some() => Attendance::missing(WhyMissing::NotGiven),
@@ -59,6 +55,7 @@ pub(super) fn case_file(bot: wire::Bot, participants: Attendance, now: Timestamp
     case.settings = settings(&bot);
     case.platform = platform_of(&bot);
     case.is_stream = bot.meeting_url.is_stream;
+    case.link_rewritten_by = bot.meeting_url.rewritten_by;
     case.bot_id = bot.id.and_then(|id| id.parse().ok());
     case.bot_name = bot.bot_name.as_deref().and_then(name);
     case.join_at = time(bot.join_at.as_deref());
@@ -103,28 +100,12 @@ pub(super) fn participants_links(bot: &wire::Bot) -> impl Iterator<Item = Partic
     })
 }
 
-/// A name that may be shown; `None` where nothing of it can be.
-pub(super) fn name(raw: &str) -> Option<String> {
-    Some(printable(raw, NAME_CHARS_MAX)).filter(|name| !name.is_empty())
-}
-
-/// A time, if it is one at which there can have been a meeting. Nothing that is reckoned from it overflows.
-pub(super) fn time(text: Option<&str>) -> Option<Timestamp> {
-    text?.trim().parse().ok().filter(|at| PLAUSIBLE.contains(at))
-}
-
 /// Puts the people into a case file, in the place of others.
 pub(super) fn set_participants(case: &mut CaseFile, participants: Attendance) {
     let (people, untimed) = participants.into_parts();
     case.participants = people;
     case.gaps.retain(|gap| gap.kind != GapKind::ParticipantTimes);
     case.gaps.extend(untimed.map(|why| Gap { kind: GapKind::ParticipantTimes, why }));
-}
-
-/// Whether this is a time that does not say in which zone.
-pub(super) fn has_no_zone(text: &str) -> bool {
-    let text = text.trim();
-    text.parse::<Timestamp>().is_err() && text.parse::<DateTime>().is_ok()
 }
 
 fn note_gaps(gaps: &mut Vec<Gap>, kind: GapKind, unread: usize, beyond: usize) {
@@ -212,12 +193,17 @@ fn leave_timers(raw: &wire::AutomaticLeave) -> LeaveTimers {
         wire::Timer::Bare(value) | wire::Timer::Object { timeout: value } => seconds(value),
         wire::Timer::Default => None,
     };
+    let detection = raw.bot_detection.clone().unwrap_or_default();
     LeaveTimers {
         waiting_room: timer(raw.waiting_room_timeout),
         noone_joined: timer(raw.noone_joined_timeout),
         in_call_not_recording: timer(raw.in_call_not_recording_timeout),
         in_call_recording: timer(raw.in_call_recording_timeout),
         permission_denied: timer(raw.recording_permission_denied_timeout),
+        everyone_left: timer(raw.everyone_left_timeout),
+        silence: timer(raw.silence_detection),
+        only_bots_by_events: timer(detection.using_participant_events),
+        only_bots_by_names: timer(detection.using_participant_names),
     }
 }
 

@@ -1,6 +1,4 @@
-//! Asking one workspace of Recall.ai.
-//!
-//! Only ever `GET` without a body: Recall.ai's firewall answers a `GET` with one by a page of HTML.
+//! What one workspace of Recall.ai can be asked, and how often: within its limits, and again where that may help.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -9,24 +7,22 @@ use std::time::Duration;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use jiff::{SignedDuration, Timestamp};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, Response, StatusCode, Url};
+use reqwest::Url;
+use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{Instant, sleep};
 
-use super::body::{self, NoBody};
+use super::body::text;
 use super::bot_json::{NotABot, bot_from_json};
 use super::client_config::ClientConfig;
 use super::error::{DEFAULT_RETRY_AFTER, FetchError};
 use super::pause::{Pause, PauseStore};
 use super::recognise::FileKind;
+use super::transport::Transport;
 use super::wire;
 use crate::diagnosis::bot_id::BotId;
 use crate::net::is_loopback;
 use crate::retry::Retry;
-
-/// What an error's body is read of, to tell a web page from JSON.
-const ERROR_BYTES_MAX: usize = 64 * 1024;
 
 /// How to get into one workspace.
 #[derive(Debug, Clone)]
@@ -64,9 +60,7 @@ pub enum SetupError {
 pub struct RecallClient {
     name: String,
     base_url: Url,
-    /// Marked as sensitive, so that it is not printed.
-    authorization: HeaderValue,
-    http: Client,
+    transport: Transport,
     limits: ClientConfig,
     retrieve_turns: DefaultDirectRateLimiter,
     list_turns: DefaultDirectRateLimiter,
@@ -91,13 +85,12 @@ impl RecallClient {
             .map_err(|_| SetupError::Key { workspace: name.clone() })?;
         authorization.set_sensitive(true);
         Ok(Self {
-            http: http_client(&limits, is_loopback(&base_url))?,
+            transport: Transport::new(name.clone(), authorization, &limits, is_loopback(&base_url))?,
             retrieve_turns: RateLimiter::direct(quota(limits.retrieve_per_minute)),
             list_turns: RateLimiter::direct(quota(limits.list_per_minute)),
             pause: Pause::of(name.clone()),
             name,
             base_url,
-            authorization,
             limits,
         })
     }
@@ -140,10 +133,7 @@ impl RecallClient {
     ) -> Result<wire::BotsPage, FetchError> {
         let mut url = self.url("api/v1/bot/");
         url.query_pairs_mut().append_pair("meeting_url", meeting_url).append_pair("page", &page.to_string());
-        let body = self.get(url, &self.list_turns, now).await?;
-        let text = super::bot_json::text(&body);
-        // The text is not kept in the error: it has the meeting link in it.
-        wire::BotsPage::from_json(&text).ok_or_else(|| self.unreadable(NotABot(FileKind::NoObject)))
+        self.page(url, now).await
     }
 
     /// One page of the bots that these filters let through: the first, or the one that a cursor leads to, which
@@ -161,9 +151,14 @@ impl RecallClient {
                 url.query_pairs_mut().extend_pairs(filters);
             }
         }
+        self.page(url, now).await
+    }
+
+    /// One page of a list.
+    async fn page(&self, url: Url, now: Timestamp) -> Result<wire::BotsPage, FetchError> {
         let body = self.get(url, &self.list_turns, now).await?;
-        let text = super::bot_json::text(&body);
-        wire::BotsPage::from_json(&text).ok_or_else(|| self.unreadable(NotABot(FileKind::NoObject)))
+        // The text is not kept in the error: it may have meeting links in it.
+        wire::BotsPage::from_json(&text(&body)).ok_or_else(|| self.unreadable(NotABot(FileKind::NoObject)))
     }
 
     fn url(&self, path: &str) -> Url {
@@ -192,7 +187,7 @@ impl RecallClient {
             self.wait_out_pause(now, begun, deadline).await?;
             self.wait_for_turn(turns, deadline).await?;
             attempt += 1;
-            let error = match self.ask(url.clone(), deadline).await {
+            let error = match self.transport.get(url.clone(), deadline).await {
                 Ok(body) => return Ok(body),
                 Err(error) => error,
             };
@@ -260,58 +255,6 @@ impl RecallClient {
         Ok(())
     }
 
-    async fn ask(&self, url: Url, deadline: Instant) -> Result<Vec<u8>, FetchError> {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let response = self
-            .http
-            .get(url)
-            .header(AUTHORIZATION, self.authorization.clone())
-            .timeout(self.limits.request_timeout.min(left))
-            .send()
-            .await
-            .map_err(|error| self.not_sent(error))?;
-        if response.status() != StatusCode::OK {
-            return Err(self.refusal(response).await);
-        }
-        let workspace = self.name.clone();
-        body::read(response, self.limits.body_bytes_max).await.map_err(|no_body| match no_body {
-            NoBody::TooLarge => FetchError::TooLarge { workspace },
-            NoBody::Failed(error) if error.is_timeout() => FetchError::TimedOut { workspace },
-            NoBody::Failed(error) => FetchError::BrokenOff { workspace, source: Arc::new(error) },
-        })
-    }
-
-    fn not_sent(&self, error: reqwest::Error) -> FetchError {
-        let workspace = self.name.clone();
-        // The URL of a list has a meeting link in it.
-        let error = error.without_url();
-        // A connection that timed out is both; what matters is that nothing was reached.
-        if error.is_timeout() && !error.is_connect() {
-            FetchError::TimedOut { workspace }
-        } else {
-            FetchError::Unreachable { workspace, source: Arc::new(error) }
-        }
-    }
-
-    async fn refusal(&self, response: Response) -> FetchError {
-        let workspace = self.name.clone();
-        let status = response.status().as_u16();
-        let after = retry_after(&response);
-        // An unknown bot is told in JSON; a page of HTML means that there is no such address.
-        let web_page = matches!(status, 403 | 404) && is_web_page(response).await;
-        match status {
-            401 => FetchError::WrongKey { workspace },
-            402 => FetchError::NoCredit { workspace },
-            403 if web_page => FetchError::Blocked { workspace },
-            403 => FetchError::Forbidden { workspace },
-            404 if web_page => FetchError::Unexpected { workspace, status },
-            404 => FetchError::NotFound { searched: vec![workspace] },
-            429 => FetchError::RateLimited { workspace, after },
-            500.. => FetchError::ServerTrouble { workspace, status },
-            _ => FetchError::Unexpected { workspace, status },
-        }
-    }
-
     fn unreadable(&self, error: NotABot) -> FetchError {
         FetchError::Unreadable { workspace: self.name.clone(), source: Arc::new(error) }
     }
@@ -321,16 +264,6 @@ impl RecallClient {
 #[must_use]
 pub fn dashboard_url(base_url: &str, id: BotId) -> String {
     format!("{}/dashboard/explorer/bot/{id}", base_url.trim_end_matches('/'))
-}
-
-/// An HTTP client that follows nothing by itself.
-pub(super) fn http_client(limits: &ClientConfig, on_loopback: bool) -> Result<Client, reqwest::Error> {
-    let builder = Client::builder()
-        .user_agent(concat!("why-no-recording/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(limits.connect_timeout)
-        .redirect(reqwest::redirect::Policy::none());
-    // What is on this machine is never behind the proxy of the environment.
-    if on_loopback { builder.no_proxy().build() } else { builder.build() }
 }
 
 /// At most `per_minute` requests in any minute. What may be sent at once comes out of the same
@@ -349,24 +282,6 @@ fn later(now: Timestamp, begun: Instant) -> Timestamp {
 
 fn fits(wait: Duration, deadline: Instant) -> bool {
     wait < deadline.saturating_duration_since(Instant::now())
-}
-
-/// Seconds; the form with a date is not used by Recall.ai.
-fn retry_after(response: &Response) -> Option<Duration> {
-    let secs = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse::<u32>().ok()?;
-    Some(Duration::from_secs(u64::from(secs)))
-}
-
-async fn is_web_page(response: Response) -> bool {
-    let says_html = response
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok())
-        .is_some_and(|kind| kind.contains("text/html"));
-    says_html
-        || body::read(response, ERROR_BYTES_MAX)
-            .await
-            .is_ok_and(|body| body.trim_ascii_start().starts_with(b"<"))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use super::bot_json::BYTES_MAX;
+use super::body::BYTES_MAX;
 use crate::retry::Backoff;
 
 /// ClientConfig of the conversation with Recall.ai.

@@ -8,11 +8,12 @@ use reqwest::header::LOCATION;
 use reqwest::{Client, Url};
 use tokio::time::{Instant, timeout_at};
 
+use super::attendance::Attendance;
 use super::body::{self, NoBody};
 use super::case_file::ParticipantsLinks;
-use super::client::http_client;
 use super::client_config::ClientConfig;
-use super::participants::{Attendance, people_from_json};
+use super::participants::people_from_json;
+use super::transport::http_client;
 use crate::diagnosis::case_file::WhyMissing;
 use crate::net::is_loopback;
 

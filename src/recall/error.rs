@@ -178,67 +178,64 @@ impl FetchError {
     pub fn advice(&self) -> String {
         match self {
             Self::NoKey => {
-                "No Recall.ai workspace is set up here. Whoever runs this service sets recall.api_key \
-                (RECALL_API_KEY), and recall.region (RECALL_REGION) where it is not us-east-1."
+                "No Recall.ai API key is set. Set RECALL_API_KEY. If your region isn't us-east-1, set RECALL_REGION too."
                     .to_owned()
             }
             Self::NotFound { searched } => format!(
-                "No bot with this id in {}. Check the id, and whether it belongs to another region or workspace.",
+                "No bot with this ID in {}. Check the ID, and whether the bot is in another region or workspace.",
                 in_workspaces(searched)
             ),
             Self::PartlySearched { searched, failed } => partly_searched(searched, failed),
             Self::WrongKey { workspace } => format!(
-                "Recall.ai refused the API key of workspace {workspace}. Either the key is wrong or it belongs to \
-                 another region: check recall.api_key and recall.region."
+                "Recall.ai rejected the API key of workspace {workspace}. The key may be wrong, or belong to another \
+                 region. Check recall.api_key and recall.region."
             ),
             Self::NoCredit { workspace } => format!(
-                "Recall.ai says that the account of workspace {workspace} has no credit. Add credit in the billing \
-                 page of its dashboard, then ask again."
+                "The Recall.ai account of workspace {workspace} has no credit. Add credit on the billing page of its \
+                 dashboard, then ask again."
             ),
             Self::Blocked { workspace } => format!(
                 "A firewall in front of Recall.ai blocked the request for workspace {workspace}. Check that no proxy \
-                 changes requests on the way, and ask Recall.ai's support whether the address of this service is \
-                 blocked."
+                 changes requests on the way. If none does, ask Recall.ai support whether the address of this service \
+                 is blocked."
             ),
             Self::Forbidden { workspace } => format!(
-                "Recall.ai does not let the API key of workspace {workspace} read this bot. Check in the dashboard \
-                 what the key in recall.api_key may do."
+                "The API key of workspace {workspace} has no permission to read this bot. Check the permissions of \
+                 recall.api_key in Recall.ai's dashboard."
             ),
-            Self::RateLimited { workspace, after } => format!(
-                "Too many questions at once for workspace {workspace}. Ask again {}.",
-                after.map_or_else(
-                    || "in a minute".to_owned(),
-                    |after| match whole_secs(after) {
-                        1 => "in 1 second".to_owned(),
-                        secs => format!("in {secs} seconds"),
-                    }
-                )
-            ),
+            Self::RateLimited { workspace, after } => {
+                let when = match after.map(whole_secs) {
+                    None => "a minute".to_owned(),
+                    Some(1) => "1 second".to_owned(),
+                    Some(secs) => format!("{secs} seconds"),
+                };
+                format!("Recall.ai's rate limit for workspace {workspace} is reached. Ask again in {when}.")
+            }
             Self::ServerTrouble { workspace, status } => format!(
-                "Recall.ai has trouble of its own (status {status}, workspace {workspace}). Ask again in a minute; \
-                 if it stays, look at its status page."
+                "Recall.ai returned an error (status {status}, workspace {workspace}). Try again in a minute. If it \
+                 keeps happening, check Recall.ai's status page."
             ),
             Self::Unexpected { workspace, status } => format!(
-                "The address of workspace {workspace} does not answer like Recall.ai (status {status}). Check \
-                 recall.base_url, which ends before /api/v1, or leave it out and set recall.region."
+                "The address of workspace {workspace} doesn't respond like Recall.ai (status {status}). Check \
+                 recall.base_url, which ends before /api/v1, or remove it and set recall.region."
             ),
             Self::TimedOut { workspace } => {
-                format!("Recall.ai did not answer in time (workspace {workspace}). Ask again in a minute.")
+                format!("Recall.ai didn't respond in time (workspace {workspace}). Try again in a minute.")
             }
             Self::Unreachable { workspace, .. } => format!(
-                "Recall.ai could not be reached (workspace {workspace}). Ask again in a minute; if it stays, check \
-                 the network of this service, and recall.base_url where it is set."
+                "I couldn't reach Recall.ai (workspace {workspace}). Try again in a minute. If it keeps happening, check \
+                 the network of this service, and recall.base_url if it is set."
             ),
             Self::BrokenOff { workspace, .. } => format!(
-                "The connection to Recall.ai broke in the middle of the answer (workspace {workspace}). Ask again."
+                "The connection to Recall.ai broke in the middle of a response (workspace {workspace}). Try again."
             ),
             Self::TooLarge { workspace } => format!(
-                "Recall.ai's answer is larger than 8 MiB (workspace {workspace}), which no bot is. Check \
-                 recall.base_url, and tell Recall.ai's support the id of the bot."
+                "Recall.ai's response is over 8 MiB (workspace {workspace}), far more than a bot's data should be. Check \
+                 recall.base_url, and send the bot ID to Recall.ai support."
             ),
             Self::Unreadable { workspace, .. } => format!(
-                "Recall.ai's answer could not be read (workspace {workspace}). Ask again in a minute; if it stays, \
-                 check recall.base_url, and tell whoever runs this service."
+                "I couldn't read Recall.ai's response (workspace {workspace}). Try again in a minute. If it keeps \
+                 happening, check recall.base_url. The reason is in the app's log."
             ),
         }
     }
@@ -247,9 +244,9 @@ impl FetchError {
 fn partly_searched(searched: &[String], failed: &[FetchError]) -> String {
     let mut advice = String::new();
     if !searched.is_empty() {
-        advice.push_str(&format!("No bot with this id in {}. ", in_workspaces(searched)));
+        advice.push_str(&format!("No bot with this ID in {}. ", in_workspaces(searched)));
     }
-    advice.push_str("Not every workspace could be asked:");
+    advice.push_str("I couldn't ask every workspace:");
     for error in failed {
         advice.push_str("\n- ");
         advice.push_str(&error.advice());
@@ -258,8 +255,8 @@ fn partly_searched(searched: &[String], failed: &[FetchError]) -> String {
 }
 
 fn in_workspaces(names: &[String]) -> String {
-    let workspaces = if names.len() == 1 { "the workspace" } else { "the workspaces" };
-    format!("{workspaces} searched: {}", names.join(", "))
+    let workspaces = if names.len() == 1 { "workspace" } else { "workspaces" };
+    format!("{workspaces} {}", names.join(", "))
 }
 
 fn joined(failed: &[FetchError]) -> String {

@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::case_file::{status_change, time};
+use super::case_file::status_change;
 use super::lenient::{lenient, object};
+use super::scalar::time;
 use super::wire;
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::case_file::MediaStatus;
@@ -173,7 +174,7 @@ pub(super) fn metadata(raw: serde_json::Map<String, serde_json::Value>) -> BTree
 /// Reads the body of a webhook, whatever it is.
 #[must_use]
 pub fn parse_webhook(body: &[u8]) -> WebhookEvent {
-    let text = super::bot_json::text(body);
+    let text = super::body::text(body);
     let envelope: Option<Envelope> =
         text.trim_start().starts_with('{').then(|| serde_json::from_str(&text).ok()).flatten();
     let Some(Envelope { event, data }) = envelope else { return WebhookEvent::Unknown(None) };

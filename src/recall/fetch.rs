@@ -8,13 +8,15 @@ use moka::future::Cache;
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
-use super::case_file::{ParticipantsLinks, case_file, participants_links, status_change, time};
+use super::attendance::Attendance;
+use super::case_file::{ParticipantsLinks, case_file, participants_links, status_change};
 use super::client::{RecallClient, SetupError, WorkspaceAccess};
 use super::client_config::ClientConfig;
 use super::download::Downloader;
 use super::error::FetchError;
-use super::participants::{Attendance, people};
+use super::participants::people;
 use super::pause::PauseStore;
+use super::scalar::time;
 use super::wire;
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::case_file::{CaseFile, WhyMissing};

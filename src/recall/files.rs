@@ -5,8 +5,9 @@ use std::fmt;
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
-use super::bot_json::{NotABot, text};
-use super::case_file::{case_file, case_file_from_json, set_participants, told_participants};
+use super::body::text;
+use super::bot_json::{NotABot, recognised};
+use super::case_file::{of_bot, set_participants};
 use super::lenient::List;
 use super::participants::people_from_json;
 use super::recognise::{FileKind, wrapped};
@@ -39,9 +40,7 @@ pub fn bots_from_json(
     now: Timestamp,
 ) -> Result<BotsFile, NotABot> {
     let mut file = match FileKind::of(bytes) {
-        FileKind::Bot => {
-            BotsFile { cases: vec![case_file_from_json(bytes, None, now)?], ..BotsFile::default() }
-        }
+        FileKind::Bot => BotsFile { cases: vec![of_bot(recognised(bytes)?, now)], ..BotsFile::default() },
         FileKind::Bots => list(&text(bytes), now)?,
         kind @ (FileKind::Webhook | FileKind::Unknown) => match read_webhooks(bytes) {
             Ok(log) if log.webhooks() == 1 => BotsFile { cases: log.case_files(now), ..BotsFile::default() },
@@ -69,10 +68,7 @@ fn list(text: &str, now: Timestamp) -> Result<BotsFile, NotABot> {
         file.beyond += entries.beyond;
         for entry in entries.entries {
             match serde_json::from_str::<wire::Bot>(entry.get()) {
-                Ok(mut bot) if FileKind::is_bot(entry) => {
-                    let participants = told_participants(&mut bot);
-                    file.cases.push(case_file(bot, participants, now));
-                }
+                Ok(bot) if FileKind::is_bot(entry) => file.cases.push(of_bot(bot, now)),
                 _ => file.unread += 1,
             }
         }
@@ -98,8 +94,7 @@ impl std::error::Error for NotParticipants {}
 impl fmt::Display for NotParticipants {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let advice = match self.0 {
-            FileKind::Utf16 => "Save it as UTF-8.",
-            FileKind::Compressed => "Unpack it first.",
+            kind if let Some(advice) = kind.how_to_read() => advice,
             FileKind::Bot => "Hand it in with --file.",
             FileKind::ParticipantLinks => {
                 "Open the link in participants_download_url, and save what it leads to."

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::case_file::{case_file, participants_links, told_participants};
+use super::case_file::{of_bot, participants_links};
 use super::client::RecallClient;
 use super::error::FetchError;
 use super::event::{BotEvent, EventKind, metadata};
@@ -141,6 +141,5 @@ fn listed(mut raw: wire::Bot, now: Timestamp) -> Option<ListedBot> {
     let bot = raw.id.as_deref()?.parse().ok()?;
     let metadata = metadata(std::mem::take(&mut raw.metadata));
     let has_participants_link = participants_links(&raw).next().is_some();
-    let participants = told_participants(&mut raw);
-    Some(ListedBot { bot, metadata, case: case_file(raw, participants, now), has_participants_link })
+    Some(ListedBot { bot, metadata, case: of_bot(raw, now), has_participants_link })
 }

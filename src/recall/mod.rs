@@ -1,5 +1,6 @@
 //! The only module that knows Recall.ai: its JSON ends here, and so do links and passcodes of meetings.
 
+mod attendance;
 mod body;
 mod bot_json;
 mod budget;
@@ -17,13 +18,17 @@ mod meeting_link;
 mod participant_events;
 mod participants;
 mod pause;
+mod person;
 mod platform;
 mod projection;
 mod recognise;
+mod scalar;
+mod transport;
 pub mod webhook;
 mod webhook_log;
 mod wire;
 
+pub use body::BYTES_MAX;
 pub use bot_json::NotABot;
 pub use budget::Budget;
 pub use case_file::case_file_from_json;

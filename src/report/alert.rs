@@ -50,6 +50,9 @@ pub struct Alert {
     pub before: Option<String>,
     /// Until when the bot waits, where it can still be saved.
     pub until: Option<Timestamp>,
+    /// It can still be saved as far as is known, and should have left by now.
+    #[serde(default)]
+    pub is_overdue: bool,
     /// When it happened and when the service learned of it, where these are far apart.
     pub late: Option<(Timestamp, Timestamp)>,
 }
@@ -178,6 +181,9 @@ impl Alert {
         }
         if let Some(before) = &self.before {
             lines.push(BodyLine::words(format!("Before: {before}.")));
+        }
+        if self.state == AlertState::Warning && self.is_overdue {
+            lines.push(BodyLine::words("Its time is up, and I don't know yet whether it left."));
         }
         if self.state == AlertState::Failed {
             lines.push(BodyLine::words(format!("{}.", self.report.who())));

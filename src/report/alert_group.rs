@@ -83,8 +83,7 @@ impl AlertGroup {
         lines.extend(self.whose_side().map(BodyLine::words));
         lines.push(BodyLine::words(self.where_they_are(threadless)));
         if self.resolved > 0 {
-            let which = if threadless { "of the others" } else { "of those in the thread" };
-            lines.push(BodyLine::words(format!("{} {which} recorded after all.", self.resolved)));
+            lines.push(BodyLine::words(self.how_many_recorded(threadless)));
         }
         lines
     }
@@ -95,16 +94,28 @@ impl AlertGroup {
             1 => "The first one has its own alert above. ".to_owned(),
             own => format!("The first {own} have their own alerts above. "),
         };
-        let other = if self.with_own_message == 0 { "" } else { "other " };
-        let grouped = match (self.grouped, threadless) {
-            (_, true) => {
-                "The others aren't listed, because I don't have permission to start threads here.".to_owned()
-            }
-            (1, false) => format!("The {other}one is listed in the thread."),
-            (grouped, false) if other.is_empty() => format!("All {grouped} are listed in the thread."),
-            (grouped, false) => format!("The other {grouped} are listed in the thread."),
+        let which = match (self.with_own_message, self.grouped) {
+            (0, 1) => "The bot is".to_owned(),
+            (0, many) => format!("All {many} bots are"),
+            (_, 1) => "The other one is".to_owned(),
+            (_, many) => format!("The other {many} are"),
         };
-        own + &grouped
+        let listed = if threadless {
+            "not listed, because I don't have permission to start threads here."
+        } else {
+            "listed in the thread."
+        };
+        format!("{own}{which} {listed}")
+    }
+
+    fn how_many_recorded(&self, threadless: bool) -> String {
+        match (self.with_own_message, self.grouped, threadless) {
+            (0, 1, _) => "It recorded after all.".to_owned(),
+            (_, 1, _) => "The other one recorded after all.".to_owned(),
+            (0, _, true) => format!("{} of them recorded after all.", self.resolved),
+            (_, _, true) => format!("{} of the others recorded after all.", self.resolved),
+            (_, _, false) => format!("{} of those in the thread recorded after all.", self.resolved),
+        }
     }
 
     /// Many meetings of many hosts that fail at once are rarely due to the hosts.

@@ -274,24 +274,18 @@ fn answers<'a>(report: &Report) -> Vec<Button<'a>> {
     if can_answer { vec![Button::HostWasThere, Button::HostWasNotThere] } else { Vec::new() }
 }
 
-/// What to send, what to do, and what it could be instead. While a question is open nothing is shown that depends on
-/// its answer, except for what can still save the meeting.
+/// What to do, what to send, and what it could be instead. While a question is open nothing is shown that depends on
+/// its answer, except for what can still save the meeting, which comes first.
 fn advice(report: &Report, place: ButtonPlace) -> Vec<Section<'_>> {
     let message = host_message(report, place);
-    let own: Vec<&str> = match message {
-        Some(_) => report.reader_steps.iter().map(String::as_str).collect(),
-        None => report.steps.iter().map(String::as_str).collect(),
-    };
     let mut sections = Vec::new();
-    match message {
-        Some(text) if report.fixable_now => {
-            sections.extend(steps(report.what_to_do(), own));
-            sections.push(Section::HostMessage { heading: SEND_TO_HOST, text, then: Vec::new() });
-        }
-        Some(text) => sections.push(Section::HostMessage { heading: SEND_TO_HOST, text, then: own }),
-        None if report.question.is_some() && !report.fixable_now => {}
-        None => sections.extend(steps(report.what_to_do(), own)),
+    if report.fixable_now || message.is_none() && report.question.is_none() {
+        sections.extend(steps(report.what_to_do(), texts(&report.steps)));
     }
+    sections.extend(message.map(|text| {
+        let then = if report.fixable_now { Vec::new() } else { texts(&report.reader_steps) };
+        Section::HostMessage { heading: SEND_TO_HOST, text, then }
+    }));
     if report.question.is_none() && report.confidence != Confidence::Stated {
         sections.extend(alternatives(report));
     }
@@ -300,9 +294,13 @@ fn advice(report: &Report, place: ButtonPlace) -> Vec<Section<'_>> {
 
 /// The message for the host, where it is a part of the card.
 fn host_message(report: &Report, place: ButtonPlace) -> Option<&str> {
-    let is_for_host = report.actor == Actor::Host && report.question.is_none();
+    let is_for_host = report.actor == Actor::Host && report.question.is_none() && !report.fixable_now;
     // Without buttons it would be nowhere.
     report.host_message.as_deref().filter(|_| is_for_host || place == ButtonPlace::Nowhere)
+}
+
+fn texts(texts: &[String]) -> Vec<&str> {
+    texts.iter().map(String::as_str).collect()
 }
 
 fn steps<'a>(heading: &'static str, steps: Vec<&'a str>) -> Option<Section<'a>> {

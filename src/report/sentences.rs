@@ -3,7 +3,7 @@
 use super::fill::format_duration;
 use crate::diagnosis::case_file::{Gap, GapKind, WhyMissing};
 use crate::diagnosis::catalogue::CauseId;
-use crate::diagnosis::status::EventCode;
+use crate::diagnosis::status::{EventCode, IgnoredCode};
 use crate::diagnosis::vocabulary::{Actor, Confidence, Outcome};
 use crate::diagnosis::{Diagnosis, Evidence};
 
@@ -84,7 +84,7 @@ fn why_missing(kind: GapKind, why: &WhyMissing) -> Option<String> {
         WhyMissing::Unreadable => return None,
         WhyMissing::ForeignHost => "the download link points outside the allowed hosts".to_owned(),
         WhyMissing::NotSaid => "Recall.ai doesn't say".to_owned(),
-        WhyMissing::NoTimeZone => "they have no time zone".to_owned(),
+        WhyMissing::NoTimeZone => "the times have no time zone".to_owned(),
         WhyMissing::OneWebhook => "I have only one webhook about it".to_owned(),
         WhyMissing::LateWebhooks => "I have only webhooks, and they start after its first status".to_owned(),
     };
@@ -105,6 +105,10 @@ pub(super) fn evidence(evidence: &Evidence<'_>, diagnosis: &Diagnosis<'_>) -> St
         EventCode::Fatal => "an error stopped the bot",
         EventCode::Done => "the bot shut down",
         EventCode::MediaExpired => "the media was deleted",
+        EventCode::Ignored(IgnoredCode::BreakoutRoomEntered) => "moved to a breakout room",
+        EventCode::Ignored(IgnoredCode::BreakoutRoomLeft) => "came back from a breakout room",
+        EventCode::Ignored(IgnoredCode::BreakoutRoomOpened) => "breakout rooms were opened",
+        EventCode::Ignored(IgnoredCode::BreakoutRoomClosed) => "breakout rooms were closed",
         EventCode::Ignored(_) => "doesn't affect the recording",
         EventCode::Unknown(_) => "an unknown status",
     };

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::block::Block;
-use super::block_variables::{METADATA, ROUTES};
+use super::block_variables::METADATA;
 use super::form;
 use super::problem::Problem;
 use super::reader::SettingsReader;
+use super::variable::ROUTES;
 use crate::alerts::route::Conditions;
 use crate::diagnosis::vocabulary::{Actor, AlertLevel, Platform};
 use crate::mention;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::block_variables::{self, API_KEY, NAME, ROUTES, WEBHOOK_SECRET, WORKSPACES, Which};
-use super::environment::{Environment, variable_of};
+use super::block_variables::{self, API_KEY, WEBHOOK_SECRET, Which};
+use super::environment::Environment;
 use super::layers::{Gathered, Value};
 use super::problem::Problem;
 use super::raw::Raw;
@@ -11,6 +11,7 @@ use super::recall::DEFAULT_WORKSPACE;
 use super::show::Shown;
 use super::source::Source;
 use super::unknown::closest;
+use super::variable::{NAME, ROUTES, WORKSPACES, variable_of};
 
 /// The variables of one entry, without `_FILE`, by the key that they set.
 type Variables = BTreeMap<String, String>;

@@ -3,18 +3,13 @@
 //! `RECALL_WORKSPACE_<NAME>_API_KEY` belongs to the workspace of that name, `ALERTS_ROUTE_<NUMBER>_CAUSE` to the
 //! route of that number. All variables with these prefixes are ours, so an unknown one is an error.
 
-use super::environment::{file_variable, variable_of, without_file_suffix};
 use super::problem::Problem;
 use super::reference::{self, Entry};
 use super::unknown::likeness;
+use super::variable::{
+    NAME, ROUTES, WORKSPACES, file_variable, pattern, placeholder, prefix, variable_of, without_file_suffix,
+};
 
-/// The workspaces.
-pub(super) const WORKSPACES: &str = "recall.workspace";
-/// The routes.
-pub(super) const ROUTES: &str = "alerts.route";
-
-/// Names a workspace; a variable says it by its own name.
-pub(super) const NAME: &str = "name";
 /// Reads of a workspace.
 pub(super) const API_KEY: &str = "api_key";
 /// Key of a workspace's webhook secret.
@@ -83,16 +78,6 @@ pub(super) fn read(name: &str) -> Option<Result<BlockVariable, Problem>> {
         suggestion: suggestion(section, rest.unwrap_or_else(|rest| rest)),
         known: keys(section).filter_map(|key| pattern(section, key)).collect(),
     }))
-}
-
-/// How the variable of a setting in a repeated section is written on the page of the settings.
-pub(super) fn pattern(section: &str, key: &str) -> Option<String> {
-    let placeholder = placeholder(section);
-    match (section, key) {
-        (WORKSPACES, NAME) => None,
-        (WORKSPACES | ROUTES, _) => Some(format!("{}{placeholder}_{}", prefix(section), key.to_uppercase())),
-        _ => None,
-    }
 }
 
 /// `EU_API_KEY`: the name, and a key of the section.
@@ -180,12 +165,4 @@ fn entries(section: &str) -> impl Iterator<Item = &'static Entry> {
 /// The keys that have variables.
 fn keys(section: &str) -> impl Iterator<Item = &'static str> {
     entries(section).map(|entry| entry.key).filter(|key| *key != NAME)
-}
-
-fn prefix(section: &str) -> String {
-    variable_of(section, "")
-}
-
-fn placeholder(section: &str) -> &'static str {
-    if section == WORKSPACES { "<NAME>" } else { "<NUMBER>" }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::block_variables;
 use super::reference;
+use super::variable::file_variable;
 
 /// Names the settings file, if `--config` isn't given.
 pub const CONFIG_VARIABLE: &str = "WHY_NO_RECORDING_CONFIG";
@@ -12,9 +13,6 @@ pub const CONFIG_VARIABLE: &str = "WHY_NO_RECORDING_CONFIG";
 /// Variables that start like this are ours, so an unknown one is a mistake. Variables that start
 /// with a section (`SLACK_…`) may belong to other software; those of repeated sections are ours too.
 pub(super) const OUR_PREFIX: &str = "WHY_NO_RECORDING_";
-
-/// Ends the name of a variable that names a file.
-const FILE_SUFFIX: &str = "_FILE";
 
 /// Variables, and the files that `…_FILE` variables name, already read.
 #[derive(Clone, Default)]
@@ -62,21 +60,4 @@ impl fmt::Debug for Environment {
             .field("files", &self.files.keys())
             .finish()
     }
-}
-
-/// The variable of a setting: section and key joined by `_`, upper case.
-#[must_use]
-pub fn variable_of(section: &str, key: &str) -> String {
-    format!("{section}_{key}").replace('.', "_").to_uppercase()
-}
-
-/// The variable that names a file with the value.
-#[must_use]
-pub(super) fn file_variable(variable: &str) -> String {
-    format!("{variable}{FILE_SUFFIX}")
-}
-
-/// The variable whose value a file holds, or the name as it is.
-pub(super) fn without_file_suffix(variable: &str) -> &str {
-    variable.strip_suffix(FILE_SUFFIX).unwrap_or(variable)
 }

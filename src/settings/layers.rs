@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
 use super::Sources;
-use super::environment::{CONFIG_VARIABLE, Environment, OUR_PREFIX, file_variable};
+use super::environment::{CONFIG_VARIABLE, Environment, OUR_PREFIX};
 use super::problem::Problem;
-use super::raw::Raw;
-use super::reader::LONGEST_QUOTED;
+use super::raw::{LONGEST_QUOTED, Raw};
 use super::reference::{self, DEFAULT_TOML};
 use super::show::Shown;
 use super::source::{Source, line_of};
 use super::unknown::{unknown_key, unknown_section, unknown_variable};
+use super::variable::file_variable;
 
 /// A value and its source.
 pub(super) struct Value {

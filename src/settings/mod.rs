@@ -32,6 +32,7 @@ pub mod show;
 pub mod slack;
 pub mod source;
 mod unknown;
+mod variable;
 
 use alerts::Alerts;
 use database::Database;

@@ -8,10 +8,10 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::environment::file_variable;
 use super::recall::Region;
 use super::routes::RouteFault;
 use super::source::Source;
+use super::variable::file_variable;
 
 /// One thing that is wrong with the settings.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

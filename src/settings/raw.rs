@@ -5,6 +5,9 @@ use std::fmt;
 
 use toml::de::DeValue;
 
+/// Longer values are not quoted in errors: a key pasted into the wrong place is long.
+pub(super) const LONGEST_QUOTED: usize = 30;
+
 /// A value before anybody knows its type. It may be secret, so it has no `Debug`.
 pub(super) enum Raw {
     /// Text in a file.

@@ -8,12 +8,9 @@ use std::collections::BTreeMap;
 use super::block::Block;
 use super::layers::{Gathered, Value};
 use super::problem::Problem;
-use super::raw::Raw;
+use super::raw::{LONGEST_QUOTED, Raw};
 use super::show::Shown;
 use super::source::Source;
-
-/// Longer values are not quoted in errors: a key pasted into the wrong place is long.
-pub(super) const LONGEST_QUOTED: usize = 30;
 
 /// How the value of a setting appears outside.
 #[derive(Clone, Copy)]

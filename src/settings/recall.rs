@@ -6,11 +6,12 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::block::Block;
-use super::block_variables::{API_KEY, NAME, WEBHOOK_SECRET, WORKSPACES};
+use super::block_variables::{API_KEY, WEBHOOK_SECRET};
 use super::form::{self, Formed};
 use super::problem::Problem;
 use super::raw::Raw;
 use super::reader::SettingsReader;
+use super::variable::{NAME, WORKSPACES};
 use crate::diagnosis::vocabulary::vocabulary;
 
 /// Name of the workspace in `[recall]`.

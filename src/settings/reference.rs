@@ -6,8 +6,7 @@
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-use super::block_variables;
-use super::environment::variable_of;
+use super::variable::{pattern, variable_of};
 
 /// The defaults, with a comment for each.
 pub const DEFAULT_TOML: &str = include_str!("../../config/default.toml");
@@ -37,7 +36,7 @@ impl Entry {
     /// Returns the environment variable, with a placeholder if each entry has its own.
     #[must_use]
     pub fn variable_pattern(&self) -> Option<String> {
-        self.variable().or_else(|| block_variables::pattern(self.section, self.key))
+        self.variable().or_else(|| pattern(self.section, self.key))
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt;
 use super::Settings;
 use super::alerts::Route;
 use super::problem::Problem;
-use super::reader::LONGEST_QUOTED;
+use super::raw::LONGEST_QUOTED;
 use super::unknown::closest;
 use crate::alerts::route::Conditions;
 use crate::diagnosis::catalogue::{Catalogue, Cause, Claim};

@@ -64,8 +64,8 @@ const fn plain(
 pub const SCENARIOS: &[Scenario] = &[
     plain(
         "denied",
-        "Zoom refuses to let the bot record, and the bot is still there",
-        "One alert: it can still be saved, for half a minute.",
+        "Zoom refuses the bot's request to record, and the bot is still in the call",
+        "One alert: act within half a minute.",
         &[
             ago(9, "bot.joining_call", ""),
             ago(3, "bot.in_call_not_recording", ""),
@@ -75,18 +75,18 @@ pub const SCENARIOS: &[Scenario] = &[
     plain(
         "waiting-room",
         "the bot has been in the waiting room for ten minutes",
-        "One alert: admit the bot, and until when it waits.",
+        "One alert: admit the bot, and by when.",
         &[ago(612, "bot.joining_call", ""), ago(600, "bot.in_waiting_room", "")],
     ),
     plain(
         "not-recording",
-        "the bot has been in the call for ten minutes, and nothing is recorded",
-        "One alert: it can still be saved.",
+        "the bot has been in the call for ten minutes without recording",
+        "One alert: act now.",
         &[ago(612, "bot.joining_call", ""), ago(600, "bot.in_call_not_recording", "")],
     ),
     plain(
         "saved",
-        "the bot waits, is let in, and records",
+        "the bot waits, is admitted, and records",
         "One alert that ends with \"Resolved\".",
         &[
             ago(612, "bot.joining_call", ""),
@@ -97,8 +97,8 @@ pub const SCENARIOS: &[Scenario] = &[
     ),
     plain(
         "host-absent",
-        "the bot was in the call to its end, and nobody was ever asked for permission",
-        "One alert after three seconds, or as soon as Recall.ai has answered.",
+        "the bot was in the call to its end, and Zoom never asked a host for permission",
+        "One alert within three seconds, or as soon as Recall.ai responds.",
         &[
             ago(3_700, "bot.joining_call", ""),
             ago(3_690, "bot.in_call_not_recording", ""),
@@ -108,14 +108,14 @@ pub const SCENARIOS: &[Scenario] = &[
     ),
     plain(
         "fatal",
-        "the meeting link leads nowhere",
+        "the meeting doesn't exist",
         "One alert at once.",
         &[ago(20, "bot.joining_call", ""), ago(1, "bot.fatal", "meeting_not_found")],
     ),
     plain(
         "nobody-came",
         "nobody else joined the meeting",
-        "Nothing: that is nobody's fault.",
+        "Nothing: there was no one to record.",
         &[
             ago(1_230, "bot.joining_call", ""),
             ago(1_210, "bot.in_call_not_recording", ""),
@@ -125,7 +125,7 @@ pub const SCENARIOS: &[Scenario] = &[
     ),
     plain(
         "recorded",
-        "all goes well",
+        "the bot records the meeting",
         "Nothing.",
         &[
             ago(1_900, "bot.joining_call", ""),
@@ -136,8 +136,8 @@ pub const SCENARIOS: &[Scenario] = &[
     ),
     plain(
         "media-failed",
-        "it recorded, and the recording could not be made ready",
-        "One alert: recorded, then lost.",
+        "the bot recorded, and processing the recording failed",
+        "One alert: recording lost.",
         &[
             ago(1_900, "bot.joining_call", ""),
             ago(1_890, "bot.in_call_recording", ""),
@@ -148,21 +148,21 @@ pub const SCENARIOS: &[Scenario] = &[
     ),
     plain(
         "late",
-        "the webhooks come three hours after the meeting",
-        "One alert that says it is late, and mentions nobody.",
+        "the webhooks arrive three hours after the meeting",
+        "One alert that is marked as late and mentions no one.",
         &[ago(10_830, "bot.joining_call", ""), ago(10_800, "bot.fatal", "meeting_not_found")],
     ),
     Scenario {
         id: "storm",
         about: "forty meetings fail for the same reason",
-        expect: "Five alerts, and one message that counts the others and lists them in its thread.",
+        expect: "Five alerts, and one message that counts the rest and lists them in its thread.",
         bots: 40,
         shape: Shape::Plain,
         timeline: &[ago(1, "bot.fatal", "zoom_internal_error")],
     },
     Scenario {
         id: "legacy",
-        about: "a failure in the older envelope, with the older names of headers",
+        about: "a failure in the older envelope, with the older header names",
         expect: "One alert at once.",
         bots: 1,
         shape: Shape::Legacy,
@@ -170,8 +170,8 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     plain(
         "unknown",
-        "an event of a kind that nobody knows, and an error with a code that nobody knows",
-        "One alert that names the code. The event is kept and counted, and nothing is said of it.",
+        "an unknown event, and a failure with an unknown code",
+        "One alert that names the code. The event is stored and counted, and causes no alert.",
         &[
             ago(20, "bot.joining_call", ""),
             ago(5, "hologram.failed", ""),
@@ -180,7 +180,7 @@ pub const SCENARIOS: &[Scenario] = &[
     ),
     Scenario {
         id: "duplicate",
-        about: "every webhook comes ten times",
+        about: "every webhook arrives ten times",
         expect: "One alert, once.",
         bots: 1,
         shape: Shape::TenTimes,
@@ -188,7 +188,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "disorder",
-        about: "the last webhook comes first",
+        about: "the last webhook arrives first",
         expect: "One alert that ends as a refusal to record.",
         bots: 1,
         shape: Shape::Disorder,

@@ -140,7 +140,7 @@ async fn the_verdict_is_posted_and_the_details_are_in_its_thread() {
     assert!(verdict.contains("Zoom saw no host in the call"), "{verdict}");
     assert!(details.lines().all(|line| line.starts_with("  │")), "{details}");
     assert!(
-        details.contains("[1] Host was there   [2] Host was not there   [3] Message for the host"),
+        details.contains("[1] Yes, they were there   [2] No, they weren't   [3] Message for the host"),
         "{details}"
     );
 }
@@ -151,7 +151,10 @@ async fn the_answer_to_the_question_edits_the_details_and_names_who_answered() {
     chat.ask(ID, None).await;
     let there = chat.press(1).await;
     assert!(there.contains("(edited)") && there.contains("different Zoom account"), "{there}");
-    assert!(there.contains("Alternative hosts") && there.contains("Answered by Sam."), "{there}");
+    assert!(
+        there.contains("Alternative hosts") && there.contains("Sam answered the question about the host."),
+        "{there}"
+    );
     assert!(chat.console.choice(2).is_none(), "the question is answered");
 
     let verdict = there.lines().filter(|line| !line.starts_with("  │")).collect::<String>();
@@ -174,9 +177,9 @@ async fn the_message_for_the_host_is_for_the_asker_alone() {
 async fn what_cannot_be_answered_is_told_to_the_asker_alone() {
     let chat = Conversation::start().await;
     let cases = [
-        ("", "Ask with /why-no-recording"),
-        ("yesterday's", "There is no bot id in this."),
-        ("3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417", "No bot with this id"),
+        ("", "type /why-no-recording and its bot ID"),
+        ("yesterday's", "I couldn't find a bot ID in that."),
+        ("3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417", "No bot with this ID"),
         ("explain zoom_local_recording_disable", "Did you mean zoom_local_recording_disabled"),
         ("explain meeting_locked", "Lock meeting"),
     ];

@@ -1,9 +1,15 @@
 //! The real binary, as a person runs it.
 
+#[cfg(unix)]
+mod spinner;
+
 use std::process::{Command, Output};
 
 use serde_json::{Value, json};
+use why_no_recording::chat::console::render;
+use why_no_recording::report::Explanation;
 
+use crate::slack::rendering::CATALOGUE;
 use crate::world::recall::{FakeRecall, KEY};
 
 const ID: &str = "5215cf1e-bc6e-54c0-983d-7d8b2052615d";
@@ -57,8 +63,8 @@ async fn neither_passcodes_nor_terminal_escapes_are_passed_on() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_went_wrong_has_its_exit_code_and_says_what_to_do() {
     let cases = [
-        (OTHER, KEY, 1, "No bot with this id"),
-        (ID, "another-key", 1, "refused the API key"),
+        (OTHER, KEY, 1, "No bot with this ID"),
+        (ID, "another-key", 1, "rejected the API key"),
         ("nonsense", KEY, 2, "a bot id is a UUID"),
     ];
     for (bot, key, code, words) in cases {
@@ -70,6 +76,23 @@ async fn what_went_wrong_has_its_exit_code_and_says_what_to_do() {
     }
 }
 
+/// Of any entry of the catalogue: a text with a slot in it would be sent to a host as it is.
+#[test]
+fn what_is_explained_has_no_slots_left_in_it() {
+    for cause in CATALOGUE.causes() {
+        let text = render::explanation(&Explanation::of(cause), 100);
+        assert!(!text.contains(['{', '}']), "{}: {text}", cause.id);
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_why-no-recording"))
+        .args(["explain", "zoom_local_recording_disabledd"])
+        .env_clear()
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("no cause or sub code `zoom_local_recording_disabledd`. Did you mean"), "{said}");
+}
+
 #[test]
 fn the_demo_without_a_terminal_is_a_tour() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_why-no-recording"));
@@ -78,13 +101,13 @@ fn the_demo_without_a_terminal_is_a_tour() {
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{said}");
     let told = [
-        "switched off in the host's Zoom settings",
-        "[1] Host was there",
+        "turned off in the host's Zoom settings",
+        "[1] Yes, they were there",
         "(edited)",
         "Alternative hosts",
         "This bot recorded the meeting",
-        "🟡 Can still be saved: The bot is still in the waiting room",
-        "🟢 Resolved: It is recording now",
+        "🟡 Act now, leaves at ",
+        "🟢 Resolved: the bot is recording now",
         "🔴 3 bots: ",
         "🔴 12 bots: Something failed on Zoom's side",
     ];

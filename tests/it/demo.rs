@@ -79,17 +79,19 @@ impl Person {
 #[tokio::test]
 async fn somebody_asks_presses_and_leaves() {
     let mut person = Person::sits_down(NEVER).await;
-    let list = person.reads("Sample bots.").await;
-    assert!(list.contains("\n  d3a00001-0000-4000-8000-000000000001  Zoom, refused at once\n"), "{list}");
+    let list = person.reads("Sample bots:").await;
+    assert!(list.contains("\n   1  d3a00001-0000-4000-8000-000000000001  Zoom, refused at once\n"), "{list}");
+    assert!(list.contains("\n  12  d3a00012-") && list.contains("by its number or ID"), "{list}");
 
     person.types("/why-no-recording d3a00002-0000-4000-8000-000000000002").await;
-    let answer = person.reads("[1] Host was there   [2] Host was not there").await;
+    let answer = person.reads("[1] Yes, they were there   [2] No, they weren't").await;
     assert!(answer.contains("Zoom saw no host in the call"), "{answer}");
     person.types("1").await;
     let edited = person.reads("(edited) Not recorded: The host was in the call under a different").await;
-    assert!(edited.contains("Alternative hosts") && edited.contains("Answered by you."), "{edited}");
-    person.types("9").await;
-    person.reads("There is no button with this number.").await;
+    assert!(
+        edited.contains("Alternative hosts") && edited.contains("you answered the question about the host."),
+        "{edited}"
+    );
     person.types("d3a00003-0000-4000-8000-000000000003").await;
     person.reads("This bot recorded the meeting").await;
     person.types("nonsense").await;
@@ -100,15 +102,40 @@ async fn somebody_asks_presses_and_leaves() {
     person.leaves().await;
 }
 
+/// A number is a button where there is one, and else a sample bot. What is neither is answered in words.
+#[tokio::test]
+async fn a_sample_bot_is_asked_about_by_its_number() {
+    let mut person = Person::sits_down(NEVER).await;
+    person.reads("Sample bots:").await;
+    for (typed, answer) in [
+        ("3", "This bot recorded the meeting"),
+        ("/why-no-recording 3", "This bot recorded the meeting"),
+        ("/why-no-recording private 12", "(only you see this)"),
+        ("/why-no-recording 1 3", "This bot recorded the meeting"),
+        ("13", "There is no button or sample bot 13. The sample bots are 1 to 12."),
+        ("/why-no-recording 0", "There is no button or sample bot 0. The sample bots are 1 to 12."),
+        ("/why-no-recording 2", "[1] Yes, they were there"),
+        // There is a button 1 now, and still no button 12.
+        ("1", "(edited) Not recorded: The host was in the call"),
+        ("12", "Recording now"),
+        ("/why-no-recording 1", "d3a00001-"),
+        ("help", "Sample bots:"),
+    ] {
+        person.types(typed).await;
+        person.reads(answer).await;
+    }
+    person.leaves().await;
+}
+
 #[tokio::test]
 async fn an_alert_comes_by_itself_and_its_bot_can_be_asked_about() {
     let mut person = Person::sits_down(Duration::ZERO).await;
-    let alert = person.reads("🟡 Can still be saved").await;
-    assert!(alert.contains("> \n\n🟡 Can still be saved"), "it begins below what is typed: {alert}");
+    let alert = person.reads("🟡 Act now").await;
+    assert!(alert.contains("> \n\n🟡 Act now"), "it begins below what is typed: {alert}");
     let bot = alert.split_once("Acme Notetaker · Zoom · ").unwrap().1[..36].to_owned();
-    let more = person.reads("(edited) 🟢 Resolved: It is recording now\n").await;
-    assert!(more.contains("(edited) ⚪ Still open: "), "{more}");
-    assert!(!more.contains("What happened (UTC)"), "an edit says what changed: {more}");
+    let more = person.reads("(edited) 🟢 Resolved: the bot is recording now\n").await;
+    assert!(more.contains("(edited) ⚪ Waiting: "), "{more}");
+    assert!(!more.contains("Timeline ·"), "an edit says what changed: {more}");
 
     person.types(&format!("/why-no-recording {bot}")).await;
     let answer = person.reads("Recording now: It is recording right now (Acme Notetaker)").await;
@@ -124,7 +151,7 @@ async fn the_tour_says_each_thing_once() {
     let shown = screen.borrow().clone();
     assert!(!shown.contains("\n\n\n"), "blank lines are single: {shown}");
     // Three questions, the answer to one, and three alerts.
-    assert_eq!(shown.matches("What happened (UTC)").count(), 7, "{shown}");
-    assert!(shown.contains("one message counts from the third on"), "{shown}");
+    assert_eq!(shown.matches("Timeline ·").count(), 7, "{shown}");
+    assert!(shown.contains("From the third on, one message counts them all"), "{shown}");
     assert!(!shown.contains("The bot ·"), "every bot has its name: {shown}");
 }

@@ -1,8 +1,7 @@
 //! What others wrote neither pings nor leads anywhere, on either platform, wherever it is shown.
 
 use serde_json::json;
-use why_no_recording::chat::slack::render::Shown;
-use why_no_recording::chat::{CardNote, Message, SendRequest, discord, slack};
+use why_no_recording::chat::{CardNote, Message, SendRequest, Shown, discord, slack};
 
 use crate::alerts::samples;
 use crate::slack::rendering::{blocks, markup, stuffed};
@@ -92,7 +91,7 @@ fn alive_in_slack(message: &Message, text: &str, threadless: bool) -> Vec<String
 }
 
 fn alive_in_discord(message: &Message, text: &str, threadless: bool) -> Vec<String> {
-    let body = discord::render::render_request(&request(message, text, threadless));
+    let body = discord::render::render_request(&request(message, text, threadless), Shown::Posted);
     assert_eq!(body["allowed_mentions"], json!({ "parse": [] }));
     alive_in(&body)
 }

@@ -195,7 +195,7 @@ async fn who_holds_the_most_memory_makes_room_for_others() {
     small.hold(20).await.expect("there is room after the largest has gone");
     turned_away.await.unwrap();
     // What has come in whole is kept, and it is not larger than what is there.
-    large.is_whole();
+    large.mark_whole();
     assert!(small.hold(60).await.is_err());
     drop(large);
     small.hold(60).await.expect("what has ended holds nothing");

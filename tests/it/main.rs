@@ -1,8 +1,10 @@
 //! The integration tests, as one binary.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod alert_texts;
 mod alerts;
 mod boundaries;
+mod card;
 mod catalogue;
 mod chat;
 mod cli;
@@ -21,6 +23,7 @@ mod listener;
 mod logging;
 mod mentions;
 mod metrics;
+mod missing;
 mod naming;
 mod packaging;
 mod pictures;
@@ -30,6 +33,7 @@ mod proxy;
 mod recall;
 mod replicas;
 mod retry;
+mod rules;
 mod samples;
 mod secrets;
 mod service;

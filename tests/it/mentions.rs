@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use why_no_recording::chat::slack::render::Shown;
-use why_no_recording::chat::{CardNote, Message, SendRequest, discord, slack};
+use why_no_recording::chat::{CardNote, Message, SendRequest, Shown, discord, slack};
 use why_no_recording::mention::{MENTION_MAX, for_discord, for_slack};
 use why_no_recording::settings::environment::Environment;
 use why_no_recording::settings::{SettingsFile, Sources, load};
@@ -110,7 +109,7 @@ fn in_slack(message: &Message, mention: &str) -> (String, Value) {
 
 fn in_discord(message: &Message, mention: &str) -> Value {
     let request = SendRequest { mention: Some(mention), ..SendRequest::plain(message, "m") };
-    discord::render::render_request(&request)
+    discord::render::render_request(&request, Shown::Posted)
 }
 
 /// Whatever the outbox holds, also what was put there before the settings were checked.

@@ -319,7 +319,7 @@ fn check_says_what_is_on_and_off() {
          Webhooks: on for default\n\
          Slack: off (no slack.bot_token)\n\
          Discord: on, gateway\n\
-         Alerts: on, from notify upwards, to Discord 123456789012345678\n\
+         Alerts: on, notify and above, to Discord 123456789012345678\n\
          Database: postgres://***@db/wnr\n\
          HTTP: 127.0.0.1:8080\n"
     );
@@ -333,13 +333,13 @@ fn check_says_where_alerts_go() {
     let route = [("ALERTS_ROUTE_1_ACTOR", "host"), ("ALERTS_ROUTE_1_DROP", "true")];
     for (variables, expected) in [
         (vec![], "off (no alerts.slack_channel, alerts.discord_channel or [[alerts.route]])"),
-        (vec![all], "on, from notify upwards, to Slack #all"),
+        (vec![all], "on, notify and above, to Slack #all"),
         (vec![discord], "off (alerts.discord_channel is set, but Discord is off)"),
         (
             vec![all, discord],
-            "on, from notify upwards, to Slack #all (alerts.discord_channel is set, but Discord is off)",
+            "on, notify and above, to Slack #all (alerts.discord_channel is set, but Discord is off)",
         ),
-        (vec![all, route[0], route[1]], "on, from notify upwards, to Slack #all, 1 route from variables"),
+        (vec![all, route[0], route[1]], "on, notify and above, to Slack #all, 1 route from variables"),
     ] {
         let all: Vec<_> = [("RECALL_API_KEY", SECRET)].into_iter().chain(slack).chain(variables).collect();
         let told = config::check(&from_variables(&all)).unwrap();

@@ -137,6 +137,10 @@ impl<W: Write + Send> Console<W> {
         }
         let buttons = buttons(message, shown);
         let choices: Vec<_> = buttons.iter().map(|(_, action)| (*action, to.clone(), id.clone())).collect();
+        if choices.is_empty() {
+            // What was there to choose from in this message is gone.
+            state.choices.retain(|(_, at, of)| (at, of) != (to, &id));
+        }
         // The same buttons of the same message are still the ones to choose from.
         if !choices.is_empty() && choices != state.choices {
             let numbered = buttons.iter().enumerate();

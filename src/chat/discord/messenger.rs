@@ -13,7 +13,7 @@ use super::api::{DiscordApi, DiscordError, HAS_A_THREAD, RESTS, UNKNOWN_CHANNEL,
 use super::handle::{Deferred, Handle};
 use super::render::render_request;
 use crate::chat::interaction::Requester;
-use crate::chat::{DeliveryError, Destination, MessageId, Messenger, SendRequest};
+use crate::chat::{DeliveryError, Destination, MessageId, Messenger, SendRequest, Shown};
 
 /// A thread rests after a day without a word, in minutes.
 const THREAD_RESTS_AFTER: u32 = 1440;
@@ -114,7 +114,8 @@ impl DiscordMessenger {
     ) -> Result<MessageId, DeliveryError> {
         let title = request.message.title().unwrap_or_else(|| "Why no recording".to_owned());
         let thread = self.thread(channel, parent, &title).await?;
-        let posted = self.post_in(&thread, render_request(request), request.idempotency_key).await;
+        let posted =
+            self.post_in(&thread, render_request(request, Shown::Posted), request.idempotency_key).await;
         posted.map_err(of_a_thread)
     }
 
@@ -166,7 +167,7 @@ impl Messenger for DiscordMessenger {
         if let (Some(above), true) = (&to.thread, request.begins_thread) {
             return self.post_in_thread(&to.channel, above, request).await;
         }
-        let body = render_request(request);
+        let body = render_request(request, Shown::Posted);
         if let Some(handle) = self.handle(request.asker) {
             let (method, path) = match (request.replaces_placeholder, handle.deferred) {
                 (true, Deferred::ForAll) => (Method::PATCH, handle.original()),
@@ -203,7 +204,7 @@ impl Messenger for DiscordMessenger {
         id: &MessageId,
         request: &SendRequest<'_>,
     ) -> Result<(), DeliveryError> {
-        let body = render_request(request);
+        let body = render_request(request, Shown::Posted);
         let pressed = self.handle(request.asker).filter(|handle| handle.deferred == Deferred::TheMessage);
         if let (Some(handle), true) = (pressed, request.replaces_placeholder)
             && self
@@ -227,7 +228,7 @@ impl Messenger for DiscordMessenger {
     ) -> Result<(), DeliveryError> {
         let over = || DeliveryError::NotThere("the time for a private answer is over".to_owned());
         let handle = self.handle(Some(requester)).ok_or_else(over)?;
-        let mut body = render_request(request);
+        let mut body = render_request(request, Shown::Ephemeral);
         if request.replaces_placeholder && handle.deferred == Deferred::Ephemeral {
             return self.through(&handle, Method::PATCH, &handle.original(), Some(&body)).await.map(drop);
         }
@@ -246,7 +247,7 @@ impl Messenger for DiscordMessenger {
     ) -> Result<(), DeliveryError> {
         let over = || DeliveryError::NotThere("the time for a private answer is over".to_owned());
         let handle = self.handle(Some(requester)).ok_or_else(over)?;
-        let body = render_request(request);
+        let body = render_request(request, Shown::Ephemeral);
         self.through(&handle, Method::PATCH, &handle.original(), Some(&body)).await.map(drop)
     }
 

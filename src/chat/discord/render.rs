@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::alerts;
 use super::markdown::{clip, code_block, day, escape, quiet, time, time_to_the_minute};
 use crate::chat::action::Action;
-use crate::chat::{CardNote, Message, SendRequest};
+use crate::chat::{CardNote, Message, SendRequest, Shown};
 use crate::diagnosis::bot_id::BotId;
 use crate::mention;
 use crate::report::card::{Above, Button, ButtonPlace, Card, Layout, Section, Timeline, TimelineLine};
@@ -44,15 +44,15 @@ const _: () = assert!(QUESTION_SHARE <= ALTERNATIVES_SHARE + HOST_SHARE);
 /// What is shown, without whom it is for.
 #[must_use]
 pub fn render(message: &Message) -> Value {
-    render_request(&SendRequest::plain(message, ""))
+    render_request(&SendRequest::plain(message, ""), Shown::Posted)
 }
 
 /// The message of a request, with what only this request has.
 #[must_use]
-pub fn render_request(request: &SendRequest<'_>) -> Value {
+pub fn render_request(request: &SendRequest<'_>, shown: Shown) -> Value {
     // It comes from the settings, and is the one text that may ping.
     let mention = request.mention.and_then(mention::for_discord);
-    let (mut content, mut card) = (String::new(), None);
+    let (mut content, mut title, mut card) = (String::new(), "", None);
     let mut note = None;
     let mut embeds = Vec::new();
     match request.message {
@@ -61,7 +61,8 @@ pub fn render_request(request: &SendRequest<'_>) -> Value {
             if request.threadless {
                 content = verdict(report);
             }
-            card = Some(Card::of(report, layout(Above::Nothing)));
+            card = Some(Card::of(report, layout(shown.above())));
+            title = report.outcome_words();
             note = of_card.as_ref();
         }
         Message::Explanation(entry) => card = Some(Card::explaining(entry)),
@@ -79,7 +80,7 @@ pub fn render_request(request: &SendRequest<'_>) -> Value {
     }
     let mut rows = json!([]);
     if let Some(card) = &card {
-        embeds = draw(card, note);
+        embeds = draw(title, card, note);
         rows = draw_buttons(card);
     }
     if let Some(redirect_note) = request.redirect_note {
@@ -110,9 +111,10 @@ fn verdict(report: &Report) -> String {
     clip(&format!("**{}:** {title} ({name})", report.outcome_words()), CONTENT_MAX)
 }
 
-/// The embeds of a card: what happened and why, what to do about it, the timeline, and the question.
-fn draw(card: &Card<'_>, note: Option<&CardNote>) -> Vec<Value> {
-    let mut title = String::new();
+/// The embeds of a card: what happened and why, what to do about it, the timeline, and the question. The title of the
+/// first is that of the card, or else the one that is given.
+fn draw(title: &str, card: &Card<'_>, note: Option<&CardNote>) -> Vec<Value> {
+    let mut title = title.to_owned();
     let mut first = Vec::new();
     let mut advice = Vec::new();
     let mut history = Vec::new();
@@ -120,8 +122,9 @@ fn draw(card: &Card<'_>, note: Option<&CardNote>) -> Vec<Value> {
     let mut small = Vec::new();
     for section in &card.sections {
         match section {
-            // The verdict above says the title already.
-            Section::Headline { outcome: Some(outcome), .. } => title = (*outcome).to_owned(),
+            Section::Headline { outcome: Some(outcome), title: of_cause } => {
+                title = format!("{outcome}: {}", escape(of_cause));
+            }
             Section::Headline { outcome: None, title: of_entry } => title = escape(of_entry),
             Section::Bot { name, platform, id } => {
                 let name = escape(&clip(name, 100));

@@ -16,9 +16,9 @@ use url::Url;
 use super::client::SlackApi;
 use super::error::is_about_blocks;
 use super::inbound::words;
-use super::render::{Payload, Shown, render_request};
+use super::render::{Payload, render_request};
 use crate::chat::interaction::Requester;
-use crate::chat::{DeliveryError, Destination, MessageId, Messenger, SendRequest};
+use crate::chat::{DeliveryError, Destination, MessageId, Messenger, SendRequest, Shown};
 
 /// Slack takes a message a second in a channel, and refuses the next one until then. It counts from when it got the
 /// message, and we from when we have its answer, which is later; so little more than that second is enough.

@@ -45,12 +45,12 @@ impl TokenKind {
     const fn renewed(self) -> &'static str {
         match self {
             Self::Bot => {
-                "Press Reinstall at https://api.slack.com/apps > your app > OAuth & Permissions, and set \
-                 slack.bot_token to the token that is shown"
+                "Select Reinstall at https://api.slack.com/apps > your app > OAuth & Permissions, and set \
+                 slack.bot_token to the token shown"
             }
             Self::App => {
-                "Press Generate Token and Scopes at https://api.slack.com/apps > your app > Basic Information > \
-                 App-Level Tokens, add the scope connections:write, and set slack.app_token to the token that is shown"
+                "Select Generate Token and Scopes at https://api.slack.com/apps > your app > Basic Information > \
+                 App-Level Tokens, add the scope connections:write, and set slack.app_token to the token shown"
             }
         }
     }
@@ -61,32 +61,32 @@ impl TokenKind {
             (code.unwrap_or_default(), self.name(), self.setting(), self.page());
         let words = match code {
             "invalid_auth" => format!("Slack does not know this {name}. Copy {setting} again from {page}"),
-            "not_authed" => format!("no token reached Slack. Set {setting}: {page}"),
+            "not_authed" => format!("no token reached Slack. Copy {setting} from {page}"),
             "not_allowed_token_type" => {
-                format!("this is another kind of token. The {name} begins with {}: {page}", self.prefix())
+                format!("this is another kind of token. Copy the {name}, which starts with {}, from {page}", self.prefix())
             }
             "token_revoked" => format!("the {name} was revoked. {}", self.renewed()),
             "token_expired" => format!("the {name} has expired. {}", self.renewed()),
             "account_inactive" | "access_denied" | "org_login_required" if self == Self::App => format!(
-                "the app may not connect. Look at https://api.slack.com/apps > your app > Install App whether it is \
-                 installed, ask the workspace's administrators whether it is allowed, and then copy {setting} again: {page}"
+                "the app isn't allowed to connect. Install it at https://api.slack.com/apps > your app > Install App, ask \
+                 the workspace's administrators to allow it, and copy {setting} again from {page}"
             ),
             "account_inactive" => {
-                "the app was removed from the workspace. Press Install to Workspace at https://api.slack.com/apps > \
-                 your app > Install App, and set slack.bot_token to the token that is shown"
+                "the app was removed from the workspace. Select Install to Workspace at https://api.slack.com/apps > \
+                 your app > Install App, and set slack.bot_token to the token shown"
                     .to_owned()
             }
             "missing_scope" | "no_permission" if self == Self::App => {
                 format!("the {name} lacks the scope connections:write. {}", self.renewed())
             }
             "internal_error" | "fatal_error" | "service_unavailable" | "request_timeout" => {
-                "Slack has trouble of its own. Look at https://slack-status.com, and run `doctor` again later".to_owned()
+                "Slack returned an error. Check https://slack-status.com, and run `doctor` again later".to_owned()
             }
             _ => match advice(code) {
                 Some(advice) => advice.to_owned(),
                 None => format!(
-                    "Slack gives no reason that we know. Look whether the app is installed and Socket Mode is switched \
-                     on where you use it, and copy {setting} again: {page}"
+                    "Slack gives a reason that isn't documented. Check that the app is installed, and that Socket Mode is \
+                     on if you use it. Then copy {setting} again from {page}"
                 ),
             },
         };
@@ -96,7 +96,7 @@ impl TokenKind {
     /// Whose token it is, where Slack took it for another kind.
     pub(super) fn is_of_a_person(self) -> String {
         format!(
-            "this is the token of a person and not the {}. Copy {} from {}",
+            "this is a person's token and not the {}. Copy {} from {}",
             self.name(),
             self.setting(),
             self.page()

@@ -9,14 +9,14 @@ use super::CommandError;
 use crate::diagnosis::bot_id::{BotId, NotABotId};
 use crate::diagnosis::case_file::CaseFile;
 use crate::diagnosis::untrusted::printable;
-use crate::recall::{BotsFile, WebhookLog, bots_from_json, check_participants, read_webhooks};
+use crate::recall::{BYTES_MAX, BotsFile, WebhookLog, bots_from_json, check_participants, read_webhooks};
 
-/// Larger files hold no bots; the API's own answers are held to the same limit.
-const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
+/// One byte more than a file may have, so that a larger one is recognised.
+const READ_BYTES_MAX: u64 = BYTES_MAX as u64 + 1;
 /// Characters of the name of a file that are shown.
 const NAME_CHARS_MAX: usize = 200;
 /// The name that stands for standard input.
-const STDIN: &str = "-";
+pub(super) const STDIN: &str = "-";
 
 /// What was typed, sorted by what it is.
 pub(super) struct Inputs {
@@ -52,7 +52,9 @@ impl Inputs {
         let files: Vec<PathBuf> = named.into_iter().chain(files.iter().cloned()).collect();
         let from_stdin = files.iter().chain(webhooks).filter(|path| path.as_path() == Path::new(STDIN));
         if from_stdin.count() > 1 {
-            return Err(CommandError::Usage("Standard input (`-`) can be read only once.".to_owned()));
+            return Err(CommandError::Usage(
+                "Standard input (`-`) can be read only once. Save one of the inputs to a file.".to_owned(),
+            ));
         }
         Ok(Self { ids, files, webhooks: webhooks.to_vec() })
     }
@@ -117,7 +119,7 @@ impl Inputs {
 }
 
 fn for_one_bot() -> CommandError {
-    CommandError::Usage("--participants belongs to one bot. Diagnose that bot alone, with --file.".to_owned())
+    CommandError::Usage("--participants is about one bot. Diagnose that bot alone, with --file.".to_owned())
 }
 
 fn of_case(case: CaseFile, file: &str) -> Found {
@@ -127,27 +129,30 @@ fn of_case(case: CaseFile, file: &str) -> Found {
 
 fn say_of_list(name: &str, file: &BotsFile) {
     if file.unread > 0 {
-        let entries = counted(file.unread, "entry of the list is", "entries of the list are");
-        anstream::eprintln!("{name}: {entries} not readable as a bot.");
+        let entries =
+            counted(file.unread, "entry of the list isn't a bot", "entries of the list aren't bots");
+        anstream::eprintln!("{name}: {entries}, and left out.");
     }
     if file.beyond > 0 {
-        let bots = counted(file.beyond, "bot is", "bots are");
-        anstream::eprintln!("{name}: {bots} left out, because the list is too long.");
+        let bots = counted(file.beyond, "bot was", "bots were");
+        anstream::eprintln!("{name}: {bots} left out, because the list is too long. Split it.");
     }
     if file.has_more {
-        anstream::eprintln!("{name}: this is one page of a list. The other bots are on its next page.");
+        anstream::eprintln!(
+            "{name}: this is one page of a list. Save its next page to diagnose the other bots."
+        );
     }
 }
 
 fn say_of_webhooks(name: &str, log: &WebhookLog) {
     let webhooks = counted(log.webhooks(), "webhook", "webhooks");
-    let mut said = format!("{name}: {webhooks} of {}.", counted(log.bots(), "bot", "bots"));
+    let mut said = format!("{name}: {webhooks} about {}.", counted(log.bots(), "bot", "bots"));
     if log.asides > 0 {
         let asides = counted(log.asides, "webhook says", "webhooks say");
         said.push_str(&format!(" {asides} nothing about a recording."));
     }
     if log.unread > 0 {
-        said.push_str(&format!(" {} could not be read.", counted(log.unread, "line", "lines")));
+        said.push_str(&format!(" {} can't be read.", counted(log.unread, "line", "lines")));
     }
     anstream::eprintln!("{said}");
 }
@@ -165,14 +170,14 @@ fn name(path: &Path) -> String {
     }
 }
 
-/// The file, or a byte more than is read of one, which is then refused for its size.
+/// The file, or a byte too much of it, which is then refused for its size.
 fn read(path: &Path) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let read = if path == Path::new(STDIN) {
-        std::io::stdin().lock().take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)
+        std::io::stdin().lock().take(READ_BYTES_MAX).read_to_end(&mut bytes)
     } else {
-        std::fs::File::open(path).and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes))
+        std::fs::File::open(path).and_then(|file| file.take(READ_BYTES_MAX).read_to_end(&mut bytes))
     };
-    read.map_err(|error| format!("could not be read: {error}"))?;
+    read.map_err(|error| format!("can't be read: {error}"))?;
     Ok(bytes)
 }

@@ -1,5 +1,6 @@
 //! `diagnose`: bots that are fetched by their ids, or read from files.
 
+mod follow_up;
 mod inputs;
 mod several;
 pub mod watch;
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::{CommandError, Format, json_v1, markdown, runtime, settings};
+use super::{CommandError, Format, json_v1, markdown, runtime, settings, spinner};
 use crate::app;
 use crate::chat::console::render;
 use crate::clock;
@@ -38,8 +39,6 @@ Examples:
 
 Several bots are a table, or an array in JSON, where a bot that could not be diagnosed has `error`.
 Exit code 1 if there is such a bot, else 0.";
-
-const HOW_TO_ANSWER: &str = "Answer with --host-was-present yes or --host-was-present no.";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct DiagnoseArguments {
@@ -98,8 +97,9 @@ pub(super) fn run(arguments: &DiagnoseArguments, config: Option<&Path>) -> Resul
         let recall = &settings.as_ref().map_err(|error| CommandError::Usage(error.to_string()))?.recall;
         app::fetcher(recall).map_err(|error| CommandError::Usage(error.to_string()))
     };
+    let how_to_answer = || follow_up::commands(arguments, config);
     if arguments.watch {
-        return watch_one(&inputs, &fetcher()?, &reporter, arguments.format);
+        return watch_one(&inputs, &fetcher()?, &reporter, arguments.format, how_to_answer);
     }
     let now = arguments.now.unwrap_or_else(clock::now);
     let mut found = inputs.read(arguments.participants.as_deref(), now)?;
@@ -108,7 +108,7 @@ pub(super) fn run(arguments: &DiagnoseArguments, config: Option<&Path>) -> Resul
     }
     if found.len() > 1 && arguments.host_was_present.is_some() {
         return Err(CommandError::Usage(
-            "--host-was-present is an answer about one bot. Diagnose that bot alone.".to_owned(),
+            "--host-was-present is about one bot. Diagnose that bot alone.".to_owned(),
         ));
     }
     let mut rows: Vec<Row> = found
@@ -116,7 +116,9 @@ pub(super) fn run(arguments: &DiagnoseArguments, config: Option<&Path>) -> Resul
         .map(|Found { source, case }| Row { source, report: case.map(|case| reporter.report(case)) })
         .collect();
     match (rows.pop(), rows.is_empty()) {
-        (Some(only), true) => written(&only.only().map_err(anyhow::Error::msg)?, arguments.format),
+        (Some(only), true) => {
+            written(&only.only().map_err(anyhow::Error::msg)?, arguments.format, how_to_answer)
+        }
         (last, _) => {
             rows.extend(last);
             several::written(&rows, arguments.format)
@@ -126,9 +128,12 @@ pub(super) fn run(arguments: &DiagnoseArguments, config: Option<&Path>) -> Resul
 
 /// The bots with these ids, in their order.
 fn fetched(ids: &[BotId], fetcher: &Fetcher, now: Timestamp) -> Result<Vec<Found>, CommandError> {
-    runtime()?.block_on(async {
+    runtime()?.block_on(spinner::during("Asking Recall.ai", async |spinner| {
         let mut found = Vec::new();
-        for id in ids {
+        for (number, id) in (1..).zip(ids) {
+            if ids.len() > 1 {
+                spinner.set_message(format!("Asking Recall.ai about bot {number} of {}", ids.len()));
+            }
             let case = match fetcher.case_file(*id, now).await {
                 // No other bot can be asked for either.
                 Err(error @ FetchError::NoKey) => return Err(CommandError::Usage(error.advice())),
@@ -137,7 +142,7 @@ fn fetched(ids: &[BotId], fetcher: &Fetcher, now: Timestamp) -> Result<Vec<Found
             found.push(Found { source: id.to_string(), case });
         }
         Ok(found)
-    })
+    }))
 }
 
 /// Follows a bot until it has ended, or somebody presses Ctrl-C. Lines go where the answer does not have to be read
@@ -147,16 +152,22 @@ fn watch_one(
     fetcher: &Fetcher,
     reporter: &Reporter,
     format: Format,
+    how_to_answer: impl Fn() -> [String; 2],
 ) -> Result<String, CommandError> {
     let [id] = inputs.only_ids() else {
-        return Err(CommandError::Usage("--watch follows one bot, by its id.".to_owned()));
+        return Err(CommandError::Usage(
+            "--watch follows one bot. Give it one bot ID, and no files.".to_owned(),
+        ));
     };
     let out: Box<dyn Write> = match format {
         Format::Text => Box::new(anstream::stdout()),
         Format::Json | Format::Markdown => Box::new(anstream::stderr()),
     };
     let mut watch = Watch::new(out, Pauses::default());
-    let ask = async |now| fetcher.case_file(*id, now).await.map(|case| reporter.report(case));
+    let ask = async |now| {
+        let case = spinner::during("Asking Recall.ai", async |_| fetcher.case_file(*id, now).await).await;
+        case.map(|case| reporter.report(case))
+    };
     let ended = runtime()?.block_on(async {
         tokio::select! {
             ended = watch.until_it_ends(ask, clock::now) => ended,
@@ -175,17 +186,26 @@ fn watch_one(
         Err(WatchError::NotWritten(error)) => return Err(anyhow::Error::from(error).into()),
     }
     match watch.last() {
-        Some(report) if format == Format::Text => Ok(format!("\n{}", written(report, format)?)),
-        Some(report) => written(report, format),
-        None => Err(anyhow::anyhow!("Recall.ai has not answered, so nothing is known of this bot.").into()),
+        Some(report) if format == Format::Text => {
+            Ok(format!("\n{}", written(report, format, how_to_answer)?))
+        }
+        Some(report) => written(report, format, how_to_answer),
+        None => Err(anyhow::anyhow!("Recall.ai didn't respond, so nothing is known about this bot.").into()),
     }
 }
 
-fn written(report: &Report, format: Format) -> Result<String, CommandError> {
+fn written(
+    report: &Report,
+    format: Format,
+    how_to_answer: impl Fn() -> [String; 2],
+) -> Result<String, CommandError> {
     Ok(match format {
-        Format::Text => render::report(report, render::columns(), HOW_TO_ANSWER),
+        Format::Text => {
+            let [yes, no] = how_to_answer();
+            render::report(report, render::columns(), &format!("yes:  {yes}\nno:   {no}"))
+        }
         Format::Json => json_v1::report(report).map_err(anyhow::Error::from)?,
-        Format::Markdown => markdown::report(report, HOW_TO_ANSWER),
+        Format::Markdown => markdown::report(report, &how_to_answer().join("\n")),
     })
 }
 
@@ -193,6 +213,6 @@ fn yes_or_no(word: &str) -> Result<bool, &'static str> {
     match word {
         "yes" => Ok(true),
         "no" => Ok(false),
-        _ => Err("the answer is `yes` or `no`"),
+        _ => Err("answer `yes` or `no`"),
     }
 }

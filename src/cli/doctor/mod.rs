@@ -1,42 +1,106 @@
-//! `doctor`: whether the set-up works, asked of everybody who takes part in it.
+//! `doctor`: whether the setup works. It asks everything that takes part, and prints each answer as it comes.
 
+mod discord;
 mod recall;
-mod remembered;
 mod signatures;
+mod slack;
+mod stored;
 
+use std::io::{self, Write};
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
-use url::Url;
+use jiff::Timestamp;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::{CommandError, runtime, settings};
-use crate::chat::discord::checkup::Setup;
-use crate::chat::discord::{self, DiscordApi};
-use crate::chat::slack::checkup::{self, Access};
+use super::{CommandError, nobody_reads, runtime, settings, spinner};
 use crate::clock;
 use crate::report::finding::{CheckStatus, Finding};
 use crate::settings::Settings;
-use crate::settings::slack::Slack;
 
 const GREEN: Style = AnsiColor::Green.on_default();
 const RED: Style = AnsiColor::Red.on_default();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
+const BOLD: Style = Style::new().bold();
 
 pub(super) fn run(config: Option<&Path>) -> Result<String, CommandError> {
     let settings = settings(config)?;
-    let findings = runtime()?.block_on(examine(&settings));
-    let lines: String = findings.iter().map(line).collect();
-    let graded = |grade| findings.iter().filter(|finding| finding.status == grade).count();
-    match (graded(CheckStatus::Fail), graded(CheckStatus::Skipped)) {
-        (0, 0) => Ok(format!("{lines}\nEverything is as it should be.\n")),
-        (0, unknown) => Ok(format!(
-            "{lines}\nNothing is wrong, but {unknown} of {} to be looked at by you.\n",
-            findings.len()
-        )),
-        (bad, _) => {
-            Err(CommandError::ChecksFailed(format!("{lines}\n{bad} of {} to be fixed.\n", findings.len())))
+    let counted = runtime()?.block_on(examine(&settings, anstream::stdout()));
+    match counted.map_err(anyhow::Error::from) {
+        Ok(count) if count.failed > 0 => Err(CommandError::ChecksFailed(count.in_words())),
+        Ok(count) => Ok(count.in_words()),
+        Err(error) if nobody_reads(&error) => Ok(String::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Makes all checks side by side. Lines come in the same order every time, each as soon as those above it are there.
+async fn examine(settings: &Settings, out: impl Write) -> io::Result<Count> {
+    let mut sections = Vec::new();
+    let mut section = |title| {
+        let (found, findings) = unbounded_channel();
+        sections.push(Section { title, findings });
+        Found(found)
+    };
+    let now = clock::now();
+    let checks = (
+        complete(settings, section("Settings")),
+        recall::examine(settings, section("Recall.ai")),
+        slack::examine(settings, now, section("Slack")),
+        discord::examine(settings, now, section("Discord")),
+        stored::examine(settings, now, section("Database")),
+    );
+    let (own, recall, slack, discord, stored) = checks;
+    let made = async {
+        tokio::join!(own, recall, slack, discord, stored);
+        Ok(())
+    };
+    // Where nobody reads any more, nothing has to be checked.
+    let (count, ()) = tokio::try_join!(print(sections, out), made)?;
+    Ok(count)
+}
+
+/// Checks that belong together. It ends when the last of them is made.
+struct Section {
+    title: &'static str,
+    findings: UnboundedReceiver<Finding>,
+}
+
+/// Where the checks of a section leave what they find.
+struct Found(UnboundedSender<Finding>);
+
+impl Found {
+    fn tell(&self, finding: Finding) {
+        // If the printer has ended, these checks end with it.
+        let _ = self.0.send(finding);
+    }
+}
+
+async fn complete(settings: &Settings, found: Found) {
+    found.tell(match settings.ready_to_serve() {
+        Ok(()) => Finding::pass("Settings", "complete"),
+        Err(problems) => Finding::fail("Settings", problems.to_string()),
+    });
+}
+
+async fn print(sections: Vec<Section>, mut out: impl Write) -> io::Result<Count> {
+    let mut count = Count::default();
+    for Section { title, mut findings } in sections {
+        let mut is_first = true;
+        let next = async |findings: &mut UnboundedReceiver<Finding>| {
+            spinner::during(format!("Checking {title}"), async |_| findings.recv().await).await
+        };
+        while let Some(finding) = next(&mut findings).await {
+            if std::mem::take(&mut is_first) {
+                let space = if count.all > 0 { "\n" } else { "" };
+                writeln!(out, "{space}{BOLD}{title}{BOLD:#}")?;
+            }
+            count.add(finding.status);
+            out.write_all(line(&finding).as_bytes())?;
+            out.flush()?;
         }
     }
+    Ok(count)
 }
 
 fn line(finding: &Finding) -> String {
@@ -48,43 +112,42 @@ fn line(finding: &Finding) -> String {
     format!("{style}{word:<4}{style:#}  {}: {}\n", finding.part, finding.words)
 }
 
-async fn examine(settings: &Settings) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    match settings.ready_to_serve() {
-        Ok(()) => findings.push(Finding::pass("Settings", "complete")),
-        Err(problems) => findings.push(Finding::fail("Settings", problems.to_string())),
-    }
-    for workspace in settings.recall.workspaces() {
-        findings.push(recall::examine(workspace).await);
-    }
-    if let (Some(bot_token), Ok(api_url)) = (&settings.slack.bot_token, Url::parse(&settings.slack.api_url)) {
-        let access = Access { api_url: &api_url, bot_token, app_token: settings.slack.app_token.as_ref() };
-        findings.extend(checkup::examine(&access, &settings.alerts.slack_channels(), clock::now()).await);
-    }
-    findings.extend(requests(&settings.slack));
-    if let Some(token) = &settings.discord.token {
-        let discord = &settings.discord;
-        let setup = Setup {
-            application_id: discord.application_id.as_deref(),
-            public_key: discord.public_key.as_deref(),
-            guild_id: discord.guild_id.as_deref(),
-        };
-        let channels = settings.alerts.discord_channels();
-        findings.extend(match DiscordApi::new(&discord.api_url, token) {
-            Ok(api) => discord::checkup::examine(&api, &setup, &channels, clock::now()).await,
-            Err(why) => vec![Finding::fail("Discord", why)],
-        });
-    }
-    findings.extend(remembered::examine(settings, clock::now()).await);
-    findings
+/// As in `18 Nov at 10:00 UTC`. What is remembered is rarely older than a month.
+fn day_and_time(at: Timestamp) -> String {
+    at.strftime("%-d %b at %H:%M UTC").to_string()
 }
 
-/// Whether anybody can ask: Slack's requests come through Socket Mode or over HTTP, and each has its own setting.
-fn requests(slack: &Slack) -> Option<Finding> {
-    let can_ask = slack.app_token.is_some() || slack.signing_secret.is_some();
-    let words = "alerts are posted, and nobody can ask: neither slack.app_token nor slack.signing_secret is set. For \
-                 Socket Mode press Generate Token and Scopes at https://api.slack.com/apps > your app > Basic Information > \
-                 App-Level Tokens, with the scope connections:write. For HTTP copy the Signing Secret from Basic \
-                 Information > App Credentials";
-    (slack.is_on() && !can_ask).then(|| Finding::skipped("Slack requests", words))
+/// How the checks ended.
+#[derive(Debug, Default)]
+struct Count {
+    all: usize,
+    failed: usize,
+    skipped: usize,
+}
+
+impl Count {
+    fn add(&mut self, status: CheckStatus) {
+        self.all += 1;
+        match status {
+            CheckStatus::Pass => {}
+            CheckStatus::Fail => self.failed += 1,
+            CheckStatus::Skipped => self.skipped += 1,
+        }
+    }
+
+    /// The last line, below a blank one.
+    fn in_words(&self) -> String {
+        let Self { all, failed, skipped } = self;
+        let passed = all - failed - skipped;
+        let words = match (failed, skipped) {
+            (0, 0) => format!("All {all} checks passed."),
+            (0, _) => {
+                let checks = if passed == 1 { "check" } else { "checks" };
+                format!("{passed} {checks} passed; check {skipped} yourself (marked ?).")
+            }
+            (_, 0) => format!("{failed} of {all} checks failed."),
+            (_, _) => format!("{failed} of {all} checks failed; check {skipped} yourself (marked ?)."),
+        };
+        format!("\n{words}\n")
+    }
 }

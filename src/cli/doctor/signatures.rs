@@ -1,26 +1,24 @@
-//! Whether what the platforms sign is taken: nobody can ask from outside, but the service wrote down what came.
+//! Whether signatures are accepted. Only the service can see that, so it keeps count of what it rejected.
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::{Found, day_and_time};
 use crate::http::signatures::{Sender, Tally};
-use crate::report::fill::format_utc;
 use crate::report::finding::Finding;
 use crate::settings::Settings;
 use crate::store::Store;
 
-/// Fewer may be somebody who tries.
+/// Fewer may be an attacker's.
 const REFUSED_MIN: u64 = 3;
 /// What was accepted since then shows that the secret is right.
 const ACCEPTED_LATELY: SignedDuration = SignedDuration::from_hours(1);
 
-pub(super) async fn examine(store: &Store, settings: &Settings, now: Timestamp) -> Vec<Finding> {
-    let mut findings = Vec::new();
+pub(super) async fn examine(store: &Store, settings: &Settings, now: Timestamp, found: &Found) {
     for sender in expected(settings) {
         if let Ok(Some(tally)) = Tally::read(store, &sender).await {
-            findings.push(judge(&sender, &tally, now));
+            found.tell(judge(&sender, &tally, now));
         }
     }
-    findings
 }
 
 /// Who may send something that is signed.
@@ -50,15 +48,15 @@ fn judge(sender: &Sender, tally: &Tally, now: Timestamp) -> Finding {
     let Some(since) = tally.since.filter(|_| tally.refused > 0) else {
         return Finding::pass(part, "the last request was accepted");
     };
-    let one_or_many = if tally.refused == 1 { "request was" } else { "requests were" };
+    let requests = if tally.refused == 1 { "request" } else { "requests" };
     let last = match tally.accepted {
-        Some(accepted) => format!("the last accepted one came on {}", format_utc(accepted)),
+        Some(accepted) => format!("the last accepted one arrived on {}", day_and_time(accepted)),
         None => "none was accepted".to_owned(),
     };
     let words = format!(
-        "{} {one_or_many} refused since {}, and {last}. {}",
+        "{} {requests} rejected since {}, and {last}. {}",
         tally.refused,
-        format_utc(since),
+        day_and_time(since),
         page(sender)
     );
     if lately || tally.refused < REFUSED_MIN {
@@ -71,14 +69,14 @@ fn judge(sender: &Sender, tally: &Tally, now: Timestamp) -> Finding {
 fn page(sender: &Sender) -> String {
     let place = match sender {
         Sender::Slack => {
-            "https://api.slack.com/apps > your app > Basic Information > App Credentials > Signing Secret. The Client \
-             Secret and the Verification Token beside it are others"
+            "https://api.slack.com/apps > your app > Basic Information > App Credentials > Signing Secret (neither the \
+             Client Secret nor the Verification Token)"
         }
         Sender::Discord => {
             "https://discord.com/developers/applications > your app > General Information > Public Key"
         }
         Sender::Recall(_) => {
-            "Recall.ai's dashboard > Developers > Webhooks, of the workspace and region that send them"
+            "Recall.ai's dashboard > Developers > Webhooks, in the workspace and region that sends them"
         }
     };
     format!("Copy {} again from {place}", sender.setting())

@@ -1,4 +1,4 @@
-//! `simulate`: sends webhooks of a story to a running service.
+//! `simulate`: sends the webhooks of a scenario to a running service.
 
 mod refused;
 mod scenario;
@@ -21,9 +21,9 @@ const PATH: &str = "/webhooks/recall";
 const ALL: &str = "all";
 /// How much the name of a scenario may differ from the one that was meant.
 const NEAR_ENOUGH: f64 = 0.6;
-/// Said at the end, since the service takes webhooks also where it tells nobody.
-const NO_PLACE: &str = "\nThese settings name no channel for alerts. If the service has the same ones, nothing is shown anywhere:\n\
-                        set alerts.slack_channel or alerts.discord_channel, or a route, for the service.\n";
+/// Said at the end, since the service accepts webhooks also if its alerts go nowhere.
+const NO_PLACE: &str = "\nThese settings name no channel for alerts. If the service has the same settings, no alert is posted.\n\
+                        Set alerts.slack_channel, alerts.discord_channel or a route for the service.\n";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SimulateArguments {
@@ -63,7 +63,7 @@ fn list() -> String {
     let width = SCENARIOS.iter().map(|scenario| scenario.id.len()).max().unwrap_or_default();
     let line = |scenario: &Scenario| format!("  {:width$}  {}\n", scenario.id, scenario.about);
     let lines: String = SCENARIOS.iter().map(line).collect();
-    format!("Scenarios:\n{lines}  {ALL:width$}  every one of them, one after the other\n")
+    format!("Scenarios:\n{lines}  {ALL:width$}  all of them, one after the other\n")
 }
 
 fn find(name: &str) -> Result<&'static [Scenario], CommandError> {
@@ -77,7 +77,7 @@ fn find(name: &str) -> Result<&'static [Scenario], CommandError> {
         let near = ids.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
         let hint = match near.filter(|near| likeness(near) >= NEAR_ENOUGH) {
             Some(near) => format!("Did you mean {near}?"),
-            None => "`why-no-recording simulate --list` lists them.".to_owned(),
+            None => "Run `why-no-recording simulate --list` to list them.".to_owned(),
         };
         CommandError::Usage(format!("There is no scenario `{}`. {hint}", printable(name, 100)))
     })
@@ -94,7 +94,9 @@ fn url(to: Option<&str>, settings: &Settings) -> Result<Url, CommandError> {
     let text = to.map_or_else(own, ToOwned::to_owned);
     let parsed = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let mut url = parsed.filter(Url::has_host).ok_or_else(|| {
-        CommandError::Usage("--to takes the address of the service, as in https://wnr.example.com".to_owned())
+        CommandError::Usage(
+            "--to isn't a URL. Set it to the service's address, such as https://wnr.example.com.".to_owned(),
+        )
     })?;
     if matches!(url.path(), "" | "/") {
         url.set_path(PATH);
@@ -107,14 +109,14 @@ fn key(workspace: Option<&str>, settings: &Settings) -> Result<Option<WebhookKey
     let workspaces = settings.recall.workspaces();
     let mut named = workspaces.iter().filter(|own| workspace.is_none_or(|name| own.name == name)).peekable();
     if named.peek().is_none() {
-        return Err(CommandError::Usage("No workspace of this name is in the settings.".to_owned()));
+        return Err(CommandError::Usage("The settings have no workspace with this name. Check --workspace, or run `why-no-recording config show`.".to_owned()));
     }
     match named.find_map(|workspace| workspace.webhook_secrets.first()) {
         Some(secret) => Ok(Some(WebhookKey::of(secret).map_err(anyhow::Error::from)?)),
         None if settings.recall.insecure_webhooks => Ok(None),
         None => Err(CommandError::Usage(
-            "Set recall.webhook_secret (RECALL_WEBHOOK_SECRET) to the same value as the service has: what is sent is \
-             signed with it."
+            "No webhook secret is set, so nothing can be signed. Set RECALL_WEBHOOK_SECRET (recall.webhook_secret) to the \
+             service's value."
                 .to_owned(),
         )),
     }

@@ -1,4 +1,4 @@
-//! Plays a scenario, and says each thing as it happens.
+//! Plays a scenario, and prints each step as it happens.
 
 use std::io::Write;
 use std::time::Duration;
@@ -10,8 +10,8 @@ use crate::clock;
 use crate::simulate::{Scenario, Sender};
 
 /// Said after many scenarios, whose expectations hold for each alone.
-const GROUPED: &str = "\nMany at once in one channel are grouped: after about ten new messages within ten minutes,\n\
-                      one message counts all further alerts. A scenario played alone shows what it says.";
+const GROUPED: &str = "\nMany alerts in one channel are grouped: after about ten new messages within ten minutes,\n\
+                      one message counts the rest. To see a scenario's own messages, run it alone.";
 
 /// Plays to a service, before a reader.
 pub(super) struct Play<W> {
@@ -27,7 +27,7 @@ impl<W: Write> Play<W> {
     /// Plays scenarios, one after the other.
     ///
     /// # Errors
-    /// Where the service is not there or does not take a webhook, and where nobody reads.
+    /// Returns an error if the service isn't there, rejects a webhook, or `out` can't be written to.
     pub(super) async fn scenarios(&mut self, scenarios: &[Scenario]) -> anyhow::Result<()> {
         for (number, scenario) in scenarios.iter().enumerate() {
             if number > 0 {
@@ -64,7 +64,7 @@ impl<W: Write> Play<W> {
         let secs = self.pause.as_secs();
         if secs > 0 {
             let seconds = if secs == 1 { "second" } else { "seconds" };
-            self.line(&format!("  Waiting {secs} {seconds}, so that the channel shows what came before."))?;
+            self.line(&format!("  Waiting {secs} {seconds}, so that you can see this step in the channel."))?;
             tokio::time::sleep(self.pause).await;
         }
         Ok(())

@@ -120,8 +120,8 @@ async fn a_failure_that_is_known_at_once_is_one_headline_and_one_details_message
 
 /// How many alerts a message says were missed.
 fn missed(said: &str) -> usize {
-    let Some((before, _)) = said.split_once(" before this one could not be posted here") else { return 0 };
-    before.rsplit_once("alert").unwrap().0.split_whitespace().last().unwrap().parse().unwrap()
+    let Some((_, missed)) = said.split_once("I couldn't post ") else { return 0 };
+    missed.split_whitespace().next().unwrap().parse().unwrap()
 }
 
 /// The app is not in the channel, and there is no other. Then it is invited, and nobody restarts anything.
@@ -275,7 +275,7 @@ async fn without_threads_the_list_of_a_group_leaves_its_count_alone() {
     }
     let counts = |discord: &FakeDiscord| {
         let all = discord.posted(CHANNEL);
-        let group = |content: &str| content.contains("9 bots") && content.contains("not listed");
+        let group = |content: &str| content.contains("9 bots") && content.contains("aren't listed");
         all.iter().any(|head| group(head.body["content"].as_str().unwrap())).then_some(all)
     };
     talking.discord.until("the group, which says that it lists nobody", counts).await;

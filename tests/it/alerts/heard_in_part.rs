@@ -52,7 +52,7 @@ async fn an_end_whose_beginning_nobody_heard_is_no_failure() {
 #[tokio::test]
 async fn an_error_is_told_whatever_came_before_and_says_no_more_than_is_known() {
     let (_, last) = told(&[(0, "fatal", "zoom_internal_error"), (7, "done", "")]).await;
-    assert!(last.len() == 1 && last[0].starts_with("Not known whether it recorded:"), "{last:?}");
+    assert!(last.len() == 1 && last[0].starts_with("Unknown:"), "{last:?}");
     // This one cannot come while a bot records.
     let (_, last) = told(&[(0, "fatal", "meeting_not_found"), (7, "done", "")]).await;
     assert!(last.len() == 1 && last[0].starts_with("Not recorded:"), "{last:?}");

@@ -67,7 +67,7 @@ async fn a_refusal_is_told_at_once_and_the_end_edits_it(place: Place) {
     assert!(thread[0].edits > 0, "the details are those of the end");
     assert_eq!(thread.len(), 2, "and one line: {thread:#?}");
     let title = &alert(&said).report.title;
-    assert_eq!(thread_lines(&stage, &said), [format!("Failed: {title}.")]);
+    assert_eq!(thread_lines(&stage, &said), [format!("Not recorded: {title}.")]);
 }
 
 async fn a_bot_in_the_waiting_room_is_warned_of_while_it_can_be_let_in(place: Place) {
@@ -86,11 +86,11 @@ async fn a_bot_in_the_waiting_room_is_warned_of_while_it_can_be_let_in(place: Pl
     stage.hear(&bot, 203, "in_call_recording", "").await;
     let said = stage.only();
     assert_eq!(alert(&said).state, AlertState::Resolved);
-    assert!(alert(&said).notification_text().starts_with("Resolved: It is recording now"));
+    assert!(alert(&said).notification_text().starts_with("Resolved: the bot is recording now"));
     stage.hear(&bot, 900, "call_ended", "call_ended_by_host").await;
     stage.hear(&bot, 905, "done", "").await;
     stage.pass(1_000).await;
-    assert_eq!(alert(&stage.only()).title(), "It recorded after all");
+    assert_eq!(alert(&stage.only()).title(), "the bot recorded the meeting");
 }
 
 async fn a_bot_that_records_is_never_told_of(place: Place) {
@@ -301,12 +301,12 @@ async fn every_change_of_state_that_people_must_hear_of_is_a_line_in_the_thread(
     let records = ("in_call_recording", "");
     let recorded = ("done", "");
     let failed = ("call_ended", "timeout_exceeded_recording_permission_denied");
-    let resolved = "Resolved: it is recording now.";
+    let resolved = "Resolved: the bot is recording now.";
     check_lines(&stage, 1, &[denied], &[]).await;
     check_lines(&stage, 2, &[denied, allowed], &[]).await;
     check_lines(&stage, 3, &[denied, allowed, records, recorded], &[resolved]).await;
     check_lines(&stage, 4, &[denied, records, recorded], &[resolved]).await;
-    check_lines(&stage, 5, &[denied, failed], &["Failed: "]).await;
+    check_lines(&stage, 5, &[denied, failed], &["Not recorded: "]).await;
 }
 
 async fn what_changes_while_the_message_is_sent_is_a_line_in_its_thread(place: Place) {
@@ -321,7 +321,7 @@ async fn what_changes_while_the_message_is_sent_is_a_line_in_its_thread(place: P
     stage.pass(10).await;
     let said = stage.only();
     assert_eq!(alert(&said).state, AlertState::Resolved);
-    assert_eq!(thread_lines(&stage, &said), ["Resolved: it is recording now."]);
+    assert_eq!(thread_lines(&stage, &said), ["Resolved: the bot is recording now."]);
 }
 
 async fn a_change_is_told_though_an_older_one_was_purged(place: Place) {

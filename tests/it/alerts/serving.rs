@@ -210,7 +210,7 @@ async fn discord_is_told_as_slack_is() {
     let address = talking.running.address.to_string();
     post(&address, "a", &denied(1)).send().await.unwrap();
     let (head, details) = talking.answered().await;
-    assert!(head.body["content"].as_str().unwrap().starts_with("🟡 **Can still be saved:** "), "{head:?}");
+    assert!(head.body["content"].as_str().unwrap().starts_with("🟡 **Act now, leaves <t:"), "{head:?}");
     assert!(details.body["embeds"][0]["title"].as_str().is_some());
 
     let recording = status(&bot(1), clock::now(), "in_call_recording", "");

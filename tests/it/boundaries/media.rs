@@ -21,6 +21,19 @@ fn recorded(state: &str, expires_at: Option<i64>) -> Value {
     with(bot("zoom", STORY), "recordings", json!([recording]))
 }
 
+/// The bot of `STORY` with a recording for each of these states of a transcript.
+fn recorded_with_transcripts(states: &[&str]) -> Value {
+    let mut bot = recorded("done", None);
+    let one = bot["recordings"][0].clone();
+    let with_transcript = |state: &&str| {
+        let mut recording = one.clone();
+        recording["media_shortcuts"]["transcript"] = json!({ "status": { "code": state } });
+        recording
+    };
+    bot["recordings"] = states.iter().map(with_transcript).collect();
+    bot
+}
+
 #[test]
 fn media_is_made_ready_within_an_hour_or_has_failed() {
     let expect =
@@ -28,6 +41,23 @@ fn media_is_made_ready_within_an_hour_or_has_failed() {
     check(HOUR, expect, |after| told(&recorded("processing", None), 1_010 + after));
     // Nothing is listed at all, and the bot has not shut down yet.
     check(HOUR, expect, |after| told(&bot("zoom", "10 in_call_recording, 1000 call_ended"), 1_000 + after));
+}
+
+#[test]
+fn a_transcript_is_made_within_a_day_or_has_failed() {
+    let recorded = "recorded recorded";
+    let failed = "recorded transcript_failed";
+    check(24 * HOUR, [recorded, failed, failed], |after| {
+        told(&recorded_with_transcripts(&["processing"]), 1_000 + after)
+    });
+    // One that failed needs no day, and one that is there takes nothing from one that is not.
+    for states in [["failed", "processing"], ["processing", "failed"], ["done", "failed"]] {
+        check(24 * HOUR, [failed; 3], |after| told(&recorded_with_transcripts(&states), 1_000 + after));
+    }
+    check(24 * HOUR, [recorded, failed, failed], |after| {
+        told(&recorded_with_transcripts(&["done", "processing"]), 1_000 + after)
+    });
+    check(24 * HOUR, [recorded; 3], |after| told(&recorded_with_transcripts(&["done"]), 1_000 + after));
 }
 
 #[test]

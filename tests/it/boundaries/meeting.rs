@@ -73,3 +73,33 @@ fn a_bot_that_recorded_and_is_back_in_the_lobby_did_record() {
     let story = "10 in_call_recording, 900 in_waiting_room";
     assert_eq!(told(&bot("zoom", story), 1_000), "partly_recorded waiting_room_now");
 }
+
+/// Where only recordings tell when they began, that counts.
+#[test]
+fn a_recording_that_began_with_a_refusal_began_after_it() {
+    let began = |story: &'static str, before: &'static [i64]| {
+        move |started| {
+            let recording = |secs: &i64| json!({ "started_at": at(*secs), "completed_at": at(800), "status": { "code": "done" } });
+            let recordings = before.iter().chain([&started]).map(recording).collect();
+            told(&with(bot("zoom", story), "recordings", recordings), NEXT_DAY)
+        }
+    };
+    let recorded = "recorded recorded";
+    let check = |cause: &str, story| {
+        check(100, [cause, recorded, recorded], began(story, &[]));
+        // The one before it does not say that nothing came after it.
+        check(100, [cause, recorded, recorded], began(story, &[50]));
+    };
+    check(
+        "partly_recorded recorded_then_permission_withdrawn",
+        "0 in_call_not_recording, 100 recording_permission_denied, 900 call_ended, 910 done",
+    );
+    check(
+        "partly_recorded recorded_then_moved_to_waiting_room",
+        "0 joining_call, 100 in_waiting_room, 900 call_ended, 910 done",
+    );
+    check(
+        "partly_recorded recording_paused_or_stopped",
+        "0 joining_call, 100 in_call_not_recording, 900 call_ended, 910 done",
+    );
+}

@@ -48,8 +48,8 @@ fn what_is_left_out_of_a_list_is_told() {
     let page = json!({ "next": "https://us-east-1.recall.ai/x", "results": [corpus(DENIED), 7, { "detail": "Not found." }, corpus(LOBBY)] });
     let said = Folder::new().with("page.json", page.to_string()).run(&["--file", "page.json"]);
     assert_eq!(said.code, 0, "{said:?}");
-    assert!(said.err.contains("page.json: 2 entries of the list are not readable as a bot."), "{said:?}");
-    assert!(said.err.contains("on its next page"), "{said:?}");
+    assert!(said.err.contains("page.json: 2 entries of the list aren't bots, and left out."), "{said:?}");
+    assert!(said.err.contains("Save its next page"), "{said:?}");
     assert_eq!(said.out.lines().count(), 3, "{said:?}");
 }
 
@@ -57,7 +57,7 @@ fn what_is_left_out_of_a_list_is_told() {
 fn a_list_that_is_too_long_says_how_many_are_left_out() {
     let bots = vec![json!({ "id": id(DENIED), "status_changes": [] }); 502];
     let said = Folder::new().with("bots", json!(bots).to_string()).run(&["--file", "bots"]);
-    assert!(said.err.contains("bots: 2 bots are left out, because the list is too long."), "{said:?}");
+    assert!(said.err.contains("bots: 2 bots were left out, because the list is too long."), "{said:?}");
     assert_eq!(said.out.lines().count(), 501);
 }
 
@@ -69,7 +69,7 @@ fn one_webhook_is_diagnosed_as_far_as_it_tells() {
         let answer = diagnosed(file.to_string());
         assert_eq!(answer["bot_id"], id(DENIED));
         assert_eq!(answer["cause"], "zoom_sdk_credentials_missing");
-        assert!(answer["gaps"].to_string().contains("there is only one webhook of this bot"), "{answer}");
+        assert!(answer["gaps"].to_string().contains("I have only one webhook about it"), "{answer}");
     }
 }
 
@@ -122,7 +122,7 @@ fn what_is_no_bot_is_said_to_be_what_it_is() {
 fn a_file_that_is_not_there_is_told_with_its_name() {
     let said = Folder::new().run(&["--file", "missing.json"]);
     assert_eq!(said.code, 1, "{said:?}");
-    assert!(said.err.starts_with("missing.json: could not be read: No such file"), "{said:?}");
+    assert!(said.err.starts_with("missing.json: can't be read: No such file"), "{said:?}");
 }
 
 #[test]

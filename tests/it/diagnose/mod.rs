@@ -1,6 +1,7 @@
 //! `diagnose`, through the binary: files that people really have, several bots, and a bot that is followed.
 
 mod files;
+mod following_up;
 mod participants;
 mod several;
 mod watching;

@@ -50,7 +50,7 @@ fn times_without_a_zone_are_told() {
     let said = folder.run(&["--file", "bot.json", "--participants", "events.json"]);
     let words = said.out.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
-        words.contains("when some of the people came and left: times in it have no time zone"),
+        words.contains("when some people joined and left, because the times have no time zone"),
         "{words}"
     );
 }
@@ -92,6 +92,6 @@ fn participants_belong_to_one_bot() {
     for files in [&["--file", "bot.json", "bot.json"][..], &["--file", "list.json"]] {
         let said = folder.run(&[files, &["--participants", "people.json"]].concat());
         assert_eq!(said.code, 2, "{said:?}");
-        assert!(said.err.contains("--participants belongs to one bot"), "{said:?}");
+        assert!(said.err.contains("--participants is about one bot"), "{said:?}");
     }
 }

@@ -31,7 +31,7 @@ fn several_files_are_a_table_with_who_acts_on_what() {
             lines[line].iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect()
         };
         assert_eq!(cells(0), ["BOT", "OUTCOME", "WHO ACTS", "CAUSE"]);
-        let title = "Recording to the computer is switched off in the host's Zoom settings";
+        let title = "Recording to a computer is turned off in the host's Zoom settings";
         assert_eq!(cells(1), [&id(DENIED), "Not recorded", "host", title]);
         assert_eq!(cells(2)[..3], [&id(RECORDED), "Recorded", "nobody"]);
         assert_eq!(lines.len(), 3);
@@ -62,7 +62,7 @@ fn one_that_cannot_be_diagnosed_costs_itself_and_the_exit_code() {
     assert_eq!(lines.len(), 5, "{said:?}");
     assert!(lines[2].starts_with("broken.json") && lines[2].contains("Not diagnosed"), "{said:?}");
     assert!(
-        lines[3].starts_with("missing.json") && lines[3].contains("could not be read: No such file"),
+        lines[3].starts_with("missing.json") && lines[3].contains("can't be read: No such file"),
         "{said:?}"
     );
 
@@ -90,7 +90,7 @@ fn a_table_is_no_wider_for_the_names_of_files() {
 fn an_answer_about_the_host_is_about_one_bot() {
     let said = folder().run(&["--file", "denied.json", "lobby.json", "--host-was-present", "yes"]);
     assert_eq!(said.code, 2, "{said:?}");
-    assert!(said.err.contains("--host-was-present is an answer about one bot"), "{said:?}");
+    assert!(said.err.contains("--host-was-present is about one bot"), "{said:?}");
 }
 
 #[test]
@@ -135,5 +135,5 @@ async fn several_ids_and_files_can_be_asked_about_together() {
 
     let said = asked(&["DENIED", "LOBBY"]).await;
     assert_eq!(said.code, 1, "{said:?}");
-    assert!(said.out.contains("No bot with this id"), "{said:?}");
+    assert!(said.out.contains("No bot with this ID"), "{said:?}");
 }

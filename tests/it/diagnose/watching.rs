@@ -83,8 +83,8 @@ async fn a_line_is_written_for_each_change_with_its_time() {
     assert_eq!(ended, Ok(()));
     assert_eq!(asked, [0, 15, 45, 60, 90]);
     let begins = [
-        "15:00:00 UTC  joining_call  Not recorded so far: ",
-        "15:00:45 UTC  in_waiting_room  Not recorded so far: ",
+        "15:00:00 UTC  joining_call  Not recorded yet: ",
+        "15:00:45 UTC  in_waiting_room  Not recorded yet: ",
         "15:01:30 UTC  done  Not recorded: ",
     ];
     assert_eq!(lines.len(), begins.len(), "{lines:?}");
@@ -183,8 +183,8 @@ async fn a_bot_that_has_ended_is_told_at_once() {
     let said = run(&[]).await.unwrap();
     assert_eq!(said.code, 0, "{said:?}");
     let (line, answer) = said.out.split_once("\n\n").unwrap();
-    assert!(line.contains(" UTC  done  Not recorded: Recording to the computer"), "{said:?}");
-    assert!(answer.contains("What happened (UTC)"), "{said:?}");
+    assert!(line.contains(" UTC  done  Not recorded: Recording to a computer"), "{said:?}");
+    assert!(answer.contains("Timeline ·"), "{said:?}");
 
     // The answer alone is for a program.
     let said = run(&["--format", "json"]).await.unwrap();
@@ -211,7 +211,7 @@ async fn ctrl_c_ends_it_with_what_is_known() {
     });
     let (status, line, rest) = ended.await.unwrap();
     assert!(status.success(), "{status}: {line}{rest}");
-    assert!(line.contains(" UTC  in_waiting_room  Not recorded so far: "), "{line}");
+    assert!(line.contains(" UTC  in_waiting_room  Not recorded yet: "), "{line}");
     assert!(rest.contains("What to do now"), "{rest}");
 }
 
@@ -225,11 +225,11 @@ async fn what_it_cannot_follow_is_said() {
     };
     let unknown = run(&[]).await.unwrap();
     assert_eq!(unknown.code, 1, "{unknown:?}");
-    assert!(unknown.err.contains("No bot with this id"), "{unknown:?}");
+    assert!(unknown.err.contains("No bot with this ID"), "{unknown:?}");
     for more in [&["bot.json"][..], &["3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417"]] {
         let said = run(more).await.unwrap();
         assert_eq!(said.code, 2, "{said:?}");
-        assert!(said.err.contains("--watch follows one bot, by its id."), "{said:?}");
+        assert!(said.err.contains("--watch follows one bot. Give it one bot ID"), "{said:?}");
     }
     assert_eq!(run(&["--file", "bot.json"]).await.unwrap().code, 2);
 }

@@ -19,10 +19,10 @@ async fn the_deferred_reply_becomes_the_verdict_and_its_thread_has_the_details()
     assert!(shown(&verdict).contains("Acme \\<!channel\\> Notetaker"), "foreign text is escaped");
     let details = shown(&details);
     for words in [
-        "What to do",
-        "One question decides",
-        "To forward to the host",
-        "<t:1795014000:T>",
+        "Was the person who scheduled the meeting in the call?",
+        "Inferred from the bot's history · The host can fix it",
+        "Timeline",
+        "<t:1795014000:t>",
         &format!("\"wnr:host_was_there:{NO_HOST}\""),
         &format!("\"wnr:host_was_not_there:{NO_HOST}\""),
         &format!("\"wnr:host_message:{NO_HOST}\""),
@@ -38,7 +38,7 @@ async fn several_bots_get_a_verdict_each_whoever_of_them_is_unknown() {
     chat.interact(&chat.command(&format!("{UNKNOWN} {NO_HOST} {DENIED}"))).await;
     let verdicts = |discord: &FakeDiscord| Some(discord.posted(CHANNEL)).filter(|posted| posted.len() == 2);
     let verdicts = chat.discord.until("two verdicts", verdicts).await;
-    assert!(shown(&chat.told().await).contains("No bot with this id"));
+    assert!(shown(&chat.told().await).contains("No bot with this ID"));
     chat.settled().await;
     assert!(verdicts.iter().all(|verdict| chat.discord.posted(&verdict.id).len() == 1));
     chat.end().await;
@@ -47,10 +47,10 @@ async fn several_bots_get_a_verdict_each_whoever_of_them_is_unknown() {
 #[tokio::test]
 async fn private_answers_and_short_ones_are_for_the_asker_alone() {
     for (what, alone_from_the_start, words) in [
-        (format!("private {NO_HOST}"), true, "One question decides"),
-        ("help".to_owned(), true, "Ask with /why-no-recording"),
-        ("yesterday's".to_owned(), true, "There is no bot id in this."),
-        (UNKNOWN.to_owned(), false, "No bot with this id"),
+        (format!("private {NO_HOST}"), true, "Was the person who scheduled the meeting in the call?"),
+        ("help".to_owned(), true, "type /why-no-recording and its bot ID"),
+        ("yesterday's".to_owned(), true, "I couldn't find a bot ID in that."),
+        (UNKNOWN.to_owned(), false, "No bot with this ID"),
         ("explain meeting_locked".to_owned(), true, "Lock meeting"),
         ("explain @everyone".to_owned(), true, "@\u{200b}everyone"),
     ] {
@@ -72,7 +72,7 @@ async fn the_option_makes_an_answer_private() {
     let private = json!({ "name": "private", "type": 5, "value": true });
     command["data"]["options"].as_array_mut().unwrap().push(private);
     chat.interact(&command).await;
-    assert!(shown(&chat.told().await).contains("What to do"));
+    assert!(shown(&chat.told().await).contains("Timeline"));
     chat.end().await;
 }
 
@@ -88,7 +88,7 @@ async fn the_menu_of_a_message_finds_the_id_wherever_it_stands() {
     });
     chat.interact(&chat.interaction(2, &data)).await;
     let (verdict, _) = chat.answered().await;
-    assert!(shown(&verdict).contains("Recording to the computer is switched off"));
+    assert!(shown(&verdict).contains("Recording to a computer is turned off"));
     chat.end().await;
 }
 
@@ -114,7 +114,10 @@ async fn where_there_can_be_no_thread_the_answer_is_one_message() {
     chat.discord.channel(DIRECT, 1);
     chat.interact(&chat.command_in(DIRECT, NO_HOST)).await;
     let whole = |discord: &FakeDiscord| {
-        discord.posted(DIRECT).into_iter().find(|posted| shown(posted).contains("One question decides"))
+        discord
+            .posted(DIRECT)
+            .into_iter()
+            .find(|posted| shown(posted).contains("Was the person who scheduled the meeting in the call?"))
     };
     let whole = shown(&chat.discord.until("the whole answer", whole).await);
     assert!(whole.starts_with("**Not recorded:**"), "{whole}");
@@ -135,7 +138,8 @@ async fn the_answer_to_the_question_edits_the_details_and_the_verdict_above() {
     assert!(shown(&verdict).contains("different Zoom account"), "{}", shown(&verdict));
     let details = shown(&details);
     assert!(
-        details.contains("Answered by <@600000000000000001>.") && details.contains("Alternative hosts"),
+        details.contains("<@600000000000000001> answered the question about the host.")
+            && details.contains("Alternative hosts"),
         "{details}"
     );
     assert!(!details.contains("wnr:host_was_there"), "{details}");
@@ -170,7 +174,7 @@ async fn a_repetition_is_answered_once() {
 async fn those_who_are_not_on_the_list_are_told_so_kindly() {
     let chat = Talking::over_http_with(&[("DISCORD_ALLOWED_USERS", "600000000000000099")]).await;
     chat.interact(&chat.command(DENIED)).await;
-    assert!(shown(&chat.told().await).contains("limited to certain people"));
+    assert!(shown(&chat.told().await).contains("allowlist"));
     chat.settled().await;
     assert!(chat.discord.posted(CHANNEL).is_empty());
     chat.end().await;

@@ -36,7 +36,7 @@ async fn asked_in_the_post_of_a_forum_the_answer_stays_in_that_post() {
             chat.interact(&command).await;
         }
         let [verdict, details] = chat.posted_in(THREAD, 2).await.try_into().unwrap();
-        assert!(shown(&verdict).starts_with("**Not recorded:**") && shown(&details).contains("What to do"));
+        assert!(shown(&verdict).starts_with("**Not recorded:**") && shown(&details).contains("Timeline"));
         chat.settled().await;
         assert_eq!(chat.discord.calls(&format!("POST /channels/{FORUM}/messages")), 0);
         assert_eq!(chat.discord.posted(THREAD).len(), 2);
@@ -55,7 +55,7 @@ async fn below_an_announcement_hangs_a_thread_of_its_kind_where_buttons_work() {
     assert_eq!(chat.discord.kind(&verdict.id), 10);
     chat.interact(&chat.press(&format!("wnr:host_was_there:{NO_HOST}"), &details)).await;
     chat.settled().await;
-    assert!(shown(&chat.discord.posted(&verdict.id)[0]).contains("Answered by"));
+    assert!(shown(&chat.discord.posted(&verdict.id)[0]).contains("answered the question"));
     assert!(shown(&chat.discord.posted(NEWS)[0]).contains("different Zoom account"), "the verdict above too");
     chat.end().await;
 }
@@ -82,7 +82,7 @@ async fn what_changes_in_a_thread_that_rests_wakes_it_once() {
     chat.interact(&chat.press(&format!("wnr:host_was_there:{NO_HOST}"), &details)).await;
     chat.settled().await;
     let (_, details) = chat.answered().await;
-    assert!(shown(&details).contains("Answered by"), "{}", shown(&details));
+    assert!(shown(&details).contains("answered the question"), "{}", shown(&details));
     assert_eq!((chat.woken(&verdict.id), details.edits), (1, 1));
     assert!(chat.discord.told().is_empty(), "nobody is told alone what all can see");
     chat.end().await;
@@ -97,7 +97,7 @@ async fn check_told_alone(prepare: impl FnOnce(&Talking) -> Value) {
     chat.settled().await;
     let told: Vec<String> = chat.discord.told().iter().map(shown).collect();
     assert_eq!(told.len(), 1, "{told:?}");
-    assert!(told[0].contains("What to do") && told[0].contains("Only you see this"), "{told:?}");
+    assert!(told[0].contains("Timeline") && told[0].contains("Only you can see this"), "{told:?}");
     assert!(chat.discord.posted(THREAD).is_empty());
     chat.end().await;
 }
@@ -130,7 +130,7 @@ async fn details_whose_thread_was_locked_meanwhile_are_told_to_the_asker_alone()
     };
     tokio::join!(locking, chat.interact(&command));
     chat.settled().await;
-    assert!(shown(&chat.told().await).contains("What to do"));
+    assert!(shown(&chat.told().await).contains("Timeline"));
     assert_eq!(chat.discord.posted(CHANNEL).len(), 1);
     chat.end().await;
 }
@@ -144,7 +144,7 @@ async fn what_changes_in_a_locked_thread_is_told_to_whoever_pressed() {
     chat.discord.locks(&verdict.id);
     chat.interact(&chat.press(&format!("wnr:host_was_there:{NO_HOST}"), &details)).await;
     chat.settled().await;
-    assert!(shown(&chat.told().await).contains("Answered by"));
+    assert!(shown(&chat.told().await).contains("answered the question"));
     assert_eq!(chat.woken(&verdict.id), 1, "it is tried once");
     let (verdict, details) = chat.answered().await;
     assert!(details.edits == 0 && shown(&verdict).contains("different Zoom account"));
@@ -158,7 +158,7 @@ async fn where_no_further_thread_can_be_had_the_answer_is_one_message() {
         chat.discord.fails("/threads", Fault::Refused(400, code));
         chat.interact(&chat.command(DENIED)).await;
         let whole = |discord: &FakeDiscord| {
-            discord.posted(CHANNEL).into_iter().find(|posted| shown(posted).contains("What to do"))
+            discord.posted(CHANNEL).into_iter().find(|posted| shown(posted).contains("Timeline"))
         };
         chat.discord.until("the whole answer", whole).await;
         chat.settled().await;

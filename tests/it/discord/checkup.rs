@@ -20,7 +20,9 @@ const ADMINISTRATOR: u64 = 1 << 3;
 async fn found(discord: &FakeDiscord, channel: &str) -> Finding {
     let api = DiscordApi::new(&discord.origin, &SecretString::from(TOKEN)).unwrap();
     let channels = [(channel.to_owned(), "alerts.discord_channel".to_owned())];
-    examine(&api, &Setup::default(), &channels, clock::now()).await.pop().unwrap()
+    let mut found = Vec::new();
+    examine(&api, &Setup::default(), &channels, clock::now(), &mut |finding| found.push(finding)).await;
+    found.pop().unwrap()
 }
 
 /// With these roles of everybody and of the app, and these exceptions, so much is lacking.
@@ -33,7 +35,7 @@ async fn check(roles: (u64, u64), exceptions: &[(&str, u64, u64)], lacking: &[&s
     let finding = found(&discord, CHANNEL).await;
     assert_eq!(finding.part, format!("Discord channel {CHANNEL} (alerts.discord_channel)"));
     if lacking.is_empty() {
-        assert_eq!(finding.words, "the app may post in #recordings, and begin threads");
+        assert_eq!(finding.words, "the app can post in #recordings and start threads");
     } else {
         let words =
             format!("in #recordings the app lacks {}. Open the channel's settings", lacking.join(", "));
@@ -62,12 +64,12 @@ async fn roles_add_up_and_exceptions_of_the_channel_come_after_them() {
 #[tokio::test]
 async fn only_channels_that_take_messages_and_threads_will_do() {
     for (kind, words) in [
-        (0, "may post"),
-        (5, "may post"),
-        (2, "is no text channel"),
-        (4, "is no text channel"),
+        (0, "can post"),
+        (5, "can post"),
+        (2, "isn't a server's text channel"),
+        (4, "isn't a server's text channel"),
         (11, "is a thread"),
-        (13, "is no text channel"),
+        (13, "isn't a server's text channel"),
         (15, "is a forum"),
         (16, "is a forum"),
     ] {
@@ -76,7 +78,7 @@ async fn only_channels_that_take_messages_and_threads_will_do() {
         discord.channel(CHANNEL, kind);
         let finding = found(&discord, CHANNEL).await;
         assert!(finding.words.contains(words), "{kind}: {}", finding.words);
-        assert_eq!(finding.status == CheckStatus::Pass, words == "may post", "{kind}");
+        assert_eq!(finding.status == CheckStatus::Pass, words == "can post", "{kind}");
     }
 }
 
@@ -84,11 +86,15 @@ async fn only_channels_that_take_messages_and_threads_will_do() {
 async fn a_channel_that_is_gone_or_hidden_says_what_to_click() {
     let discord = FakeDiscord::start().await;
     let gone = found(&discord, "290000000000000001").await;
-    assert!(gone.status == CheckStatus::Fail && gone.words.contains("copy its id again"), "{}", gone.words);
+    assert!(
+        gone.status == CheckStatus::Fail && gone.words.contains("copy the channel ID again"),
+        "{}",
+        gone.words
+    );
     discord.fails(&format!("/channels/{CHANNEL}"), Fault::Refused(403, 50001));
     let hidden = found(&discord, CHANNEL).await;
     assert!(
-        hidden.status == CheckStatus::Fail && hidden.words.contains("switch on View Channel"),
+        hidden.status == CheckStatus::Fail && hidden.words.contains("turn on View Channel"),
         "{}",
         hidden.words
     );

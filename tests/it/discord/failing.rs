@@ -48,7 +48,7 @@ async fn without_the_permission_for_threads_the_answer_is_one_message() {
     chat.discord.fails("/threads", Fault::Refused(403, 50013));
     chat.interact(&chat.command(DENIED)).await;
     let whole = |discord: &FakeDiscord| {
-        discord.posted(CHANNEL).into_iter().find(|posted| shown(posted).contains("What to do"))
+        discord.posted(CHANNEL).into_iter().find(|posted| shown(posted).contains("Timeline"))
     };
     chat.discord.until("the whole answer", whole).await;
     chat.settled().await;

@@ -1,33 +1,24 @@
 //! The gateway.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use secrecy::SecretString;
 use serde_json::json;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
-use why_no_recording::chat::discord::DiscordApi;
-use why_no_recording::chat::discord::gateway::{ConnectionState, Gateway, Pace};
-use why_no_recording::clock;
-use why_no_recording::retry::Backoff;
 
 use super::{Talking, shown};
 use crate::slack::{DENIED, NO_HOST};
-use crate::world::discord::{CHANNEL, FakeDiscord, Fault, TOKEN};
+use crate::world::discord::{APPLICATION, CHANNEL, FakeDiscord, Fault};
 
 /// So short that a test has not to wait for it.
 const HEARTBEATS: Duration = Duration::from_millis(50);
 
 impl Talking {
-    async fn connected(&self, times: usize) {
+    pub(super) async fn connected(&self, times: usize) {
         let identified = |discord: &FakeDiscord| (discord.identified() == times).then_some(());
         self.discord.until("a connection", identified).await;
     }
 
-    async fn resumed(&self) {
+    pub(super) async fn resumed(&self) {
         self.discord.until("a resumed connection", |discord| (discord.resumed() > 0).then_some(())).await;
     }
 
@@ -49,7 +40,7 @@ impl Talking {
     }
 
     /// What was asked was answered, and once.
-    async fn answered_once(&self) {
+    pub(super) async fn answered_once(&self) {
         self.answered().await;
         self.settled().await;
         let verdicts = self.discord.posted(CHANNEL);
@@ -67,7 +58,7 @@ async fn an_interaction_is_kept_then_acknowledged_then_answered() {
     let acknowledged = chat.discord.until("the acknowledgement", |discord| discord.callback(&id)).await;
     assert_eq!(acknowledged, json!({ "type": 5 }));
     let (verdict, _) = chat.answered().await;
-    assert!(shown(&verdict).contains("Recording to the computer is switched off"));
+    assert!(shown(&verdict).contains("Recording to a computer is turned off"));
     chat.end().await;
 }
 
@@ -160,131 +151,16 @@ async fn readiness_tells_of_the_connection() {
     chat.running.stop().await;
 }
 
-/// A connection beside a service that is asked over HTTP, and that tries again at once.
-struct Listening {
-    chat: Talking,
-    standing: watch::Receiver<ConnectionState>,
-    stop: CancellationToken,
-    ended: JoinHandle<()>,
-}
-
-impl Listening {
-    async fn start(prepare: impl FnOnce(&FakeDiscord)) -> Self {
-        let chat = Talking::over_http().await;
-        prepare(&chat.discord);
-        let token = SecretString::from(TOKEN);
-        let brief = Duration::from_millis(1);
-        let backoff = Backoff::new(brief, brief);
-        let pace = Pace { identify_every: brief, backoff, ..Pace::default() };
-        let gateway = Arc::new(Gateway {
-            api: Arc::new(DiscordApi::new(&chat.discord.origin, &token).unwrap()),
-            token,
-            sink: chat.running.service.inbox.clone(),
-            clock: clock::now,
-            pace,
-        });
-        let (tell, standing) = watch::channel(ConnectionState::Connected);
-        let stop = CancellationToken::new();
-        let told_to_stop = stop.clone();
-        let ended = tokio::spawn(async move {
-            gateway.run(told_to_stop, |standing| drop(tell.send_replace(standing.clone()))).await;
-        });
-        Self { chat, standing, stop, ended }
-    }
-
-    async fn end(self) {
-        self.stop.cancel();
-        self.ended.await.unwrap();
-        self.chat.end().await;
-    }
-}
-
-/// Each connection ends as soon as it is there: on a bad day, that must not cost the token.
 #[tokio::test]
-async fn the_last_identifications_of_a_day_are_kept_back() {
-    let prepare = |discord: &FakeDiscord| {
-        discord.starts_left_are(60, Duration::from_secs(3_600));
-        (0..1000).for_each(|_| discord.gateway_refuses(4000));
-    };
-    let mut listening = Listening::start(prepare).await;
-    let spent = |standing: &ConnectionState| match standing {
-        ConnectionState::Interrupted(why) => why.contains("nearly all connections that Discord allows"),
-        _ => false,
-    };
-    let waiting = listening.standing.wait_for(spent);
-    let told =
-        tokio::time::timeout(Duration::from_secs(30), waiting).await.expect("it waits").unwrap().clone();
-    assert!(format!("{told:?}").contains("in 1 hour"), "{told:?}");
-    assert_eq!(listening.chat.discord.identified(), 10);
-    listening.end().await;
-}
-
-#[tokio::test]
-async fn when_the_day_is_over_it_goes_on() {
-    let mut listening =
-        Listening::start(|discord| discord.starts_left_are(50, Duration::from_millis(20))).await;
-    let spent = |standing: &ConnectionState| matches!(standing, ConnectionState::Interrupted(why) if why.contains("allows"));
-    listening.standing.wait_for(spent).await.unwrap();
-    listening.chat.discord.starts_left_are(1000, Duration::from_secs(86_400));
-    listening.standing.wait_for(|standing| *standing == ConnectionState::Connected).await.unwrap();
-    listening.end().await;
-}
-
-#[tokio::test]
-async fn a_session_that_is_over_is_followed_by_a_new_one() {
-    type Ends = fn(&FakeDiscord);
-    let over: [(&str, Ends); 5] = [
-        ("said so", |discord| discord.gateway_says(&json!({ "op": 9, "d": false }))),
-        ("the wrong number", |discord| discord.gateway_closes(Some(4007))),
-        ("away for too long", |discord| discord.gateway_closes(Some(4009))),
-        ("said so when it was resumed", |discord| {
-            discord.gateway_forgets();
-            discord.gateway_closes(None);
-        }),
-        ("the address for resuming is gone", |discord| discord.gateway_closes(None)),
-    ];
-    for (how, end_it) in over {
-        let nowhere = how == "the address for resuming is gone";
-        let listening = Listening::start(|discord| discord.gateway_resumes_nowhere(nowhere)).await;
-        let chat = &listening.chat;
-        chat.discord.dispatch("INTERACTION_CREATE", &chat.command(DENIED)).await;
-        chat.answered_once().await;
-        end_it(&chat.discord);
-        chat.connected(2).await;
-        chat.discord.dispatch("INTERACTION_CREATE", &chat.command(NO_HOST)).await;
-        let two = |discord: &FakeDiscord| (discord.posted(CHANNEL).len() == 2).then_some(());
-        chat.discord.until(&format!("an answer in the new session, {how}"), two).await;
-        listening.end().await;
-    }
-}
-
-#[tokio::test]
-async fn other_codes_let_the_session_go_on() {
-    for code in [1000, 1001, 4000, 4001, 4002, 4003, 4005, 4008] {
-        let listening = Listening::start(|_| ()).await;
-        let chat = &listening.chat;
-        chat.connected(1).await;
-        chat.discord.gateway_closes(Some(code));
-        chat.resumed().await;
-        chat.discord.dispatch("INTERACTION_CREATE", &chat.command(DENIED)).await;
-        chat.answered_once().await;
-        assert_eq!(chat.discord.identified(), 1, "{code}");
-        listening.end().await;
-    }
-}
-
-#[tokio::test]
-async fn a_connection_that_discord_refuses_for_good_is_not_tried_again() {
-    for code in [4004, 4010, 4011, 4012, 4013, 4014] {
-        let mut listening = Listening::start(|discord| discord.gateway_refuses(code)).await;
-        let standing =
-            listening.standing.wait_for(|standing| matches!(standing, ConnectionState::Refused(_))).await;
-        drop(standing.unwrap());
-        // In the time of a whole conversation it would have tried again many times.
-        let chat = &listening.chat;
-        chat.interact(&chat.command(DENIED)).await;
-        chat.answered_once().await;
-        assert_eq!(chat.discord.gateway_saw("CONNECT"), 1, "{code}");
-        listening.end().await;
-    }
+async fn readiness_tells_of_an_application_that_is_not_the_tokens() {
+    let chat = Talking::over_gateway_with(&[("DISCORD_APPLICATION_ID", "210000000000000009")]).await;
+    let words = format!("discord.token belongs to the application {APPLICATION}");
+    assert_eq!(chat.told_ready(&words).await, StatusCode::OK);
+    chat.discord.gateway_closes(None);
+    chat.resumed().await;
+    // It is still connected, and still wrong.
+    assert_eq!(chat.told_ready(&words).await, StatusCode::OK);
+    chat.discord.dispatch("INTERACTION_CREATE", &chat.command(DENIED)).await;
+    chat.answered_once().await;
+    chat.end().await;
 }

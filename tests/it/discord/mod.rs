@@ -7,6 +7,7 @@ mod failing;
 mod gateway;
 mod rendering;
 mod requests;
+mod sessions;
 mod surviving;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -187,7 +188,7 @@ pub fn shown(posted: &Posted) -> String {
     for embed in posted.body["embeds"].as_array().into_iter().flatten() {
         shown.push_str(&format!(
             "\n# {}\n{}",
-            embed["title"].as_str().unwrap(),
+            embed["title"].as_str().unwrap_or_default(),
             embed["description"].as_str().unwrap()
         ));
     }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::Value;
 use why_no_recording::chat::discord::render::{render, render_request};
-use why_no_recording::chat::{CardNote, Message, SendRequest};
+use why_no_recording::chat::{CardNote, Message, SendRequest, Shown};
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::report::{Explanation, compose};
 
@@ -25,10 +25,13 @@ fn every_entry_of_the_catalogue_fits_whole() {
         for example in &cause.examples {
             let report = Box::new(compose(&diagnose(&example.case_file, &CATALOGUE)));
             let details = Message::Details { report: report.clone(), note: None };
-            let body = render_request(&SendRequest { threadless: true, ..SendRequest::plain(&details, "m") });
+            let body = render_request(
+                &SendRequest { threadless: true, ..SendRequest::plain(&details, "m") },
+                Shown::Posted,
+            );
             assert_eq!(faults(&body), Vec::<String>::new(), "{}", cause.id);
-            let main = body["embeds"][0]["description"].as_str().unwrap();
-            assert!(!main.ends_with('…'), "{}: what to do is cut", cause.id);
+            let texts = body["embeds"].as_array().unwrap().iter().map(|embed| embed["description"].as_str());
+            assert!(texts.flatten().all(|text| !text.ends_with('…')), "{}: {body} is cut", cause.id);
         }
     }
 }
@@ -50,11 +53,12 @@ proptest! {
         let mention = "<@&123456789012345678>";
         let alerts = alerts.iter().map(|(_, message)| {
             let request = SendRequest::plain(message, "m");
-            render_request(&SendRequest { redirect_note: Some(&texts[3]), mention: Some(mention), ..request })
+            let request = SendRequest { redirect_note: Some(&texts[3]), mention: Some(mention), ..request };
+            render_request(&request, Shown::Posted)
         });
         let bodies = [
             render(&details),
-            render_request(&SendRequest { threadless: true, ..SendRequest::plain(&details, "m") }),
+            render_request(&SendRequest { threadless: true, ..SendRequest::plain(&details, "m") }, Shown::Ephemeral),
             render(&Message::Verdict(Box::new(report))),
             render(&Message::Notice(texts[2].clone())),
         ];

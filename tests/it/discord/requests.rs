@@ -44,7 +44,7 @@ async fn a_ping_is_answered_and_what_is_none_of_ours_gets_a_word() {
     {
         let (status, answer) = chat.post(&odd.to_string()).await;
         assert_eq!(status, StatusCode::OK);
-        assert!(answer.contains("\"flags\":64") && answer.contains("ask again"), "{answer}");
+        assert!(answer.contains("\"flags\":64") && answer.contains("Ask again"), "{answer}");
     }
     chat.end().await;
 }

@@ -2,7 +2,8 @@
 
 mod wrong;
 
-use std::process::{Command, Output};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Output, Stdio};
 
 use jiff::SignedDuration;
 use why_no_recording::chat::discord::checkup::PERMISSIONS;
@@ -52,14 +53,19 @@ async fn everything_is_green_where_everything_is_good() {
         "ok    Settings: complete",
         "ok    Recall.ai workspace default: the key is valid",
         "ok    Slack bot token: valid in Acme",
-        "ok    Slack permissions: all that are needed",
+        "ok    Slack permissions: all granted",
         "ok    Slack Socket Mode: a connection can be opened",
         "can be written to",
-        "Everything is as it should be.",
     ] {
         assert!(told.contains(line), "{line} in {told}");
     }
     assert!(!told.contains('\u{1b}'), "no colour where there is no terminal");
+    let headings: Vec<&str> = told.lines().filter(|line| !line.is_empty() && !line.contains(": ")).collect();
+    let count = told.lines().filter(|line| line.starts_with("ok ")).count();
+    assert_eq!(
+        headings,
+        ["Settings", "Recall.ai", "Slack", "Database", &format!("All {count} checks passed.")]
+    );
 }
 
 #[tokio::test]
@@ -69,10 +75,40 @@ async fn what_is_red_says_what_to_do() {
     world.recall.fail_always(RecallFault::Status(401));
     let (told, code) = run(&world, &["doctor"], &[("SLACK_APP_TOKEN", "xapp-another-sample")]).await;
     assert_eq!(code, 1, "{told}");
-    for words in ["Press Reinstall", "Copy slack.app_token again", "FAIL  Recall.ai workspace default"] {
+    for words in ["Select Reinstall", "Copy slack.app_token again", "FAIL  Recall.ai workspace default"] {
         assert!(told.contains(words), "{words} in {told}");
     }
     assert!(!told.contains("xapp-another-sample"), "{told}");
+    let made =
+        told.lines().filter(|line| ["ok ", "FAIL ", "? "].iter().any(|word| line.starts_with(word))).count();
+    let last = told.lines().last().unwrap();
+    assert!(last.starts_with(&format!("3 of {made} checks failed")), "{told}");
+}
+
+/// Checks are made side by side, and each line is printed as soon as those above it are there. Slack does not respond
+/// until the first lines have been read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lines_are_printed_as_checks_are_made() {
+    let world = World::new().await;
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_why-no-recording"));
+    command.arg("doctor").env_clear().envs(world.variables()).current_dir(world.folder.path());
+    command.env("SLACK_API_URL", format!("http://{}/api", silent.local_addr().unwrap()));
+    let read = tokio::task::spawn_blocking(move || {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let first: Vec<String> =
+            lines.by_ref().take_while(|line| !line.starts_with("ok    Recall.ai")).collect();
+        drop(silent);
+        let rest: Vec<String> = lines.collect();
+        assert_eq!(child.wait().unwrap().code(), Some(1));
+        (first, rest)
+    });
+    let (first, rest) = read.await.unwrap();
+    assert!(first.contains(&"ok    Settings: complete".to_owned()), "{first:?}");
+    let place = |begins: &str| rest.iter().position(|line| line.starts_with(begins));
+    let (slack, database) = (place("FAIL  Slack: can't be reached"), place("?     Database "));
+    assert!(slack.is_some() && slack < database, "the order is the same every time: {rest:?}");
 }
 
 #[tokio::test]
@@ -82,16 +118,16 @@ async fn webhooks_are_asked_for_and_the_last_one_is_told() {
     let [secret, channel] = HEARING;
     let (told, code) = run(&world, &["doctor"], &[channel]).await;
     assert_eq!(code, 0, "{told}");
-    assert!(told.contains("?     Webhooks of workspace default: no secret is set"), "{told}");
+    assert!(told.contains("?     Webhooks of workspace default: no webhook secret is set"), "{told}");
     let (told, code) = run(&world, &["doctor"], &[secret, channel]).await;
     assert_eq!(code, 0, "{told}");
-    assert!(told.contains("?     Webhooks of workspace default: none has come yet"), "{told}");
+    assert!(told.contains("?     Webhooks of workspace default: none has arrived yet"), "{told}");
     let program = Program::start_with(&world, &HEARING);
     assert!(post(&program.address, "a", &denied(1)).send().await.unwrap().status().is_success());
     program.kill();
     let (told, code) = run(&world, &["doctor"], &[secret, channel]).await;
     assert_eq!(code, 0, "{told}");
-    assert!(told.contains("ok    Webhooks of workspace default: the last one came"), "{told}");
+    assert!(told.contains("ok    Webhooks of workspace default: the last one arrived"), "{told}");
 }
 
 #[tokio::test]
@@ -105,7 +141,7 @@ async fn a_channel_that_took_no_alert_lately_is_red() {
     let world = World::on(place).await;
     let (told, code) = run(&world, &["doctor"], &[]).await;
     assert_eq!(code, 1, "{told}");
-    assert!(told.contains("FAIL  Channel slack:C7: took no alert on"), "{told}");
+    assert!(told.contains("FAIL  Channel slack:C7: refused an alert on"), "{told}");
     assert!(told.contains("the channel is archived") && !told.contains("C8"), "{told}");
 }
 
@@ -161,10 +197,10 @@ async fn the_channels_of_the_alerts_are_looked_at() {
     assert_eq!(code, 1, "{told}");
     let c1 = "C1 (alerts.slack_channel, alerts.route[1].slack_channel)";
     for line in [
-        &format!("?     Slack channel {c1}: not looked at"),
-        "?     Slack channel #ops (alerts.fallback_slack_channel): not looked at",
-        "?     Slack channel C2 (alerts.route[2].slack_channel): not looked at",
-        "ok    Discord channel 200000000000000001 (alerts.discord_channel, alerts.route[2].discord_channel): the app may post",
+        &format!("?     Slack channel {c1}: not checked"),
+        "?     Slack channel #ops (alerts.fallback_slack_channel): not checked",
+        "?     Slack channel C2 (alerts.route[2].slack_channel): not checked",
+        "ok    Discord channel 200000000000000001 (alerts.discord_channel, alerts.route[2].discord_channel): the app can post",
         "FAIL  Discord channel 290000000000000001 (alerts.fallback_discord_channel): there is no such channel",
     ] {
         assert!(told.contains(line), "{line} in {told}");
@@ -172,7 +208,7 @@ async fn the_channels_of_the_alerts_are_looked_at() {
 
     discord.channel("290000000000000001", 0);
     let (told, code) = run(&world, &["doctor"], &variables).await;
-    assert!(code == 0 && told.contains("Nothing is wrong, but 4 of"), "{told}");
+    assert!(code == 0 && told.contains(" checks passed; check 4 yourself (marked ?)."), "{told}");
 
     // Both permissions that let it look tell the same.
     for scope in ["channels:history", "channels:read"] {
@@ -186,7 +222,7 @@ async fn the_channels_of_the_alerts_are_looked_at() {
     world.slack.join("C2");
     world.slack.archives("C1");
     let (told, _) = run(&world, &["doctor"], &variables).await;
-    assert!(told.contains("#recordings is archived: unarchive it"), "{told}");
+    assert!(told.contains("#recordings is archived. Unarchive it"), "{told}");
 }
 
 #[tokio::test]
@@ -213,7 +249,7 @@ async fn a_service_that_is_not_there_is_not_healthy() {
     let world = World::new().await;
     let (told, code) = run(&world, &["healthcheck"], &[("HTTP_LISTEN", "127.0.0.1:9")]).await;
     assert_eq!(code, 1);
-    assert!(told.contains("is the service running?"), "{told}");
+    assert!(told.contains("Start the service with"), "{told}");
 }
 
 #[tokio::test]
@@ -229,7 +265,7 @@ async fn what_was_given_up_is_listed_shown_and_retried() {
     let (listed, _) = run(&chat.world, &["outbox", "list"], &[]).await;
     assert!(listed.contains("slack:given-up/00") && listed.contains("given up"), "{listed}");
     let (shown, _) = run(&chat.world, &["outbox", "show", "slack:given-up/00"], &[]).await;
-    assert!(shown.contains("Ask with /why-no-recording") && shown.contains("(redacted)"), "{shown}");
+    assert!(shown.contains("type /why-no-recording") && shown.contains("(redacted)"), "{shown}");
     assert!(!shown.contains("/commands/expired"), "{shown}");
     let (told, code) = run(&chat.world, &["outbox", "retry", "slack:given-up/00"], &[]).await;
     assert_eq!(code, 0, "{told}");
@@ -255,10 +291,10 @@ async fn discord_is_set_up_and_looked_at() {
 
     for _ in 0..2 {
         let (told, code) = run(&world, &["discord", "register"], &variables).await;
-        assert_eq!((told.as_str(), code), ("2 commands are registered in all servers.\n", 0));
+        assert_eq!((told.as_str(), code), ("Registered 2 commands in all servers.\n", 0));
     }
     let (told, code) = run(&world, &["doctor"], &variables).await;
     assert_eq!(code, 0, "{told}");
     let (told, code) = run(&world, &["doctor"], &[("DISCORD_TOKEN", "another-sample"), variables[1]]).await;
-    assert!(code == 1 && told.contains("Discord does not know the token"), "{told}");
+    assert!(code == 1 && told.contains("Discord doesn't recognise the token"), "{told}");
 }

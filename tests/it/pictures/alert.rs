@@ -2,8 +2,8 @@
 
 use why_no_recording::alerts::ChannelRef;
 use why_no_recording::alerts::route::Route;
-use why_no_recording::chat::SendRequest;
-use why_no_recording::chat::slack::render::{Payload, Shown::Posted, render_request};
+use why_no_recording::chat::slack::render::{Payload, render_request};
+use why_no_recording::chat::{SendRequest, Shown};
 
 use super::sample::{DENIED, ID, bot};
 use super::{says, slack};
@@ -19,7 +19,7 @@ fn standing(stage: &Stage) -> (Payload, usize) {
         redirect_note: said.redirect_note.as_deref(),
         ..SendRequest::plain(&said.message, &said.idempotency_key)
     };
-    (render_request(&request, Posted), stage.board.thread(&said).len())
+    (render_request(&request, Shown::Posted), stage.board.thread(&said).len())
 }
 
 #[tokio::test]

@@ -108,8 +108,10 @@ fn draw_body(sheet: &mut Sheet, body: &Value, now: Timestamp) {
         sheet.space(6.0);
         let behind = sheet.behind();
         sheet.space(8.0);
-        let title = runs(text(embed, "title"), Look::new(15.5, "#f2f3f5").bold(), now);
-        sheet.text(LEFT + 16.0, right - 14.0, &title);
+        if !embed["title"].is_null() {
+            let title = runs(text(embed, "title"), Look::new(15.5, "#f2f3f5").bold(), now);
+            sheet.text(LEFT + 16.0, right - 14.0, &title);
+        }
         sheet.space(4.0);
         marked(sheet, LEFT + 16.0, right - 14.0, text(embed, "description"), now);
         sheet.space(12.0);

@@ -1,8 +1,9 @@
 //! Whatever is sent can be drawn: a new block, component or mark fails here before a picture leaves it out.
 
 use serde_json::json;
-use why_no_recording::chat::slack::render::Shown;
-use why_no_recording::chat::{CardNote, Message, SendRequest, discord as to_discord, slack as to_slack};
+use why_no_recording::chat::{
+    CardNote, Message, SendRequest, Shown, discord as to_discord, slack as to_slack,
+};
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::report::{Explanation, Report, compose};
 
@@ -26,7 +27,7 @@ fn draw(message: &Message, mention: [Option<&str>; 2], redirect_note: Option<&st
     let payload = to_slack::render::render_request(&request(mention[0]), Shown::Ephemeral);
     let shown = slack::Shown { above: None, at: "", blocks: &slack::blocks(&payload), replies: 1 };
     slack::draw("", &slack::plain_text(&payload.text), ["", ""], &[shown]);
-    let body = to_discord::render::render_request(&request(mention[1]));
+    let body = to_discord::render::render_request(&request(mention[1]), Shown::Posted);
     let shown = discord::Shown { asked: None, at: "", body: &body, thread: None };
     discord::draw("", "", "", &[shown], at(0));
 }

@@ -59,17 +59,17 @@ async fn refusals_are_told_in_words_and_not_repeated() {
     check(Fault::Status(401), "check recall.api_key and recall.region", 1).await;
     check(Fault::Status(402), "Add credit", 1).await;
     check(Fault::WebPage(403), "A firewall in front of Recall.ai", 1).await;
-    check(Fault::Status(403), "does not let the API key", 1).await;
-    check(Fault::Status(404), "No bot with this id in the workspace searched: acme.", 1).await;
+    check(Fault::Status(403), "has no permission to read this bot", 1).await;
+    check(Fault::Status(404), "No bot with this ID in workspace acme.", 1).await;
     check(Fault::WebPage(404), "recall.base_url, which ends before /api/v1", 1).await;
     check(Fault::Status(400), "does not answer like Recall.ai (status 400)", 1).await;
-    check(Fault::Status(500), "trouble of its own (status 500", 1).await;
+    check(Fault::Status(500), "returned an error (status 500", 1).await;
     check(Fault::Redirect("http://127.0.0.1:9/".to_owned()), "(status 307)", 1).await;
 }
 
 #[tokio::test]
 async fn answers_that_are_no_bots_are_told_in_words() {
-    let unreadable = "Recall.ai's answer could not be read";
+    let unreadable = "I couldn't read Recall.ai's response";
     check(Fault::Text(String::new()), unreadable, 1).await;
     check(Fault::Text(r#"{"id": "5215cf1e"#.to_owned()), unreadable, 1).await;
     check(Fault::Text("[]".to_owned()), unreadable, 1).await;
@@ -81,7 +81,7 @@ async fn answers_that_are_no_bots_are_told_in_words() {
 #[tokio::test]
 async fn overload_is_tried_again_and_then_told() {
     for status in [502, 503, 504] {
-        check(Fault::Status(status), "trouble of its own", 3).await;
+        check(Fault::Status(status), "returned an error", 3).await;
     }
     check(Fault::Status(429), "Ask again in a minute", 3).await;
 }
@@ -103,7 +103,7 @@ async fn a_wait_that_is_too_long_is_told_instead() {
 
 #[tokio::test]
 async fn a_silent_server_is_not_waited_for() {
-    let error = check_with(hasty(), Fault::Silence, "did not answer in time", 1).await;
+    let error = check_with(hasty(), Fault::Silence, "didn't respond in time", 1).await;
     assert_eq!(error.retry(), Retry::Now);
 }
 

@@ -52,8 +52,8 @@ async fn a_bot_that_is_nowhere_names_where_it_was_looked_for() {
     let error = both(&east, &west, limits()).case_file(id(), now()).await.unwrap_err();
     assert_eq!(
         error.advice(),
-        "No bot with this id in the workspaces searched: east, west. \
-         Check the id, and whether it belongs to another region or workspace."
+        "No bot with this ID in workspaces east, west. \
+         Check the ID, and whether the bot is in another region or workspace."
     );
 }
 
@@ -66,7 +66,7 @@ async fn a_workspace_that_could_not_be_asked_is_named() {
         matches!(&error, FetchError::PartlySearched { searched, .. } if searched == &["east"]),
         "{error}"
     );
-    assert!(error.advice().contains("refused the API key of workspace west"), "{}", error.advice());
+    assert!(error.advice().contains("rejected the API key of workspace west"), "{}", error.advice());
 
     east.fail_always(Fault::Status(402));
     let error = both(&east, &west, limits()).case_file(id(), now()).await.unwrap_err();

@@ -21,9 +21,9 @@ async fn a_command_gets_the_verdict_and_the_details_in_its_thread() {
     assert!(text.contains(NO_HOST) && !text.contains('*'), "it stands alone in a notification: {text}");
     let details = shown(&details.body);
     for words in [
-        "What to do",
-        "One question decides",
-        "To forward to the host",
+        "Was the person who scheduled the meeting in the call?",
+        "Inferred from the bot's history · The host can fix it",
+        "Timeline",
         "<!date^1795014000^",
         &format!("wnr:host_was_there:{NO_HOST}"),
         &format!("wnr:host_was_not_there:{NO_HOST}"),
@@ -63,7 +63,7 @@ async fn several_bots_get_a_verdict_each_and_unknown_ones_a_word_to_the_asker() 
     let name = chat.ask(&format!("{NO_HOST} and {UNKNOWN}, also {DENIED}")).await;
     let posted = chat.posted(4).await;
     assert_eq!(posted.iter().filter(|posted| posted.thread_ts.is_none()).count(), 2);
-    assert!(shown(&chat.told(&name).await.body).contains("No bot with this id"));
+    assert!(shown(&chat.told(&name).await.body).contains("No bot with this ID"));
     chat.end().await;
 }
 
@@ -71,11 +71,11 @@ async fn several_bots_get_a_verdict_each_and_unknown_ones_a_word_to_the_asker() 
 async fn private_answers_and_short_ones_are_for_the_asker_alone() {
     let chat = World::new().await.over_http().await;
     let cases = [
-        (format!("private {NO_HOST}"), "One question decides"),
-        (String::new(), "Ask with /why-no-recording"),
-        ("help".to_owned(), "mention me there with the id"),
-        ("yesterday's".to_owned(), "There is no bot id in this."),
-        (UNKNOWN.to_owned(), "No bot with this id"),
+        (format!("private {NO_HOST}"), "Was the person who scheduled the meeting in the call?"),
+        (String::new(), "type /why-no-recording and its bot ID"),
+        ("help".to_owned(), "Mention me there with the ID"),
+        ("yesterday's".to_owned(), "I couldn't find a bot ID in that."),
+        (UNKNOWN.to_owned(), "No bot with this ID"),
         ("explain meeting_locked".to_owned(), "Lock meeting"),
         ("explain meeting_lock".to_owned(), "Did you mean meeting_locked"),
         ("explain <http://evil.example|x>".to_owned(), "&lt;http://evil.example|x&gt;"),
@@ -97,7 +97,10 @@ async fn where_the_app_is_not_in_the_channel_the_asker_gets_the_whole_answer_alo
     command["channel_id"] = "C2".into();
     chat.send_command(&command).await;
     let told = shown(&chat.told("elsewhere").await.body);
-    assert!(told.contains("/invite") && told.contains("One question decides"), "{told}");
+    assert!(
+        told.contains("/invite") && told.contains("Was the person who scheduled the meeting in the call?"),
+        "{told}"
+    );
     chat.settled().await;
     assert_eq!(chat.world.slack.told().len(), 1);
     assert!(chat.world.slack.posted("C2").is_empty());
@@ -116,7 +119,10 @@ async fn the_answer_to_the_question_edits_the_details_and_the_verdict_above() {
     let [verdict, details] = chat.world.slack.until("both are edited", edited).await.try_into().unwrap();
     assert!(shown(&verdict.body).contains("different Zoom account"), "{}", verdict.body);
     let text = shown(&details.body);
-    assert!(text.contains("Answered by <@U2>.") && text.contains("Alternative hosts"), "{text}");
+    assert!(
+        text.contains("<@U2> answered the question about the host.") && text.contains("Alternative hosts"),
+        "{text}"
+    );
     assert!(!text.contains("wnr:host_was_there"), "the question is answered: {text}");
     chat.end().await;
 }
@@ -177,7 +183,7 @@ async fn a_mention_without_an_id_reads_the_thread_where_it_may() {
     let start = chat.world.slack.says("C1", &format!("No recording from {DENIED}?"));
     chat.push(&chat.world.mention("", "1795014000.7", Some(&start))).await;
     let told = shown(&chat.told("chat.postEphemeral").await.body);
-    assert!(told.contains("Mention me again with the bot id"), "{told}");
+    assert!(told.contains("Mention me again with the bot ID"), "{told}");
 
     chat.world.slack.grant("channels:history");
     chat.push(&chat.world.mention("", "1795014000.8", Some(&start))).await;
@@ -196,6 +202,6 @@ async fn those_who_are_not_on_the_list_are_told_so_kindly() {
     // U2 presses.
     chat.interact(&chat.world.press(&format!("wnr:host_message:{DENIED}"), &details)).await;
     let told = shown(&chat.told("press").await.body);
-    assert!(told.contains("limited to certain people"), "{told}");
+    assert!(told.contains("allowlist"), "{told}");
     chat.end().await;
 }

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use why_no_recording::chat::slack::render::{Payload, Shown, render, render_request};
-use why_no_recording::chat::{CardNote, Message, SendRequest};
+use why_no_recording::chat::slack::render::{Payload, render, render_request};
+use why_no_recording::chat::{CardNote, Message, SendRequest, Shown};
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::report::{EvidenceLine, Explanation, Report, compose};

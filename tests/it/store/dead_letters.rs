@@ -93,13 +93,13 @@ async fn the_command_says_what_ended_and_what_did_not() {
         (
             &["outbox", "list"][..],
             0,
-            "q  2026-11-18 12:00:00 UTC  given up  question, 1 tries: its platform is off",
+            "q  2026-11-18 12:00:00 UTC  given up  question, 1 try: its platform is off",
         ),
-        (&["outbox", "drop", "a"], 0, "and 2 more that hung on it"),
-        (&["outbox", "drop", "a"], 1, "delivered or replaced already"),
-        (&["outbox", "drop", "q"], 0, "The question has ended"),
+        (&["outbox", "drop", "a"], 0, "Dropped, with 2 messages that belong to it."),
+        (&["outbox", "drop", "a"], 1, "already delivered or replaced"),
+        (&["outbox", "drop", "q"], 0, "Dropped. The question won't be answered."),
         (&["outbox", "drop", "q"], 1, "There is no message q"),
-        (&["outbox", "drop", "b"], 0, "nobody gets it"),
+        (&["outbox", "drop", "b"], 0, "Dropped. The message won't be delivered."),
         (&["outbox", "list"], 0, "Everything is delivered."),
     ] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_why-no-recording"));

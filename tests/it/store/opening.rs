@@ -144,7 +144,7 @@ fn where_there_is_no_database_none_is_made() {
             let folder = shell.folder.path().display();
             assert!(said.starts_with(&format!("There is no database at {folder}/")), "{command:?}: {said}");
             assert!(
-                said.ends_with("wnr.db. Run this where the service runs, or set database.url.\n"),
+                said.ends_with("wnr.db. Run this command where the service runs, or set database.url.\n"),
                 "{command:?}: {said}"
             );
             assert_eq!(names(shell.folder.path()), [""; 0], "{command:?}");
@@ -261,7 +261,11 @@ async fn what_a_running_service_keeps_is_read_and_changed(place: Place) {
     let shell = Shell::new();
     assert!(shell.does(&place, &["outbox", "list"]).contains("no_text"));
     assert!(shell.does(&place, &["outbox", "show", "d/00"]).contains("given up"));
-    assert!(shell.does(&place, &["outbox", "retry", "d/00"]).contains("due again"));
+    assert!(
+        shell
+            .does(&place, &["outbox", "retry", "d/00"])
+            .contains("Queued. The running service will deliver it.")
+    );
     if is_file(&place) {
         shell.does(&place, &["backup", "copy.db"]);
     }
@@ -273,7 +277,10 @@ async fn what_a_running_service_keeps_is_read_and_changed(place: Place) {
     assert_eq!(code, Some(1));
     assert_eq!(
         said,
-        format!("There is no message d/00 in the outbox.\n{}\n", database_line(&place)),
+        format!(
+            "There is no message d/00 in the outbox. Run `outbox list` to see the IDs.\n{}\n",
+            database_line(&place)
+        ),
         "the wrong database is a usual reason"
     );
     service.probe().await.unwrap();
@@ -300,14 +307,14 @@ async fn doctor_changes_nothing_and_says_what_serve_will_do(place: Place) {
         line
     };
     let new =
-        if is_file(&place) { "not there yet; `serve` creates it" } else { "`serve` creates its tables" };
+        if is_file(&place) { "doesn't exist yet; `serve` creates it" } else { "`serve` creates its tables" };
     assert!(line(new).starts_with("?  "));
     if let Place::Sqlite(folder) = &place {
         assert_eq!(names(folder.path()), [""; 0]);
     }
     place.migrate(&migrator(&place), 1).await;
     let before = shape(&place).await;
-    assert!(line("`serve` brings it up to date").starts_with("?  "));
+    assert!(line("`serve` upgrades it").starts_with("?  "));
     assert_eq!(shape(&place).await, before);
     open(&place).await.close().await;
     assert!(line("can be written to").starts_with("ok  "));
@@ -323,7 +330,7 @@ fn doctor_names_a_folder_that_is_not_there() {
     let (code, said) = shell.run(&format!("sqlite://{}/wnr.db", folder.display()), &["doctor"]);
     assert_eq!(code, Some(1));
     let red = said.lines().find(|line| line.starts_with("FAIL  Database")).unwrap();
-    assert!(red.contains(&format!("its folder {} is not there", folder.display())), "{red}");
+    assert!(red.contains(&format!("its folder {} doesn't exist", folder.display())), "{red}");
     assert_eq!(names(shell.folder.path()), [""; 0]);
 }
 

@@ -197,11 +197,11 @@ async fn the_commands_say_what_they_did() {
     let store = Store::open(&url).await.unwrap();
     hear(&store, BOT).await;
     let (code, said) = run(&folder, &url, &["backup", "copy.db"]);
-    assert!(code == Some(0) && said.contains("copied to copy.db"), "{said}");
+    assert!(code == Some(0) && said.contains("Copied the database to copy.db"), "{said}");
     let (code, said) = run(&folder, &url, &["backup", "copy.db"]);
-    assert!(code == Some(2) && said.contains("there already"), "{said}");
+    assert!(code == Some(2) && said.contains("already exists"), "{said}");
     let (code, said) = run(&folder, &url, &["backup", "no-folder/copy.db"]);
-    assert!(code == Some(1) && said.contains("no-folder/copy.db cannot be written: No such file"), "{said}");
+    assert!(code == Some(1) && said.contains("no-folder/copy.db can't be written: No such file"), "{said}");
     assert!(!said.contains("database"), "the database is not to blame: {said}");
     let link = format!("https://us-west-2.recall.ai/dashboard/explorer/bot/{BOT}");
     let (code, said) = run(&folder, &url, &["forget", &link]);

@@ -27,10 +27,11 @@ pub(super) async fn examine(api: &DiscordApi, me: &str, channel: &str, named_by:
 /// What is wrong, and what to click.
 async fn look(api: &DiscordApi, me: &str, id: &str) -> Result<String, String> {
     let channel = get(api, &format!("/channels/{id}")).await.map_err(|refusal| match refusal.code {
-        UNKNOWN_CHANNEL => "there is no such channel: copy its id again, with Developer Mode on, from its menu".to_owned(),
+        UNKNOWN_CHANNEL => "there is no such channel. Turn on Developer Mode, and copy the channel ID again from its menu".to_owned(),
         MISSING_ACCESS => format!(
-            "the app may not see it. {}; if the app is not in the server, `doctor` prints the link that invites it",
-            switch_on(&missing(0))
+            "the app can't see it. {}. If the app isn't in the server, open the invitation that `doctor` prints beside \
+             Discord token",
+            turn_on(&missing(0))
         ),
         _ => refusal::words(&refusal),
     })?;
@@ -38,30 +39,31 @@ async fn look(api: &DiscordApi, me: &str, id: &str) -> Result<String, String> {
     let kind = channel["type"].as_u64().unwrap_or_default();
     let guild = channel["guild_id"].as_str();
     let Some(guild) = guild.filter(|_| TEXT_OR_ANNOUNCEMENTS.contains(&kind)) else {
-        return Err(format!("{name} {}: set the id of a text channel", other_kind(kind)));
+        return Err(format!("{name} {}. Set the ID of a text channel", other_kind(kind)));
     };
-    let unread = || "Discord's answer about the app's permissions cannot be read".to_owned();
+    let unread =
+        || "Discord's response about the app's permissions can't be read. Run `doctor` again".to_owned();
     let words = |refusal: DiscordError| refusal::words(&refusal);
     let member = get(api, &format!("/guilds/{guild}/members/{me}")).await.map_err(words)?;
     let roles = get(api, &format!("/guilds/{guild}/roles")).await.map_err(words)?;
     let may = effective(&channel, &member, &roles, me).ok_or_else(unread)?;
     let missing = missing(may);
     if missing.is_empty() {
-        return Ok(format!("the app may post in {name}, and begin threads"));
+        return Ok(format!("the app can post in {name} and start threads"));
     }
-    Err(format!("in {name} the app lacks {}. {}", missing.join(", "), switch_on(&missing)))
+    Err(format!("in {name} the app lacks {}. {}", missing.join(", "), turn_on(&missing)))
 }
 
-fn switch_on(names: &[&str]) -> String {
-    format!("Open the channel's settings, there Permissions, add the app, and switch on {}", names.join(", "))
+fn turn_on(names: &[&str]) -> String {
+    format!("Open the channel's settings > Permissions, add the app, and turn on {}", names.join(", "))
 }
 
 fn other_kind(kind: u64) -> &'static str {
     if FORUMS.contains(&kind) {
-        "is a forum, which takes posts and no messages"
+        "is a forum, which has posts and no messages"
     } else if THREADS.contains(&kind) {
-        "is a thread, which may be archived or locked, and has no threads of its own"
+        "is a thread, which can be archived or locked and has no threads of its own"
     } else {
-        "is no text channel of a server"
+        "isn't a server's text channel"
     }
 }

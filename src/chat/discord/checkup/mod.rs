@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::api::{DiscordApi, DiscordError};
 use crate::report::finding::{self, Finding};
 
+pub(super) use application::another as another_application;
 pub use permissions::PERMISSIONS;
 
 /// Discord's numbers for a server that the app may not see, and for one that is not there.
@@ -29,42 +30,39 @@ pub struct Setup<'a> {
 }
 
 /// Asks Discord about the token and its application, whether the app is in a server, whether the commands are registered
-/// where the settings say, and about each of the channels, which come with the settings that name them.
+/// where the settings say, and about each of the channels, which come with the settings that name them. Each finding is
+/// told as it is made.
 pub async fn examine(
     api: &DiscordApi,
     setup: &Setup<'_>,
     channels: &[(String, String)],
     now: Timestamp,
-) -> Vec<Finding> {
+    tell: &mut (impl FnMut(Finding) + Send),
+) {
     let application = match get(api, "/applications/@me").await {
         Ok(application) => application,
-        Err(refusal) => return vec![Finding::fail("Discord token", refused_token(api, &refusal))],
+        Err(refusal) => return tell(Finding::fail("Discord token", refused_token(api, &refusal))),
     };
     let id = application["id"].as_str().unwrap_or_default();
     let invitation = format!(
         "https://discord.com/oauth2/authorize?client_id={id}&scope=bot+applications.commands&permissions={PERMISSIONS}"
     );
-    let mut findings =
-        vec![Finding::pass("Discord token", format!("valid; the app is invited with {invitation}"))];
-    findings.extend(application::examine(&application, setup));
-    findings.extend(servers(api, &invitation).await);
-    findings.push(commands(api, id, setup.guild_id, &invitation).await);
-    findings.extend(api.time().await.map(|theirs| finding::clock("Discord", theirs, now)));
+    tell(Finding::pass("Discord token", format!("valid. To invite the app, open {invitation}")));
+    application::examine(&application, setup).into_iter().for_each(&mut *tell);
+    servers(api, &invitation).await.into_iter().for_each(&mut *tell);
+    tell(commands(api, id, setup.guild_id, &invitation).await);
+    api.time().await.map(|theirs| finding::clock("Discord", theirs, now)).into_iter().for_each(&mut *tell);
     if channels.is_empty() {
-        return findings;
+        return;
     }
     // The app's user, which has another id than the application where the application is old.
     let me = match get(api, "/users/@me").await {
         Ok(user) => user["id"].as_str().unwrap_or(id).to_owned(),
-        Err(refusal) => {
-            findings.push(Finding::fail("Discord channels", refusal::words(&refusal)));
-            return findings;
-        }
+        Err(refusal) => return tell(Finding::fail("Discord channels", refusal::words(&refusal))),
     };
     for (channel, named_by) in channels {
-        findings.push(channel::examine(api, &me, channel, named_by).await);
+        tell(channel::examine(api, &me, channel, named_by).await);
     }
-    findings
 }
 
 /// A token of a bot has three parts with dots between them, and the application's other secrets have none.
@@ -72,7 +70,7 @@ fn refused_token(api: &DiscordApi, refusal: &DiscordError) -> String {
     let words = refusal::words(refusal);
     if matches!(refusal.error, crate::chat::DeliveryError::NotAllowed(_)) && !api.has_a_bot_token() {
         return format!(
-            "{words}. What is set is no bot token, which has two dots in it: is it the client secret?"
+            "{words}. The one that is set isn't a bot token, which has two dots in it. It may be the client secret"
         );
     }
     words
@@ -82,7 +80,7 @@ async fn servers(api: &DiscordApi, invitation: &str) -> Option<Finding> {
     let servers = get(api, "/users/@me/guilds?limit=1").await.ok()?;
     servers.as_array()?.is_empty().then(|| {
         let words =
-            format!("the app is in no server. Open {invitation}, choose your server, and press Authorise");
+            format!("the app is in no server. Open {invitation}, select your server, and select Authorise");
         Finding::fail("Discord servers", words)
     })
 }
@@ -99,13 +97,14 @@ async fn commands(api: &DiscordApi, application: &str, guild: Option<&str>, invi
         }
         Ok(_) => Finding::skipped(
             part,
-            "none yet. `serve` registers them when it starts, and `why-no-recording discord register` at once",
+            "not registered yet. `serve` registers them when it starts. To do it now, run `why-no-recording discord \
+             register`",
         ),
         Err(refusal) if NOT_IN_THE_SERVER.contains(&refusal.code) => Finding::fail(
             part,
             format!(
-                "the app is not in the server {} (discord.guild_id), or was invited without commands. Copy the id again \
-                 (right-click the server > Copy Server ID, with Developer Mode on), or open {invitation}",
+                "the app isn't in the server {} (discord.guild_id), or was invited without commands. Copy the ID again \
+                 (turn on Developer Mode, right-click the server > Copy Server ID), or open {invitation}",
                 guild.unwrap_or_default()
             ),
         ),

@@ -1,4 +1,4 @@
-//! What came instead of an answer of Discord's, for whoever looks at the set-up.
+//! What Discord's failures mean for the setup, in words.
 
 use super::super::api::DiscordError;
 use crate::chat::DeliveryError;
@@ -11,16 +11,17 @@ pub(super) fn words(refusal: &DiscordError) -> String {
     match &refusal.error {
         DeliveryError::NotAllowed(_) => {
             format!(
-                "401: Discord does not know the token. Press Reset Token at {TOKEN_PAGE}, and set discord.token to it"
+                "Discord doesn't recognise the token (401). Select Reset Token at {TOKEN_PAGE}, and set discord.token to \
+                 the new one"
             )
         }
         DeliveryError::Busy(wait) | DeliveryError::PlatformBusy(wait) => format!(
-            "Discord asks us to slow down. Run `doctor` again in {} seconds",
+            "Discord's rate limit is reached. Run `doctor` again in {} seconds",
             wait.as_secs_f64().ceil()
         ),
         DeliveryError::Failed(why) | DeliveryError::InDoubt(why) => format!(
-            "{why}. Look at https://discordstatus.com whether Discord has trouble; let this machine open https \
-             connections to discord.com (firewall, proxy, DNS), and compare discord.api_url"
+            "{why}. Check https://discordstatus.com, allow https connections to discord.com (firewall, proxy, DNS), and \
+             check discord.api_url"
         ),
         other => other.to_string(),
     }

@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
-use url::Url;
+use url::{Host, Url};
 use uuid::Uuid;
 
 use super::{End, close_code};
@@ -31,7 +31,7 @@ const COMING_BACK: u16 = 4000;
 pub(super) struct Session {
     id: String,
     /// Where it is resumed.
-    pub(super) resume_at: Url,
+    resume_at: Url,
     /// The number of the last event that we heard.
     heard: u64,
 }
@@ -42,7 +42,7 @@ pub(super) struct Connection {
     heartbeat: Interval,
     /// Whether the last heartbeat was answered.
     is_alive: bool,
-    is_encrypted: bool,
+    address: Url,
 }
 
 /// The address of the gateway with what we speak there. Where the API is encrypted, this is as well.
@@ -55,6 +55,25 @@ pub(super) fn address(told: &str, encrypted: bool) -> Option<Url> {
     };
     address.set_query(Some("v=10&encoding=json"));
     is_fit.then_some(address)
+}
+
+/// Whether both are of one owner. Who resumes says the token.
+fn is_one_site(one: &Url, other: &Url) -> bool {
+    let site = |url: &Url| match url.host() {
+        Some(Host::Domain(name)) => Some(name.rsplit('.').take(2).collect::<Vec<_>>().join(".")),
+        host => host.map(|host| host.to_string()),
+    };
+    site(one) == site(other)
+}
+
+impl Session {
+    /// Opens a connection to resume it through.
+    ///
+    /// # Errors
+    /// As of [`Connection::open`].
+    pub(super) async fn open(&self) -> Result<Connection, String> {
+        Connection::open(&self.resume_at).await
+    }
 }
 
 impl Connection {
@@ -80,7 +99,7 @@ impl Connection {
         let part = f64::from(Uuid::new_v4().as_bytes()[0]) / 256.0;
         let mut heartbeat = interval_at(Instant::now() + every.mul_f64(part), every);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Ok(Self { socket, heartbeat, is_alive: true, is_encrypted: address.scheme() == "wss" })
+        Ok(Self { socket, heartbeat, is_alive: true, address: address.clone() })
     }
 
     /// Resumes the session, or begins one, and hands over events until the connection ends.
@@ -141,8 +160,12 @@ impl Connection {
         hear(&name, data);
     }
 
+    /// Where its own address is of no use, it is resumed where we are now: that costs more interruptions, and no session.
     fn session(&self, ready: &Value) -> Option<Session> {
-        let resume_at = address(ready["resume_gateway_url"].as_str()?, self.is_encrypted)?;
+        let told = ready["resume_gateway_url"].as_str();
+        let its_own = told.and_then(|told| address(told, self.address.scheme() == "wss"));
+        let resume_at = its_own.filter(|its_own| is_one_site(its_own, &self.address));
+        let resume_at = resume_at.unwrap_or_else(|| self.address.clone());
         Some(Session { id: ready["session_id"].as_str()?.to_owned(), resume_at, heard: 0 })
     }
 

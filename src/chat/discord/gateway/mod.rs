@@ -5,6 +5,7 @@
 
 mod close_code;
 mod connection;
+mod pace;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,22 +17,26 @@ use serde_json::Value;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use url::Url;
 
 use super::api::DiscordApi;
+use super::checkup::another_application;
 use super::http::alone;
 use super::inbound::{Read, read};
 use crate::chat::{DeliveryError, InteractionSink};
 use crate::report::{format_duration, notices};
-use crate::retry::Backoff;
 use connection::{Connection, Session};
+use pace::Pauses;
+
+pub use pace::Pace;
 
 /// So many identifications of a day are kept back: after the last one Discord takes the token away, and others may use
 /// it too. <https://docs.discord.com/developers/events/gateway#session-start-limit-object>
 const KEPT_BACK: u64 = 50;
 
-/// After so many connections in a row that did not hold, a session is given up with the address to resume it at.
+/// After so many connections in a row that were opened to resume it and did not hold, a session is given up.
 const RESUMPTIONS_MAX: u32 = 6;
+/// A person who looks at a pause that is longer is told how long it is.
+const TOLD_FROM: Duration = Duration::from_secs(60);
 
 /// What a connection needs.
 pub struct Gateway {
@@ -39,6 +44,8 @@ pub struct Gateway {
     pub api: Arc<DiscordApi>,
     /// The bot's token.
     pub token: SecretString,
+    /// `discord.application_id`, where it is set.
+    pub application_id: Option<String>,
     /// Where questions go.
     pub sink: Arc<dyn InteractionSink>,
     /// Reads the time.
@@ -47,37 +54,29 @@ pub struct Gateway {
     pub pace: Pace,
 }
 
-/// How fast connections follow each other.
-#[derive(Debug, Clone, Copy)]
-pub struct Pace {
-    /// From one identification to the next. Discord takes one in five seconds, and a thousand a day:
-    /// <https://docs.discord.com/developers/events/gateway#session-start-limit-object>
-    pub identify_every: Duration,
-    /// Before the second attempt in a row, and those after it. The first is made at once.
-    pub backoff: Backoff,
-    /// A connection that held for this long was a good one, and the next is opened at once.
-    pub steady_after: Duration,
-}
-
-impl Default for Pace {
-    fn default() -> Self {
-        Self {
-            identify_every: Duration::from_secs(5),
-            backoff: Backoff::CONNECTION,
-            steady_after: Duration::from_secs(60),
-        }
-    }
-}
-
 /// How it stands with the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConnectionState {
     /// Discord has greeted us.
     Connected,
+    /// The same, and something is set wrong, in these words.
+    ConnectedDespite(String),
     /// There is no connection, for this reason; it is tried again.
     Interrupted(String),
     /// Discord takes no connection until somebody has changed something, in these words. It is not tried again.
     Refused(&'static str),
+}
+
+/// What goes on from one connection to the next.
+#[derive(Default)]
+struct Course {
+    session: Option<Session>,
+    /// Connections in a row through which it was to be resumed.
+    resumptions: u32,
+    /// When Discord was last asked for a session.
+    identified: Option<Instant>,
+    /// What is set wrong, in words.
+    set_wrong: Option<String>,
 }
 
 /// How a connection ended.
@@ -121,46 +120,35 @@ impl Gateway {
         stop: &CancellationToken,
         tell: &(impl Fn(&ConnectionState) + Send + Sync),
     ) -> Option<&'static str> {
-        let mut session = None;
-        let mut identified: Option<Instant> = None;
-        let mut in_a_row = 0;
-        let mut pauses = self.pace.backoff.pauses();
+        let mut course = Course::default();
+        let mut pauses = Pauses::new(self.pace);
         loop {
-            if let (None, Some(last)) = (&session, identified) {
-                let turn = tokio::time::sleep_until(last + self.pace.identify_every);
-                stop.run_until_cancelled(turn).await?;
-            }
-            let opened = Instant::now();
-            if session.is_none() {
-                identified = Some(opened);
-            }
-            let mut spent = None;
-            let why = match self.one(&mut session, begun, stop, tell).await {
+            let begun_at = Instant::now();
+            let mut spent = Duration::ZERO;
+            let mut why = match self.one(&mut course, begun, stop, tell).await {
                 End::Stopped => return None,
                 End::Refused(why) => return Some(why),
                 End::Resume(why) => why,
                 End::Anew(why) => {
-                    session = None;
+                    course.session = None;
                     why
                 }
                 End::Spent(wait) => {
-                    (session, spent) = (None, Some(wait));
-                    let wait = format_duration(SignedDuration::try_from(wait).unwrap_or_default());
-                    format!(
-                        "nearly all connections that Discord allows in a day are used; the next is made in {wait}"
-                    )
+                    spent = wait;
+                    "nearly all connections that Discord allows in a day are used".to_owned()
                 }
             };
-            if opened.elapsed() >= self.pace.steady_after {
-                in_a_row = 0;
-                pauses = self.pace.backoff.pauses();
+            if pauses.after(begun_at, course.identified.take()) {
+                course.resumptions = 0;
             }
-            in_a_row += 1;
-            if in_a_row >= RESUMPTIONS_MAX {
-                session = None;
+            if course.resumptions >= RESUMPTIONS_MAX {
+                course.session = None;
             }
-            let pause = if in_a_row == 1 { Some(Duration::ZERO) } else { pauses.next() };
-            let pause = spent.or(pause).unwrap_or(self.pace.backoff.longest);
+            let pause = pauses.pause(course.session.is_none()).max(spent);
+            if pause >= TOLD_FROM {
+                let wait = format_duration(SignedDuration::try_from(pause).unwrap_or_default());
+                why = format!("{why}; the next is made in {wait}");
+            }
             tracing::warn!(error = why, ?pause, "Gateway connection ended; reconnecting.");
             tell(&ConnectionState::Interrupted(why));
             stop.run_until_cancelled(tokio::time::sleep(pause)).await?;
@@ -170,21 +158,30 @@ impl Gateway {
     /// One connection, from its opening to its end.
     async fn one(
         self: &Arc<Self>,
-        session: &mut Option<Session>,
+        course: &mut Course,
         begun: &TaskTracker,
         stop: &CancellationToken,
         tell: &(impl Fn(&ConnectionState) + Send + Sync),
     ) -> End {
-        let resume_at = session.as_ref().map(|session| session.resume_at.clone());
-        let mut connection = match stop.run_until_cancelled(self.open(resume_at)).await {
+        let mut connection = match stop.run_until_cancelled(self.open(course.session.as_ref())).await {
             None => return End::Stopped,
             Some(Err(end)) => return end,
             Some(Ok(connection)) => connection,
         };
+        match course.session {
+            Some(_) => course.resumptions += 1,
+            None => (course.resumptions, course.identified) = (0, Some(Instant::now())),
+        }
+        let Course { session, set_wrong, .. } = course;
         let hear = |name: &str, data: Value| match name {
             "READY" | "RESUMED" => {
                 tracing::info!(name, "Connected to Discord's gateway.");
-                tell(&ConnectionState::Connected);
+                if name == "READY" {
+                    *set_wrong = self.set_wrong(&data);
+                }
+                tell(
+                    &set_wrong.clone().map_or(ConnectionState::Connected, ConnectionState::ConnectedDespite),
+                );
             }
             "INTERACTION_CREATE" => {
                 let gateway = self.clone();
@@ -200,13 +197,24 @@ impl Gateway {
         end
     }
 
-    /// Opens a connection where a session is resumed, or else where sessions begin.
+    /// What of the settings does not fit the session that has begun.
+    fn set_wrong(&self, ready: &Value) -> Option<String> {
+        let words =
+            another_application(self.application_id.as_deref()?, ready["application"]["id"].as_str()?)?;
+        tracing::error!(finding = words, "Discord setup check failed.");
+        Some(words)
+    }
+
+    /// Opens a connection where the session is resumed. Where that cannot be reached it goes on where sessions begin,
+    /// which Discord allows.
     ///
     /// # Errors
     /// How it ends before it began.
-    async fn open(&self, resume_at: Option<Url>) -> Result<Connection, End> {
-        if let Some(address) = resume_at {
-            return Connection::open(&address).await.map_err(End::Resume);
+    async fn open(&self, session: Option<&Session>) -> Result<Connection, End> {
+        if let Some(session) = session
+            && let Ok(connection) = session.open().await
+        {
+            return Ok(connection);
         }
         let told = self.api.call(Method::GET, "/gateway/bot", None).await.map_err(|refusal| match refusal
             .error
@@ -215,8 +223,8 @@ impl Gateway {
             error => End::Resume(format!("Discord does not tell where its gateway is: {error}")),
         })?;
         let limit = &told["session_start_limit"];
-        if let (Some(remaining), Some(reset_after)) =
-            (limit["remaining"].as_u64(), limit["reset_after"].as_u64())
+        if let (None, Some(remaining), Some(reset_after)) =
+            (session, limit["remaining"].as_u64(), limit["reset_after"].as_u64())
             && remaining <= KEPT_BACK
         {
             return Err(End::Spent(Duration::from_millis(reset_after)));

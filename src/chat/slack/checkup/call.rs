@@ -1,4 +1,4 @@
-//! One question to Slack, and in words what came instead of an answer.
+//! One request to Slack, and in words what came instead of a response.
 
 use std::time::Duration;
 
@@ -39,14 +39,13 @@ pub(super) async fn call(
 fn broken(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return format!(
-            "Slack did not answer within {} seconds. Run `doctor` again in a minute; https://slack-status.com tells \
-             whether Slack itself has trouble",
+            "no response within {} seconds. Check https://slack-status.com, and run `doctor` again in a minute",
             ANSWER_TIMEOUT.as_secs()
         );
     }
     format!(
-        "Slack cannot be reached: {}. Let this machine open https connections to slack.com (firewall, proxy, DNS, \
-         certificates), and compare slack.api_url",
+        "can't be reached: {}. Allow https connections to slack.com (firewall, proxy, DNS, certificates), and check \
+         slack.api_url",
         root_cause(error)
     )
 }
@@ -55,16 +54,16 @@ fn broken(error: &reqwest::Error) -> String {
 fn no_answer(status: StatusCode, headers: &HeaderMap) -> String {
     if status == StatusCode::TOO_MANY_REQUESTS {
         let wait = headers.get(RETRY_AFTER).and_then(|wait| wait.to_str().ok()).unwrap_or("60");
-        return format!("Slack asks us to slow down. Run `doctor` again in {wait} seconds");
+        return format!("Slack's rate limit is reached. Run `doctor` again in {wait} seconds");
     }
     if status.is_server_error() {
         return format!(
-            "Slack has trouble of its own (HTTP {}). Look at https://slack-status.com, and run `doctor` again later",
+            "Slack returned an error (HTTP {}). Check https://slack-status.com, and run `doctor` again later",
             status.as_u16()
         );
     }
     format!(
-        "the answer is a web page and not Slack's (HTTP {}). Compare slack.api_url, and look for a proxy in between",
+        "the response is a web page and not Slack's (HTTP {}). Check slack.api_url, and any proxy on the way",
         status.as_u16()
     )
 }

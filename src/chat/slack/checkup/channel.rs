@@ -28,8 +28,8 @@ pub(super) struct Channel {
 pub(super) async fn examine(access: &Access<'_>, channel: &str, named_by: &str) -> Finding {
     let part = format!("Slack channel {channel} ({named_by})");
     if channel.starts_with('#') {
-        let words = "not looked at, because Slack tells nothing of a channel by its name. Set its id, which stands at \
-            the bottom of the channel's details, or make sure with /invite in the channel that the app is in it";
+        let words = "not checked: Slack can't look up a channel by name. Use its ID (channel details, at the bottom), \
+            or run /invite in the channel to be sure";
         return Finding::skipped(part, words);
     }
     let asked = ask(access, "conversations.info", &[("channel", channel)]).await;
@@ -43,22 +43,24 @@ pub(super) async fn examine(access: &Access<'_>, channel: &str, named_by: &str) 
         Ok(_) => Finding::pass(part, "the app is in it"),
         Err(Refusal::Other(words)) => Finding::fail(part, words),
         Err(Refusal::MayNotLook) => {
-            let words = "not looked at: Slack tells who is in a channel only with channels:read (groups:read for a \
-                private one). Make sure with /invite in the channel that the app is in it, or give the app that \
-                scope at https://api.slack.com/apps under OAuth & Permissions, and reinstall it";
+            let words = "not checked: the app lacks the scope channels:read (groups:read for a private channel). Run \
+                /invite in the channel to be sure, or add the scope at https://api.slack.com/apps > your app > OAuth & \
+                Permissions, and select Reinstall";
             Finding::skipped(part, words)
         }
     }
 }
 
 fn judge(part: String, channel: Option<Channel>) -> Finding {
-    let Some(channel) = channel else { return Finding::fail(part, "Slack tells nothing of this channel") };
+    let Some(channel) = channel else {
+        return Finding::fail(part, "Slack returned no details. Check the channel's ID");
+    };
     let name = channel.name.map_or_else(|| "the channel".to_owned(), |name| format!("#{name}"));
     if channel.is_archived {
-        return Finding::fail(part, format!("{name} is archived: unarchive it, or choose another"));
+        return Finding::fail(part, format!("{name} is archived. Unarchive it, or set another channel"));
     }
     if !channel.is_member && !channel.is_im {
-        return Finding::fail(part, format!("the app is not in {name}: type /invite and its name there"));
+        return Finding::fail(part, format!("the app isn't in {name}. Run /invite with its name there"));
     }
     Finding::pass(part, format!("the app is in {name}"))
 }

@@ -44,34 +44,39 @@ struct Answer {
     channel: Option<channel::Channel>,
 }
 
-/// Asks Slack about each token, and about each of the channels, which come with the settings that name them.
-pub async fn examine(access: &Access<'_>, channels: &[(String, String)], now: Timestamp) -> Vec<Finding> {
-    let mut findings = Vec::new();
+/// Asks Slack about each token, and about each of the channels, which come with the settings that name them. Each
+/// finding is told as it is made.
+pub async fn examine(
+    access: &Access<'_>,
+    channels: &[(String, String)],
+    now: Timestamp,
+    tell: &mut (impl FnMut(Finding) + Send),
+) {
     match call(access.api_url, "auth.test", access.bot_token, &[]).await {
-        Err(words) => findings.push(Finding::fail("Slack", words)),
+        Err(words) => tell(Finding::fail("Slack", words)),
         Ok((answer, headers)) if answer.ok => {
             let team = answer.team.unwrap_or_else(|| "a workspace".to_owned());
-            findings.push(match answer.bot_id {
+            tell(match answer.bot_id {
                 Some(_) => Finding::pass("Slack bot token", format!("valid in {team}")),
                 None => Finding::fail("Slack bot token", TokenKind::Bot.is_of_a_person()),
             });
-            findings
-                .extend(headers.get("x-oauth-scopes").and_then(|scopes| scopes.to_str().ok()).map(scopes));
+            if let Some(granted) = headers.get("x-oauth-scopes").and_then(|granted| granted.to_str().ok()) {
+                tell(scopes(granted));
+            }
             let date = headers.get(DATE).and_then(|date| date.to_str().ok());
-            findings.extend(
-                date.and_then(|date| rfc2822::parse(date).ok())
-                    .map(|theirs| finding::clock("Slack", theirs.timestamp(), now)),
-            );
+            if let Some(theirs) = date.and_then(|date| rfc2822::parse(date).ok()) {
+                tell(finding::clock("Slack", theirs.timestamp(), now));
+            }
             for (channel, named_by) in channels {
-                findings.push(channel::examine(access, channel, named_by).await);
+                tell(channel::examine(access, channel, named_by).await);
             }
         }
         Ok((answer, _)) => {
-            findings.push(Finding::fail("Slack bot token", TokenKind::Bot.refused(answer.error.as_deref())));
+            tell(Finding::fail("Slack bot token", TokenKind::Bot.refused(answer.error.as_deref())));
         }
     }
     if let Some(token) = access.app_token {
-        findings.push(match call(access.api_url, "apps.connections.open", token, &[]).await {
+        tell(match call(access.api_url, "apps.connections.open", token, &[]).await {
             Err(words) => Finding::fail("Slack Socket Mode", words),
             Ok((answer, _)) if answer.ok => Finding::pass("Slack Socket Mode", "a connection can be opened"),
             Ok((answer, _)) => {
@@ -79,7 +84,6 @@ pub async fn examine(access: &Access<'_>, channels: &[(String, String)], now: Ti
             }
         });
     }
-    findings
 }
 
 /// Asks Slack who we are.
@@ -104,11 +108,11 @@ fn scopes(granted: &str) -> Finding {
         .map(|(scope, why)| format!("{scope} ({why})"))
         .collect();
     if missing.is_empty() {
-        return Finding::pass("Slack permissions", "all that are needed");
+        return Finding::pass("Slack permissions", "all granted");
     }
     let words = format!(
         "missing: {}. Add them at https://api.slack.com/apps > your app > OAuth & Permissions > Bot Token Scopes, and \
-         press Reinstall",
+         select Reinstall",
         missing.join(", ")
     );
     Finding::fail("Slack permissions", words)

@@ -7,7 +7,7 @@ use serde::Serialize;
 use slack_morphism::prelude::SlackBlock;
 
 use super::mrkdwn::{clip, date, day, escape, link, time, time_secs};
-use crate::chat::{CardNote, Message, SendRequest};
+use crate::chat::{CardNote, Message, SendRequest, Shown};
 use crate::mention;
 use crate::report::card::{Above, ButtonPlace, Card, Layout, Section, Timeline, TimelineLine};
 use crate::report::{Report, notices, plural};
@@ -25,15 +25,6 @@ pub struct Payload {
     pub blocks: Vec<SlackBlock>,
 }
 
-/// Where a message is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown {
-    /// In a channel or a thread: details stand below their verdict.
-    Posted,
-    /// To one person, alone.
-    Ephemeral,
-}
-
 /// A posted message as Slack shows it, within its limits whatever the message holds.
 #[must_use]
 pub fn render(message: &Message) -> Payload {
@@ -44,10 +35,7 @@ pub fn render(message: &Message) -> Payload {
 #[must_use]
 pub fn render_request(request: &SendRequest<'_>, shown: Shown) -> Payload {
     let below = |above| Layout { buttons: ButtonPlace::AnySection, above };
-    let layout = below(match shown {
-        Shown::Posted => Above::Verdict,
-        Shown::Ephemeral => Above::Nothing,
-    });
+    let layout = below(shown.above());
     // It comes from the settings, and is the one text that may ping.
     let mention = request.mention.and_then(mention::for_slack);
     let (mut text, mut blocks) = match request.message {

@@ -93,6 +93,7 @@ fn time(date: &str) -> String {
     let at = Timestamp::from_second(seconds.parse().expect("a time")).expect("a time");
     let shown = format
         .replace("{date_short_pretty}", &at.strftime("%b %-d, %Y").to_string())
+        .replace("{time}", &at.strftime("%-I:%M %p").to_string())
         .replace("{time_secs}", &at.strftime("%-I:%M:%S %p").to_string());
     assert!(!shown.contains(['{', '^']), "nobody has drawn a time with {format} yet");
     shown

@@ -33,8 +33,8 @@ struct Inner {
     starts: (usize, u64),
     /// The session cannot be resumed.
     forgets: bool,
-    /// Sessions are told to be resumed where nobody listens.
-    resumes_nowhere: bool,
+    /// Where sessions are told to be resumed, if not here.
+    resumes_at: Option<String>,
     seen: Vec<String>,
 }
 
@@ -49,7 +49,7 @@ impl Default for Gateway {
             refusals: VecDeque::new(),
             starts: (1000, 86_400_000),
             forgets: false,
-            resumes_nowhere: false,
+            resumes_at: None,
             seen: Vec::new(),
         };
         Self { inner: Mutex::new(inner), changed: Notify::new() }
@@ -83,9 +83,9 @@ impl FakeDiscord {
         self.gateway.lock().forgets = true;
     }
 
-    /// Sessions from here on are to be resumed where nobody listens.
-    pub fn gateway_resumes_nowhere(&self, nowhere: bool) {
-        self.gateway.lock().resumes_nowhere = nowhere;
+    /// Sessions from here on are to be resumed at another origin.
+    pub fn gateway_resumes_at(&self, origin: &str) {
+        self.gateway.lock().resumes_at = Some(origin.to_owned());
     }
 
     /// Ends the connection, with a code or, without one, in the middle of a word.
@@ -170,8 +170,8 @@ impl Inner {
         }
         self.sessions += 1;
         (self.events, self.connection, self.is_deaf, self.forgets) = (Vec::new(), Some(out), false, false);
-        let origin = if self.resumes_nowhere { "http://127.0.0.1:9" } else { origin };
-        self.event("READY", &ready(origin, &self.session()));
+        let origin = self.resumes_at.clone().unwrap_or_else(|| origin.to_owned());
+        self.event("READY", &ready(&origin, &self.session()));
     }
 
     fn resume(&mut self, said: &Value, out: mpsc::UnboundedSender<Message>) {

@@ -44,7 +44,10 @@ pub fn violations(path: &str, body: &Value) -> Vec<String> {
     let embeds = body["embeds"].as_array().cloned().unwrap_or_default();
     let mut total = 0;
     for embed in &embeds {
-        total += limit("an embed's title", &embed["title"], 1, 256);
+        // Either may be missing, and what is there may not be empty.
+        if !embed["title"].is_null() {
+            total += limit("an embed's title", &embed["title"], 1, 256);
+        }
         total += limit("an embed's description", &embed["description"], 1, 4096);
     }
     let rows = body["components"].as_array().cloned().unwrap_or_default();

@@ -1,0 +1,50 @@
+//! The two commands that answer the question about the host, to be copied as they are.
+
+use std::path::Path;
+
+use super::DiagnoseArguments;
+use super::inputs::STDIN;
+use crate::diagnosis::bot_id::BotId;
+use crate::diagnosis::untrusted::printable;
+
+/// Longer than any path.
+const WORD_CHARS_MAX: usize = 8_192;
+
+/// The same diagnosis again, with yes and with no. Files and settings are named as they were given.
+pub(super) fn commands(arguments: &DiagnoseArguments, config: Option<&Path>) -> [String; 2] {
+    let mut words: Vec<String> = vec!["why-no-recording".to_owned(), "diagnose".to_owned()];
+    for bot in &arguments.bots {
+        match BotId::find_all(bot) {
+            // The id is shorter than the link that it came in.
+            ids if !ids.is_empty() && !Path::new(bot).is_file() => {
+                words.extend(ids.iter().map(ToString::to_string));
+            }
+            _ => words.push(quoted(bot)),
+        }
+    }
+    let mut option = |name: &str, values: &[&Path]| {
+        if !values.is_empty() {
+            words.push(name.to_owned());
+            words.extend(values.iter().map(|path| quoted(&path.to_string_lossy())));
+        }
+    };
+    let files: Vec<&Path> = arguments.files.iter().map(AsRef::as_ref).collect();
+    let webhooks: Vec<&Path> = arguments.webhooks.iter().map(AsRef::as_ref).collect();
+    option("--file", &files);
+    option("--webhooks", &webhooks);
+    option("--participants", arguments.participants.as_deref().as_slice());
+    option("--config", config.as_slice());
+    words.extend(arguments.now.map(|now| format!("--now {now}")));
+    let command = words.join(" ");
+    // What came through a pipe has to come again.
+    let from_stdin = files.iter().chain(&webhooks).any(|path| *path == Path::new(STDIN));
+    let pipe = if from_stdin { "… | " } else { "" };
+    ["yes", "no"].map(|answer| format!("{pipe}{command} --host-was-present {answer}"))
+}
+
+/// A word as a shell reads it. A name that would steer the terminal is not copied as it is.
+fn quoted(word: &str) -> String {
+    let word =
+        if word.contains(char::is_control) { printable(word, WORD_CHARS_MAX) } else { word.to_owned() };
+    shlex::try_quote(&word).map(std::borrow::Cow::into_owned).unwrap_or_default()
+}

@@ -1,0 +1,32 @@
+//! Slack's tokens, permissions and channels, and whether people can ask.
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::Found;
+use crate::chat::slack::checkup::{self, Access};
+use crate::report::finding::Finding;
+use crate::settings::Settings;
+use crate::settings::slack::Slack;
+
+pub(super) async fn examine(settings: &Settings, now: Timestamp, found: Found) {
+    let slack = &settings.slack;
+    if let (Some(bot_token), Ok(api_url)) = (&slack.bot_token, Url::parse(&slack.api_url)) {
+        let access = Access { api_url: &api_url, bot_token, app_token: slack.app_token.as_ref() };
+        let channels = settings.alerts.slack_channels();
+        checkup::examine(&access, &channels, now, &mut |finding| found.tell(finding)).await;
+    }
+    if let Some(finding) = requests(slack) {
+        found.tell(finding);
+    }
+}
+
+/// Whether anybody can ask: Slack's requests come through Socket Mode or over HTTP, and each has its own setting.
+fn requests(slack: &Slack) -> Option<Finding> {
+    let can_ask = slack.app_token.is_some() || slack.signing_secret.is_some();
+    let words = "alerts are posted, but people can't ask, because neither slack.app_token nor slack.signing_secret is \
+                 set. For Socket Mode, select Generate Token and Scopes at https://api.slack.com/apps > your app > Basic \
+                 Information > App-Level Tokens, with the scope connections:write. For HTTP, copy the Signing Secret from \
+                 Basic Information > App Credentials";
+    (slack.is_on() && !can_ask).then(|| Finding::skipped("Slack requests", words))
+}

@@ -1,0 +1,105 @@
+//! The people in a meeting, out of one download or several.
+//!
+//! Nobody is said to have been absent because of people who could not be read: such a list is
+//! told as not readable, unless the host is among those who could.
+
+use std::collections::{HashMap, HashSet};
+
+use super::person::Person;
+use super::wire::PersonId;
+use crate::diagnosis::case_file::{Known, Participant, WhyMissing};
+
+/// The people in a meeting, and what could not be learned of them.
+#[derive(Clone)]
+pub(super) struct Attendance {
+    /// The people, or why they are not known.
+    people: Known<Vec<Person>>,
+    /// Why it is not known when some of them came or left, if it was told in a way that cannot be read.
+    untimed: Option<WhyMissing>,
+}
+
+impl Attendance {
+    /// Nothing is known.
+    pub(super) const fn missing(why: WhyMissing) -> Self {
+        Self { people: Known::Missing(why), untimed: None }
+    }
+
+    /// These people, where some entries of their list could not be read, or were too many.
+    pub(super) fn of(people: Vec<Person>, unread: usize, beyond: usize, untimed: Option<WhyMissing>) -> Self {
+        let all_read = (unread, beyond) == (0, 0);
+        let people = if all_read && people.is_empty() {
+            Known::Missing(WhyMissing::Empty)
+        } else if all_read || has_host(&people) {
+            Known::Value(people)
+        } else {
+            Known::Missing(if unread > 0 { WhyMissing::Unreadable } else { WhyMissing::TooLarge })
+        };
+        Self { people, untimed }
+    }
+
+    /// Whether the people are known.
+    pub(super) const fn is_known(&self) -> bool {
+        self.people.learned().is_some()
+    }
+
+    /// The people, and why some of their times are not known.
+    pub(super) fn into_parts(self) -> (Known<Vec<Participant>>, Option<WhyMissing>) {
+        let people = match self.people {
+            Known::Value(people) => {
+                Known::Value(people.into_iter().map(|person| person.participant).collect())
+            }
+            Known::Missing(why) => Known::Missing(why),
+        };
+        (people, self.untimed)
+    }
+
+    /// Adds when they came and left, out of the events of the same recording. Where only the events are known, they
+    /// tell the people as well.
+    pub(super) fn with_times_of(mut self, events: Self) -> Self {
+        let Known::Value(moved) = events.people else { return self };
+        match &mut self.people {
+            Known::Missing(_) => self.people = Known::Value(moved),
+            Known::Value(people) => {
+                let known = moved.iter().filter(|moved| moved.id != PersonId::Unknown);
+                let moved: HashMap<&PersonId, &Participant> =
+                    known.map(|moved| (&moved.id, &moved.participant)).collect();
+                for Person { id, participant } in people {
+                    let Some(moved) = moved.get(id) else { continue };
+                    participant.joined_at = participant.joined_at.or(moved.joined_at);
+                    participant.left_at = participant.left_at.or(moved.left_at);
+                }
+            }
+        }
+        self.untimed = self.untimed.or(events.untimed);
+        self
+    }
+
+    /// What several downloads tell together, one for each recording of the bot.
+    pub(super) fn together(parts: Vec<Self>) -> Self {
+        let (mut everyone, mut missing, mut untimed) = (Vec::new(), None, None);
+        for part in parts {
+            untimed = untimed.or(part.untimed);
+            match part.people {
+                Known::Value(people) => everyone.extend(people),
+                // A recording without people takes nothing away from the others.
+                Known::Missing(WhyMissing::Empty) => {}
+                Known::Missing(why) => missing = missing.or(Some(why)),
+            }
+        }
+        // The same person is in the list of each recording.
+        let mut seen = HashSet::new();
+        everyone.retain(|Person { participant: own, .. }| {
+            seen.insert((own.name.clone(), own.is_host, own.signed_in, own.joined_at, own.left_at))
+        });
+        let people = match missing {
+            Some(why) if !has_host(&everyone) => Known::Missing(why),
+            _ if everyone.is_empty() => Known::Missing(WhyMissing::Empty),
+            _ => Known::Value(everyone),
+        };
+        Self { people, untimed }
+    }
+}
+
+fn has_host(people: &[Person]) -> bool {
+    people.iter().any(|person| person.participant.is_host == Some(true))
+}

@@ -1,0 +1,78 @@
+//! One person, as the participants of a recording tell of them.
+
+use jiff::Timestamp;
+
+use super::scalar::{name, time};
+use super::wire::{self, PersonId};
+use crate::diagnosis::case_file::Participant;
+use crate::diagnosis::vocabulary::Platform;
+
+/// Somebody, with what tells this person from others in one recording.
+#[derive(Clone)]
+pub(super) struct Person {
+    pub(super) id: PersonId,
+    pub(super) participant: Participant,
+}
+
+/// A person without the times that events tell.
+pub(super) fn person(raw: wire::Participant) -> Person {
+    let extra = raw.extra_data.unwrap_or_default();
+    let told_by = told_by(&extra);
+    let zoom = extra.zoom.unwrap_or_default();
+    let moves = raw.events.entries.iter().filter_map(|event| {
+        let own = Move::from_word(event.code.as_deref()?)?;
+        Some((time(event.created_at.as_deref())?, own))
+    });
+    let (joined_at, left_at) = stay(moves.collect());
+    let participant = Participant {
+        told_by,
+        name: raw.name.as_deref().and_then(name),
+        is_host: raw.is_host,
+        signed_in: signed_in(&zoom),
+        joined_at,
+        left_at,
+    };
+    Person { id: raw.id, participant }
+}
+
+/// The platform that tells something of its own about somebody.
+fn told_by(extra: &wire::ExtraData) -> Option<Platform> {
+    let zoom = extra.zoom.as_ref().map(|_| Platform::Zoom);
+    zoom.or(extra.google_meet.as_ref().map(|_| Platform::GoogleMeet))
+        .or(extra.microsoft_teams.as_ref().map(|_| Platform::MicrosoftTeams))
+        .or(extra.webex.as_ref().map(|_| Platform::Webex))
+}
+
+fn signed_in(zoom: &wire::ZoomParticipant) -> Option<bool> {
+    if zoom.guest == Some(true) {
+        return Some(false);
+    }
+    zoom.conf_user_id.as_deref().map(|id| !id.is_empty())
+}
+
+/// What a person does at the door of a meeting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Move {
+    Join,
+    Leave,
+}
+
+impl Move {
+    /// The move that Recall.ai calls by this word, if it is one.
+    pub(super) fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "join" => Some(Self::Join),
+            "leave" => Some(Self::Leave),
+            _ => None,
+        }
+    }
+}
+
+/// When a person first came, and when they left for good: the last leave that no join follows.
+pub(super) fn stay(mut moves: Vec<(Timestamp, Move)>) -> (Option<Timestamp>, Option<Timestamp>) {
+    // A stable sort: at the same time, what is listed later happened later.
+    moves.sort_by_key(|(at, _)| *at);
+    let joined = moves.iter().find(|(_, own)| *own == Move::Join).map(|(at, _)| *at);
+    let left = moves.last().filter(|(_, own)| *own == Move::Leave).map(|(at, _)| *at);
+    (joined, left)
+}
