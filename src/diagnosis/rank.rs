@@ -207,7 +207,6 @@ pub(super) fn known_fatal<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalo
 /// known in part, and such an error can come in the call.
 pub(super) fn may_have_recorded_before_fatal(history: &StatusHistory<'_>, catalogue: &Catalogue) -> bool {
     !history.whole
-        && !history.recorded
         && history.timeline.has(&EventCode::Fatal)
         && known_fatal(history, catalogue).is_none_or(|cause| cause.in_call)
 }
@@ -258,7 +257,7 @@ fn in_the_lobby<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Op
     let names_a_cause = end_cause(history, catalogue);
     if history.timeline.has(&EventCode::InWaitingRoom)
         && !history.in_call
-        && !history.permission_was_a_matter()
+        && !history.was_refused()
         && !ends_late
         && names_a_cause.is_none()
     {

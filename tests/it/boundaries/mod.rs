@@ -16,16 +16,16 @@ use why_no_recording::diagnosis::diagnose;
 use why_no_recording::recall::case_file_from_json;
 
 /// Read once: a debug build takes a while for it.
-static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
+pub(crate) static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 /// Long after every story here, so that nothing is live.
-const NEXT_DAY: i64 = 24 * HOUR + HOUR;
+pub(crate) const NEXT_DAY: i64 = 24 * HOUR + HOUR;
 
 /// Holds what is told around a limit against what is expected below, at and above it.
 #[track_caller]
-fn check(limit: i64, expect: [&str; 3], tell: impl Fn(i64) -> String) {
+pub(crate) fn check(limit: i64, expect: [&str; 3], tell: impl Fn(i64) -> String) {
     let told: Vec<String> = (limit - 1..=limit + 1).map(tell).collect();
     assert_eq!(told, expect, "around {limit}");
 }
@@ -60,7 +60,7 @@ pub(crate) fn case_file(bot: &Value, now: i64) -> CaseFile {
 }
 
 /// Outcome and cause of a bot that is asked about this many seconds into its story.
-pub(crate) fn told(bot: &Value, now: i64) -> String {
+fn told(bot: &Value, now: i64) -> String {
     let case = case_file(bot, now);
     let diagnosis = diagnose(&case, &CATALOGUE);
     format!("{} {}", diagnosis.outcome, diagnosis.cause.id)
