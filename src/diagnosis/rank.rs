@@ -134,9 +134,7 @@ fn before_the_meeting(history: &StatusHistory<'_>) -> Option<Signal> {
     if !history.timeline.is_unborn() {
         return None;
     }
-    let Some(due_at) = history.due_at() else {
-        return history.timeline.is_empty().then_some(Signal::InsufficientData);
-    };
+    let Some(due_at) = history.due_at() else { return Some(Signal::InsufficientData) };
     if !history.shows_no_life() {
         // It was heard of, by a status that says nothing about where it is.
         return Some(Signal::InsufficientData);
