@@ -106,6 +106,10 @@ impl Policy {
         if !loud {
             return assessed(BotState::Undecided, gone);
         }
+        // It is still there, and what it recorded is lost.
+        if diagnosis.outcome == Outcome::Lost {
+            return assessed(BotState::Failed, gone);
+        }
         match after(since, patience) {
             Some(worth_telling) if now < worth_telling => assessed(BotState::Undecided, Some(worth_telling)),
             _ => assessed(BotState::AtRisk, gone),

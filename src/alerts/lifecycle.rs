@@ -76,25 +76,33 @@ impl Policy {
             (BotState::Ended, Some(_)) => AlertState::Closed,
             (BotState::Undecided, Some(_)) => AlertState::Monitoring,
         };
-        let basis = basis(diagnosis, &report);
+        let now = diagnosis.case.now;
+        let leaves_at = diagnosis.facts.leaves_at.filter(|_| state == AlertState::Warning);
+        let (until, is_overdue) = match leaves_at {
+            // Nobody can act by a time that has passed.
+            Some(leaves_at) if leaves_at <= now => (None, true),
+            leaves_at => (leaves_at, false),
+        };
+        let basis = basis(diagnosis, &report, is_overdue);
         let cause = report.cause.clone();
         if last.is_some_and(|last| last.state == state && last.cause == cause && last.basis == basis) {
             return None;
         }
-        let now = diagnosis.case.now;
-        let late = match last {
-            Some(last) => last.late,
-            None => assessed
-                .since
-                .filter(|since| now.duration_since(*since) > self.stale)
-                .map(|since| (since, now)),
+        let late = match (assessed.since, last) {
+            (Some(since), None) if now.duration_since(since) > self.stale => Some((since, now)),
+            // What happened after the first message is told in time.
+            (Some(since), Some(last)) => {
+                last.late.filter(|(_, heard)| since <= *heard).map(|(_, heard)| (since, heard))
+            }
+            _ => None,
         };
         let title = report.title.clone();
         let alert = Alert {
             state,
             level: diagnosis.cause.alert,
             before: last.map(|last| last.alarm.clone()).filter(|alarm| *alarm != title),
-            until: diagnosis.facts.leaves_at.filter(|_| state == AlertState::Warning),
+            until,
+            is_overdue,
             late,
             report,
         };
@@ -121,9 +129,9 @@ fn is_news(state: AlertState, last: Option<&LastAlert>) -> bool {
 }
 
 /// What a verdict rests on, as far as a reader would notice a change of it.
-fn basis(diagnosis: &Diagnosis<'_>, report: &Report) -> String {
+fn basis(diagnosis: &Diagnosis<'_>, report: &Report, is_overdue: bool) -> String {
     format!(
-        "{}/{}/{}/{}/{}/{:?}/{}",
+        "{}/{}/{}/{}/{}/{:?}/{}/{is_overdue}",
         diagnosis.evidence.len(),
         report.outcome,
         report.confidence,

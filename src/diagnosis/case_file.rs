@@ -92,11 +92,38 @@ pub struct Gap {
 
 vocabulary! {
     /// How much of a bot's history is known.
+    #[derive(Default)]
     History {
-        /// All of it: Recall.ai was asked, or it was heard from its first status on.
+        /// All of it: Recall.ai was asked, or it was heard from its first status on. What was written down before this was
+        /// known came from Recall.ai's own answers.
+        #[default]
         Whole = "whole",
         /// What was heard of it, and not from the beginning. What is not in it may have happened all the same.
         Part = "part",
+    }
+}
+
+vocabulary! {
+    /// A service that rewrites the links in mails, so that they lead to it first.
+    MailFilter {
+        /// Mimecast's.
+        Mimecast = "mimecast",
+        /// Proofpoint's.
+        Proofpoint = "proofpoint",
+        /// Microsoft's, in Outlook.
+        SafeLinks = "safe_links",
+    }
+}
+
+impl MailFilter {
+    /// The name as its maker writes it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Mimecast => "Mimecast",
+            Self::Proofpoint => "Proofpoint",
+            Self::SafeLinks => "Safe Links of Microsoft",
+        }
     }
 }
 
@@ -113,11 +140,14 @@ pub struct CaseFile {
     pub platform: Platform,
     /// When the bot is to join. Recall.ai clears it once the bot has joined.
     pub join_at: Option<Timestamp>,
-    /// The meeting is carried as a stream, without an app that asks for consent (Zoom's RTMS, Meet's Media API).
+    /// The meeting is carried as a stream, without an app that asks for consent (Zoom's RTMS, Meet's Media API, WebRTC).
     #[serde(default)]
     pub is_stream: bool,
+    /// The mail filter that rewrote the meeting link, where the link is one that leads to such a filter first.
+    #[serde(default)]
+    pub link_rewritten_by: Option<MailFilter>,
     /// Whether absence from `status_changes` means anything.
-    #[serde(default = "whole")]
+    #[serde(default)]
     pub history: History,
     /// Every status change, in the order received; duplicates and disorder are expected.
     pub status_changes: Vec<StatusChange>,
@@ -140,6 +170,13 @@ pub struct CaseFile {
 }
 
 impl CaseFile {
+    /// Whether nothing tells on which platform the meeting is. A stream of none that has a name here is known to be none of
+    /// those that have one.
+    #[must_use]
+    pub(super) fn may_be_on_any_platform(&self, platform: Platform) -> bool {
+        platform == Platform::Unknown && !self.is_stream
+    }
+
     /// A case file about which nothing is known yet.
     #[must_use]
     pub fn unknown(now: Timestamp) -> Self {
@@ -149,6 +186,7 @@ impl CaseFile {
             bot_name: None,
             platform: Platform::Unknown,
             is_stream: false,
+            link_rewritten_by: None,
             history: History::Whole,
             join_at: None,
             status_changes: Vec::new(),
@@ -162,11 +200,6 @@ impl CaseFile {
             gaps: Vec::new(),
         }
     }
-}
-
-/// What was written down before this was known came from Recall.ai's own answers.
-const fn whole() -> History {
-    History::Whole
 }
 
 /// How the bot was told to behave, as far as it decides about a recording.
@@ -213,6 +246,18 @@ pub struct LeaveTimers {
     pub in_call_recording: Option<SignedDuration>,
     /// In the call after a refusal to record.
     pub permission_denied: Option<SignedDuration>,
+    /// After everybody else has left.
+    #[serde(default)]
+    pub everyone_left: Option<SignedDuration>,
+    /// In silence.
+    #[serde(default)]
+    pub silence: Option<SignedDuration>,
+    /// With nobody but bots, by what they do.
+    #[serde(default)]
+    pub only_bots_by_events: Option<SignedDuration>,
+    /// With nobody but bots, by their names.
+    #[serde(default)]
+    pub only_bots_by_names: Option<SignedDuration>,
 }
 
 /// A person, room or other bot in the meeting.
@@ -255,6 +300,15 @@ pub struct Recording {
     pub audio: Option<Media>,
     /// The transcript.
     pub transcript: Option<Media>,
+}
+
+impl Recording {
+    /// Every sub code that it, or a file made from it, carries.
+    pub fn sub_codes(&self) -> impl Iterator<Item = &SubCode> {
+        let media = [&self.video, &self.audio, &self.transcript];
+        let of_media = media.into_iter().flatten().filter_map(|media| media.sub_code.as_ref());
+        self.sub_code.iter().chain(of_media)
+    }
 }
 
 /// A file made from a recording.

@@ -4,8 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::liveness;
 use super::media;
+use super::missing::{Interruptions, Missing};
 use super::status::EventCode;
 use super::status_history::StatusHistory;
+use super::timers::{Timer, timer_of};
 
 /// Lengths and times of one story; `None` where they cannot be told.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,6 +18,16 @@ pub struct Facts {
     pub in_call_for: Option<SignedDuration>,
     /// How long after it was in the call recording began.
     pub late_by: Option<SignedDuration>,
+    /// How long after the bot the host came, where it was minutes.
+    pub host_late_by: Option<SignedDuration>,
+    /// How long after the bot the first of all people came, where it was minutes.
+    pub people_late_by: Option<SignedDuration>,
+    /// The stops after which recording went on.
+    pub interruptions: Option<Interruptions>,
+    /// For how long nothing was recorded at the end, up to now if the bot is still there.
+    pub stopped_for: Option<SignedDuration>,
+    /// The timer of the bot that ended its stay.
+    pub timer: Option<Timer>,
     /// When the recording began.
     pub recorded_from: Option<Timestamp>,
     /// When the recording ended.
@@ -36,7 +48,7 @@ pub struct Facts {
     pub silent_for: Option<SignedDuration>,
 }
 
-pub(super) fn measure(history: &StatusHistory<'_>) -> Facts {
+pub(super) fn measure(history: &StatusHistory<'_>, missing: &Missing) -> Facts {
     let case = history.case;
     let (recorded_from, recorded_to) = media::recorded_span(case, &history.timeline);
     let join_at = history.due_at().filter(|_| history.timeline.is_unborn());
@@ -44,6 +56,11 @@ pub(super) fn measure(history: &StatusHistory<'_>) -> Facts {
         waited: waited(history),
         in_call_for: history.in_call_for(),
         late_by: history.late_by(),
+        host_late_by: missing.host_late_by,
+        people_late_by: missing.people_late_by,
+        interruptions: missing.interruptions,
+        stopped_for: missing.stopped_for,
+        timer: history.end_sub_code().and_then(|sub_code| timer_of(sub_code, &case.settings.leave)),
         recorded_from,
         recorded_to,
         join_at,

@@ -73,13 +73,16 @@ pub(super) fn what_became(case: &CaseFile, timeline: &Timeline<'_>) -> (Signal, 
 
 /// The recordings that were really begun: an entry alone is made before recording starts.
 pub(super) fn started(case: &CaseFile) -> impl Iterator<Item = &Recording> {
-    case.recordings.iter().filter(|recording| recording.started_at.is_some() || is_complete(recording))
+    case.recordings.iter().filter(|recording| was_begun(recording))
 }
 
 /// The same, and those that could not be captured: they failed before anybody wrote down when they began.
 fn known(case: &CaseFile) -> impl Iterator<Item = &Recording> {
-    let begun = |recording: &&Recording| recording.started_at.is_some() || is_complete(recording);
-    case.recordings.iter().filter(move |recording| begun(recording) || could_not_be_captured(recording))
+    case.recordings.iter().filter(|recording| was_begun(recording) || could_not_be_captured(recording))
+}
+
+fn was_begun(recording: &Recording) -> bool {
+    recording.started_at.is_some() || is_complete(recording)
 }
 
 /// Whether Recall.ai began to record and got nothing: <https://docs.recall.ai/docs/recording-webhooks>.
@@ -128,10 +131,11 @@ pub(super) fn recorded_span(
     case: &CaseFile,
     timeline: &Timeline<'_>,
 ) -> (Option<Timestamp>, Option<Timestamp>) {
-    let from = started(case)
-        .filter_map(|recording| recording.started_at)
-        .min()
-        .or_else(|| timeline.first(&EventCode::InCallRecording).and_then(|change| change.at));
+    // What began as it ended was only told when it ended.
+    let is_told = |recording: &&Recording| recording.started_at != recording.completed_at;
+    let by_status = timeline.first(&EventCode::InCallRecording).and_then(|change| change.at);
+    let from =
+        started(case).filter(is_told).filter_map(|recording| recording.started_at).chain(by_status).min();
     let to = started(case).filter_map(|recording| recording.completed_at).max().or_else(|| {
         let place = timeline.last_place(&EventCode::InCallRecording)?;
         timeline.at(place).at?.checked_add(timeline.lasted(place, None)?).ok()

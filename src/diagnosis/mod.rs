@@ -10,19 +10,21 @@ mod facts;
 mod host;
 mod liveness;
 mod media;
+mod missing;
 mod rank;
 pub mod signals;
 pub mod status;
 mod status_history;
 pub mod template;
 mod timeline;
+mod timers;
 pub mod untrusted;
 pub mod vocabulary;
 
 use jiff::SignedDuration;
 
-use case_file::{CaseFile, Gap, GapKind, WhyMissing};
-use catalogue::{Alternative, Catalogue, Cause, Step};
+use case_file::{CaseFile, Gap, GapKind, Recording, WhyMissing};
+use catalogue::{Alternative, Catalogue, Cause, Note, Step};
 use host::HostSeen;
 use rank::Headline;
 use signals::{Signal, SignalSet};
@@ -32,6 +34,8 @@ use template::Template;
 use vocabulary::{Actor, Confidence, Outcome, Platform, ResendAdvice};
 
 pub use facts::Facts;
+pub use missing::Interruptions;
+pub use timers::Timer;
 
 /// What was found out about one bot.
 #[derive(Debug)]
@@ -48,6 +52,8 @@ pub struct Diagnosis<'a> {
     pub why: &'a Template,
     /// What to do, likewise.
     pub steps: &'a [Step],
+    /// Sentences for the circumstances of this bot: those of the cause, and those that go with any.
+    pub notes: Vec<&'a Note>,
     /// What can be sent to the host, likewise.
     pub host_message: Option<&'a Template>,
     /// The sub code that decided, or that stands where a known one would have.
@@ -83,6 +89,12 @@ pub struct Diagnosis<'a> {
 }
 
 impl Diagnosis<'_> {
+    /// Whether what is said of these platforms alone is said here: also where the platform is not known.
+    #[must_use]
+    pub fn is_on(&self, platforms: &[Platform]) -> bool {
+        platforms.contains(&self.platform) || self.case.may_be_on_any_platform(self.platform)
+    }
+
     /// How a cause that is told beside the headline is called in the circumstances of this bot.
     #[must_use]
     pub fn title_of<'c>(&self, cause: &'c Cause) -> &'c str {
@@ -122,7 +134,8 @@ pub fn diagnose<'a>(case: &'a CaseFile, catalogue: &'a Catalogue) -> Diagnosis<'
         }
         Headline::Follows(signal) => deciding_sub_code(&history, signal),
     };
-    let signals = history.circumstances();
+    let missing = missing::find(&history);
+    let signals = history.circumstances().union(missing.signals);
     let variant = cause.variants.iter().find(|variant| signals.has(variant.when));
     let outcome = match cause.outcome {
         // Whatever the same code means elsewhere, as the reason of a transcript it takes nothing from the recording.
@@ -172,7 +185,8 @@ pub fn diagnose<'a>(case: &'a CaseFile, catalogue: &'a Catalogue) -> Diagnosis<'
         gaps: gaps(&history, cause),
         unknown_codes: unknown_codes(case, catalogue),
         signals,
-        facts: facts::measure(&history),
+        facts: facts::measure(&history, &missing),
+        notes: notes(cause, signals, outcome, catalogue),
     }
 }
 
@@ -221,6 +235,17 @@ fn alternatives<'a>(
         .collect()
 }
 
+fn notes<'a>(
+    cause: &'a Cause,
+    signals: SignalSet,
+    outcome: Outcome,
+    catalogue: &'a Catalogue,
+) -> Vec<&'a Note> {
+    // What is missing of a recording that is gone helps nobody.
+    let of_any = catalogue.notes().filter(|_| outcome != Outcome::Lost);
+    cause.notes.iter().chain(of_any).filter(|note| signals.has(note.when)).collect()
+}
+
 fn evidence<'a>(history: &StatusHistory<'a>) -> Vec<Evidence<'a>> {
     let now = history.live.then_some(history.case.now);
     let current = history.timeline.last_lifecycle_place();
@@ -247,7 +272,7 @@ fn gaps(history: &StatusHistory<'_>, cause: &Cause) -> Vec<Gap> {
     if history.timeline.has_untimed() && !told {
         gaps.push(Gap { kind: GapKind::StatusTimes, why: WhyMissing::Unreadable });
     }
-    if history.platform == Platform::Unknown {
+    if history.case.may_be_on_any_platform(history.platform) {
         gaps.push(Gap { kind: GapKind::Platform, why: WhyMissing::NotSaid });
     }
     let transcript_is_missing = history.recorded
@@ -266,11 +291,7 @@ fn unknown_codes<'a>(case: &'a CaseFile, catalogue: &Catalogue) -> Vec<&'a str> 
         _ => None,
     });
     let on_status = case.status_changes.iter().filter_map(|change| change.sub_code.as_ref());
-    let on_media = case.recordings.iter().flat_map(|recording| {
-        let media = [&recording.video, &recording.audio, &recording.transcript];
-        let of_media = media.into_iter().flatten().filter_map(|media| media.sub_code.as_ref());
-        recording.sub_code.iter().chain(of_media)
-    });
+    let on_media = case.recordings.iter().flat_map(Recording::sub_codes);
     let sub_codes =
         on_status.chain(on_media).map(SubCode::as_str).filter(|code| !catalogue.knows_sub_code(code));
     let mut unknown: Vec<&str> = codes.chain(sub_codes).collect();

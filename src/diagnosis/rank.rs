@@ -13,7 +13,7 @@ use super::host::HostSeen;
 use super::media;
 use super::signals::Signal;
 use super::status::{EventCode, StatusChange, SubCode};
-use super::status_history::StatusHistory;
+use super::status_history::{OWN_LIMIT, StatusHistory};
 
 /// A bot that is this late is not coming any more; most appear within seconds of their time.
 const JOIN_GRACE: SignedDuration = SignedDuration::from_mins(10);
@@ -28,8 +28,6 @@ const LOBBY_ENDS: [&str; 3] = [
     "call_ended_by_platform_waiting_room_timeout",
     "bot_kicked_from_waiting_room",
 ];
-/// The end by the bot's own limit of recording.
-const OWN_LIMIT: &str = "timeout_exceeded_in_call_recording";
 /// The end of a bot that was alone all the time: who is alone records nothing.
 const NOBODY_CAME: [&str; 1] = ["timeout_exceeded_noone_joined"];
 /// Ends that name the cause only where nothing before them does, in the order of their weight.

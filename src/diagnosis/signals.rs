@@ -95,6 +95,8 @@ vocabulary! {
         OnBehalfTokenConfigured = "on_behalf_token_configured",
         /// Nothing tells on which platform the meeting is.
         PlatformUnknown = "platform_unknown",
+        /// The bot gets the meeting as a stream, for which nobody in the meeting is asked.
+        CarriedAsStream = "carried_as_stream",
         /// The bot is still in the meeting or its lobby.
         StillThere = "still_there",
         /// Something was recorded before.
@@ -113,6 +115,40 @@ vocabulary! {
         MovedBackToLobby = "moved_back_to_lobby",
         /// At least one participant was not signed in to Zoom.
         SomeoneNotSignedIn = "someone_not_signed_in",
+        /// Recording began minutes after the bot was in the call, and the host came minutes after the bot.
+        HostCameLate = "host_came_late",
+        /// Recording began minutes after the bot was in the call, as soon as somebody was there.
+        EverybodyCameLate = "everybody_came_late",
+        /// Recording began minutes after the bot was in the call, and waits for a command.
+        CommandCameLate = "command_came_late",
+        /// Recording began minutes after the bot was in the call, as soon as it was allowed.
+        PermissionCameLate = "permission_came_late",
+        /// The host came minutes after the bot, and nothing was recorded.
+        HostCameLater = "host_came_later",
+        /// It recorded, and had been in the waiting room for minutes before.
+        AdmittedLate = "admitted_late",
+        /// Recording was interrupted and went on.
+        Interrupted = "interrupted",
+        /// The same, because the permission was taken back for a time.
+        InterruptedByRefusal = "interrupted_by_refusal",
+        /// The same, because the bot was put back into the lobby for a time.
+        InterruptedByLobby = "interrupted_by_lobby",
+        /// The same, for neither of these reasons.
+        PausedAndResumed = "paused_and_resumed",
+        /// Recording stopped before the bot left.
+        MissingAtTheEnd = "missing_at_the_end",
+        /// Recording has stopped, and the bot is still there.
+        InterruptedNow = "interrupted_now",
+        /// A timer of the bot ended its stay, and somebody was still there.
+        PeopleStayed = "people_stayed",
+        /// The bot's own limit of recording ended it.
+        LeftAtItsOwnLimit = "left_at_its_own_limit",
+        /// A timer of the bot ended its stay.
+        EndedByTimer = "ended_by_timer",
+        /// Everybody seemed to leave while breakout rooms were open.
+        LeftForBreakoutRooms = "left_for_breakout_rooms",
+        /// The link that the bot was given was rewritten by a mail filter, and the bot got nowhere.
+        LinkRewritten = "link_rewritten",
         /// A request to record was refused before it was granted.
         StartedLate = "started_late",
         /// There are several recordings.
@@ -128,14 +164,20 @@ vocabulary! {
 
 /// The signals that hold for one bot.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct SignalSet(u64);
+pub struct SignalSet(u128);
 
-const _: () = assert!(Signal::ALL.len() <= 64, "a SignalSet has one bit for each signal");
+const _: () = assert!(Signal::ALL.len() <= 128, "a SignalSet has one bit for each signal");
 
 impl SignalSet {
     /// Adds a signal.
     pub const fn insert(&mut self, signal: Signal) {
-        self.0 |= 1 << signal as u64;
+        self.0 |= 1 << signal as u128;
+    }
+
+    /// The signals of both.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     /// Adds a signal where it holds.
@@ -148,7 +190,7 @@ impl SignalSet {
     /// Whether a signal holds.
     #[must_use]
     pub const fn has(self, signal: Signal) -> bool {
-        self.0 & (1 << signal as u64) != 0
+        self.0 & (1 << signal as u128) != 0
     }
 }
 
@@ -161,6 +203,7 @@ impl Signal {
             Self::JoinTokenConfigured
                 | Self::OnBehalfTokenConfigured
                 | Self::PlatformUnknown
+                | Self::CarriedAsStream
                 | Self::StillThere
                 | Self::RecordedBefore
                 | Self::HistoryInPart
@@ -170,6 +213,23 @@ impl Signal {
                 | Self::ManualStart
                 | Self::MovedBackToLobby
                 | Self::SomeoneNotSignedIn
+                | Self::HostCameLate
+                | Self::EverybodyCameLate
+                | Self::CommandCameLate
+                | Self::PermissionCameLate
+                | Self::HostCameLater
+                | Self::AdmittedLate
+                | Self::Interrupted
+                | Self::InterruptedByRefusal
+                | Self::InterruptedByLobby
+                | Self::PausedAndResumed
+                | Self::MissingAtTheEnd
+                | Self::InterruptedNow
+                | Self::PeopleStayed
+                | Self::LeftAtItsOwnLimit
+                | Self::EndedByTimer
+                | Self::LeftForBreakoutRooms
+                | Self::LinkRewritten
                 | Self::StartedLate
                 | Self::SeveralRecordings
                 | Self::KeptUntilHasPassed

@@ -119,6 +119,12 @@ impl EventCode {
         !matches!(self, Self::Ignored(_) | Self::Unknown(_))
     }
 
+    /// Whether a bot begins with this status.
+    #[must_use]
+    pub const fn is_first(&self) -> bool {
+        matches!(self, Self::Ready | Self::JoiningCall)
+    }
+
     /// Whether the bot is in the call, past its waiting room.
     #[must_use]
     pub const fn is_in_call(&self) -> bool {

@@ -4,13 +4,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::case_file::{CaseFile, History, RecordingStart};
+use super::case_file::{CaseFile, History, Recording, RecordingStart};
 use super::host::{HostSeen, host_seen};
 use super::liveness;
 use super::media;
 use super::signals::{Signal, SignalSet};
 use super::status::{EventCode, IgnoredCode, StatusChange, SubCode};
 use super::timeline::Timeline;
+use super::timers::timer_of;
 use super::vocabulary::Platform;
 
 /// The end that follows a refusal to record, and so proves one even where it is missing.
@@ -31,11 +32,10 @@ const PROVES_IN_CALL: [&str; 8] = [
 const ASKED_FROM_LOBBY: &str = "zoom_bot_in_waiting_room";
 /// The end by everybody's leaving: the only one of the bot's own timers that says something about the meeting.
 const EVERYONE_LEFT: &str = "timeout_exceeded_everyone_left";
+/// The end by the bot's own limit of recording.
+pub(super) const OWN_LIMIT: &str = "timeout_exceeded_in_call_recording";
 /// What ends come from timers of the bot's own.
 const OWN_TIMER: &str = "timeout_exceeded_";
-
-/// A recording that begins this long after the bot was in the call has something missing.
-const LATE: SignedDuration = SignedDuration::from_mins(2);
 
 /// One bot's story.
 pub(super) struct StatusHistory<'a> {
@@ -130,8 +130,7 @@ impl<'a> StatusHistory<'a> {
 
     /// Whether a refusal has to have happened, though the history does not show it, or shows that it was undone.
     pub(super) fn denial_is_missing(&self) -> bool {
-        self.standing_denial().is_none()
-            && self.end_sub_code().is_some_and(|sub_code| sub_code.as_str() == LEFT_AFTER_DENIAL)
+        self.standing_denial().is_none() && self.ended_with(LEFT_AFTER_DENIAL)
     }
 
     /// Whether one of the bot's own timers ended it, and not the meeting.
@@ -181,26 +180,28 @@ impl<'a> StatusHistory<'a> {
 
     /// Whether it was put back into the lobby after having been in the call.
     fn moved_back_to_lobby(&self) -> bool {
-        let last = self.timeline.last_place(&EventCode::InWaitingRoom);
-        last.is_some_and(|place| self.timeline.was_in_call_before(place))
+        self.last_lobby().is_some_and(|place| self.timeline.was_in_call_before(place))
     }
 
     /// Whether it was put back into the lobby and never came into the call again.
     pub(super) fn stayed_in_lobby(&self) -> bool {
-        let last = self.timeline.last_place(&EventCode::InWaitingRoom);
-        last.is_some_and(|place| {
-            self.timeline.was_in_call_before(place) && !self.timeline.is_in_call_after(place)
-        })
+        self.lobby_to_the_end().is_some_and(|place| self.timeline.was_in_call_before(place))
     }
 
     /// The same after it had recorded.
     pub(super) fn recorded_and_stayed_in_lobby(&self) -> bool {
-        let last = self.timeline.last_place(&EventCode::InWaitingRoom);
-        last.is_some_and(|place| {
-            self.recorded_before(place)
-                && !self.recorded_after(place)
-                && !self.timeline.is_in_call_after(place)
-        })
+        self.lobby_to_the_end()
+            .is_some_and(|place| self.recorded_before(place) && !self.recorded_after(place))
+    }
+
+    /// The place at which it was last in the waiting room.
+    fn last_lobby(&self) -> Option<usize> {
+        self.timeline.last_place(&EventCode::InWaitingRoom)
+    }
+
+    /// The same, if it was never in the call after that.
+    fn lobby_to_the_end(&self) -> Option<usize> {
+        self.last_lobby().filter(|place| !self.timeline.is_in_call_after(*place))
     }
 
     /// Whether a host has to allow the recording: on Zoom, where the bot is an app in the meeting.
@@ -226,23 +227,55 @@ impl<'a> StatusHistory<'a> {
         Some(from?.duration_since(self.entered_at?)).filter(SignedDuration::is_positive)
     }
 
-    /// Everything that holds beside what is the headline.
-    pub(super) fn circumstances(&self) -> SignalSet {
-        let settings = &self.case.settings;
-        let people = self.case.participants.learned().map(Vec::as_slice).unwrap_or_default();
-        // Who asks from the lobby was not refused by anybody.
-        let denied_first = self.timeline.last_place(&EventCode::PermissionDenied).is_some_and(|place| {
+    /// How long after it was in the call the permission to record came that recording followed.
+    pub(super) fn allowed_after(&self) -> Option<SignedDuration> {
+        let allowed = self.timeline.first(&EventCode::PermissionAllowed)?;
+        Some(allowed.at?.duration_since(self.entered_at?)).filter(|after| !after.is_negative())
+    }
+
+    /// How long it waited in the lobby before it was in the call for the first time.
+    pub(super) fn waited_before_entry(&self) -> Option<SignedDuration> {
+        let first = self.timeline.first(&EventCode::InWaitingRoom)?;
+        Some(self.entered_at?.duration_since(first.at?)).filter(|_| !self.moved_back_to_lobby())
+    }
+
+    /// Whether a request to record was refused before the first recording began. Who asks from the lobby was not refused
+    /// by anybody.
+    pub(super) fn was_refused_before_it_recorded(&self) -> bool {
+        self.timeline.last_place(&EventCode::PermissionDenied).is_some_and(|place| {
             self.recorded_after(place)
                 && !self.recorded_before(place)
                 && !self.timeline.at(place).has_sub_code(ASKED_FROM_LOBBY)
-        });
-        let late = self.late_by().is_some_and(|late| late >= LATE);
+        })
+    }
+
+    /// Whether a recording is listed that began at this time or later.
+    pub(super) fn began_at_or_after(&self, at: Timestamp) -> bool {
+        self.starts().any(|started_at| started_at >= at)
+    }
+
+    fn ended_with(&self, code: &str) -> bool {
+        self.end_sub_code().is_some_and(|sub_code| sub_code.as_str() == code)
+    }
+
+    /// Whether everybody seemed to leave while breakout rooms were open.
+    fn left_for_breakout_rooms(&self) -> bool {
+        let rooms = self.timeline.iter().rev().find(|change| is_breakout_room(&change.code));
+        let open =
+            rooms.is_some_and(|change| change.code == EventCode::Ignored(IgnoredCode::BreakoutRoomOpened));
+        open && self.ended_with(EVERYONE_LEFT)
+    }
+
+    /// Everything that holds beside what is the headline and what is missing.
+    pub(super) fn circumstances(&self) -> SignalSet {
+        let settings = &self.case.settings;
+        let people = self.case.participants.learned().map(Vec::as_slice).unwrap_or_default();
         let mut set = SignalSet::default();
-        set.insert_if(self.platform == Platform::Unknown, Signal::PlatformUnknown);
+        set.insert_if(self.case.may_be_on_any_platform(self.platform), Signal::PlatformUnknown);
+        set.insert_if(self.case.is_stream, Signal::CarriedAsStream);
         set.insert_if(!self.whole, Signal::HistoryInPart);
         set.insert_if(self.timeline.is_unborn() && !self.shows_no_life(), Signal::OnlyUnknownStatuses);
         set.insert_if(self.timeline.has(&EventCode::InWaitingRoom), Signal::WaitedInLobby);
-        set.insert_if(self.recorded && late && !denied_first, Signal::BeganLate);
         set.insert_if(self.live, Signal::StillThere);
         set.insert_if(self.recorded, Signal::RecordedBefore);
         set.insert_if(settings.join_token, Signal::JoinTokenConfigured);
@@ -253,12 +286,18 @@ impl<'a> StatusHistory<'a> {
             people.iter().any(|person| person.signed_in == Some(false)),
             Signal::SomeoneNotSignedIn,
         );
-        set.insert_if(self.recorded && denied_first, Signal::StartedLate);
         set.insert_if(media::started(self.case).count() > 1, Signal::SeveralRecordings);
         let kept_until = media::kept_until(self.case);
         set.insert_if(kept_until.is_some_and(|until| until < self.case.now), Signal::KeptUntilHasPassed);
         set.insert_if(self.done_came_alone(), Signal::DoneCameAlone);
         set.insert_if(uses_breakout_rooms(&self.timeline), Signal::BreakoutRoomsUsed);
+        let timer = self.end_sub_code().and_then(|sub_code| timer_of(sub_code, &settings.leave));
+        set.insert_if(timer.is_some(), Signal::EndedByTimer);
+        set.insert_if(self.ended_with(OWN_LIMIT), Signal::LeftAtItsOwnLimit);
+        set.insert_if(self.left_for_breakout_rooms(), Signal::LeftForBreakoutRooms);
+        // Who waits in the lobby has found the meeting.
+        let got_nowhere = !self.in_call && !self.recorded && !self.timeline.has(&EventCode::InWaitingRoom);
+        set.insert_if(got_nowhere && self.case.link_rewritten_by.is_some(), Signal::LinkRewritten);
         set
     }
 
@@ -308,13 +347,7 @@ fn platform(case: &CaseFile) -> Platform {
         ("microsoft_teams_", Platform::MicrosoftTeams),
         ("webex_", Platform::Webex),
     ];
-    let of_media = case.recordings.iter().flat_map(|recording| {
-        let media = [&recording.video, &recording.audio, &recording.transcript];
-        recording
-            .sub_code
-            .iter()
-            .chain(media.into_iter().flatten().filter_map(|media| media.sub_code.as_ref()))
-    });
+    let of_media = case.recordings.iter().flat_map(Recording::sub_codes);
     let sub_codes = case.status_changes.iter().filter_map(|change| change.sub_code.as_ref()).chain(of_media);
     let by_prefix = |sub_code: &SubCode| {
         let prefix = prefixes.iter().find(|(prefix, _)| sub_code.as_str().starts_with(prefix));

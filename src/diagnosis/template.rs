@@ -21,6 +21,18 @@ vocabulary! {
         RecordedFor = "recorded_for",
         /// How long after it was in the call recording began.
         LateBy = "late_by",
+        /// How long after the bot the host came.
+        HostLateBy = "host_late_by",
+        /// How long after the bot the first of all people came.
+        PeopleLateBy = "people_late_by",
+        /// How often recording was interrupted, and for how long.
+        Interruptions = "interruptions",
+        /// For how long nothing was recorded at the end.
+        StoppedFor = "stopped_for",
+        /// The setting by which the bot left, and its value.
+        Timer = "timer",
+        /// The mail filter that rewrote the meeting link.
+        MailFilter = "mail_filter",
         /// When the recording began.
         RecordedFrom = "recorded_from",
         /// When the recording ended.

@@ -130,6 +130,7 @@ vocabulary! {
 
 vocabulary! {
     /// The meeting platform.
+    #[derive(Default)]
     Platform {
         /// Zoom, the only platform that asks a host for consent to record.
         Zoom = "zoom",
@@ -144,6 +145,7 @@ vocabulary! {
         /// A Slack huddle.
         SlackHuddle = "slack_huddle",
         /// Not told, or one that we do not know.
+        #[default]
         Unknown = "unknown",
     }
 }

@@ -19,8 +19,7 @@ impl std::error::Error for NotABot {}
 impl fmt::Display for NotABot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let advice = match self.0 {
-            FileKind::Utf16 => "Save it as UTF-8.",
-            FileKind::Compressed => "Unpack it first.",
+            kind if let Some(advice) = kind.how_to_read() => advice,
             FileKind::CutOff { .. } => "Save the whole answer of Retrieve Bot.",
             FileKind::EmptyList => "No bot is in it.",
             FileKind::Bots => "Save the answer of Retrieve Bot for one of them instead.",

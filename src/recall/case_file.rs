@@ -59,6 +59,7 @@ pub(super) fn case_file(bot: wire::Bot, participants: Attendance, now: Timestamp
     case.settings = settings(&bot);
     case.platform = platform_of(&bot);
     case.is_stream = bot.meeting_url.is_stream;
+    case.link_rewritten_by = bot.meeting_url.rewritten_by;
     case.bot_id = bot.id.and_then(|id| id.parse().ok());
     case.bot_name = bot.bot_name.as_deref().and_then(name);
     case.join_at = time(bot.join_at.as_deref());
@@ -212,12 +213,17 @@ fn leave_timers(raw: &wire::AutomaticLeave) -> LeaveTimers {
         wire::Timer::Bare(value) | wire::Timer::Object { timeout: value } => seconds(value),
         wire::Timer::Default => None,
     };
+    let detection = raw.bot_detection.clone().unwrap_or_default();
     LeaveTimers {
         waiting_room: timer(raw.waiting_room_timeout),
         noone_joined: timer(raw.noone_joined_timeout),
         in_call_not_recording: timer(raw.in_call_not_recording_timeout),
         in_call_recording: timer(raw.in_call_recording_timeout),
         permission_denied: timer(raw.recording_permission_denied_timeout),
+        everyone_left: timer(raw.everyone_left_timeout),
+        silence: timer(raw.silence_detection),
+        only_bots_by_events: timer(detection.using_participant_events),
+        only_bots_by_names: timer(detection.using_participant_names),
     }
 }
 

@@ -98,8 +98,7 @@ impl std::error::Error for NotParticipants {}
 impl fmt::Display for NotParticipants {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let advice = match self.0 {
-            FileKind::Utf16 => "Save it as UTF-8.",
-            FileKind::Compressed => "Unpack it first.",
+            kind if let Some(advice) = kind.how_to_read() => advice,
             FileKind::Bot => "Hand it in with --file.",
             FileKind::ParticipantLinks => {
                 "Open the link in participants_download_url, and save what it leads to."

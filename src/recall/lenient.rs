@@ -4,7 +4,7 @@
 //! read costs only itself, and what is not wanted is skipped in the text: an answer of eight
 //! mebibytes is never built up as a tree, which can take a hundred times that.
 
-use serde::de::{Error, IgnoredAny, SeqAccess, Visitor};
+use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -61,6 +61,58 @@ where
 pub(super) fn is_link<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     let raw = <&RawValue>::deserialize(deserializer)?;
     Ok(raw.get().starts_with('"') && raw.get() != "\"\"")
+}
+
+/// The members of an object, in the order in which they stand there.
+#[derive(Default)]
+pub(super) struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'a> Members<'a> {
+    /// Whether there is one with this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(own, _)| own == name)
+    }
+
+    /// Those with these names, in the order of the names. There are none where one of the names occurs twice: nobody
+    /// can tell which of the two is meant.
+    pub(super) fn named(&self, names: &[&str]) -> Vec<&'a RawValue> {
+        let mut found = Vec::new();
+        for name in names {
+            let mut own = self.0.iter().filter(|(own, _)| own == name).map(|(_, member)| *member);
+            found.extend(own.next());
+            if own.next().is_some() {
+                return Vec::new();
+            }
+        }
+        found
+    }
+}
+
+/// The members of an object that have these names, in the order of the names.
+pub(super) fn members_named<'a>(raw: &'a RawValue, names: &[&str]) -> Vec<&'a RawValue> {
+    object_from::<Members<'a>>(raw).unwrap_or_default().named(names)
+}
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs;
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Members(pairs))
+            }
+        }
+        deserializer.deserialize_map(Pairs)
+    }
 }
 
 /// Reads an object out of its text.

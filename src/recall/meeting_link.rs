@@ -1,28 +1,25 @@
-//! Which platform a meeting link belongs to. The link itself goes no further than this: passcodes
-//! live in it.
+//! Which platform a meeting link belongs to, and whether a mail filter rewrote it. The link itself goes no further than
+//! this: passcodes live in it.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::lenient::{lenient, object_from};
+use crate::diagnosis::case_file::MailFilter;
 use crate::diagnosis::vocabulary::Platform;
 
-/// What is kept of `meeting_url`: the platform, and nothing else.
-#[derive(Debug, Clone, Copy)]
+/// What is kept of `meeting_url`: where it leads to, and nothing else.
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct MeetingLink {
     pub(super) platform: Platform,
     /// The meeting is carried as a stream, without an app that asks for consent.
     pub(super) is_stream: bool,
+    /// The link leads to a mail filter, and only from there to the meeting.
+    pub(super) rewritten_by: Option<MailFilter>,
 }
 
-/// Recall.ai's names for meetings that are carried as a stream.
-const STREAMS: [&str; 2] = ["zoom_rtms", "google_meet_media_api"];
-
-impl Default for MeetingLink {
-    fn default() -> Self {
-        Self { platform: Platform::Unknown, is_stream: false }
-    }
-}
+/// Recall.ai's names for meetings that are carried as a stream, also on platforms that have no name here.
+const STREAMS: [&str; 4] = ["zoom_rtms", "google_meet_media_api", "chime_sdk", "webrtc"];
 
 /// Hosts of each platform; subdomains count where a company has its own.
 const DOMAINS: &[(&str, Platform)] = &[
@@ -37,6 +34,14 @@ const DOMAINS: &[(&str, Platform)] = &[
     ("gotomeeting.com", Platform::GotoMeeting),
     ("goto.com", Platform::GotoMeeting),
     ("slack.com", Platform::SlackHuddle),
+];
+
+/// Hosts that mail filters make links lead to.
+const MAIL_FILTERS: &[(&str, MailFilter)] = &[
+    ("mimecast.com", MailFilter::Mimecast),
+    ("urldefense.com", MailFilter::Proofpoint),
+    ("urldefense.proofpoint.com", MailFilter::Proofpoint),
+    ("safelinks.protection.outlook.com", MailFilter::SafeLinks),
 ];
 
 /// The object form names the platform; the text form is recognised by its host.
@@ -54,11 +59,16 @@ impl<'de> Deserialize<'de> for MeetingLink {
             return Ok(Self {
                 platform: platform_of_word(&word),
                 is_stream: STREAMS.contains(&word.as_str()),
+                rewritten_by: None,
             });
         }
         let link: Option<String> = serde_json::from_str(raw.get()).unwrap_or_default();
-        let platform = link.as_deref().map_or(Platform::Unknown, platform_of_link);
-        Ok(Self { platform, is_stream: false })
+        let host = link.as_deref().map(host_of).unwrap_or_default();
+        Ok(Self {
+            platform: one_of(DOMAINS, &host).unwrap_or_default(),
+            is_stream: false,
+            rewritten_by: one_of(MAIL_FILTERS, &host),
+        })
     }
 }
 
@@ -73,21 +83,26 @@ fn platform_of_word(word: &str) -> Platform {
     }
 }
 
-fn platform_of_link(link: &str) -> Platform {
+/// The host that a link leads to, in lower case.
+fn host_of(link: &str) -> String {
     let after_scheme = link.trim().split_once("://").map_or(link.trim(), |(_, rest)| rest);
     let authority = after_scheme.split(['/', '?', '#', '\\']).next().unwrap_or_default();
     let host_and_port = authority.rsplit('@').next().unwrap_or_default();
     let host = host_and_port.split(':').next().unwrap_or_default().to_ascii_lowercase();
-    let host = host.trim_end_matches('.');
+    host.trim_end_matches('.').to_owned()
+}
+
+/// What this host, or the domain that it is in, stands for.
+fn one_of<T: Copy>(domains: &[(&str, T)], host: &str) -> Option<T> {
     let is_in = |domain: &str| {
         host.strip_suffix(domain).is_some_and(|before| before.is_empty() || before.ends_with('.'))
     };
-    DOMAINS.iter().find(|(domain, _)| is_in(domain)).map_or(Platform::Unknown, |(_, platform)| *platform)
+    domains.iter().find(|(domain, _)| is_in(domain)).map(|(_, meant)| *meant)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::MeetingLink;
+    use super::{MailFilter, MeetingLink};
 
     fn check(json: &str, expect: &str) {
         let link: MeetingLink = serde_json::from_str(json).unwrap();
@@ -118,6 +133,23 @@ mod tests {
         check(r#""https://global.gotomeeting.com/join/1""#, "goto_meeting");
         check(r#""https://meet.goto.com/1""#, "goto_meeting");
         check(r#""https://app.slack.com/huddle/T1/C1""#, "slack_huddle");
+    }
+
+    #[test]
+    fn a_link_that_a_mail_filter_rewrote_is_recognised_by_its_host() {
+        for (host, expect) in [
+            ("url.uk.m.mimecastprotect.com", None),
+            ("protect-us.mimecast.com", Some("mimecast")),
+            ("urldefense.com", Some("proofpoint")),
+            ("urldefense.proofpoint.com", Some("proofpoint")),
+            ("nam02.safelinks.protection.outlook.com", Some("safe_links")),
+            ("zoom.us", None),
+            ("notmimecast.com", None),
+        ] {
+            let json = format!(r#""https://{host}/v3/__https://us02web.zoom.us/j/1?pwd=x""#);
+            let link: MeetingLink = serde_json::from_str(&json).unwrap();
+            assert_eq!(link.rewritten_by.map(MailFilter::as_str), expect, "{host}");
+        }
     }
 
     #[test]

@@ -7,14 +7,14 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::case_file::time;
-use super::participants::{Attendance, Person, person, stay, unreadable_time};
+use super::participants::{Attendance, Move, Person, person, stay, unreadable_time};
 use super::wire::{PARTICIPANTS_MAX, ParticipantEvents, PersonId};
 use crate::diagnosis::case_file::{Participant, WhyMissing};
 
 /// What the events tell of one person.
 struct Heard {
     person: Person,
-    moves: Vec<(Timestamp, bool)>,
+    moves: Vec<(Timestamp, Move)>,
 }
 
 /// The people of these events, in the order in which they are first mentioned.
@@ -39,14 +39,10 @@ pub(super) fn people_of_events(events: ParticipantEvents) -> Attendance {
             Some(known) => learn(&mut known.person.participant, told.participant),
             None => heard.push(Heard { person: told, moves: Vec::new() }),
         }
-        let leaves = match event.action.as_deref() {
-            Some("join") => false,
-            Some("leave") => true,
-            _ => continue,
-        };
+        let Some(own) = event.action.as_deref().and_then(Move::from_word) else { continue };
         let raw = event.timestamp.text();
         match (time(raw), heard.get_mut(place)) {
-            (Some(at), Some(own)) => own.moves.push((at, leaves)),
+            (Some(at), Some(heard)) => heard.moves.push((at, own)),
             _ => untimed = untimed.or_else(|| unreadable_time(raw)),
         }
     }

@@ -139,8 +139,8 @@ pub(super) fn people_from_json(bytes: &[u8]) -> Attendance {
 /// The people of a list, if it tells.
 pub(super) fn people(list: People) -> Attendance {
     let untimed = list.entries.iter().flat_map(|raw| &raw.events.entries).find_map(|event| {
-        let moved = matches!(event.code.as_deref(), Some("join" | "leave"));
-        moved.then(|| unreadable_time(event.created_at.as_deref())).flatten()
+        Move::from_word(event.code.as_deref()?)?;
+        unreadable_time(event.created_at.as_deref())
     });
     let people = list.entries.into_iter().map(person).collect();
     Attendance::of(people, list.unread, list.beyond, untimed)
@@ -156,12 +156,8 @@ pub(super) fn person(raw: wire::Participant) -> Person {
     let told_by = told_by(&extra);
     let zoom = extra.zoom.unwrap_or_default();
     let moves = raw.events.entries.iter().filter_map(|event| {
-        let leaves = match event.code.as_deref()? {
-            "join" => false,
-            "leave" => true,
-            _ => return None,
-        };
-        Some((time(event.created_at.as_deref())?, leaves))
+        let own = Move::from_word(event.code.as_deref()?)?;
+        Some((time(event.created_at.as_deref())?, own))
     });
     let (joined_at, left_at) = stay(moves.collect());
     let participant = Participant {
@@ -190,13 +186,30 @@ fn signed_in(zoom: &wire::ZoomParticipant) -> Option<bool> {
     zoom.conf_user_id.as_deref().map(|id| !id.is_empty())
 }
 
-/// When somebody first came, and when they left for good: the last leave that no join follows. Each move has its
-/// time, and whether it is a leave.
-pub(super) fn stay(mut moves: Vec<(Timestamp, bool)>) -> (Option<Timestamp>, Option<Timestamp>) {
+/// What somebody does at the door of a meeting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Move {
+    Join,
+    Leave,
+}
+
+impl Move {
+    /// The move that Recall.ai calls by this word, if it is one.
+    pub(super) fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "join" => Some(Self::Join),
+            "leave" => Some(Self::Leave),
+            _ => None,
+        }
+    }
+}
+
+/// When somebody first came, and when they left for good: the last leave that no join follows.
+pub(super) fn stay(mut moves: Vec<(Timestamp, Move)>) -> (Option<Timestamp>, Option<Timestamp>) {
     // A stable sort: at the same time, what is listed later happened later.
     moves.sort_by_key(|(at, _)| *at);
-    let joined = moves.iter().find(|(_, leaves)| !leaves).map(|(at, _)| *at);
-    let left = moves.last().filter(|(_, leaves)| *leaves).map(|(at, _)| *at);
+    let joined = moves.iter().find(|(_, own)| *own == Move::Join).map(|(at, _)| *at);
+    let left = moves.last().filter(|(_, own)| *own == Move::Leave).map(|(at, _)| *at);
     (joined, left)
 }
 

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::event::{BotEvent, EventKind, MediaKind};
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::case_file::{CaseFile, History, Media, MediaStatus, Recording};
-use crate::diagnosis::status::{EventCode, StatusChange, SubCode};
+use crate::diagnosis::status::{StatusChange, SubCode};
 
 /// The webhook and the API may tell the time of one change a little differently.
 const SAME_CHANGE: SignedDuration = SignedDuration::from_secs(2);
@@ -80,7 +80,7 @@ fn is_heard_from_the_start(events: &[BotEvent]) -> bool {
     let first =
         changes.filter(|change| change.code.is_lifecycle()).min_by_key(|change| (change.at, &change.code));
     match first {
-        Some(first) => matches!(first.code, EventCode::Ready | EventCode::JoiningCall),
+        Some(first) => first.code.is_first(),
         // That it never set out was read from a list, which tells of a bot as a whole.
         None => events.iter().any(|event| matches!(event.kind, EventKind::NotJoined(_))),
     }

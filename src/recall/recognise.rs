@@ -3,15 +3,13 @@
 //! It looks at the first bytes, and at the names of the members of the first object. It reads no values, so it says
 //! what a file is and not whether all of it can be read.
 
-use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::bot_json::{BYTES_MAX, text};
-use super::lenient::{List, object_from};
+use super::lenient::{List, Members, members_named, object_from};
 
 /// What a file begins with that is no text, and what it is then.
 const SIGNATURES: &[(&[u8], FileKind)] = &[
@@ -144,15 +142,15 @@ impl FileKind {
     /// `open` says whether to look into what may be wrapped around.
     fn of_value(raw: &RawValue, open: bool) -> Self {
         if raw.get().starts_with('[') {
-            let list: List<Members, 1> = serde_json::from_str(raw.get()).unwrap_or_default();
+            let list: List<Members<'_>, 1> = serde_json::from_str(raw.get()).unwrap_or_default();
             return match list.entries.first() {
-                Some(first) => first.kind().many(),
+                Some(first) => kind_of(first).many(),
                 None if list.unread == 0 => Self::EmptyList,
                 None => Self::NoObject,
             };
         }
-        let Some(members) = object_from::<Members>(raw) else { return Self::NoObject };
-        match (members.kind(), wrapped(raw)) {
+        let Some(members) = object_from::<Members<'_>>(raw) else { return Self::NoObject };
+        match (kind_of(&members), wrapped(raw)) {
             (Self::Unknown | Self::LikeABot, Some(inner)) if open => Self::of_value(inner, false),
             (Self::LikeABot, _) => Self::Bot,
             (kind, _) => kind,
@@ -161,7 +159,7 @@ impl FileKind {
 
     /// Whether this object is itself a bot, and not one that is wrapped.
     pub(super) fn is_bot(raw: &RawValue) -> bool {
-        match object_from::<Members>(raw).map(|members| members.kind()) {
+        match object_from::<Members<'_>>(raw).map(|members| kind_of(&members)) {
             Some(Self::Bot) => true,
             Some(Self::LikeABot) => wrapped(raw).is_none(),
             _ => false,
@@ -175,6 +173,15 @@ impl FileKind {
             Self::Webhook => Self::Webhooks,
             Self::LikeABot => Self::Unknown,
             kind => kind,
+        }
+    }
+
+    /// What makes a file readable that is text in another form.
+    pub(super) const fn how_to_read(self) -> Option<&'static str> {
+        match self {
+            Self::Utf16 => Some("Save it as UTF-8."),
+            Self::Compressed => Some("Unpack it first."),
+            _ => None,
         }
     }
 
@@ -221,78 +228,32 @@ impl fmt::Display for FileKind {
     }
 }
 
-/// The names of the members of an object.
-struct Members(HashSet<String>);
-
-impl Members {
-    fn kind(&self) -> FileKind {
-        let has = |name: &str| self.0.contains(name);
-        let any = |wanted: &[&str]| wanted.iter().any(|name| has(name));
-        match () {
-            () if has("event") && has("data") => FileKind::Webhook,
-            () if any(&["calendar_id", "ical_uid", "iCalUID", "iCalUId"]) => FileKind::Calendar,
-            () if any(&["status_changes", "recordings", "join_at", "meeting_url", "bot_name"]) => {
-                FileKind::Bot
-            }
-            () if any(&["words", "diarization", "provider_data_download_url"]) => FileKind::Transcript,
-            () if has("action") && has("participant") => FileKind::ParticipantEvents,
-            () if has("participant") && has("start_timestamp") => FileKind::SpeakerTimeline,
-            () if has("is_host") || has("participants") => FileKind::Participants,
-            () if has("name") && any(&["id", "platform", "extra_data", "email"]) => FileKind::Participants,
-            () if any(&["media_shortcuts", "started_at"]) => FileKind::Recording,
-            () if has("participants_download_url") => FileKind::ParticipantLinks,
-            () if has("detail") => FileKind::Error,
-            () if has("id") => FileKind::LikeABot,
-            () => FileKind::Unknown,
+/// What an object with these members is.
+fn kind_of(members: &Members<'_>) -> FileKind {
+    let any = |wanted: &[&str]| wanted.iter().any(|name| members.has(name));
+    match () {
+        () if members.has("event") && members.has("data") => FileKind::Webhook,
+        () if any(&["calendar_id", "ical_uid", "iCalUID", "iCalUId"]) => FileKind::Calendar,
+        () if any(&["status_changes", "recordings", "join_at", "meeting_url", "bot_name"]) => FileKind::Bot,
+        () if any(&["words", "diarization", "provider_data_download_url"]) => FileKind::Transcript,
+        () if members.has("action") && members.has("participant") => FileKind::ParticipantEvents,
+        () if members.has("participant") && members.has("start_timestamp") => FileKind::SpeakerTimeline,
+        () if members.has("is_host") || members.has("participants") => FileKind::Participants,
+        () if members.has("name") && any(&["id", "platform", "extra_data", "email"]) => {
+            FileKind::Participants
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Names;
-        impl<'de> Visitor<'de> for Names {
-            type Value = Members;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut names = HashSet::new();
-                while let Some((name, IgnoredAny)) = map.next_entry::<String, _>()? {
-                    names.insert(name);
-                }
-                Ok(Members(names))
-            }
-        }
-        deserializer.deserialize_map(Names)
+        () if any(&["media_shortcuts", "started_at"]) => FileKind::Recording,
+        () if members.has("participants_download_url") => FileKind::ParticipantLinks,
+        () if members.has("detail") => FileKind::Error,
+        () if members.has("id") => FileKind::LikeABot,
+        () => FileKind::Unknown,
     }
 }
 
 /// Members that tools put an answer into, and pages of lists their entries.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Wrappers<'a> {
-    #[serde(borrow)]
-    data: Option<&'a RawValue>,
-    #[serde(borrow)]
-    bot: Option<&'a RawValue>,
-    #[serde(borrow)]
-    bots: Option<&'a RawValue>,
-    #[serde(borrow)]
-    results: Option<&'a RawValue>,
-    #[serde(borrow)]
-    result: Option<&'a RawValue>,
-    #[serde(borrow)]
-    response: Option<&'a RawValue>,
-    #[serde(borrow)]
-    body: Option<&'a RawValue>,
-}
+const WRAPPERS: [&str; 7] = ["data", "bot", "bots", "results", "result", "response", "body"];
 
 /// What an answer is wrapped in.
 pub(super) fn wrapped(raw: &RawValue) -> Option<&RawValue> {
-    let Wrappers { data, bot, bots, results, result, response, body } = object_from(raw)?;
-    let members = [data, bot, bots, results, result, response, body];
-    members.into_iter().flatten().find(|inner| inner.get().starts_with(['{', '[']))
+    members_named(raw, &WRAPPERS).into_iter().find(|inner| inner.get().starts_with(['{', '[']))
 }

@@ -6,17 +6,15 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::bot_json::text;
 use super::event::{BotEvent, EventKind, WebhookEvent, parse_webhook};
-use super::lenient::object_from;
+use super::lenient::{Members, members_named, object_from};
 use super::projection::case_file_from_events;
 use super::recognise::FileKind;
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::case_file::{CaseFile, Gap, GapKind, WhyMissing};
-use crate::diagnosis::status::EventCode;
 
 /// Wrappers around wrappers that are opened.
 const DEPTH_MAX: usize = 4;
@@ -44,8 +42,7 @@ impl std::error::Error for NoWebhooks {}
 impl fmt::Display for NoWebhooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let advice = match self.kind {
-            FileKind::Utf16 => "Save it as UTF-8.",
-            FileKind::Compressed => "Unpack it first.",
+            kind if let Some(advice) = kind.how_to_read() => advice,
             FileKind::TooLarge => "Keep the lines of the bots that you ask about.",
             FileKind::Bot | FileKind::Bots => "Hand it in with --file instead of --webhooks.",
             _ if self.asides > 0 => {
@@ -154,67 +151,23 @@ impl WebhookLog {
 /// Whether the first status of a bot is among its events.
 fn begins_with_the_first_status(events: &[BotEvent]) -> bool {
     events.iter().any(|event| match &event.kind {
-        EventKind::Status(change) => matches!(change.code, EventCode::Ready | EventCode::JoiningCall),
+        EventKind::Status(change) => change.code.is_first(),
         EventKind::NotJoined(_) | EventKind::Media { .. } => false,
     })
 }
 
 /// Members under which exports keep their webhooks.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Export<'a> {
-    #[serde(borrow)]
-    webhooks: Option<&'a RawValue>,
-    #[serde(borrow)]
-    events: Option<&'a RawValue>,
-    #[serde(borrow)]
-    records: Option<&'a RawValue>,
-    #[serde(borrow, rename = "Records")]
-    queue_records: Option<&'a RawValue>,
-    #[serde(borrow)]
-    messages: Option<&'a RawValue>,
-    #[serde(borrow, rename = "Messages")]
-    queue_messages: Option<&'a RawValue>,
-    #[serde(borrow)]
-    data: Option<&'a RawValue>,
-}
+const EXPORTS: [&str; 7] = ["webhooks", "events", "records", "Records", "messages", "Messages", "data"];
 
 fn list_in(raw: &RawValue) -> Option<&RawValue> {
-    let Export { webhooks, events, records, queue_records, messages, queue_messages, data } =
-        object_from(raw)?;
-    let members = [webhooks, events, records, queue_records, messages, queue_messages, data];
-    members.into_iter().flatten().find(|member| member.get().starts_with('['))
+    members_named(raw, &EXPORTS).into_iter().find(|member| member.get().starts_with('['))
 }
 
 /// Members under which log pipelines keep a request, or its body.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct LogLine<'a> {
-    #[serde(borrow)]
-    event: Option<&'a RawValue>,
-    #[serde(borrow)]
-    body: Option<&'a RawValue>,
-    #[serde(borrow, rename = "Body")]
-    queue_body: Option<&'a RawValue>,
-    #[serde(borrow)]
-    payload: Option<&'a RawValue>,
-    #[serde(borrow)]
-    webhook: Option<&'a RawValue>,
-    #[serde(borrow)]
-    request: Option<&'a RawValue>,
-    #[serde(borrow)]
-    json: Option<&'a RawValue>,
-    #[serde(borrow)]
-    message: Option<&'a RawValue>,
-    #[serde(borrow)]
-    msg: Option<&'a RawValue>,
-    #[serde(borrow)]
-    detail: Option<&'a RawValue>,
-    #[serde(borrow)]
-    log: Option<&'a RawValue>,
-    #[serde(borrow)]
-    data: Option<&'a RawValue>,
-}
+const LOG_LINES: [&str; 12] = [
+    "event", "body", "Body", "payload", "webhook", "request", "json", "message", "msg", "detail", "log",
+    "data",
+];
 
 /// The webhook in a text: itself, or in one of the members that pipelines use.
 fn unwrap(text: &str, depth: usize) -> Option<WebhookEvent> {
@@ -223,11 +176,8 @@ fn unwrap(text: &str, depth: usize) -> Option<WebhookEvent> {
         return Some(own);
     }
     let raw = serde_json::from_str::<&RawValue>(text).ok()?;
-    let line: LogLine<'_> = object_from(raw)?;
-    let LogLine { event, body, queue_body, payload, webhook, request, json, message, msg, detail, log, data } =
-        line;
-    let members = [event, body, queue_body, payload, webhook, request, json, message, msg, detail, log, data];
-    let inner = members.into_iter().flatten().find_map(|member| {
+    let members = object_from::<Members<'_>>(raw)?;
+    let inner = members.named(&LOG_LINES).into_iter().find_map(|member| {
         let inner = match serde_json::from_str::<String>(member.get()) {
             Ok(written) => unquoted(&written)?,
             Err(_) => member.get().to_owned(),

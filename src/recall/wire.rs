@@ -184,6 +184,22 @@ pub(super) struct AutomaticLeave {
     pub(super) in_call_recording_timeout: Timer,
     #[serde(deserialize_with = "lenient")]
     pub(super) recording_permission_denied_timeout: Timer,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) everyone_left_timeout: Timer,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) silence_detection: Timer,
+    #[serde(deserialize_with = "object")]
+    pub(super) bot_detection: Option<BotDetection>,
+}
+
+/// When the bot takes everybody who is left for bots.
+#[derive(Default, Clone, Deserialize)]
+#[serde(default)]
+pub(super) struct BotDetection {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) using_participant_events: Timer,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) using_participant_names: Timer,
 }
 
 /// A timer: a number, or an object that has the number.

@@ -50,6 +50,9 @@ pub struct Alert {
     pub before: Option<String>,
     /// Until when the bot waits, where it can still be saved.
     pub until: Option<Timestamp>,
+    /// It can still be saved as far as is known, and should have given up by now.
+    #[serde(default)]
+    pub is_overdue: bool,
     /// When it happened and when we heard of it, where these are far apart.
     pub late: Option<(Timestamp, Timestamp)>,
 }
@@ -155,6 +158,9 @@ impl Alert {
             AlertState::Warning => {
                 lines.extend(self.report.steps.first().map(|step| BodyLine::of(format!("Do now: {step}"))));
                 lines.extend(self.until.map(|until| BodyLine::at("The bot gives up", until)));
+                if self.is_overdue {
+                    lines.push(BodyLine::of("Its time is up, and we have not heard yet whether it left."));
+                }
             }
             AlertState::Failed => {
                 lines.push(BodyLine::of(self.report.who()));

@@ -90,14 +90,23 @@ impl AlertGroup {
             1 => "The first one has a message of its own. ".to_owned(),
             own => format!("The first {own} have messages of their own. "),
         };
+        let (the_others, of_the_others) = match (self.with_own_message, self.grouped) {
+            (0, 1) => ("The bot is", "It"),
+            (0, _) => ("The bots are", "of them"),
+            (_, 1) => ("The other one is", "The other one"),
+            _ => ("The others are", "of the others"),
+        };
         lines.push(says(match (self.grouped, threadless) {
-            (_, true) => format!("{own}The others are not listed, because I may not start threads here."),
+            (_, true) => format!("{own}{the_others} not listed, because I may not start threads here."),
             (1, false) => format!("{own}One is listed in the thread."),
             (grouped, false) => format!("{own}{grouped} are listed in the thread."),
         }));
         if self.resolved > 0 {
-            let which = if threadless { "of the others" } else { "of those in the thread" };
-            lines.push(says(format!("{} {which} recorded after all.", self.resolved)));
+            lines.push(says(match (self.grouped, threadless) {
+                (1, _) => format!("{of_the_others} recorded after all."),
+                (_, true) => format!("{} {of_the_others} recorded after all.", self.resolved),
+                (_, false) => format!("{} of those in the thread recorded after all.", self.resolved),
+            }));
         }
         lines
     }

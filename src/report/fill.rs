@@ -2,9 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::diagnosis::Diagnosis;
 use crate::diagnosis::template::{Piece, Slot, Template};
-use crate::diagnosis::vocabulary::Platform;
+use crate::diagnosis::{Diagnosis, Interruptions, Timer};
 
 /// The text for one bot.
 pub(super) fn fill(template: &Template, diagnosis: &Diagnosis<'_>) -> String {
@@ -16,8 +15,11 @@ fn said(piece: &Piece, diagnosis: &Diagnosis<'_>) -> String {
         Piece::Words(words) => words.clone(),
         Piece::Slot(slot) => value(*slot, diagnosis).unwrap_or_else(|| neutral(*slot).to_owned()),
         Piece::On(platforms, pieces) => {
-            let is_said = diagnosis.platform == Platform::Unknown || platforms.contains(&diagnosis.platform);
-            if is_said { pieces.iter().map(|piece| said(piece, diagnosis)).collect() } else { String::new() }
+            if diagnosis.is_on(platforms) {
+                pieces.iter().map(|piece| said(piece, diagnosis)).collect()
+            } else {
+                String::new()
+            }
         }
         Piece::Optional(pieces) => {
             let all: Option<String> = pieces.iter().map(|piece| known(piece, diagnosis)).collect();
@@ -54,8 +56,14 @@ const fn neutral(slot: Slot) -> &'static str {
         Slot::BotName => "the notetaker",
         Slot::Platform => "the meeting platform",
         Slot::SubCode => "no reason given",
+        Slot::Interruptions => "for some time",
+        Slot::Timer => "one of its settings in automatic_leave",
+        Slot::MailFilter => "a mail filter",
         Slot::Waited
         | Slot::InCallFor
+        | Slot::HostLateBy
+        | Slot::PeopleLateBy
+        | Slot::StoppedFor
         | Slot::RecordedFor
         | Slot::LateBy
         | Slot::Overdue
@@ -86,6 +94,12 @@ fn value(slot: Slot, diagnosis: &Diagnosis<'_>) -> Option<String> {
             lasting(facts.recorded_from.zip(facts.recorded_to).map(|(from, to)| to.duration_since(from)))
         }
         Slot::LateBy => lasting(facts.late_by),
+        Slot::HostLateBy => lasting(facts.host_late_by),
+        Slot::PeopleLateBy => lasting(facts.people_late_by),
+        Slot::Interruptions => facts.interruptions.map(how_often),
+        Slot::StoppedFor => lasting(facts.stopped_for),
+        Slot::Timer => facts.timer.map(which_timer),
+        Slot::MailFilter => diagnosis.case.link_rewritten_by.map(|filter| filter.label().to_owned()),
         Slot::RecordedFrom => time(facts.recorded_from),
         Slot::RecordedTo => time(facts.recorded_to),
         Slot::JoinAt => time(facts.join_at),
@@ -96,6 +110,28 @@ fn value(slot: Slot, diagnosis: &Diagnosis<'_>) -> Option<String> {
         Slot::ExpiresAt => time(facts.kept_until),
         Slot::Retention => lasting(facts.retention),
         Slot::LastSeen => lasting(facts.silent_for),
+    }
+}
+
+/// `once, for 4 minutes`, `twice, for 9 minutes altogether`.
+fn how_often(interruptions: Interruptions) -> String {
+    let often = match interruptions.count {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        many => format!("{many} times"),
+    };
+    let altogether = if interruptions.count == 1 { "" } else { " altogether" };
+    interruptions
+        .lasted
+        .map_or(often.clone(), |lasted| format!("{often}, for {}{altogether}", format_duration(lasted)))
+}
+
+/// `automatic_leave.waiting_room_timeout, 20 minutes by default`.
+fn which_timer(timer: Timer) -> String {
+    match (timer.own, timer.default) {
+        (Some(own), _) => format!("{}, which is {} for this bot", timer.setting, format_duration(own)),
+        (None, Some(default)) => format!("{}, {} by default", timer.setting, format_duration(default)),
+        (None, None) => timer.setting.to_owned(),
     }
 }
 

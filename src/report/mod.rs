@@ -69,7 +69,7 @@ pub struct Report {
     /// The bot could still record.
     pub fixable_now: bool,
     /// Whether all of the bot's history is known.
-    #[serde(default = "whole")]
+    #[serde(default)]
     pub history: History,
     /// Looking again later may tell something else.
     pub can_change: bool,
@@ -79,11 +79,6 @@ pub struct Report {
     pub docs: Vec<String>,
     /// The bot's page in Recall.ai's dashboard.
     pub dashboard_url: Option<String>,
-}
-
-/// What was written down before this was known came from whole histories.
-const fn whole() -> History {
-    History::Whole
 }
 
 /// One thing that happened.
@@ -160,7 +155,6 @@ impl Explanation {
 pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
     let cause = diagnosis.cause;
     let fill = |template| fill::fill(template, diagnosis);
-    let notes = cause.notes.iter().filter(|note| diagnosis.signals.has(note.when));
     // A step that is for another platform is none here.
     let steps = diagnosis.steps.iter().map(|step| (step.is_for_reader, fill(&step.text)));
     let steps: Vec<(bool, String)> = steps.filter(|(_, text)| !text.is_empty()).collect();
@@ -175,7 +169,7 @@ pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
         confidence: diagnosis.confidence,
         actor: diagnosis.actor,
         why: fill(diagnosis.why),
-        notes: notes.map(|note| fill(&note.text)).collect(),
+        notes: diagnosis.notes.iter().map(|note| fill(&note.text)).collect(),
         reader_steps: reader_steps.map(|(_, text)| text.clone()).collect(),
         steps: steps.into_iter().map(|(_, text)| text).collect(),
         host_message: diagnosis.host_message.map(fill),

@@ -3,7 +3,7 @@
 use super::fill::format_duration;
 use crate::diagnosis::case_file::{Gap, GapKind, WhyMissing};
 use crate::diagnosis::catalogue::CauseId;
-use crate::diagnosis::status::EventCode;
+use crate::diagnosis::status::{EventCode, IgnoredCode};
 use crate::diagnosis::vocabulary::{Actor, Confidence, Outcome};
 use crate::diagnosis::{Diagnosis, Evidence};
 
@@ -89,6 +89,10 @@ pub(super) fn evidence(evidence: &Evidence<'_>, diagnosis: &Diagnosis<'_>) -> St
         EventCode::Fatal => "an error stopped the bot",
         EventCode::Done => "the bot shut down",
         EventCode::MediaExpired => "the media was deleted",
+        EventCode::Ignored(IgnoredCode::BreakoutRoomEntered) => "moved to a breakout room",
+        EventCode::Ignored(IgnoredCode::BreakoutRoomLeft) => "came back from a breakout room",
+        EventCode::Ignored(IgnoredCode::BreakoutRoomOpened) => "breakout rooms were opened",
+        EventCode::Ignored(IgnoredCode::BreakoutRoomClosed) => "breakout rooms were closed",
         EventCode::Ignored(_) => "of no weight for the recording",
         EventCode::Unknown(_) => "a status that is not in our list",
     };

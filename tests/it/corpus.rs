@@ -44,6 +44,29 @@ fn wrong(report: &Report, expected: &Value) -> Vec<String> {
     wrong
 }
 
+/// What a case wants said, and what it wants left out, in the words that it names.
+fn said_wrongly(report: &Report, expected: &Value) -> Vec<String> {
+    let said = serde_json::to_string(report).unwrap().to_lowercase();
+    let words = |of: &str| -> Vec<String> {
+        let listed = expected[of].as_array().into_iter().flatten();
+        listed.map(|words| words.as_str().unwrap().to_lowercase()).collect()
+    };
+    let missing = words("mentions").into_iter().filter(|words| !said.contains(words.as_str()));
+    let unwanted = words("never_says").into_iter().filter(|words| said.contains(words.as_str()));
+    let missing = missing.map(|words| format!("does not mention \"{words}\""));
+    missing.chain(unwanted.map(|words| format!("says \"{words}\""))).collect()
+}
+
+/// Of the cases that are named for it; of the others, `mentions` are ideas and not words.
+const WORD_FOR_WORD: [&str; 2] = ["93-host-came-late", "94-link-rewritten-by-a-mail-filter"];
+
+#[test]
+fn what_a_case_wants_said_is_said() {
+    for bot in recorded_bots().iter().filter(|bot| WORD_FOR_WORD.contains(&bot.name.as_str())) {
+        assert_eq!(said_wrongly(&report(bot), &bot.expected), Vec::<String>::new(), "{}", bot.name);
+    }
+}
+
 #[test]
 fn every_recorded_bot_is_diagnosed_as_it_must_be() {
     let mut failures = Vec::new();

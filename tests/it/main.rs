@@ -1,6 +1,7 @@
 //! The integration tests, as one binary.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod alert_texts;
 mod alerts;
 mod boundaries;
 mod catalogue;
@@ -20,6 +21,7 @@ mod listener;
 mod logging;
 mod mentions;
 mod metrics;
+mod missing;
 mod naming;
 mod packaging;
 mod pictures;

@@ -604,6 +604,15 @@ fn every_text_of_the_catalogue_keeps_the_rules() {
                 }
             }
         }
+        for note in catalogue.notes().filter(|_| rule.about.contains(&Why)) {
+            let text = in_full(&note.text);
+            if let Some(breach) = (rule.breach)(&text) {
+                offenders.push(format!(
+                    "A note {}. In config/catalogue/notes.toml, {}, it is {breach}:\n    {text}",
+                    rule.name, note.when
+                ));
+            }
+        }
     }
     assert!(offenders.is_empty(), "{} breaches\n{}", offenders.len(), offenders.join("\n"));
 }

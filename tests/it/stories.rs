@@ -113,13 +113,14 @@ fn recordings() -> impl Strategy<Value = Vec<Recording>> {
 }
 
 fn people() -> impl Strategy<Value = Option<Vec<Participant>>> {
-    let person = (any::<Option<bool>>(), any::<Option<bool>>(), prop::option::of(0..4_000_i64));
-    let person = person.prop_map(|(is_host, signed_in, left)| Participant {
+    let moment = || prop::option::of(0..4_000_i64);
+    let person = (any::<Option<bool>>(), any::<Option<bool>>(), moment(), moment());
+    let person = person.prop_map(|(is_host, signed_in, joined, left)| Participant {
         name: None,
         is_host,
         told_by: None,
         signed_in,
-        joined_at: None,
+        joined_at: joined.map(at),
         left_at: left.map(at),
     });
     prop::option::of(prop::collection::vec(person, 0..3))
@@ -127,12 +128,16 @@ fn people() -> impl Strategy<Value = Option<Vec<Participant>>> {
 
 fn timers() -> impl Strategy<Value = LeaveTimers> {
     let timer = || prop::option::of((10..8_000_i64).prop_map(SignedDuration::from_secs));
-    (timer(), timer(), timer(), timer(), timer()).prop_map(|(a, b, c, d, e)| LeaveTimers {
+    (timer(), timer(), timer(), timer(), timer(), timer()).prop_map(|(a, b, c, d, e, f)| LeaveTimers {
         waiting_room: a,
         noone_joined: b,
         in_call_not_recording: c,
         in_call_recording: d,
         permission_denied: e,
+        everyone_left: f,
+        silence: a,
+        only_bots_by_events: b,
+        only_bots_by_names: c,
     })
 }
 

@@ -25,7 +25,7 @@ const NAMES: &[(Platform, &[&str])] = &[
 ];
 
 /// Everything that a person reads of a report, each with where it stands.
-fn texts(report: &Report) -> Vec<(String, String)> {
+pub(crate) fn texts(report: &Report) -> Vec<(String, String)> {
     let mut texts = vec![("title".to_owned(), report.title.clone()), ("why".to_owned(), report.why.clone())];
     let mut add = |place: &str, more: &[String]| {
         texts.extend(more.iter().map(|text| (place.to_owned(), text.clone())));
@@ -42,7 +42,7 @@ fn texts(report: &Report) -> Vec<(String, String)> {
 }
 
 /// What is wrong with a text, given what happened.
-fn faults(case: &CaseFile, diagnosis: &Diagnosis<'_>, text: &str, place: &str) -> Vec<String> {
+pub(crate) fn faults(case: &CaseFile, diagnosis: &Diagnosis<'_>, text: &str, place: &str) -> Vec<String> {
     let mut faults = Vec::new();
     let mut fault = |holds: bool, what: &str| {
         if holds {
@@ -77,6 +77,9 @@ fn faults(case: &CaseFile, diagnosis: &Diagnosis<'_>, text: &str, place: &str) -
         let stands = text.contains(&leaves_at.strftime("%H:%M:%S").to_string()) && text.contains("leaves at");
         fault(stands && leaves_at < case.now, "a past time as a deadline");
     }
+    // Whoever reads it while the bot is there can do something about this very meeting.
+    let is_late = text.contains("ext time") && !text.contains(" now");
+    fault(place == "host" && diagnosis.fixable_now && is_late, "next time, while it can be saved");
     faults
 }
 

@@ -38,6 +38,7 @@ pub(super) const EMBEDDED: &[(&str, &str)] = families![
     "direct_connect",
     "endings",
     "recall_api",
+    "notes",
 ];
 
 /// A fault in the entries.
@@ -106,7 +107,10 @@ pub enum Fault {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawFamily {
+    #[serde(default)]
     cause: Vec<RawCause>,
+    #[serde(default)]
+    note: Vec<RawNote>,
 }
 
 #[derive(Deserialize)]
@@ -263,17 +267,22 @@ impl Catalogue {
     /// The first fault, with the file and the line or entry it stands in.
     pub fn load(families: &[(&'static str, &str)]) -> Result<Self, CatalogueError> {
         let mut causes: Vec<Cause> = Vec::new();
+        let mut notes: Vec<Note> = Vec::new();
         for &(family, text) in families {
             let raw: RawFamily = toml::from_str(text).map_err(|source| CatalogueError::Syntax {
                 family: family.to_owned(),
                 source: Box::new(source),
             })?;
+            for raw in raw.note {
+                let signal = raw.when;
+                notes.push(raw.into_note().map_err(|fault| at(family, signal.as_str(), fault.into()))?);
+            }
             for raw in raw.cause {
                 let cause = raw.id.clone();
                 causes.push(raw.into_cause(family).map_err(|fault| at(family, &cause, fault))?);
             }
         }
-        index(causes)
+        index(causes, notes)
     }
 }
 
@@ -319,11 +328,7 @@ impl RawCause {
                     when: raw.when,
                 })
                 .collect(),
-            notes: self
-                .notes
-                .into_iter()
-                .map(|raw| Ok(Note { when: raw.when, text: Template::parse(&raw.text)? }))
-                .collect::<Result<_, BadSlot>>()?,
+            notes: self.notes.into_iter().map(RawNote::into_note).collect::<Result<_, _>>()?,
             question: self.question.map(|raw| HostQuestion { yes: CauseId(raw.yes), no: CauseId(raw.no) }),
             docs: self.docs,
             alert: self.alert,
@@ -334,6 +339,12 @@ impl RawCause {
             title: self.title,
             when,
         })
+    }
+}
+
+impl RawNote {
+    fn into_note(self) -> Result<Note, BadSlot> {
+        Ok(Note { when: self.when, text: Template::parse(&self.text)? })
     }
 }
 
@@ -375,7 +386,7 @@ fn examples(raw: Vec<RawExample>, platform: Option<Platform>) -> Result<Vec<Exam
 }
 
 /// Builds the indexes, and refuses what two entries claim or nobody defines.
-fn index(causes: Vec<Cause>) -> Result<Catalogue, CatalogueError> {
+fn index(causes: Vec<Cause>, notes: Vec<Note>) -> Result<Catalogue, CatalogueError> {
     let mut by_id = HashMap::new();
     let mut by_stated: [HashMap<String, usize>; Stated::ALL.len()] = Default::default();
     let mut by_sub_code = HashMap::new();
@@ -438,5 +449,5 @@ fn index(causes: Vec<Cause>) -> Result<Catalogue, CatalogueError> {
             None => Err(CatalogueError::UnclaimedSignal(*signal)),
         })
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(Catalogue { causes, by_id, by_stated, by_sub_code, by_signal })
+    Ok(Catalogue { causes, notes, by_id, by_stated, by_sub_code, by_signal })
 }

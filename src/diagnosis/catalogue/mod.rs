@@ -196,6 +196,7 @@ pub struct HostQuestion {
 #[derive(Debug)]
 pub struct Catalogue {
     causes: Vec<Cause>,
+    notes: Vec<Note>,
     by_id: HashMap<String, usize>,
     by_stated: [HashMap<String, usize>; Stated::ALL.len()],
     by_sub_code: HashMap<String, usize>,
@@ -214,6 +215,11 @@ impl Catalogue {
     /// Every entry, family by family.
     pub fn causes(&self) -> impl Iterator<Item = &Cause> {
         self.causes.iter()
+    }
+
+    /// The sentences that go with any cause.
+    pub fn notes(&self) -> impl Iterator<Item = &Note> {
+        self.notes.iter()
     }
 
     /// The entry of this name.

@@ -17,6 +17,7 @@ pub fn messages(report: &Report) -> Vec<(&'static str, Message)> {
             report: report.clone(),
             before: before.then(|| "The bot is still in the waiting room and has to be admitted".to_owned()),
             until: (state == AlertState::Warning).then(|| at(1_200)),
+            is_overdue: false,
             late: late.then(|| (at(0), at(7_200))),
         }))
     };

@@ -16,29 +16,29 @@ use why_no_recording::diagnosis::diagnose;
 use why_no_recording::recall::case_file_from_json;
 
 /// Read once: a debug build takes a while for it.
-static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
+pub(crate) static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 /// Long after every story here, so that nothing is live.
-const NEXT_DAY: i64 = 24 * HOUR + HOUR;
+pub(crate) const NEXT_DAY: i64 = 24 * HOUR + HOUR;
 
 /// Holds what is told around a limit against what is expected below, at and above it.
 #[track_caller]
-fn check(limit: i64, expect: [&str; 3], tell: impl Fn(i64) -> String) {
+pub(crate) fn check(limit: i64, expect: [&str; 3], tell: impl Fn(i64) -> String) {
     let told: Vec<String> = (limit - 1..=limit + 1).map(tell).collect();
     assert_eq!(told, expect, "around {limit}");
 }
 
 /// The moment this many seconds into the story.
-fn at(secs: i64) -> Timestamp {
+pub(crate) fn at(secs: i64) -> Timestamp {
     let began: Timestamp = "2026-11-18T10:00:00Z".parse().unwrap();
     began + SignedDuration::from_secs(secs)
 }
 
 /// A bot by its platform and its story: entries of seconds, status code and perhaps sub code, with a comma
 /// between them.
-fn bot(platform: &str, story: &str) -> Value {
+pub(crate) fn bot(platform: &str, story: &str) -> Value {
     let entries = story.split(',').map(str::trim).filter(|entry| !entry.is_empty());
     let changes = entries.map(|entry| {
         let words: Vec<&str> = entry.split_whitespace().collect();
@@ -55,7 +55,7 @@ fn with(mut bot: Value, member: &str, value: Value) -> Value {
     bot
 }
 
-fn case_file(bot: &Value, now: i64) -> CaseFile {
+pub(crate) fn case_file(bot: &Value, now: i64) -> CaseFile {
     case_file_from_json(&serde_json::to_vec(bot).unwrap(), None, at(now)).unwrap()
 }
 

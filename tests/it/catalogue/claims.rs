@@ -7,16 +7,18 @@ use why_no_recording::diagnosis::catalogue::{Catalogue, Cause, Claim};
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::diagnosis::signals::Signal;
 
+use crate::missing::case_files;
 use crate::world::corpus::{RecordedBot, recorded_bots};
 
 /// Codes of the reference list that no entry claims, each with the reason why none has to.
 const UNCLAIMED: &[(&str, &str)] = &[];
 
-/// The bots of all examples and of the corpus.
+/// The bots of all examples, of the corpus, and of the stories with something missing.
 fn known_stories(catalogue: &Catalogue) -> Vec<CaseFile> {
     let examples =
         catalogue.causes().flat_map(|cause| &cause.examples).map(|example| example.case_file.clone());
-    examples.chain(recorded_bots().iter().map(RecordedBot::case_file)).collect()
+    let recorded = recorded_bots();
+    examples.chain(recorded.iter().map(RecordedBot::case_file)).chain(case_files()).collect()
 }
 
 fn claims(cause: &Cause, signal: Signal) -> bool {
@@ -40,7 +42,8 @@ fn every_signal_is_used_and_every_one_is_seen() {
     for &signal in Signal::ALL {
         if signal.is_circumstance() {
             has_to_be(
-                catalogue.causes().any(|cause| depends_on(cause, signal)),
+                catalogue.causes().any(|cause| depends_on(cause, signal))
+                    || catalogue.notes().any(|note| note.when == signal),
                 format!("no entry depends on `{signal}`"),
             );
             has_to_be(
