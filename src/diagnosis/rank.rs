@@ -133,12 +133,11 @@ fn before_the_meeting(history: &StatusHistory<'_>) -> Option<Signal> {
         return None;
     }
     let Some(due_at) = history.due_at() else { return Some(Signal::InsufficientData) };
-    if !history.shows_no_life() {
-        // It was heard of, by a status that says nothing about where it is.
-        return Some(Signal::InsufficientData);
+    if history.case.now.duration_since(due_at) <= JOIN_GRACE {
+        return Some(Signal::NotJoinedYet);
     }
-    let late_by = history.case.now.duration_since(due_at);
-    Some(if late_by <= JOIN_GRACE { Signal::NotJoinedYet } else { Signal::NeverJoined })
+    // A status that is unknown is a sign of life, which says nothing about where the bot is.
+    Some(if history.shows_no_life() { Signal::NeverJoined } else { Signal::InsufficientData })
 }
 
 /// What happened once recording had started.
