@@ -54,7 +54,8 @@ fn alive(message: &Message, text: &str) -> [Vec<String>; 2] {
     assert_eq!(in_slack::block_violations(&blocks), Vec::<String>::new());
     let texts = markup(&blocks).into_iter().chain([text]);
     let in_slack = texts.flat_map(|text| in_slack::Parse::None.alive(&text)).collect();
-    [in_slack, in_discord::alive_in(&discord::render::render_request(&request))]
+    let posted = serde_json::to_value(discord::render::render_request(&request).message()).expect("it is JSON");
+    [in_slack, in_discord::alive_in(&posted)]
 }
 
 fn markup(value: &Value) -> Vec<String> {

@@ -52,12 +52,6 @@ impl<'a> Timeline<'a> {
         self.changes.iter().copied()
     }
 
-    /// Whether there is nothing in it.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.changes.is_empty()
-    }
-
     /// Whether it holds nothing beyond the bot having been created.
     #[must_use]
     pub fn is_unborn(&self) -> bool {

@@ -302,7 +302,7 @@ async fn a_secret_that_is_wrong_shows_after_the_first_refusals() {
     refused(&program).await;
     let log = program.stop().await;
     for setting in ["slack.signing_secret", "recall.webhook_secret"] {
-        let said = log.iter().filter(|line| line.contains("Requests are refused") && line.contains(setting));
+        let said = log.iter().filter(|line| line.contains("Requests refused") && line.contains(setting));
         assert_eq!(said.count(), 1, "{setting}: {log:?}");
     }
     let (told, code) = run_without(&world, &["doctor"], &wrong, &[]).await;

@@ -56,7 +56,8 @@ fn in_slack() {
 #[test]
 fn in_discord() {
     let messages = sample::answer();
-    let [verdict, details] = messages.each_ref().map(to_discord::render::render);
+    let [verdict, details] =
+        messages.each_ref().map(|message| discord::drawable(&to_discord::render::render(message)));
     let thread = messages[0].title().unwrap();
     let asked = Some(["sam", "/why-no-recording"]);
     let shown = [

@@ -1,6 +1,7 @@
 //! What holds beside the cause, and what tells the platform.
 
 use serde_json::{Value, json};
+use why_no_recording::diagnosis::case_file::GapKind;
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::diagnosis::signals::Signal;
 
@@ -197,4 +198,19 @@ fn the_sub_code_that_is_named() {
         "media_shortcuts": { "transcript": { "status": failed("quantum") } },
     });
     check_bot(&recorded(transcript), "quantum");
+}
+
+/// Where a time is missing the order is partly a guess, and so is what follows from it.
+#[test]
+fn a_missing_time_lowers_the_confidence_and_is_a_gap() {
+    let check = |story: &str, confidence: &str, gaps: &[GapKind]| {
+        let case = case_file(&bot("google_meet", story), 100_000);
+        let diagnosis = diagnose(&case, &CATALOGUE);
+        let kinds: Vec<GapKind> = diagnosis.gaps.iter().map(|gap| gap.kind).collect();
+        assert_eq!((diagnosis.confidence.as_str(), kinds.as_slice()), (confidence, gaps), "{story}");
+    };
+    check("0 joining_call, 5 fatal meeting_not_found", "stated", &[]);
+    check("0 joining_call, ? fatal meeting_not_found", "inferred", &[GapKind::StatusTimes]);
+    check("0 in_call_not_recording, 900 call_ended", "inferred", &[]);
+    check("0 in_call_not_recording, ? quantum_state, 900 call_ended", "guess", &[GapKind::StatusTimes]);
 }
