@@ -211,7 +211,10 @@ impl<'a> Card<'a> {
             sections.push(Section::Bot { name, platform, id: report.bot_id });
         }
         sections.push(Section::Why(
-            std::iter::once(&report.why).chain(&report.notes).map(String::as_str).collect(),
+            std::iter::once(&report.why)
+                .chain(report.notes.iter().filter(|note| !report.small_notes.contains(note)))
+                .map(String::as_str)
+                .collect(),
         ));
         sections.push(Section::Basis(report.basis()));
         let question = question(report, layout.buttons);
@@ -383,6 +386,7 @@ fn small_print(report: &Report) -> Vec<String> {
         |cause: &String| report.evidence.iter().any(|line| line.sub_code.as_ref() == Some(cause));
     let also = report.contributing.iter().filter(|(cause, _)| !is_in_timeline(cause));
     let mut lines: Vec<String> = also.map(|(_, title)| format!("Also: {title}.")).collect();
+    lines.extend(report.small_notes.iter().cloned());
     lines.extend(report.gaps.iter().cloned());
     match report.unknown_codes.as_slice() {
         [] => {}

@@ -131,7 +131,8 @@ fn a_question_is_right_above_its_buttons_and_hides_what_depends_on_its_answer() 
                 _ => {}
             }
         }
-        assert!(card.buttons().any(|button| button == Button::HostMessage), "{}", report.cause);
+        let offered = card.buttons().any(|button| button == Button::HostMessage);
+        assert_eq!(offered, report.host_message.is_some(), "{}", report.cause);
 
         // Where buttons are at the end, so is the question.
         let card = Card::of(&report, Layout { buttons: ButtonPlace::End, above: Above::Verdict });

@@ -41,7 +41,7 @@ fn people(people: &[(i64, bool)]) -> Value {
 }
 
 const EVERYONE_LEFT: &str =
-    "A timer of the bot ended its stay: automatic_leave.everyone_left_timeout, 2 seconds by default.";
+    "The bot's own timer ended its stay: automatic_leave.everyone_left_timeout, 2 seconds by default.";
 
 fn stories() -> Vec<Story> {
     let story = |platform, statuses, also, notes| Story { platform, statuses, also, now: NEXT_DAY, notes };
@@ -55,7 +55,7 @@ fn stories() -> Vec<Story> {
             people(&[(1_300, true), (5, false)]),
             &[
                 "Recording started 22 minutes after the bot was in the call, so that part of the meeting is missing. The host \
-             came 21 minutes after the bot, and Zoom asks only the host for permission to record.",
+             came 21 minutes after the bot, and Zoom asks only the host for permission.",
             ],
         ),
         story(
@@ -118,14 +118,14 @@ fn stories() -> Vec<Story> {
              1330 recording_permission_allowed, 1331 in_call_recording, 3600 call_ended, 3610 done",
             people(&[(1_300, true)]),
             &[
-                "Recording started late, because a request to record was refused first. The start of the meeting is missing, 22 minutes of it. The host came 21 minutes after the bot.",
+                "Recording started late, because a request to record was refused first. The start of the meeting is missing, 22 minutes of it. The host joined 21 minutes after the bot.",
             ],
         ),
         story(
             "zoom",
             "10 in_call_not_recording, 20 recording_permission_denied zoom_host_not_present, 2600 call_ended, 2610 done",
             people(&[(1_300, true)]),
-            &["The host came 21 minutes after the bot."],
+            &["The host joined 21 minutes after the bot."],
         ),
         story(
             "zoom",
@@ -143,8 +143,8 @@ fn stories() -> Vec<Story> {
              3600 call_ended timeout_exceeded_everyone_left, 3610 done",
             json!({}),
             &[
-                "Recording was interrupted once, for 4 minutes, and what was said meanwhile is missing.",
-                "A pause comes from a call to Recall.ai's API (pause or stop), or from the bot's own settings.",
+                "Recording was interrupted once, for 4 minutes. What was said in between is missing.",
+                "A pause comes from a call to Recall.ai's API (pause or stop), or from the bot's settings.",
                 EVERYONE_LEFT,
             ],
         ),
@@ -156,7 +156,7 @@ fn stories() -> Vec<Story> {
              1201 in_call_recording, 3600 call_ended, 3610 done",
             json!({}),
             &[
-                "Recording was interrupted twice, for 7 minutes altogether, and what was said meanwhile is missing.",
+                "Recording was interrupted twice, for 7 minutes altogether. What was said in between is missing.",
                 "The permission to record was taken back during the recording, and recording continued later.",
                 "The bot was put back into the waiting room during the recording, and was admitted again later.",
             ],
@@ -179,7 +179,7 @@ fn stories() -> Vec<Story> {
             json!({ "automatic_leave": { "in_call_recording_timeout": 7_200 } }),
             &[
                 "How long the meeting continued after that is not known, because the bot had left.",
-                "A timer of the bot ended its stay: automatic_leave.in_call_recording_timeout, which is 2 hours for this \
+                "The bot's own timer ended its stay: automatic_leave.in_call_recording_timeout, which is 2 hours for this \
                  bot.",
             ],
         ),
@@ -190,7 +190,7 @@ fn stories() -> Vec<Story> {
             &[
                 "At least one participant was still in the call when the bot left, as far as the participant events show.",
                 "How long the meeting continued after that is not known, because the bot had left.",
-                "A timer of the bot ended its stay: automatic_leave.in_call_recording_timeout.",
+                "The bot's own timer ended its stay: automatic_leave.in_call_recording_timeout.",
             ],
         ),
         story(
@@ -198,7 +198,7 @@ fn stories() -> Vec<Story> {
             "10 in_call_recording, 5000 call_ended timeout_exceeded_silence_detected, 5010 done",
             json!({ "automatic_leave": { "silence_detection": { "timeout": 900, "activate_after": 1_200 } } }),
             &[
-                "A timer of the bot ended its stay: automatic_leave.silence_detection.timeout, which is 15 minutes for this \
+                "The bot's own timer ended its stay: automatic_leave.silence_detection.timeout, which is 15 minutes for this \
                bot.",
             ],
         ),
@@ -207,7 +207,7 @@ fn stories() -> Vec<Story> {
             "10 in_call_recording, 5000 call_ended timeout_exceeded_only_bots_detected_using_participant_events, 5010 done",
             json!({ "automatic_leave": { "bot_detection": { "using_participant_events": { "timeout": 700 } } } }),
             &[
-                "A timer of the bot ended its stay: automatic_leave.bot_detection.using_participant_events.timeout, which is \
+                "The bot's own timer ended its stay: automatic_leave.bot_detection.using_participant_events.timeout, which is \
                11 minutes for this bot.",
             ],
         ),
@@ -216,7 +216,7 @@ fn stories() -> Vec<Story> {
             "5 in_waiting_room, 605 call_ended timeout_exceeded_waiting_room, 610 done",
             json!({ "automatic_leave": { "waiting_room_timeout": 600 } }),
             &[
-                "A timer of the bot ended its stay: automatic_leave.waiting_room_timeout, which is 10 minutes for this bot.",
+                "The bot's own timer ended its stay: automatic_leave.waiting_room_timeout, which is 10 minutes for this bot.",
             ],
         ),
         // What the platform's own limit ends, no setting changes.
@@ -234,7 +234,7 @@ fn stories() -> Vec<Story> {
             &[
                 "Breakout rooms were used. By its settings a bot stays in the main room, accepts invitations, or joins one \
                  room. It doesn't record the others.",
-                "A timer of the bot ended its stay: automatic_leave.everyone_left_timeout, which is 30 seconds for this bot.",
+                "The bot's own timer ended its stay: automatic_leave.everyone_left_timeout, which is 30 seconds for this bot.",
                 "Breakout rooms were open when all other participants seemed to have left. Those who go to a room leave the main room, and the bot leaves when it is empty.",
             ],
         ),

@@ -242,6 +242,8 @@ struct RawAlternative {
 struct RawNote {
     when: Signal,
     text: String,
+    #[serde(default)]
+    small_print: bool,
 }
 
 /// The only question there is so far; its id is spelled out so that a second one has a place.
@@ -344,7 +346,7 @@ impl RawCause {
 
 impl RawNote {
     fn into_note(self) -> Result<Note, BadSlot> {
-        Ok(Note { when: self.when, text: Template::parse(&self.text)? })
+        Ok(Note { when: self.when, text: Template::parse(&self.text)?, is_small_print: self.small_print })
     }
 }
 

@@ -181,6 +181,8 @@ pub struct Note {
     pub when: Signal,
     /// The sentence.
     pub text: Template,
+    /// It explains nothing by itself, so it stands below the timeline.
+    pub is_small_print: bool,
 }
 
 /// The question whether the host was in the call, and where its answers lead.

@@ -98,8 +98,8 @@ fn how_a_recording_began() {
     let begun = json!({ "started_at": at(10) });
     check_bot(&story(json!([begun, {}])), 100_000, "recorded_before");
     check_bot(&story(json!([begun, begun])), 100_000, "recorded_before several_recordings");
-    // The time of a recording counts before that of the status.
-    check_bot(&story(json!([{ "started_at": at(300) }])), 100_000, "recorded_before began_late");
+    // The earliest time that proves a start counts.
+    check_bot(&story(json!([{ "started_at": at(300) }])), 100_000, "recorded_before");
 }
 
 #[test]
