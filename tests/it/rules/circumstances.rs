@@ -9,7 +9,7 @@ use crate::boundaries::{at, bot, case_file, with};
 use crate::stories::CATALOGUE;
 
 /// What is looked for in each story.
-const LOOKED_FOR: [Signal; 15] = [
+const LOOKED_FOR: [Signal; 16] = [
     Signal::JoinTokenConfigured,
     Signal::OnBehalfTokenConfigured,
     Signal::PlatformUnknown,
@@ -23,6 +23,7 @@ const LOOKED_FOR: [Signal; 15] = [
     Signal::SomeoneNotSignedIn,
     Signal::StartedLate,
     Signal::SeveralRecordings,
+    Signal::TranscriptOverdue,
     Signal::DoneCameAlone,
     Signal::BreakoutRoomsUsed,
 ];
@@ -98,6 +99,14 @@ fn how_a_recording_began() {
     let begun = json!({ "started_at": at(10) });
     check_bot(&story(json!([begun, {}])), 100_000, "recorded_before");
     check_bot(&story(json!([begun, begun])), 100_000, "recorded_before several_recordings");
+    let transcript = |state: &str| {
+        let media = json!({ "transcript": { "status": { "code": state } } });
+        story(json!([{ "started_at": at(10), "media_shortcuts": media }]))
+    };
+    check_bot(&transcript("done"), 100_000, "recorded_before");
+    check_bot(&transcript("failed"), 100_000, "recorded_before");
+    check_bot(&transcript("processing"), 10_000, "recorded_before");
+    check_bot(&transcript("processing"), 100_000, "recorded_before transcript_overdue");
     // The time of a recording counts before that of the status.
     check_bot(&story(json!([{ "started_at": at(300) }])), 100_000, "recorded_before began_late");
 }
