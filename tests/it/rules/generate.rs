@@ -271,7 +271,7 @@ fn disturb(case: &mut CaseFile, timed: bool, rng: &mut impl Rng) {
     for _ in 0..rng.random_range(0..3) {
         let place = rng.random_range(0..=changes.len());
         let before = place.checked_sub(1).and_then(|before| changes[before].at);
-        let code = EventCode::parse(&pick(&ASIDES, rng));
+        let code = EventCode::parse(pick(&ASIDES, rng));
         changes.insert(place, StatusChange { at: before, code, sub_code: None });
     }
     if changes.is_empty() {
