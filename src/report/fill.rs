@@ -129,7 +129,7 @@ fn how_often(interruptions: Interruptions) -> String {
 /// `automatic_leave.waiting_room_timeout, 20 minutes by default`.
 fn which_timer(timer: Timer) -> String {
     match (timer.own, timer.default) {
-        (Some(own), _) => format!("{}, which is {} for this bot", timer.setting, format_duration(own)),
+        (Some(own), _) => format!("{}, {} for this bot", timer.setting, format_duration(own)),
         (None, Some(default)) => format!("{}, {} by default", timer.setting, format_duration(default)),
         (None, None) => timer.setting.to_owned(),
     }

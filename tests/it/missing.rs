@@ -41,7 +41,7 @@ fn people(people: &[(i64, bool)]) -> Value {
 }
 
 const EVERYONE_LEFT: &str =
-    "The bot's own timer ended its stay: automatic_leave.everyone_left_timeout, 2 seconds by default.";
+    "Limit that ended it: automatic_leave.everyone_left_timeout, 2 seconds by default.";
 
 fn stories() -> Vec<Story> {
     let story = |platform, statuses, also, notes| Story { platform, statuses, also, now: NEXT_DAY, notes };
@@ -118,14 +118,14 @@ fn stories() -> Vec<Story> {
              1330 recording_permission_allowed, 1331 in_call_recording, 3600 call_ended, 3610 done",
             people(&[(1_300, true)]),
             &[
-                "Recording started late, because a request to record was refused first. The start of the meeting is missing, 22 minutes of it. The host joined 21 minutes after the bot.",
+                "Recording started late, because a request to record was refused first. The start of the meeting is missing, 22 minutes of it. The host came 21 minutes after the bot.",
             ],
         ),
         story(
             "zoom",
             "10 in_call_not_recording, 20 recording_permission_denied zoom_host_not_present, 2600 call_ended, 2610 done",
             people(&[(1_300, true)]),
-            &["The host joined 21 minutes after the bot."],
+            &["The host came 21 minutes after the bot."],
         ),
         story(
             "zoom",
@@ -179,7 +179,7 @@ fn stories() -> Vec<Story> {
             json!({ "automatic_leave": { "in_call_recording_timeout": 7_200 } }),
             &[
                 "How long the meeting continued after that is not known, because the bot had left.",
-                "The bot's own timer ended its stay: automatic_leave.in_call_recording_timeout, which is 2 hours for this \
+                "Limit that ended it: automatic_leave.in_call_recording_timeout, 2 hours for this \
                  bot.",
             ],
         ),
@@ -190,34 +190,29 @@ fn stories() -> Vec<Story> {
             &[
                 "At least one participant was still in the call when the bot left, as far as the participant events show.",
                 "How long the meeting continued after that is not known, because the bot had left.",
-                "The bot's own timer ended its stay: automatic_leave.in_call_recording_timeout.",
+                "Limit that ended it: automatic_leave.in_call_recording_timeout.",
             ],
         ),
         story(
             "google_meet",
             "10 in_call_recording, 5000 call_ended timeout_exceeded_silence_detected, 5010 done",
             json!({ "automatic_leave": { "silence_detection": { "timeout": 900, "activate_after": 1_200 } } }),
-            &[
-                "The bot's own timer ended its stay: automatic_leave.silence_detection.timeout, which is 15 minutes for this \
-               bot.",
-            ],
+            &["Limit that ended it: automatic_leave.silence_detection.timeout, 15 minutes for this \
+               bot."],
         ),
         story(
             "google_meet",
             "10 in_call_recording, 5000 call_ended timeout_exceeded_only_bots_detected_using_participant_events, 5010 done",
             json!({ "automatic_leave": { "bot_detection": { "using_participant_events": { "timeout": 700 } } } }),
             &[
-                "The bot's own timer ended its stay: automatic_leave.bot_detection.using_participant_events.timeout, which is \
-               11 minutes for this bot.",
+                "Limit that ended it: automatic_leave.bot_detection.using_participant_events.timeout, 11 minutes for this bot.",
             ],
         ),
         story(
             "google_meet",
             "5 in_waiting_room, 605 call_ended timeout_exceeded_waiting_room, 610 done",
             json!({ "automatic_leave": { "waiting_room_timeout": 600 } }),
-            &[
-                "The bot's own timer ended its stay: automatic_leave.waiting_room_timeout, which is 10 minutes for this bot.",
-            ],
+            &["Limit that ended it: automatic_leave.waiting_room_timeout, 10 minutes for this bot."],
         ),
         // What the platform's own limit ends, no setting changes.
         story(
@@ -234,7 +229,7 @@ fn stories() -> Vec<Story> {
             &[
                 "Breakout rooms were used. By its settings a bot stays in the main room, accepts invitations, or joins one \
                  room. It doesn't record the others.",
-                "The bot's own timer ended its stay: automatic_leave.everyone_left_timeout, which is 30 seconds for this bot.",
+                "Limit that ended it: automatic_leave.everyone_left_timeout, 30 seconds for this bot.",
                 "Breakout rooms were open when all other participants seemed to have left. Those who go to a room leave the main room, and the bot leaves when it is empty.",
             ],
         ),
