@@ -137,7 +137,7 @@ fn which_timer(timer: Timer) -> String {
 
 /// A number with its noun: `1 bot`, `2 bots`.
 #[must_use]
-pub fn plural<N: std::fmt::Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
+pub fn plural<N: std::fmt::Display + PartialEq + From<u8> + Copy>(count: N, noun: &str) -> String {
     let ending = if count == N::from(1) { "" } else { "s" };
     format!("{count} {noun}{ending}")
 }

@@ -3,6 +3,7 @@
 //! Knows nothing about how a cause is found; see [`super::rank`]. The entries are data in
 //! `config/catalogue/`, whose README describes every field.
 
+mod entry;
 pub mod example;
 mod load;
 
