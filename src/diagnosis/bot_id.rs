@@ -1,4 +1,4 @@
-//! The id of a bot, and finding ids in what people paste.
+//! The ID of a bot, and finding IDs in pasted text.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,19 +9,19 @@ use uuid::Uuid;
 /// Characters that a UUID has in its usual form.
 const UUID_CHARS: usize = 36;
 
-/// A Recall.ai bot id. Always a UUID in lower case, so equal bots have equal ids.
+/// A Recall.ai bot ID: always a UUID in lower case, so that equal bots have equal IDs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct BotId(Uuid);
 
-/// The text was no bot id.
+/// The error for a text that is no bot ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a bot ID. A bot ID is a UUID such as 3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417")]
 pub struct NotABotId;
 
 impl BotId {
-    /// All different ids in a text, in the order in which they first appear: ids alone, ids within
-    /// dashboard links, ids in the middle of a sentence.
+    /// Returns all different IDs in a text, in the order in which they first appear. They may stand alone, in
+    /// dashboard links or in the middle of a sentence.
     #[must_use]
     pub fn find_all(text: &str) -> Vec<Self> {
         let bytes = text.as_bytes();
@@ -64,7 +64,7 @@ impl FromStr for BotId {
 
     fn from_str(text: &str) -> Result<Self, NotABotId> {
         let text = text.trim();
-        // The parser would also take braces, URNs and ids without hyphens, which Recall never writes.
+        // The parser would also accept braces, URNs and IDs without hyphens, which Recall.ai never writes.
         if text.len() != UUID_CHARS {
             return Err(NotABotId);
         }

@@ -1,7 +1,7 @@
-//! All that was learned about one bot at one time, and what could not be learned.
+//! Everything known about one bot at one time, and what could not be learned.
 //!
-//! Knows nothing about where it came from: the API, a file, a webhook and a worked example of the
-//! catalogue all become the same case file.
+//! A case file does not depend on its source: the API, a file, a webhook and a worked example of the
+//! catalogue all produce the same type.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -10,17 +10,17 @@ use super::bot_id::BotId;
 use super::status::{StatusChange, SubCode};
 use super::vocabulary::{Platform, vocabulary};
 
-/// A value that was learned, or the reason why it was not.
+/// A value that was learned, or the reason why it is missing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Known<T> {
-    /// It was learned.
+    /// The value that was learned.
     Value(T),
-    /// It was not, and why.
+    /// The reason why the value is missing.
     Missing(WhyMissing),
 }
 
 impl<T> Known<T> {
-    /// The value, if it was learned.
+    /// Returns the value if it was learned.
     pub const fn learned(&self) -> Option<&T> {
         match self {
             Self::Value(value) => Some(value),
@@ -29,64 +29,64 @@ impl<T> Known<T> {
     }
 }
 
-/// Why something could not be learned.
+/// The reason why something could not be learned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WhyMissing {
-    /// Recall.ai offers nothing to read it from.
+    /// Recall.ai has no source for it.
     NotOffered,
-    /// Nobody handed it in (a diagnosis from a file).
+    /// The operator gave no file with it (a diagnosis from a file).
     NotGiven,
-    /// It was there and held nothing.
+    /// The source exists and is empty.
     Empty,
     /// The download link was refused or has expired; the HTTP status that said so.
     Refused(u16),
-    /// No answer in time.
+    /// The response did not arrive in time.
     TimedOut,
     /// The server could not be reached, or failed with this HTTP status.
     Failed(Option<u16>),
-    /// The answer was larger than what is accepted.
+    /// The response exceeds the size limit.
     TooLarge,
-    /// The answer was not what it should be.
+    /// The response could not be parsed.
     Unreadable,
-    /// The link leads to a host that downloads are not allowed from.
+    /// The link leads to a host outside `download_hosts`.
     ForeignHost,
-    /// What there is does not say (every flag was null).
+    /// The data exists and leaves it open (every flag was null).
     NotSaid,
-    /// Times have no zone, so nobody can tell when they were.
+    /// The times have no zone, so their moment is unknown.
     NoTimeZone,
-    /// Only one webhook of the bot was handed in.
+    /// The only source is a single webhook of the bot.
     OneWebhook,
-    /// Only webhooks of the bot were handed in, and they do not begin with its first status.
+    /// The only sources are webhooks of the bot that start after its first status.
     LateWebhooks,
 }
 
 /// What a gap is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum GapKind {
-    /// Who was in the meeting, and whether one of them was its host.
+    /// Who was in the meeting, and if one of them was its host.
     Participants,
     /// The times of some status changes.
     StatusTimes,
-    /// Some entries of the list of status changes.
+    /// Some entries in the list of status changes.
     StatusChanges,
     /// Some of the recordings.
     Recordings,
-    /// Which platform the meeting was on.
+    /// The platform of the meeting.
     Platform,
-    /// The transcript that was asked for.
+    /// The transcript that was requested.
     Transcript,
-    /// When some of the people came and left.
+    /// The times at which some of the people joined and left.
     ParticipantTimes,
-    /// What happened before, or beside, the events that are known.
+    /// What happened before, or beside, the known events.
     History,
 }
 
-/// Something that could not be learned, and why.
+/// Something that could not be learned, and the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     /// What is missing.
     pub kind: GapKind,
-    /// Why it is.
+    /// Why it is missing.
     pub why: WhyMissing,
 }
 
@@ -94,17 +94,18 @@ vocabulary! {
     /// How much of a bot's history is known.
     #[derive(Default)]
     History {
-        /// All of it: Recall.ai was asked, or it was heard from its first status on. What was written down before this was
-        /// known came from Recall.ai's own answers.
+        /// All of it, because Recall.ai was queried or the events start with the first status. Rows stored
+        /// before this field existed came from Recall.ai's own responses, so they count as whole.
         #[default]
         Whole = "whole",
-        /// What was heard of it, and not from the beginning. What is not in it may have happened all the same.
+        /// The events that arrived, without the start. Anything missing from them may have happened all the
+        /// same.
         Part = "part",
     }
 }
 
 vocabulary! {
-    /// A service that rewrites the links in mails, so that they lead to it first.
+    /// A service that rewrites the links in emails, so that they lead to the service first.
     MailFilter {
         /// Mimecast's.
         Mimecast = "mimecast",
@@ -116,7 +117,7 @@ vocabulary! {
 }
 
 impl MailFilter {
-    /// The name as its maker writes it.
+    /// Returns the name as its maker writes it.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -130,54 +131,55 @@ impl MailFilter {
 /// One bot, as far as it is known at `now`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseFile {
-    /// When this was learned. It decides what "still in the call" means.
+    /// The time at which this was learned. It decides what "still in the call" means.
     pub now: Timestamp,
-    /// The bot; `None` where a file did not say.
+    /// The bot's ID; `None` if a file did not contain it.
     pub bot_id: Option<BotId>,
     /// The name that the bot shows in the meeting.
     pub bot_name: Option<String>,
-    /// The platform as far as the meeting link tells.
+    /// The platform, as far as the meeting link shows it.
     pub platform: Platform,
-    /// When the bot is to join. Recall.ai clears it once the bot has joined.
+    /// The time at which the bot is due to join. Recall.ai clears it once the bot has joined.
     pub join_at: Option<Timestamp>,
-    /// The meeting is carried as a stream, without an app that asks for consent (Zoom's RTMS, Meet's Media API, WebRTC).
+    /// `true` if the meeting is carried as a stream, without an app that asks for consent (Zoom's RTMS,
+    /// Meet's Media API, WebRTC).
     #[serde(default)]
     pub is_stream: bool,
-    /// The mail filter that rewrote the meeting link, where the link is one that leads to such a filter first.
+    /// The mail filter that rewrote the meeting link, if the link leads to such a filter first.
     #[serde(default)]
     pub link_rewritten_by: Option<MailFilter>,
-    /// Whether absence from `status_changes` means anything.
+    /// Decides if absence from `status_changes` means anything.
     #[serde(default)]
     pub history: History,
-    /// Every status change, in the order received; duplicates and disorder are expected.
+    /// Every status change, in the order received. Duplicates and disorder are expected.
     pub status_changes: Vec<StatusChange>,
-    /// Every recording that is listed, started or not.
+    /// Every listed recording, started or not.
     pub recordings: Vec<Recording>,
-    /// A link to the finished video at the bot itself (older API).
+    /// `true` if the bot itself has a link to the finished video (older API).
     pub has_video_link: bool,
-    /// When the media of the bot is deleted (older API).
+    /// The time at which the media of the bot is deleted (older API).
     pub media_kept_until: Option<Timestamp>,
     /// The people in the meeting.
     pub participants: Known<Vec<Participant>>,
-    /// How the bot was told to behave.
+    /// The bot's configuration.
     pub settings: BotSettings,
-    /// What a person answered to "was the person who scheduled the meeting in the call?"
+    /// A person's answer to "was the person who scheduled the meeting in the call?"
     pub host_was_present: Option<bool>,
     /// The page of this bot in Recall.ai's dashboard.
     pub dashboard_url: Option<String>,
-    /// What could not be read, participants aside.
+    /// What could not be read, except the participants.
     pub gaps: Vec<Gap>,
 }
 
 impl CaseFile {
-    /// Whether nothing tells on which platform the meeting is. A stream of none that has a name here is known to be none of
-    /// those that have one.
+    /// Returns `true` if the platform is unknown and may be any. A stream with an unnamed platform is known
+    /// to be on none of the platforms named here.
     #[must_use]
     pub(super) fn may_be_on_any_platform(&self, platform: Platform) -> bool {
         platform == Platform::Unknown && !self.is_stream
     }
 
-    /// A case file about which nothing is known yet.
+    /// Returns a case file about which nothing is known yet.
     #[must_use]
     pub fn unknown(now: Timestamp) -> Self {
         Self {
@@ -202,60 +204,61 @@ impl CaseFile {
     }
 }
 
-/// How the bot was told to behave, as far as it decides about a recording.
+/// The bot's configuration, as far as it decides about a recording.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BotSettings {
     /// What starts the recording.
     pub start: RecordingStart,
-    /// Whether a transcript was asked for; `None` where the settings do not say.
+    /// `true` if a transcript was requested; `None` if the settings leave it open.
     pub transcript_requested: Option<bool>,
-    /// How long media is kept after the end; `None` for unknown or for ever.
+    /// How long media is kept after the end; `None` if unknown or for ever.
     pub retention: Option<SignedDuration>,
-    /// A Zoom join token is configured, which lets the bot record without asking.
+    /// `true` if a Zoom join token is configured, which lets the bot record without asking.
     pub join_token: bool,
-    /// A Zoom token on behalf of a user (OBF) is configured: that user has to be in the meeting.
+    /// `true` if a Zoom token on behalf of a user (OBF) is configured, which requires that user in the
+    /// meeting.
     pub on_behalf_token: bool,
-    /// When the bot leaves by itself.
+    /// The time limits after which the bot leaves by itself.
     pub leave: LeaveTimers,
 }
 
 /// What starts the recording.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RecordingStart {
-    /// The settings do not say (older API, or only part of the bot is known).
+    /// The settings leave it open (older API, or only part of the bot is known).
     #[default]
     Unknown,
-    /// By itself: on joining, on the first participant, or on the first word.
+    /// Recording starts by itself: on joining, on the first participant, or on the first word.
     Automatic,
-    /// Only when the developer's software calls for it.
+    /// Recording starts only when the developer's software calls for it.
     Manual,
 }
 
-/// The bot's own time limits; `None` where the default applies.
+/// The bot's own time limits; `None` if the default applies.
 ///
 /// Defaults and limits: <https://docs.recall.ai/docs/automatic-leaving-behavior>.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeaveTimers {
-    /// In the waiting room.
+    /// Limit in the waiting room.
     pub waiting_room: Option<SignedDuration>,
-    /// Alone in the meeting.
+    /// Limit alone in the meeting.
     pub noone_joined: Option<SignedDuration>,
-    /// In the call without recording.
+    /// Limit in the call without recording.
     pub in_call_not_recording: Option<SignedDuration>,
-    /// Recording.
+    /// Limit while recording.
     pub in_call_recording: Option<SignedDuration>,
-    /// In the call after a refusal to record.
+    /// Limit in the call after a refusal to record.
     pub permission_denied: Option<SignedDuration>,
-    /// After everybody else has left.
+    /// Limit after all others have left.
     #[serde(default)]
     pub everyone_left: Option<SignedDuration>,
-    /// In silence.
+    /// Limit in silence.
     #[serde(default)]
     pub silence: Option<SignedDuration>,
-    /// With nobody but bots, by what they do.
+    /// Limit with only bots in the meeting, recognised by their behaviour.
     #[serde(default)]
     pub only_bots_by_events: Option<SignedDuration>,
-    /// With nobody but bots, by their names.
+    /// Limit with only bots in the meeting, recognised by their names.
     #[serde(default)]
     pub only_bots_by_names: Option<SignedDuration>,
 }
@@ -263,32 +266,33 @@ pub struct LeaveTimers {
 /// A person, room or other bot in the meeting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Participant {
-    /// The name shown in the meeting. Personal data: leaves the report only as settings allow, and is never
-    /// written down.
+    /// The name shown in the meeting. Personal data: it is never stored, and it leaves the report only if the
+    /// settings allow it.
     #[serde(skip)]
     pub name: Option<String>,
-    /// Whether the platform saw this participant as the host.
+    /// `true` if the platform recognised this participant as the host.
     pub is_host: Option<bool>,
-    /// The platform that tells something of its own about this participant, and so proves where the meeting was.
+    /// The platform that reports details of its own about this participant, which proves the platform of the
+    /// meeting.
     #[serde(default)]
     pub told_by: Option<Platform>,
-    /// Whether Zoom saw a signed-in user; `None` where it does not tell.
+    /// `true` if Zoom recognised a signed-in user; `None` if Zoom leaves it open.
     pub signed_in: Option<bool>,
-    /// When the participant first came in.
+    /// When the participant first joined.
     #[serde(default)]
     pub joined_at: Option<Timestamp>,
-    /// When the participant was last seen to leave for good.
+    /// When the participant finally left.
     pub left_at: Option<Timestamp>,
 }
 
 /// One recording of the bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recording {
-    /// When it began; a recording entry without this proves nothing.
+    /// When it started. A recording entry without this proves nothing.
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub completed_at: Option<Timestamp>,
-    /// When its media is deleted.
+    /// When its media is or was deleted.
     pub expires_at: Option<Timestamp>,
     /// Its state.
     pub status: MediaStatus,
@@ -303,7 +307,7 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// Every sub code that it, or a file made from it, carries.
+    /// Returns every sub code of the recording and of the files made from it.
     pub fn sub_codes(&self) -> impl Iterator<Item = &SubCode> {
         let media = [&self.video, &self.audio, &self.transcript];
         let of_media = media.into_iter().flatten().filter_map(|media| media.sub_code.as_ref());
@@ -321,19 +325,19 @@ pub struct Media {
 }
 
 vocabulary! {
-    /// State of a recording or of a file made from it.
+    /// The state of a recording or of a file made from it.
     MediaStatus {
-        /// Being made.
+        /// It is being made.
         Processing = "processing",
         /// The recording is paused.
         Paused = "paused",
-        /// Ready.
+        /// It is ready.
         Done = "done",
-        /// Could not be made.
+        /// It could not be made.
         Failed = "failed",
-        /// Deleted, by retention or by request.
+        /// It was deleted, by retention or by request.
         Deleted = "deleted",
-        /// Not told, or a state that we do not know.
+        /// The state is missing, or not one that we know.
         Unknown = "unknown",
     }
 }

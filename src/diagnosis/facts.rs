@@ -1,4 +1,4 @@
-//! The measured facts of one story that texts refer to: lengths and times.
+//! The measured facts of one history that texts refer to: durations and times.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -9,42 +9,42 @@ use super::status::EventCode;
 use super::status_history::StatusHistory;
 use super::timers::{Timer, timer_of};
 
-/// Lengths and times of one story; `None` where they cannot be told.
+/// Durations and times of one history; `None` if unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// How long it waited in the lobby, all stays together.
+    /// How long the bot waited in the lobby, all stays together.
     pub waited: Option<SignedDuration>,
-    /// How long it was in the call, up to now if it is still there.
+    /// How long the bot was in the call, up to now if it is still there.
     pub in_call_for: Option<SignedDuration>,
-    /// How long after it was in the call recording began.
+    /// How long after the bot's entry into the call recording started.
     pub late_by: Option<SignedDuration>,
-    /// How long after the bot the host came, where it was minutes.
+    /// How long after the bot the host joined, if it was minutes.
     pub host_late_by: Option<SignedDuration>,
-    /// How long after the bot the first of all people came, where it was minutes.
+    /// How long after the bot the first person joined, if it was minutes.
     pub people_late_by: Option<SignedDuration>,
-    /// The stops after which recording went on.
+    /// The stops after which recording continued.
     pub interruptions: Option<Interruptions>,
     /// For how long nothing was recorded at the end, up to now if the bot is still there.
     pub stopped_for: Option<SignedDuration>,
-    /// The timer of the bot that ended its stay.
+    /// The bot's own timer that ended its stay.
     pub timer: Option<Timer>,
-    /// When the recording began.
+    /// When the recording started.
     pub recorded_from: Option<Timestamp>,
     /// When the recording ended.
     pub recorded_to: Option<Timestamp>,
-    /// When it is to join, or was.
+    /// When the bot is or was due to join.
     pub join_at: Option<Timestamp>,
-    /// For how long that time has passed.
+    /// How long ago that time was.
     pub overdue: Option<SignedDuration>,
-    /// When it left the meeting.
+    /// When the bot left the meeting.
     pub ended_at: Option<Timestamp>,
-    /// When it will give up by itself, if it is still there.
+    /// When the bot leaves by itself, if it is still there.
     pub leaves_at: Option<Timestamp>,
-    /// When its media is deleted, or was.
+    /// When the media is or was deleted.
     pub kept_until: Option<Timestamp>,
     /// How long media is kept.
     pub retention: Option<SignedDuration>,
-    /// For how long nothing has been heard of it.
+    /// For how long no event of the bot has arrived.
     pub silent_for: Option<SignedDuration>,
 }
 

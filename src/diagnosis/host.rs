@@ -1,28 +1,28 @@
-//! Whether the host was in the meeting. There are three answers, and "unknown" is one of them.
+//! The host's attendance in the meeting. "Unknown" is one of its values.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::case_file::{CaseFile, Gap, GapKind, Known, Participant, WhyMissing};
 
-/// A host who leaves this soon after the bot came in cannot be expected to have answered.
+/// Seconds after the bot's entry within which a host who leaves had no time to answer a request to record.
 const CONSENT_TAKES: SignedDuration = SignedDuration::from_secs(60);
 
-/// What the participants tell about the host.
+/// What the participants show about the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HostSeen {
-    /// Somebody was marked as the host, and stayed.
+    /// A participant was marked as the host, and stayed.
     Yes,
-    /// Somebody was marked as the host, and left before or just after the bot came in.
+    /// A participant was marked as the host, and left before or just after the bot joined.
     LeftEarly,
-    /// People were there, and each was marked as not being the host.
+    /// There were participants, and each was marked as not being the host.
     No,
-    /// The participants do not tell, or could not be read.
+    /// The participants leave it open, or could not be read.
     Unknown,
 }
 
-/// What the participants tell, given when the bot came into the call.
+/// Returns what the participants show about the host, given the time at which the bot entered the call.
 ///
-/// Breakout rooms make people seem to leave, so with them in use nobody is said to have left early.
+/// Breakout rooms make people seem to leave, so [`HostSeen::LeftEarly`] is never returned if they were used.
 pub(super) fn host_seen(case: &CaseFile, entered_at: Option<Timestamp>, breakout_rooms: bool) -> HostSeen {
     let Some(people) = case.participants.learned() else { return HostSeen::Unknown };
     let mut hosts = people.iter().filter(|person| person.is_host == Some(true)).peekable();
@@ -40,7 +40,7 @@ pub(super) fn host_seen(case: &CaseFile, entered_at: Option<Timestamp>, breakout
     }
 }
 
-/// Why the participants do not tell whether the host was there.
+/// Returns the reason why the participants do not show the host's attendance.
 pub(super) fn host_gap(case: &CaseFile) -> Option<Gap> {
     let why = match &case.participants {
         Known::Missing(why) => why.clone(),

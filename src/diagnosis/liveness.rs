@@ -1,4 +1,4 @@
-//! Whether a bot without an end status is still there, and until when it will stay.
+//! Decides if a bot without an end status is still there, and until when it will stay.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,20 +13,21 @@ const NOONE_JOINED_DEFAULT: SignedDuration = SignedDuration::from_mins(20);
 const IN_CALL_NOT_RECORDING_DEFAULT: SignedDuration = SignedDuration::from_mins(60);
 const PERMISSION_DENIED_DEFAULT: SignedDuration = SignedDuration::from_secs(30);
 
-/// Google Meet closes its lobby after this time, whatever the bot's own timer says.
+/// Minutes after which Google Meet closes its lobby, whatever the bot's own timer says.
 const MEET_LOBBY_MAX: SignedDuration = SignedDuration::from_mins(10);
-/// Recall.ai accepts no longer waiting-room timer on Teams.
+/// Longest waiting-room timer, in minutes, that Recall.ai accepts on Teams.
 const TEAMS_LOBBY_MAX: SignedDuration = SignedDuration::from_mins(30);
 
-/// Connecting takes seconds, and gives up by itself; there is no timer for it in the settings.
+/// Minutes after which a connecting bot counts as gone. Connecting takes seconds, gives up by itself and has
+/// no timer in the settings.
 const JOINING_MAX: SignedDuration = SignedDuration::from_mins(20);
-/// How much longer than its timer a bot may take to report that it left.
+/// Minutes that a bot may take to report that it left, on top of its timer.
 const MARGIN: SignedDuration = SignedDuration::from_mins(15);
-/// Nothing is believed to be live without a sign of life for this long, recordings included.
+/// Hours without a sign of life after which a bot, even a recording one, is no longer considered live.
 const SILENCE_MAX: SignedDuration = SignedDuration::from_hours(24);
 
-/// Whether the bot is still there: it set out, has no end status, and its last sign of life is younger
-/// than the longest timer that applies in its state, and a margin.
+/// Returns `true` if the bot is still there. It has left for the meeting and has no end status. Its last sign
+/// of life is younger than the longest timer of its state, plus a margin.
 pub(super) fn is_live(timeline: &Timeline<'_>, timers: &LeaveTimers, now: Timestamp) -> bool {
     if timeline.iter().any(|change| change.code.is_end() || change.code == EventCode::MediaExpired) {
         return false;
@@ -51,7 +52,7 @@ pub(super) fn is_live(timeline: &Timeline<'_>, timers: &LeaveTimers, now: Timest
     now.duration_since(last_at) < limit.min(SILENCE_MAX)
 }
 
-/// When a live bot will give up by itself, if its state has such a timer.
+/// Returns when a live bot leaves by itself, if its state has such a timer.
 pub(super) fn leaves_at(
     timeline: &Timeline<'_>,
     timers: &LeaveTimers,

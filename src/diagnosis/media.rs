@@ -1,4 +1,4 @@
-//! What became of a recording that was started.
+//! What happened to a recording that was started.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -7,25 +7,26 @@ use super::signals::Signal;
 use super::status::EventCode;
 use super::timeline::Timeline;
 
-/// Recall.ai makes media ready within seconds of the end; what is not ready after this long failed.
+/// Hours after the end at which media that is not ready counts as failed. Recall.ai makes it ready within
+/// seconds.
 const PROCESSING_MAX: SignedDuration = SignedDuration::from_hours(1);
-/// What is still said to be in the making this long after the end is not coming any more.
+/// Hours after the end at which a transcript that is still being made counts as failed.
 const TRANSCRIPT_MAX: SignedDuration = SignedDuration::from_hours(24);
-/// A recording shorter than this is told as such: it is rarely what people mean by one.
+/// Seconds below which a recording is reported as very short, because it is rarely what people expect.
 const VERY_SHORT: SignedDuration = SignedDuration::from_secs(10);
 
-/// State of one started recording, its video (or audio, where there is no video) taken into account.
+/// The state of one started recording, including its video (or its audio, if there is no video).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Fine,
     Processing,
     Failed,
     Deleted,
-    /// Only listed: the older API tells no state.
+    /// It is only listed, because the older API reports no state.
     Listed,
 }
 
-/// What became of the recordings: the headline, and what else is so.
+/// Returns what happened to the recordings: the headline, and the signals that hold beside it.
 pub(super) fn what_became(case: &CaseFile, timeline: &Timeline<'_>) -> (Signal, Vec<Signal>) {
     let states: Vec<State> = known(case).map(state).collect();
     let is = |state| states.contains(&state);
@@ -39,7 +40,7 @@ pub(super) fn what_became(case: &CaseFile, timeline: &Timeline<'_>) -> (Signal, 
     };
 
     let expired = timeline.has(&EventCode::MediaExpired);
-    // What failed was not there to expire.
+    // A failed recording has no media that could expire.
     let only_failed = is(State::Failed) && states.iter().all(|state| *state == State::Failed);
     let headline = if only_failed {
         Signal::RecordingMediaFailed
@@ -73,12 +74,14 @@ pub(super) fn what_became(case: &CaseFile, timeline: &Timeline<'_>) -> (Signal, 
     (headline, also)
 }
 
-/// The recordings that were really begun: an entry alone is made before recording starts.
+/// Returns the recordings that were started. An entry alone proves nothing, because it is made before
+/// recording starts.
 pub(super) fn started(case: &CaseFile) -> impl Iterator<Item = &Recording> {
     case.recordings.iter().filter(|recording| was_begun(recording))
 }
 
-/// The same, and those that could not be captured: they failed before anybody wrote down when they began.
+/// Returns the started recordings and those that could not be captured, which failed before a start time was
+/// set.
 fn known(case: &CaseFile) -> impl Iterator<Item = &Recording> {
     case.recordings.iter().filter(|recording| was_begun(recording) || could_not_be_captured(recording))
 }
@@ -87,35 +90,36 @@ fn was_begun(recording: &Recording) -> bool {
     recording.started_at.is_some() || is_complete(recording)
 }
 
-/// Whether Recall.ai began to record and got nothing: <https://docs.recall.ai/docs/recording-webhooks>.
+/// Returns `true` if Recall.ai started to record and received nothing:
+/// <https://docs.recall.ai/docs/recording-webhooks>.
 pub(super) fn could_not_be_captured(recording: &Recording) -> bool {
     recording.status == MediaStatus::Failed
 }
 
-/// The transcripts of the recordings that were really begun.
+/// Returns the transcripts of the recordings that were started.
 pub(super) fn transcripts(case: &CaseFile) -> impl Iterator<Item = &Media> {
     started(case).filter_map(|recording| recording.transcript.as_ref())
 }
 
-/// The first transcript that failed, or else one that must have, because it is in the making for too long.
+/// Returns the first transcript that failed, else one that has been in the making too long.
 pub(super) fn failed_transcript<'a>(case: &'a CaseFile, timeline: &Timeline<'_>) -> Option<&'a Media> {
     let mut failed = transcripts(case).filter(|transcript| transcript.status == MediaStatus::Failed);
     failed.next().or_else(|| overdue_transcript(case, timeline))
 }
 
-/// Whether the transcript that is told as failed is only said to be in the making.
+/// Returns `true` if the transcript reported as failed has only been in the making too long.
 pub(super) fn failed_transcript_is_overdue(case: &CaseFile, timeline: &Timeline<'_>) -> bool {
     failed_transcript(case, timeline).is_some_and(|transcript| transcript.status != MediaStatus::Failed)
 }
 
-/// The first transcript that is in the making for so long that it is not coming any more.
+/// Returns the first transcript that has been in the making so long that it counts as failed.
 pub(super) fn overdue_transcript<'a>(case: &'a CaseFile, timeline: &Timeline<'_>) -> Option<&'a Media> {
     let ended_at = timeline.ended_at().or_else(|| timeline.last_at())?;
     let is_overdue = case.now.duration_since(ended_at) >= TRANSCRIPT_MAX;
     transcripts(case).find(|transcript| is_overdue && transcript.status == MediaStatus::Processing)
 }
 
-/// Whether a recording is done with media that is done, which proves that it was begun.
+/// Returns `true` if a recording and its media are done, which proves that it was started.
 pub(super) fn is_complete(recording: &Recording) -> bool {
     let media_done = [&recording.video, &recording.audio]
         .into_iter()
@@ -124,14 +128,14 @@ pub(super) fn is_complete(recording: &Recording) -> bool {
     recording.status == MediaStatus::Done && media_done
 }
 
-/// Whether every recording that was begun has come to an end, so that the bot is done recording.
+/// Returns `true` if every started recording has ended, so that the bot has finished recording.
 pub(super) fn is_settled(case: &CaseFile) -> bool {
     let mut begun = started(case).peekable();
     let any = begun.peek().is_some();
     any && begun.all(|recording| matches!(state(recording), State::Fine | State::Failed | State::Deleted))
 }
 
-/// When the media is deleted: as the recording says, as the bot says, or by its retention.
+/// Returns when the media is deleted: from the recording, else from the bot, else from its retention.
 pub(super) fn kept_until(case: &CaseFile) -> Option<Timestamp> {
     let by_recording = started(case).filter_map(|recording| recording.expires_at).max();
     let by_retention = || {
@@ -141,12 +145,12 @@ pub(super) fn kept_until(case: &CaseFile) -> Option<Timestamp> {
     by_recording.or(case.media_kept_until).or_else(by_retention)
 }
 
-/// First start and last end of what was recorded, as far as they are known.
+/// Returns the first start and the last end of what was recorded, as far as they are known.
 pub(super) fn recorded_span(
     case: &CaseFile,
     timeline: &Timeline<'_>,
 ) -> (Option<Timestamp>, Option<Timestamp>) {
-    // What began as it ended was only told when it ended.
+    // If both times are equal, the start is unknown: it was only set when the recording ended.
     let is_told = |recording: &&Recording| recording.started_at != recording.completed_at;
     let by_status = timeline.first(&EventCode::InCallRecording).and_then(|change| change.at);
     let from =

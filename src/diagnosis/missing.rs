@@ -1,6 +1,6 @@
-//! How much of a meeting is missing from a recording, and what the history tells about why.
+//! How much of a meeting is missing from a recording, and why, as far as the history shows it.
 //!
-//! A part of a history proves nothing by what it lacks, so nothing is reckoned from one but a stop that lasts.
+//! A partial history proves nothing by what it lacks, so only a stop that lasts is derived from one.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -9,9 +9,9 @@ use super::signals::{Signal, SignalSet};
 use super::status::EventCode;
 use super::status_history::StatusHistory;
 
-/// What is missing for less than this is not worth a word: bots and people need a moment.
+/// Minutes below which a missing part is not mentioned, because bots and people need a moment.
 const LATE: SignedDuration = SignedDuration::from_mins(2);
-/// A stop shorter than this is told by nobody as one.
+/// Seconds below which a stop is not reported as one.
 const BRIEF: SignedDuration = SignedDuration::from_secs(10);
 
 /// A stretch of the call after recording began, in which nothing was recorded.
@@ -19,11 +19,11 @@ const BRIEF: SignedDuration = SignedDuration::from_secs(10);
 struct Stop {
     from: Option<Timestamp>,
     to: Option<Timestamp>,
-    /// Recording went on after it.
+    /// `true` if recording continued after it.
     resumed: bool,
-    /// A request to record was refused in it.
+    /// `true` if a request to record was refused during it.
     refused: bool,
-    /// The bot was in the waiting room in it.
+    /// `true` if the bot was in the waiting room during it.
     in_lobby: bool,
 }
 
@@ -37,27 +37,27 @@ impl Stop {
     }
 }
 
-/// The stops after which recording went on, and how long they were together.
+/// The stops after which recording continued, and their total duration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Interruptions {
     /// How many there were.
     pub count: usize,
-    /// How long they lasted together, where every one has its times.
+    /// Their total duration, if each of them has its times.
     pub lasted: Option<SignedDuration>,
 }
 
-/// What is missing at the beginning, within, and at the end.
+/// What is missing at the start, in between, and at the end.
 pub(super) struct Missing {
     pub(super) interruptions: Option<Interruptions>,
     pub(super) stopped_for: Option<SignedDuration>,
-    /// How long after the bot the host came, where it was minutes.
+    /// How long after the bot the host joined, if it was minutes.
     pub(super) host_late_by: Option<SignedDuration>,
-    /// How long after the bot the first of all people came, where it was minutes.
+    /// How long after the bot the first person joined, if it was minutes.
     pub(super) people_late_by: Option<SignedDuration>,
     pub(super) signals: SignalSet,
 }
 
-/// What is missing, and why, as far as the history tells.
+/// Returns what is missing, and why, as far as the history shows it.
 pub(super) fn find(history: &StatusHistory<'_>) -> Missing {
     let host_late_by = after_the_bot(history, |person| person.is_host == Some(true));
     let people_late_by = after_the_bot(history, |_| true);
@@ -95,8 +95,8 @@ pub(super) fn find(history: &StatusHistory<'_>) -> Missing {
     Missing { interruptions, stopped_for, host_late_by, people_late_by, signals }
 }
 
-/// Whether a timer of the bot ended its stay and somebody was there whose leaving it did not see. Of people whose coming
-/// is not known, neither is their leaving.
+/// Returns `true` if the bot's own timer ended its stay while a person was there whom it did not see leave.
+/// If a person's arrival is unknown, so is their departure.
 fn people_stayed(history: &StatusHistory<'_>) -> bool {
     let Some(ended_at) = history.timeline.ended_at().filter(|_| history.ended_by_own_timer()) else {
         return false;
@@ -107,7 +107,7 @@ fn people_stayed(history: &StatusHistory<'_>) -> bool {
     history.case.participants.learned().is_some_and(|people| people.iter().any(stayed))
 }
 
-/// Why the beginning is missing; nothing where it is not.
+/// Returns why the start is missing; nothing if it is not.
 fn why_late(
     history: &StatusHistory<'_>,
     host_late_by: Option<SignedDuration>,
@@ -120,7 +120,7 @@ fn why_late(
         return Some(Signal::StartedLate);
     }
     let late_by = history.late_by().filter(|late_by| *late_by >= LATE)?;
-    // What came this long after the bot came just before recording began, or later.
+    // An arrival that came this long after the bot came just before recording started, or later.
     let led_to_it = |after: SignedDuration| late_by.checked_sub(after).is_some_and(|rest| rest < LATE);
     Some(if people_late_by.is_some_and(led_to_it) {
         Signal::EverybodyCameLate
@@ -135,8 +135,8 @@ fn why_late(
     })
 }
 
-/// How long after the bot the first of these people came. Nothing where one of them may have been there before: where
-/// it is not known when they came.
+/// Returns how long after the bot the first of these people joined. Returns nothing if one of them may have
+/// been there before, because their arrival is unknown.
 fn after_the_bot(
     history: &StatusHistory<'_>,
     are_meant: impl Fn(&Participant) -> bool,
@@ -147,7 +147,7 @@ fn after_the_bot(
     Some(first.duration_since(history.entered_at?)).filter(|after| *after >= LATE)
 }
 
-/// The stops of a recording in their order; the last one may last to the end.
+/// Returns the stops of a recording in order. The last one may last to the end.
 fn stops(history: &StatusHistory<'_>) -> Vec<Stop> {
     let mut stops = Vec::new();
     let mut current: Option<Stop> = None;
@@ -172,7 +172,7 @@ fn stops(history: &StatusHistory<'_>) -> Vec<Stop> {
         }
     }
     let until = history.timeline.ended_at().or_else(|| history.live.then_some(history.case.now));
-    // A recording that is listed and that no status tells of may have begun in it.
+    // A listed recording that no status reports may have started during this stop.
     let last = current.filter(|stop| stop.from.is_some_and(|from| !history.began_at_or_after(from)));
     stops.extend(last.map(|stop| Stop { to: until, ..stop }));
     stops

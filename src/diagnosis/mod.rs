@@ -1,7 +1,7 @@
-//! Why did the bot do that? The core of this program.
+//! The core: finds out why a bot did or did not record.
 //!
-//! Pure: it knows no network, no clock, no JSON, no chat. A broken bot is data here and never an
-//! error: [`diagnose`] always answers, and answers the same for the same case file.
+//! It is pure, without network, clock, JSON or chat. A broken bot is data here and never an error:
+//! [`diagnose`] always returns a diagnosis, and the same one for the same case file.
 
 pub mod bot_id;
 pub mod case_file;
@@ -37,44 +37,44 @@ pub use facts::Facts;
 pub use missing::Interruptions;
 pub use timers::Timer;
 
-/// What was found out about one bot.
+/// The result of diagnosing one bot.
 #[derive(Debug)]
 pub struct Diagnosis<'a> {
-    /// What it was found out from.
+    /// The case file that was diagnosed.
     pub case: &'a CaseFile,
     /// The platform of the meeting.
     pub platform: Platform,
-    /// The cause that explains it.
+    /// The primary cause.
     pub cause: &'a Cause,
-    /// The cause in one line, as it is said in the circumstances of this bot.
+    /// The title of the cause, as worded for the circumstances of this bot.
     pub title: &'a str,
-    /// What happened and what it means, likewise.
+    /// What happened and what it means, as worded for the circumstances of this bot.
     pub why: &'a Template,
-    /// What to do, likewise.
+    /// What to do in the circumstances of this bot.
     pub steps: &'a [Step],
-    /// Sentences for the circumstances of this bot: those of the cause, and those that go with any.
+    /// Sentences for the circumstances of this bot: those of the cause, and those that accompany any cause.
     pub notes: Vec<&'a Note>,
-    /// What can be sent to the host, likewise.
+    /// The message for the host in the circumstances of this bot.
     pub host_message: Option<&'a Template>,
-    /// The sub code that decided, or that stands where a known one would have.
+    /// The sub code that decided, or the unknown one that takes its place.
     pub sub_code: Option<&'a SubCode>,
-    /// What became of the recording.
+    /// What happened to the recording.
     pub outcome: Outcome,
     /// Who can fix it.
     pub actor: Actor,
-    /// How sure that is.
+    /// How sure the diagnosis is.
     pub confidence: Confidence,
-    /// What else is so.
+    /// What else contributed.
     pub contributing: Vec<&'a Cause>,
-    /// What else it may be, each with what would tell.
+    /// What else is possible, each with the condition for it.
     pub alternatives: Vec<(&'a Alternative, &'a Cause)>,
-    /// The causes that the answers yes and no lead to, where a person has to be asked.
+    /// The causes that the answers yes and no lead to, if a person has to be asked.
     pub question: Option<(&'a Cause, &'a Cause)>,
-    /// The bot is still in the meeting or its lobby.
+    /// `true` if the bot is still in the meeting or its lobby.
     pub live: bool,
-    /// The same, and it could still record.
+    /// `true` if the bot is still there and could still record.
     pub fixable_now: bool,
-    /// Sending a bot again, unchanged, is worth it.
+    /// `true` if sending a bot again, unchanged, is worthwhile.
     pub retry_helps: bool,
     /// What happened, oldest first.
     pub evidence: Vec<Evidence<'a>>,
@@ -82,20 +82,21 @@ pub struct Diagnosis<'a> {
     pub gaps: Vec<Gap>,
     /// Codes and sub codes that we do not know, verbatim.
     pub unknown_codes: Vec<&'a str>,
-    /// What holds beside the cause.
+    /// The signals that hold beside the cause.
     pub signals: SignalSet,
-    /// Lengths and times.
+    /// Durations and times.
     pub facts: Facts,
 }
 
 impl Diagnosis<'_> {
-    /// Whether what is said of these platforms alone is said here: also where the platform is not known.
+    /// Returns `true` if text for these platforms applies here, which is also the case if the platform is
+    /// unknown.
     #[must_use]
     pub fn is_on(&self, platforms: &[Platform]) -> bool {
         platforms.contains(&self.platform) || self.case.may_be_on_any_platform(self.platform)
     }
 
-    /// How a cause that is told beside the headline is called in the circumstances of this bot.
+    /// Returns the title of a contributing cause, as worded for the circumstances of this bot.
     #[must_use]
     pub fn title_of<'c>(&self, cause: &'c Cause) -> &'c str {
         let variant = cause.variants.iter().find(|variant| self.signals.has(variant.when));
@@ -106,11 +107,11 @@ impl Diagnosis<'_> {
 /// One status change, and how long it lasted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Evidence<'a> {
-    /// The status change, as it stands in the case file.
+    /// The status change in the case file.
     pub change: &'a StatusChange,
     /// How long it lasted: until the next status, or until now for a bot that is still there.
     pub lasted: Option<SignedDuration>,
-    /// It still lasts.
+    /// `true` if it still lasts.
     pub ongoing: bool,
 }
 
@@ -123,7 +124,7 @@ pub fn diagnose<'a>(case: &'a CaseFile, catalogue: &'a Catalogue) -> Diagnosis<'
     if matches!(headline, Headline::Follows(Signal::Recorded | Signal::RecordedVeryShort))
         && let Some(transcript) = rank::transcript_headline(&history, catalogue)
     {
-        // The recording is fine, so what is asked about must be what was made from it.
+        // The recording is fine, so the question must be about the transcript.
         (headline, is_about_transcript) = (transcript, true);
     }
     let cause = headline.cause(catalogue);
@@ -138,20 +139,21 @@ pub fn diagnose<'a>(case: &'a CaseFile, catalogue: &'a Catalogue) -> Diagnosis<'
     let signals = history.circumstances().union(missing.signals);
     let variant = cause.variants.iter().find(|variant| signals.has(variant.when));
     let outcome = match cause.outcome {
-        // Whatever the same code means elsewhere, as the reason of a transcript it takes nothing from the recording.
+        // The same code may mean something else elsewhere. As a transcript's reason it takes nothing from the
+        // recording.
         _ if is_about_transcript => Outcome::Recorded,
-        // "So far nothing" would be wrong of a bot that recorded and was put back into the lobby.
+        // "Nothing so far" would be wrong for a bot that recorded and was put back into the lobby.
         Outcome::Pending if history.recorded => Outcome::PartlyRecorded,
         Outcome::NotRecorded if history.live => Outcome::Pending,
         Outcome::NotRecorded if rank::may_have_recorded_before_fatal(&history, catalogue) => Outcome::Unknown,
         outcome => outcome,
     };
-    // What ended a recording by an error is mended as that error is.
+    // If an error ended the recording, the fix is the one for that error.
     let ended_by = matches!(headline, Headline::Follows(Signal::RecordedThenFatal))
         .then(|| rank::known_fatal(&history, catalogue).filter(|cause| cause.in_call))
         .flatten();
     let advice = ended_by.unwrap_or(cause);
-    // Who was refused is in the call, or asked from the lobby.
+    // A bot that was refused is in the call, or asked from the lobby.
     let is_there = |code| history.timeline.has(&code);
     let in_lobby = is_there(EventCode::InWaitingRoom) || is_there(EventCode::PermissionDenied);
     let in_meeting = history.live && (history.in_call || in_lobby);
@@ -193,7 +195,7 @@ pub fn diagnose<'a>(case: &'a CaseFile, catalogue: &'a Catalogue) -> Diagnosis<'
     }
 }
 
-/// The sub code to name beside a cause that only follows: the one that stood in its place.
+/// Returns the sub code to name beside an inferred cause: the one in the place of a known code.
 fn deciding_sub_code<'a>(history: &StatusHistory<'a>, signal: Signal) -> Option<&'a SubCode> {
     let on = |code| history.timeline.last(&code)?.sub_code.as_ref();
     match signal {
@@ -212,14 +214,14 @@ fn deciding_sub_code<'a>(history: &StatusHistory<'a>, signal: Signal) -> Option<
 
 fn confidence(history: &StatusHistory<'_>, cause: &Cause) -> Confidence {
     let mut confidence = cause.confidence;
-    // How a stream is recorded, and when it is not, is not written down anywhere.
+    // The recording of a stream is undocumented, so no conclusion about it is certain.
     if history.case.is_stream && cause.outcome == Outcome::NotRecorded && confidence == Confidence::Inferred {
         confidence = confidence.lowered();
     }
     if history.timeline.has_untimed() {
         confidence = confidence.lowered();
     }
-    // A person's answer decides between two causes, but it does not show that nobody was host.
+    // A person's answer decides between two causes, but it does not prove that there was no host.
     let answered = history.case.host_was_present.is_some() && cause.question.is_none();
     if answered && history.host == HostSeen::Unknown && confidence == Confidence::Inferred {
         confidence = confidence.lowered();
@@ -246,7 +248,7 @@ fn notes<'a>(
     outcome: Outcome,
     catalogue: &'a Catalogue,
 ) -> Vec<&'a Note> {
-    // What is missing of a recording that is gone helps nobody.
+    // If the recording is gone, it does not matter which part of it was missing.
     let of_any = catalogue.notes().filter(|_| outcome != Outcome::Lost);
     cause.notes.iter().chain(of_any).filter(|note| signals.has(note.when)).collect()
 }

@@ -1,9 +1,8 @@
-//! Which cause is the headline, and which ones only contribute.
+//! Decides which cause is the headline, and which ones only contribute.
 //!
-//! This is what a table of codes cannot do. The sub code that explains a missing recording is
-//! usually not on the last status: `done` is bookkeeping, `call_ended` often carries only the
-//! consequence, and the commonest cause of all, a host who was not there or not recognised, has no
-//! code and shows in what did *not* happen.
+//! A table of codes cannot do this. The sub code that explains a missing recording is usually not on the last
+//! status: `done` is bookkeeping, and `call_ended` often carries only the consequence. The commonest cause of
+//! all, a host who was absent or not recognised, has no code: it shows in what did *not* happen.
 
 use jiff::SignedDuration;
 
@@ -15,35 +14,35 @@ use super::signals::Signal;
 use super::status::{EventCode, StatusChange, SubCode};
 use super::status_history::{OWN_LIMIT, StatusHistory};
 
-/// A bot that is this late is not coming any more; most appear within seconds of their time.
+/// Minutes after the join time at which a bot counts as never joined; most appear within seconds.
 const JOIN_GRACE: SignedDuration = SignedDuration::from_mins(10);
-/// In the call for less than this, nobody can be expected to have answered a request to record.
+/// Seconds in the call below which the host had no time to answer a request to record.
 const TOO_SHORT_FOR_CONSENT: SignedDuration = SignedDuration::from_secs(60);
-/// A stop this short before the end is the end, not a pause.
+/// Seconds before the end within which a stop counts as the end and not as a pause.
 const BRIEF_STOP: SignedDuration = SignedDuration::from_secs(10);
 
-/// Ends that name their cause whatever happened before them: the lobby had the last word.
+/// Ends that name their cause whatever happened before them, because the bot ended in the lobby.
 const LOBBY_ENDS: [&str; 3] = [
     "timeout_exceeded_waiting_room",
     "call_ended_by_platform_waiting_room_timeout",
     "bot_kicked_from_waiting_room",
 ];
-/// The end of a bot that was alone all the time: who is alone records nothing.
+/// The end of a bot that was alone all the time, and so recorded nothing.
 const NOBODY_CAME: [&str; 1] = ["timeout_exceeded_noone_joined"];
-/// Ends that name the cause only where nothing before them does, in the order of their weight.
+/// Ends that name the cause only if nothing before them does, most important first.
 const LATE_ENDS: [&str; 3] =
     ["timeout_exceeded_noone_joined", "bot_kicked_from_call", "bot_received_leave_call"];
 
 /// The headline.
 pub(super) enum Headline<'a> {
-    /// Recall.ai states it: the cause, and the sub code by which.
+    /// Recall.ai states it: the cause, and the sub code that states it.
     Stated(&'a Cause, &'a SubCode),
-    /// It follows from the story.
+    /// It follows from the history.
     Follows(Signal),
 }
 
 impl<'a> Headline<'a> {
-    /// The cause that it names.
+    /// Returns the cause that the headline names.
     pub(super) fn cause(&self, catalogue: &'a Catalogue) -> &'a Cause {
         match self {
             Self::Stated(cause, _) => cause,
@@ -52,7 +51,7 @@ impl<'a> Headline<'a> {
     }
 }
 
-/// Finds the headline: the first rule that holds. The order of the rules is the ranking.
+/// Returns the headline by the first rule that applies. The order of the rules is the ranking.
 pub(super) fn headline<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Headline<'a> {
     let begun = before_the_meeting(history).map(Headline::Follows);
     if let Some(headline) = begun.or_else(|| after_a_start(history, catalogue)) {
@@ -78,7 +77,7 @@ pub(super) fn headline<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue
         .unwrap_or_else(|| Headline::Follows(never_recorded(history)))
 }
 
-/// Every cause that the story holds beside its headline, in the order of the story.
+/// Returns every other cause in the history, in the order of the history.
 pub(super) fn contributing<'a>(
     history: &StatusHistory<'a>,
     catalogue: &'a Catalogue,
@@ -121,7 +120,7 @@ pub(super) fn contributing<'a>(
     found
 }
 
-/// Whether there was a meeting to be in at all.
+/// Returns a signal if there was no meeting to be in yet, or no sign of the bot.
 fn before_the_meeting(history: &StatusHistory<'_>) -> Option<Signal> {
     if history.recorded {
         return None;
@@ -136,11 +135,11 @@ fn before_the_meeting(history: &StatusHistory<'_>) -> Option<Signal> {
     if history.case.now.duration_since(due_at) <= JOIN_GRACE {
         return Some(Signal::NotJoinedYet);
     }
-    // A status that is unknown is a sign of life, which says nothing about where the bot is.
+    // An unknown status is a sign of life that leaves open where the bot is.
     Some(if history.shows_no_life() { Signal::NeverJoined } else { Signal::InsufficientData })
 }
 
-/// What happened once recording had started.
+/// Returns the headline for a bot whose recording had started.
 fn after_a_start<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Option<Headline<'a>> {
     if !history.recorded {
         return None;
@@ -178,13 +177,13 @@ fn after_a_start<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> O
     over.then(|| Headline::Follows(media::what_became(history.case, &history.timeline).0))
 }
 
-/// The error that stopped it.
+/// Returns the headline for the error that stopped the bot.
 fn fatal<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Option<Headline<'a>> {
     let fatal = deciding_fatal(history, catalogue)?;
     Some(stated_or(catalogue, Stated::Fatal, fatal.sub_code.as_ref(), Signal::FatalUnknown))
 }
 
-/// The error that decides: the last one whose code is known, else the last one.
+/// Returns the error that decides: the last one with a known code, else the last one.
 pub(super) fn deciding_fatal<'a>(
     history: &StatusHistory<'a>,
     catalogue: &'a Catalogue,
@@ -192,22 +191,22 @@ pub(super) fn deciding_fatal<'a>(
     history.fatal(|sub_code| catalogue.by_stated(Stated::Fatal, sub_code.as_str()).is_some())
 }
 
-/// The cause of the error that decides, where its code is known.
+/// Returns the cause of the error that decides, if its code is known.
 pub(super) fn known_fatal<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Option<&'a Cause> {
     let sub_code = deciding_fatal(history, catalogue)?.sub_code.as_ref()?;
     catalogue.by_stated(Stated::Fatal, sub_code.as_str()).filter(|cause| cause.role == Role::Cause)
 }
 
-/// Whether an error stopped it of which nobody knows whether it came before or after a recording began: the story is
-/// known in part, and such an error can come in the call.
+/// Returns `true` if an error stopped the bot and a recording may have started before it. This is unknown if
+/// the history is partial and such an error can occur in the call.
 pub(super) fn may_have_recorded_before_fatal(history: &StatusHistory<'_>, catalogue: &Catalogue) -> bool {
     !history.whole
         && history.timeline.has(&EventCode::Fatal)
         && known_fatal(history, catalogue).is_none_or(|cause| cause.in_call)
 }
 
-/// What follows where only a part of the story is known. What is not in it may have happened all the same, so the rules
-/// that rest on absence do not apply: never in the call, never asked, never recorded, no host.
+/// Returns the headline for a partial history. Anything missing from it may have happened all the same. The
+/// rules that rest on absence do not apply: never in the call, never asked, never recorded, no host.
 fn from_a_part<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Headline<'a> {
     if let Some(denial) = history.standing_denial() {
         let unknown = Signal::PermissionDeniedUnknown;
@@ -222,7 +221,7 @@ fn from_a_part<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Hea
             _ => Signal::InsufficientData,
         });
     }
-    // These ends are told of bots alone that nobody came to, or that nobody let in.
+    // These ends occur only for bots in an empty meeting, or bots that were never admitted.
     let nobody_let_it_in = LOBBY_ENDS.iter().filter(|_| !history.in_call);
     NOBODY_CAME
         .iter()
@@ -231,7 +230,7 @@ fn from_a_part<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Hea
         .unwrap_or(Headline::Follows(Signal::InsufficientData))
 }
 
-/// Joining and the lobby: nobody could have recorded from there.
+/// Returns the headline for joining and the lobby, from where recording is impossible.
 fn in_the_lobby<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Option<Headline<'a>> {
     if history.live {
         return match history.state() {
@@ -248,7 +247,7 @@ fn in_the_lobby<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Op
     }
     let sub_code = history.end_sub_code();
     let ends_late = sub_code.is_some_and(|sub_code| LATE_ENDS.contains(&sub_code.as_str()));
-    // A refusal that came while it waited says more than that the meeting ended.
+    // A refusal while it waited is more specific than the end of the meeting.
     let names_a_cause = end_cause(history, catalogue);
     if history.timeline.has(&EventCode::InWaitingRoom)
         && !history.in_call
@@ -261,7 +260,7 @@ fn in_the_lobby<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Op
     names_a_cause.filter(|_| !ends_late)
 }
 
-/// Zoom's consent, and recording that waits for a command.
+/// Returns the headline for Zoom's consent, and for recording that waits for a command.
 fn around_permission<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Option<Headline<'a>> {
     let follows = |signal| Some(Headline::Follows(signal));
     if let Some(denial) = history.standing_denial() {
@@ -292,12 +291,13 @@ fn around_permission<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) 
     None
 }
 
-/// An end that explains only what nothing earlier explains.
+/// Returns the headline for an end that matters only if nothing earlier explains it.
 fn late_end<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Option<Headline<'a>> {
     LATE_ENDS.iter().find_map(|code| end_with(history, catalogue, code))
 }
 
-/// In the call to the end without a word about permission, or ended before it was in.
+/// Returns the signal for a bot in the call to the end without an event about permission, or that ended
+/// before it.
 fn never_recorded(history: &StatusHistory<'_>) -> Signal {
     if !history.ended {
         return Signal::InsufficientData;
@@ -310,7 +310,8 @@ fn never_recorded(history: &StatusHistory<'_>) -> Signal {
         return Signal::MeetingEndedBeforeRecording;
     }
     if !history.asks_for_consent() {
-        // Where nobody is asked, recording begins by itself; on Zoom the entry is there for a bot that was never allowed.
+        // If no consent is needed, recording starts by itself. On Zoom the entry exists even for a bot that
+        // was never allowed to record.
         if history.captured_nothing() {
             return Signal::RecordingMediaFailed;
         }
@@ -339,7 +340,7 @@ fn transcripts<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> imp
     failed.into_iter().chain(processing).chain(not_requested)
 }
 
-/// Where the recording is fine and its transcript is not, the transcript is what is asked about.
+/// Returns the transcript's headline if the recording is fine and its transcript is not.
 pub(super) fn transcript_headline<'a>(
     history: &StatusHistory<'a>,
     catalogue: &'a Catalogue,
@@ -348,7 +349,7 @@ pub(super) fn transcript_headline<'a>(
     Some(stated_or(catalogue, Stated::Transcript, failed.sub_code.as_ref(), Signal::TranscriptFailed))
 }
 
-/// The cause that an end of the call names by itself, if it names one.
+/// Returns the cause that an end of the call names by itself, if it names one.
 fn end_cause<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Option<Headline<'a>> {
     let sub_code = history.end_sub_code()?;
     let cause = catalogue.by_stated(Stated::CallEnded, sub_code.as_str())?;
@@ -363,7 +364,7 @@ fn end_with<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue, code: &st
     Some(Headline::Stated(catalogue.by_stated(Stated::CallEnded, code)?, sub_code))
 }
 
-/// The cause that a sub code names here, or a signal where it names none that could explain.
+/// Returns the cause that a sub code names here, or a signal if it names none that could explain.
 fn stated_or<'a>(
     catalogue: &'a Catalogue,
     event: Stated,

@@ -1,4 +1,4 @@
-//! Recall.ai's own words: status codes and sub codes, an open vocabulary kept verbatim.
+//! Recall.ai's own codes: status codes and sub codes, an open vocabulary kept verbatim.
 //!
 //! Values are added without notice (<https://docs.recall.ai/docs/sub-codes>), so an unknown one is
 //! ordinary data here and never an error.
@@ -10,58 +10,57 @@ use serde::{Deserialize, Serialize};
 
 use super::untrusted::printable;
 
-/// Longest code that is kept. Real ones stay below 80 characters; this bounds hostile ones.
+/// Longest code, in characters, that is kept. Real ones stay below 80; the limit bounds hostile ones.
 const CODE_CHARS_MAX: usize = 100;
 
-/// What kind of status a status change reports.
+/// The kind of status that a status change reports.
 ///
-/// The order of the variants is the lifecycle rank: it decides between status changes that carry
-/// the same time.
+/// The order of the variants is the lifecycle rank, which orders status changes with the same time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", from = "String")]
 pub enum EventCode {
-    /// Created, waiting for its time to join.
+    /// It was created and waits for its time to join.
     Ready,
-    /// Connecting to the meeting.
+    /// It is connecting to the meeting.
     JoiningCall,
-    /// In the waiting room or lobby.
+    /// It is in the waiting room or lobby.
     InWaitingRoom,
-    /// In the call and not recording: before the start, or paused.
+    /// It is in the call and not recording: before the start, or paused.
     InCallNotRecording,
-    /// Zoom only: the request to record was refused; the sub code says how.
+    /// Zoom only: the request to record was refused. The sub code says how.
     PermissionDenied,
     /// Zoom only: the request to record was granted.
     PermissionAllowed,
-    /// Recording: the one status that proves a start.
+    /// It is recording. This is the one status that proves a start.
     InCallRecording,
     /// Older API: the recording is finished.
     RecordingDone,
-    /// The bot left or was removed; the sub code says why.
+    /// The bot left or was removed. The sub code says why.
     CallEnded,
-    /// An error stopped the bot; the sub code says which.
+    /// An error stopped the bot. The sub code says which.
     Fatal,
-    /// The bot has shut down. Alone it says nothing about a recording.
+    /// The bot has shut down. Alone, this proves nothing about a recording.
     Done,
-    /// Retention has deleted the media.
+    /// The media was deleted at the end of its retention period.
     MediaExpired,
-    /// Known and of no weight for the question: breakout rooms, analysis, other people's waiting.
+    /// A known code without effect on the recording: breakout rooms, analysis, other people's waiting.
     Ignored(IgnoredCode),
     /// A code that we do not know, verbatim.
     Unknown(String),
 }
 
-/// Status codes that are known not to matter for whether a recording exists.
+/// Status codes that are known not to affect a recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum IgnoredCode {
     /// The bot moved into a breakout room.
     BreakoutRoomEntered,
-    /// The bot came back from a breakout room.
+    /// The bot returned from a breakout room.
     BreakoutRoomLeft,
     /// Breakout rooms were opened.
     BreakoutRoomOpened,
     /// Breakout rooms were closed.
     BreakoutRoomClosed,
-    /// Somebody else waits in the waiting room.
+    /// Another participant is in the waiting room.
     ParticipantInWaitingRoom,
     /// Older API: a later analysis has finished.
     AnalysisDone,
@@ -69,7 +68,7 @@ pub enum IgnoredCode {
     AnalysisFailed,
 }
 
-/// Every code with its spelling, but for the unknown ones.
+/// Every known code with its spelling.
 const SPELLINGS: &[(&str, EventCode)] = &[
     ("ready", EventCode::Ready),
     ("joining_call", EventCode::JoiningCall),
@@ -93,7 +92,7 @@ const SPELLINGS: &[(&str, EventCode)] = &[
 ];
 
 impl EventCode {
-    /// Reads a code as the API or a webhook spells it (`bot.done` and `done` are the same).
+    /// Parses a code as the API or a webhook spells it (`bot.done` and `done` are the same).
     #[must_use]
     pub fn parse(raw: &str) -> Self {
         let word = raw.trim();
@@ -104,7 +103,7 @@ impl EventCode {
             .map_or_else(|| Self::Unknown(printable(raw, CODE_CHARS_MAX)), |(_, code)| code.clone())
     }
 
-    /// The code as the API spells it.
+    /// Returns the code as the API spells it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         if let Self::Unknown(raw) = self {
@@ -113,25 +112,25 @@ impl EventCode {
         SPELLINGS.iter().find(|(_, code)| code == self).map_or("", |(spelling, _)| spelling)
     }
 
-    /// Whether this status says where the bot is in its life; asides and unknown codes do not.
+    /// Returns `true` if this status shows where the bot is in its life. Ignored and unknown codes do not.
     #[must_use]
     pub const fn is_lifecycle(&self) -> bool {
         !matches!(self, Self::Ignored(_) | Self::Unknown(_))
     }
 
-    /// Whether a bot begins with this status.
+    /// Returns `true` if a bot starts with this status.
     #[must_use]
     pub const fn is_first(&self) -> bool {
         matches!(self, Self::Ready | Self::JoiningCall)
     }
 
-    /// Whether the bot is in the call, past its waiting room.
+    /// Returns `true` if the bot is in the call, past its waiting room.
     #[must_use]
     pub const fn is_in_call(&self) -> bool {
         matches!(self, Self::InCallNotRecording | Self::PermissionAllowed | Self::InCallRecording)
     }
 
-    /// Whether nothing more is recorded after this status.
+    /// Returns `true` if nothing more is recorded after this status.
     #[must_use]
     pub const fn is_end(&self) -> bool {
         matches!(self, Self::CallEnded | Self::Fatal | Self::Done)
@@ -156,19 +155,19 @@ impl fmt::Display for EventCode {
     }
 }
 
-/// Recall.ai's sub code, verbatim but for characters that cannot be shown.
+/// Recall.ai's sub code, verbatim except for characters that cannot be shown.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SubCode(String);
 
 impl SubCode {
-    /// Keeps a sub code; `None` where there is nothing in it.
+    /// Parses a sub code; `None` if it is empty.
     #[must_use]
     pub fn parse(raw: &str) -> Option<Self> {
         let kept = printable(raw.trim(), CODE_CHARS_MAX);
         (!kept.is_empty()).then_some(Self(kept))
     }
 
-    /// The sub code as it was sent.
+    /// Returns the sub code as it was sent.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -181,19 +180,19 @@ impl fmt::Display for SubCode {
     }
 }
 
-/// One entry of the list of status changes.
+/// An entry in the list of status changes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StatusChange {
-    /// When it happened; `None` where the time was missing or could not be read.
+    /// When it happened; `None` if the time was missing or unreadable.
     pub at: Option<Timestamp>,
     /// What happened.
     pub code: EventCode,
-    /// The reason that Recall.ai gives, if it gives one.
+    /// The reason that Recall.ai gives, if there is one.
     pub sub_code: Option<SubCode>,
 }
 
 impl StatusChange {
-    /// Whether it carries this sub code.
+    /// Returns `true` if the status change carries this sub code.
     #[must_use]
     pub fn has_sub_code(&self, sub_code: &str) -> bool {
         self.sub_code.as_ref().is_some_and(|own| own.as_str() == sub_code)

@@ -1,6 +1,6 @@
-//! A case file read as a story: what happened, in which order, and what follows from that.
+//! Status changes read as a history: what happened, in which order, and what follows from it.
 //!
-//! Knows nothing about causes. [`super::rank`] asks it questions.
+//! This module does not depend on causes; [`super::rank`] queries it.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -14,10 +14,10 @@ use super::timeline::Timeline;
 use super::timers::timer_of;
 use super::vocabulary::Platform;
 
-/// The end that follows a refusal to record, and so proves one even where it is missing.
+/// The end that follows a refusal to record, and so proves one even if the refusal is missing.
 const LEFT_AFTER_DENIAL: &str = "timeout_exceeded_recording_permission_denied";
 
-/// Ends that only a bot in the call can come to, whatever else is known of it.
+/// Ends that are only possible for a bot in the call, whatever else is known about it.
 const PROVES_IN_CALL: [&str; 8] = [
     "bot_kicked_from_call",
     "timeout_exceeded_everyone_left",
@@ -28,31 +28,32 @@ const PROVES_IN_CALL: [&str; 8] = [
     "timeout_exceeded_only_bots_detected_using_participant_events",
     "timeout_exceeded_only_bots_detected_using_participant_names",
 ];
-/// The refusal that comes because the bot asked from the waiting room, where it is not in the call.
+/// The refusal of a request from the waiting room, where the bot is not in the call.
 const ASKED_FROM_LOBBY: &str = "zoom_bot_in_waiting_room";
-/// The end by everybody's leaving: the only one of the bot's own timers that says something about the meeting.
+/// The end after all participants left: the only one of the bot's own timers that is about the meeting.
 const EVERYONE_LEFT: &str = "timeout_exceeded_everyone_left";
-/// The end by the bot's own limit of recording.
+/// The end by the bot's own recording limit.
 pub(super) const OWN_LIMIT: &str = "timeout_exceeded_in_call_recording";
-/// What ends come from timers of the bot's own.
+/// The prefix of the ends that the bot's own timers cause.
 const OWN_TIMER: &str = "timeout_exceeded_";
 
-/// One bot's story.
+/// One bot's history.
 pub(super) struct StatusHistory<'a> {
     pub(super) case: &'a CaseFile,
     pub(super) timeline: Timeline<'a>,
     pub(super) platform: Platform,
-    /// What is not in it did not happen. Where it is false, rules that rest on absence do not apply.
+    /// `true` if an event that is missing did not happen. If `false`, rules that rest on absence do not
+    /// apply.
     pub(super) whole: bool,
-    /// Recording was started at some time.
+    /// `true` if recording was started at some time.
     pub(super) recorded: bool,
-    /// The bot was in the call, not only in its lobby.
+    /// `true` if the bot was in the call, and not only in its lobby.
     pub(super) in_call: bool,
-    /// There is an end status.
+    /// `true` if there is an end status.
     pub(super) ended: bool,
-    /// The bot is still there.
+    /// `true` if the bot is still there.
     pub(super) live: bool,
-    /// When it first came into the call.
+    /// When it first entered the call.
     pub(super) entered_at: Option<Timestamp>,
     pub(super) host: HostSeen,
 }
@@ -64,7 +65,7 @@ impl<'a> StatusHistory<'a> {
             || timeline.has(&EventCode::InCallRecording)
             || timeline.has(&EventCode::RecordingDone)
             || media::started(case).next().is_some();
-        // Whoever is asked is in the call, also where the status that says so is missing.
+        // A bot that asks for permission is in the call, even if the status that shows it is missing.
         let entered = timeline.iter().find(|change| {
             change.code.is_in_call()
                 || change.code == EventCode::PermissionDenied && !change.has_sub_code(ASKED_FROM_LOBBY)
@@ -90,17 +91,17 @@ impl<'a> StatusHistory<'a> {
         }
     }
 
-    /// The last status that says where the bot is in its life.
+    /// Returns the last status that shows where the bot is in its life.
     pub(super) fn state(&self) -> Option<&'a EventCode> {
         self.timeline.last_lifecycle().map(|change| &change.code)
     }
 
-    /// When it was due to be in the meeting, as long as it has not been heard of there.
+    /// Returns when it was due to be in the meeting, if no event from there has arrived yet.
     pub(super) fn due_at(&self) -> Option<Timestamp> {
         self.case.join_at.or_else(|| self.timeline.last_lifecycle().and_then(|change| change.at))
     }
 
-    /// Whether the one status that means something is the final one.
+    /// Returns `true` if the final status is the only meaningful one.
     pub(super) fn done_came_alone(&self) -> bool {
         let mut lifecycle = self.timeline.iter().filter(|change| change.code.is_lifecycle());
         self.timeline.has(&EventCode::Done)
@@ -110,7 +111,7 @@ impl<'a> StatusHistory<'a> {
             })
     }
 
-    /// The reason that the end of the call carries, wherever it stands.
+    /// Returns the reason of the end of the call, wherever it is in the list.
     pub(super) fn end_sub_code(&self) -> Option<&'a SubCode> {
         let carried_by = |code: EventCode| {
             self.timeline.iter().rev().find(|change| change.code == code && change.sub_code.is_some())
@@ -120,7 +121,7 @@ impl<'a> StatusHistory<'a> {
             .and_then(|change| change.sub_code.as_ref())
     }
 
-    /// The last refusal to record that no permission and no recording followed.
+    /// Returns the last refusal to record that no permission and no recording followed.
     pub(super) fn standing_denial(&self) -> Option<&'a StatusChange> {
         let place = self.timeline.last_place(&EventCode::PermissionDenied)?;
         let undone =
@@ -128,47 +129,48 @@ impl<'a> StatusHistory<'a> {
         (!undone).then(|| self.timeline.at(place))
     }
 
-    /// Whether a refusal has to have happened, though the history does not show it, or shows that it was undone.
+    /// Returns `true` if a refusal must have happened although the history lacks it, or shows that it was
+    /// undone.
     pub(super) fn denial_is_missing(&self) -> bool {
         self.standing_denial().is_none() && self.ended_with(LEFT_AFTER_DENIAL)
     }
 
-    /// Whether one of the bot's own timers ended it, and not the meeting.
+    /// Returns `true` if one of the bot's own timers ended it, and not the meeting.
     pub(super) fn ended_by_own_timer(&self) -> bool {
         self.end_sub_code().is_some_and(|sub_code| {
             sub_code.as_str().starts_with(OWN_TIMER) && sub_code.as_str() != EVERYONE_LEFT
         })
     }
 
-    /// The last fatal error, one whose code is known before one whose code is not.
+    /// Returns the last fatal error with a known code, else the last one with an unknown code.
     pub(super) fn fatal(&self, is_known: impl Fn(&SubCode) -> bool) -> Option<&'a StatusChange> {
         let fatals = || self.timeline.iter().rev().filter(|change| change.code == EventCode::Fatal);
         let known = fatals().find(|change| change.sub_code.as_ref().is_some_and(&is_known));
         known.or_else(|| fatals().next())
     }
 
-    /// Whether nobody has heard of it since it was created: no status, not even one that we do not know.
+    /// Returns `true` if no status has arrived since the bot was created, not even an unknown one.
     pub(super) fn shows_no_life(&self) -> bool {
         self.timeline.iter().all(|change| change.code == EventCode::Ready)
     }
 
-    /// Whether a request to record was refused: the history shows it, or its end proves it.
+    /// Returns `true` if a request to record was refused, because the history or its end shows it.
     pub(super) fn was_refused(&self) -> bool {
         self.timeline.has(&EventCode::PermissionDenied) || self.denial_is_missing()
     }
 
-    /// Whether it recorded, and the permission to go on was taken back for good.
+    /// Returns `true` if it recorded, and the permission was then withdrawn for good.
     pub(super) fn permission_was_withdrawn(&self) -> bool {
         let last = self.timeline.last_place(&EventCode::PermissionDenied);
         self.denial_is_missing()
             || last.is_some_and(|place| self.recorded_before(place) && !self.recorded_after(place))
     }
 
-    /// Whether it recorded, then sat in the call and never went on. Where the end came within less
-    /// than `brief`, that was the end.
+    /// Returns `true` if it recorded, then stayed in the call without recording. A stop within `brief` of the
+    /// end counts as the end.
     pub(super) fn stopped_and_never_resumed(&self, brief: SignedDuration) -> bool {
         let Some(place) = self.timeline.last_place(&EventCode::InCallNotRecording) else { return false };
-        // What Recall.ai does with the recording meanwhile is no end of the pause.
+        // Recall.ai's work on the recording meanwhile does not end the pause.
         let only_ended = || {
             let stopped_for = self.timeline.ended_at().zip(self.timeline.at(place).at);
             stopped_for.is_some_and(|(ended_at, stopped_at)| ended_at.duration_since(stopped_at) < brief)
@@ -176,69 +178,69 @@ impl<'a> StatusHistory<'a> {
         self.recorded_before(place) && !self.recorded_after(place) && !only_ended()
     }
 
-    /// Whether it was put back into the lobby after having been in the call.
+    /// Returns `true` if it was put back into the lobby after it had been in the call.
     fn moved_back_to_lobby(&self) -> bool {
         self.last_lobby().is_some_and(|place| self.timeline.was_in_call_before(place))
     }
 
-    /// Whether it was put back into the lobby and never came into the call again.
+    /// Returns `true` if it was put back into the lobby and never entered the call again.
     pub(super) fn stayed_in_lobby(&self) -> bool {
         self.lobby_to_the_end().is_some_and(|place| self.timeline.was_in_call_before(place))
     }
 
-    /// The same after it had recorded.
+    /// Returns `true` if it was put back into the lobby for good after it had recorded.
     pub(super) fn recorded_and_stayed_in_lobby(&self) -> bool {
         self.lobby_to_the_end()
             .is_some_and(|place| self.recorded_before(place) && !self.recorded_after(place))
     }
 
-    /// The place at which it was last in the waiting room.
+    /// Returns the index of its last stay in the waiting room.
     fn last_lobby(&self) -> Option<usize> {
         self.timeline.last_place(&EventCode::InWaitingRoom)
     }
 
-    /// The same, if it was never in the call after that.
+    /// Returns the index of its last stay in the waiting room, if it never entered the call after that.
     fn lobby_to_the_end(&self) -> Option<usize> {
         self.last_lobby().filter(|place| !self.timeline.is_in_call_after(*place))
     }
 
-    /// Whether a host has to allow the recording: on Zoom, where the bot is an app in the meeting.
+    /// Returns `true` if a host has to allow the recording: on Zoom, where the bot is an app in the meeting.
     pub(super) fn asks_for_consent(&self) -> bool {
         self.platform == Platform::Zoom && !self.case.is_stream
     }
 
-    /// Whether Recall.ai says of every recording that it could not be captured.
+    /// Returns `true` if Recall.ai reports of every recording that it could not be captured.
     pub(super) fn captured_nothing(&self) -> bool {
         let recordings = &self.case.recordings;
         self.in_call && !recordings.is_empty() && recordings.iter().all(media::could_not_be_captured)
     }
 
-    /// How long it was in the call, without the lobby: until the end, or until now.
+    /// Returns how long it was in the call, without the lobby: until the end, or until now.
     pub(super) fn in_call_for(&self) -> Option<SignedDuration> {
         let until = self.timeline.ended_at().or_else(|| self.live.then_some(self.case.now))?;
         Some(until.duration_since(self.entered_at?)).filter(|length| !length.is_negative())
     }
 
-    /// How long after it was in the call recording began, where that is known.
+    /// Returns how long after its entry into the call recording started, if known.
     pub(super) fn late_by(&self) -> Option<SignedDuration> {
         let (from, _) = media::recorded_span(self.case, &self.timeline);
         Some(from?.duration_since(self.entered_at?)).filter(SignedDuration::is_positive)
     }
 
-    /// How long after it was in the call the permission to record came that recording followed.
+    /// Returns how long after its entry into the call it got the permission that recording followed.
     pub(super) fn allowed_after(&self) -> Option<SignedDuration> {
         let allowed = self.timeline.first(&EventCode::PermissionAllowed)?;
         Some(allowed.at?.duration_since(self.entered_at?)).filter(|after| !after.is_negative())
     }
 
-    /// How long it waited in the lobby before it was in the call for the first time.
+    /// Returns how long it waited in the lobby before its first entry into the call.
     pub(super) fn waited_before_entry(&self) -> Option<SignedDuration> {
         let first = self.timeline.first(&EventCode::InWaitingRoom)?;
         Some(self.entered_at?.duration_since(first.at?)).filter(|_| !self.moved_back_to_lobby())
     }
 
-    /// Whether a request to record was refused before the first recording began. Who asks from the lobby was not refused
-    /// by anybody.
+    /// Returns `true` if a request to record was refused before the first recording started. A bot that asks
+    /// from the lobby was not refused by a person.
     pub(super) fn was_refused_before_it_recorded(&self) -> bool {
         self.timeline.last_place(&EventCode::PermissionDenied).is_some_and(|place| {
             self.recorded_after(place)
@@ -247,7 +249,7 @@ impl<'a> StatusHistory<'a> {
         })
     }
 
-    /// Whether a recording is listed that began at this time or later.
+    /// Returns `true` if a listed recording started at this time or later.
     pub(super) fn began_at_or_after(&self, at: Timestamp) -> bool {
         self.starts().any(|started_at| started_at >= at)
     }
@@ -256,7 +258,7 @@ impl<'a> StatusHistory<'a> {
         self.end_sub_code().is_some_and(|sub_code| sub_code.as_str() == code)
     }
 
-    /// Whether everybody seemed to leave while breakout rooms were open.
+    /// Returns `true` if all participants seemed to leave while breakout rooms were open.
     fn left_for_breakout_rooms(&self) -> bool {
         let rooms = self.timeline.iter().rev().find(|change| is_breakout_room(&change.code));
         let open =
@@ -264,7 +266,7 @@ impl<'a> StatusHistory<'a> {
         open && self.ended_with(EVERYONE_LEFT)
     }
 
-    /// Everything that holds beside what is the headline and what is missing.
+    /// Returns every signal that holds beside the headline and the missing parts.
     pub(super) fn circumstances(&self) -> SignalSet {
         let settings = &self.case.settings;
         let people = self.case.participants.learned().map(Vec::as_slice).unwrap_or_default();
@@ -295,7 +297,7 @@ impl<'a> StatusHistory<'a> {
         set.insert_if(timer.is_some(), Signal::EndedByTimer);
         set.insert_if(self.ended_with(OWN_LIMIT), Signal::LeftAtItsOwnLimit);
         set.insert_if(self.left_for_breakout_rooms(), Signal::LeftForBreakoutRooms);
-        // Who waits in the lobby has found the meeting.
+        // A bot that waits in the lobby has found the meeting.
         let got_nowhere = !self.in_call && !self.recorded && !self.timeline.has(&EventCode::InWaitingRoom);
         set.insert_if(got_nowhere && self.case.link_rewritten_by.is_some(), Signal::LinkRewritten);
         set
@@ -334,8 +336,8 @@ const fn is_breakout_room(code: &EventCode) -> bool {
     )
 }
 
-/// The platform by what Recall.ai tells of the bot, else by the prefix of a sub code, else by a status that one platform
-/// alone has.
+/// Returns the platform that Recall.ai reports. Without one, the prefix of a sub code decides, else a status
+/// that only one platform has.
 fn platform(case: &CaseFile) -> Platform {
     if case.platform != Platform::Unknown {
         return case.platform;
@@ -353,7 +355,7 @@ fn platform(case: &CaseFile) -> Platform {
         let prefix = prefixes.iter().find(|(prefix, _)| sub_code.as_str().starts_with(prefix));
         prefix.map(|(_, platform)| *platform)
     };
-    // Nobody else asks for permission to record, or has breakout rooms that Recall.ai tells of.
+    // Only Zoom asks for permission to record, or has breakout rooms that Recall.ai reports.
     let is_zooms = |change: &StatusChange| {
         matches!(change.code, EventCode::PermissionAllowed | EventCode::PermissionDenied)
             || is_breakout_room(&change.code)

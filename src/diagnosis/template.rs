@@ -1,11 +1,11 @@
-//! Text of the catalogue with slots for what is known of one bot.
+//! Text of the catalogue with slots for the facts of one bot.
 
 use std::fmt;
 
 use super::vocabulary::{Platform, vocabulary};
 
 vocabulary! {
-    /// A place in a text that is filled from the bot at hand.
+    /// A placeholder in a text that is filled with a fact of the bot.
     Slot {
         /// The name that the bot shows in the meeting.
         BotName = "bot_name",
@@ -13,17 +13,17 @@ vocabulary! {
         Platform = "platform",
         /// The deciding sub code, verbatim.
         SubCode = "sub_code",
-        /// How long it waited in the lobby.
+        /// How long the bot waited in the lobby.
         Waited = "waited",
-        /// How long it was in the call.
+        /// How long the bot was in the call.
         InCallFor = "in_call_for",
         /// How long the recording lasts.
         RecordedFor = "recorded_for",
-        /// How long after it was in the call recording began.
+        /// How long after the bot's entry into the call recording started.
         LateBy = "late_by",
-        /// How long after the bot the host came.
+        /// How long after the bot the host joined.
         HostLateBy = "host_late_by",
-        /// How long after the bot the first of all people came.
+        /// How long after the bot the first person joined.
         PeopleLateBy = "people_late_by",
         /// How often recording was interrupted, and for how long.
         Interruptions = "interruptions",
@@ -33,23 +33,23 @@ vocabulary! {
         Timer = "timer",
         /// The mail filter that rewrote the meeting link.
         MailFilter = "mail_filter",
-        /// When the recording began.
+        /// When the recording started.
         RecordedFrom = "recorded_from",
         /// When the recording ended.
         RecordedTo = "recorded_to",
-        /// When it is to join, or was.
+        /// When the bot is or was due to join.
         JoinAt = "join_at",
-        /// For how long that time has passed.
+        /// How long ago that time was.
         Overdue = "overdue",
         /// When the bot left the meeting.
         EndedAt = "ended_at",
-        /// When it will give up and leave.
+        /// When the bot leaves by itself.
         LeavesAt = "leaves_at",
-        /// When the recording is deleted, or was.
+        /// When the recording is or was deleted.
         ExpiresAt = "expires_at",
         /// How long recordings are kept.
         Retention = "retention",
-        /// For how long nothing has been heard of it.
+        /// For how long no event of the bot has arrived.
         LastSeen = "last_seen",
     }
 }
@@ -61,17 +61,17 @@ pub struct Template(Vec<Piece>);
 /// A part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
-    /// Words as they stand.
+    /// Literal text.
     Words(String),
     /// A slot.
     Slot(Slot),
-    /// Words and slots that are left out where one of the slots is not known.
+    /// Text and slots that are left out if one of the slots is unknown.
     Optional(Vec<Piece>),
-    /// Words and slots that are said of meetings on these platforms, and where the platform is not known.
+    /// Text and slots for meetings on these platforms, and for meetings on an unknown platform.
     On(Vec<Platform>, Vec<Piece>),
 }
 
-/// A `{…}` in a text that is no slot, or a bracket that belongs to nothing.
+/// The error for a `{…}` that is not a slot, or an unmatched bracket.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct BadSlot(String);
 
@@ -83,10 +83,10 @@ impl fmt::Display for BadSlot {
 }
 
 impl Template {
-    /// Reads a text. White space around it is dropped.
+    /// Parses a text. White space around it is dropped.
     ///
     /// # Errors
-    /// A brace or a bracket that belongs to nothing.
+    /// Returns [`BadSlot`] if the text has an unknown slot or an unmatched brace or bracket.
     pub fn parse(text: &str) -> Result<Self, BadSlot> {
         let mut pieces = Vec::new();
         let mut rest = text.trim();
@@ -107,7 +107,7 @@ impl Template {
         Ok(Self(pieces))
     }
 
-    /// Its parts in order.
+    /// Returns the parts in order.
     pub fn pieces(&self) -> impl Iterator<Item = &Piece> {
         self.0.iter()
     }
@@ -140,7 +140,7 @@ fn slots(text: &str, pieces: &mut Vec<Piece>) -> Result<(), BadSlot> {
 }
 
 impl fmt::Display for Template {
-    /// The text with its slots named, as the catalogue has it.
+    /// Writes the text with its slots named, as in the catalogue.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|piece| write!(f, "{piece}"))
     }

@@ -1,4 +1,4 @@
-//! The status changes of one bot in the order in which they happened, and what one can ask of them.
+//! The status changes of one bot in the order in which they happened, with queries on them.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -15,10 +15,10 @@ pub struct Timeline<'a> {
 }
 
 impl<'a> Timeline<'a> {
-    /// Orders status changes: by time, equal times by the place in a bot's life.
+    /// Orders status changes by time, and equal times by lifecycle rank.
     ///
-    /// The order of the list itself is not documented and not trusted. Only an entry without a
-    /// readable time keeps its place in the list, because its place is all that is known of it.
+    /// The order of the list itself is undocumented and not trusted. Only an entry without a readable time
+    /// keeps its position in the list, because nothing else is known about it.
     #[must_use]
     pub fn of(changes: &'a [StatusChange]) -> Self {
         let mut seen = HashSet::with_capacity(changes.len());
@@ -35,7 +35,7 @@ impl<'a> Timeline<'a> {
             && timed.is_sorted_by(|a, b| a.at >= b.at)
             && timed[0].at > timed[timed.len() - 1].at
         {
-            // Newest first: read the list from its end, so that places mean the same.
+            // The list is newest first. It is read from its end, so that positions mean the same.
             unique.reverse();
         }
         timed.sort_unstable_by(in_time_order);
@@ -47,102 +47,102 @@ impl<'a> Timeline<'a> {
         Self { changes, has_untimed }
     }
 
-    /// Every status change, oldest first.
+    /// Returns every status change, oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &'a StatusChange> + '_ {
         self.changes.iter().copied()
     }
 
-    /// Whether it holds nothing beyond the bot having been created.
+    /// Returns `true` if it shows nothing except the creation of the bot.
     #[must_use]
     pub fn is_unborn(&self) -> bool {
         self.iter().all(|change| change.code == EventCode::Ready || !change.code.is_lifecycle())
     }
 
-    /// Whether some entry had no readable time, so that the order is partly a guess.
+    /// Returns `true` if an entry had no readable time, so that the order is partly a guess.
     #[must_use]
     pub const fn has_untimed(&self) -> bool {
         self.has_untimed
     }
 
-    /// The status change at a place that one of the other questions returned.
+    /// Returns the status change at a position that another method returned.
     #[must_use]
     pub fn at(&self, place: usize) -> &'a StatusChange {
         self.changes[place]
     }
 
-    /// Whether this code occurs.
+    /// Returns `true` if this code occurs.
     #[must_use]
     pub fn has(&self, code: &EventCode) -> bool {
         self.iter().any(|change| change.code == *code)
     }
 
-    /// The first status change with this code.
+    /// Returns the first status change with this code.
     #[must_use]
     pub fn first(&self, code: &EventCode) -> Option<&'a StatusChange> {
         self.iter().find(|change| change.code == *code)
     }
 
-    /// The last status change with this code.
+    /// Returns the last status change with this code.
     #[must_use]
     pub fn last(&self, code: &EventCode) -> Option<&'a StatusChange> {
         self.last_place(code).map(|place| self.at(place))
     }
 
-    /// The place of the last status change with this code.
+    /// Returns the position of the last status change with this code.
     #[must_use]
     pub fn last_place(&self, code: &EventCode) -> Option<usize> {
         self.changes.iter().rposition(|change| change.code == *code)
     }
 
-    /// Whether a status change with this code comes after this place.
+    /// Returns `true` if a status change with this code comes after this position.
     #[must_use]
     pub fn has_after(&self, place: usize, code: &EventCode) -> bool {
         self.changes[place + 1..].iter().any(|change| change.code == *code)
     }
 
-    /// Whether a status change with this code comes before this place.
+    /// Returns `true` if a status change with this code comes before this position.
     #[must_use]
     pub fn has_before(&self, place: usize, code: &EventCode) -> bool {
         self.changes[..place].iter().any(|change| change.code == *code)
     }
 
-    /// Whether the bot is in the call at a place after this one.
+    /// Returns `true` if the bot is in the call at a position after this one.
     #[must_use]
     pub fn is_in_call_after(&self, place: usize) -> bool {
         self.changes[place + 1..].iter().any(|change| change.code.is_in_call())
     }
 
-    /// Whether the bot is in the call at a place before this one.
+    /// Returns `true` if the bot is in the call at a position before this one.
     #[must_use]
     pub fn was_in_call_before(&self, place: usize) -> bool {
         self.changes[..place].iter().any(|change| change.code.is_in_call())
     }
 
-    /// The place of the last status that says where the bot is in its life.
+    /// Returns the position of the last status that shows where the bot is in its life.
     #[must_use]
     pub fn last_lifecycle_place(&self) -> Option<usize> {
         self.changes.iter().rposition(|change| change.code.is_lifecycle())
     }
 
-    /// The last status that says where the bot is in its life.
+    /// Returns the last status that shows where the bot is in its life.
     #[must_use]
     pub fn last_lifecycle(&self) -> Option<&'a StatusChange> {
         self.last_lifecycle_place().map(|place| self.at(place))
     }
 
-    /// The latest time that any entry carries.
+    /// Returns the latest time in any entry.
     #[must_use]
     pub fn last_at(&self) -> Option<Timestamp> {
         self.iter().rev().find_map(|change| change.at)
     }
 
-    /// When the bot stopped being in the meeting: the first end status that carries a time.
+    /// Returns when the bot left the meeting: the first end status with a time.
     #[must_use]
     pub fn ended_at(&self) -> Option<Timestamp> {
         self.iter().find(|change| change.code.is_end() && change.at.is_some()).and_then(|change| change.at)
     }
 
-    /// How long the status at this place lasted: until the next lifecycle status, or until `now`.
+    /// Returns how long the status at this position lasted: until the next lifecycle status, or until `now`.
     #[must_use]
     pub fn lasted(&self, place: usize, now: Option<Timestamp>) -> Option<SignedDuration> {
         let from = self.changes[place].at?;
@@ -155,7 +155,7 @@ impl<'a> Timeline<'a> {
     }
 }
 
-/// By time; equal times by the place in a bot's life.
+/// Compares by time, and equal times by lifecycle rank.
 fn in_time_order(a: &&StatusChange, b: &&StatusChange) -> Ordering {
     (a.at, &a.code, &a.sub_code).cmp(&(b.at, &b.code, &b.sub_code))
 }
@@ -165,7 +165,7 @@ mod tests {
     use super::Timeline;
     use crate::diagnosis::status::{EventCode, StatusChange};
 
-    /// Entries are written `10:00:00 code`, or `?` where the time cannot be read.
+    /// Entries are written `10:00:00 code`, or `?` for a time that cannot be read.
     fn check(lines: &[&str], expect: &[&str]) {
         let changes: Vec<StatusChange> = lines
             .iter()
@@ -204,12 +204,12 @@ mod tests {
     fn an_entry_without_a_time_keeps_its_place() {
         check(&["10:00:00 joining_call", "? fatal", "10:00:09 done"], &["joining_call", "fatal", "done"]);
         check(&["10:00:09 done", "? fatal", "10:00:00 joining_call"], &["joining_call", "fatal", "done"]);
-        // In no order at all.
+        // Entries in no order at all.
         check(
             &["10:00:09 done", "? fatal", "10:00:00 joining_call", "10:00:05 call_ended"],
             &["joining_call", "fatal", "call_ended", "done"],
         );
-        // Newest first, the second from the end is the second.
+        // If the list is newest first, the second from the end is the second.
         check(
             &["10:00:09 done", "10:00:05 call_ended", "? fatal", "10:00:00 joining_call"],
             &["joining_call", "fatal", "call_ended", "done"],

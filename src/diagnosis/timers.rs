@@ -1,4 +1,4 @@
-//! The bot's own timers: which one ended its stay, and what it was set to.
+//! The bot's own timers: which one ended its stay, and its value.
 //!
 //! Names and defaults: <https://docs.recall.ai/docs/automatic-leaving-behavior>.
 
@@ -7,18 +7,18 @@ use jiff::SignedDuration;
 use super::case_file::LeaveTimers;
 use super::status::SubCode;
 
-/// A timer of the bot that has run out.
+/// A timer of the bot that has expired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timer {
-    /// The setting that changes it.
+    /// The setting that changes the timer.
     pub setting: &'static str,
-    /// What it was set to for this bot, where that is known.
+    /// The value for this bot, if known.
     pub own: Option<SignedDuration>,
-    /// What it is where nobody sets it; there is no default for all of them.
+    /// The default value; `None` for a timer without one.
     pub default: Option<SignedDuration>,
 }
 
-/// The timer that ends a call with this sub code, if one does.
+/// Returns the timer that ends a call with this sub code, if there is one.
 pub(super) fn timer_of(sub_code: &SubCode, timers: &LeaveTimers) -> Option<Timer> {
     let (setting, own, default) = match sub_code.as_str() {
         "timeout_exceeded_waiting_room" => {
@@ -52,7 +52,7 @@ pub(super) fn timer_of(sub_code: &SubCode, timers: &LeaveTimers) -> Option<Timer
             timers.only_bots_by_names,
             Some(3_600),
         ),
-        // An older code, which does not say by which of the two.
+        // An older code, which leaves open which of the two it was.
         "timeout_exceeded_only_bots_in_call" => ("automatic_leave.bot_detection", None, None),
         _ => return None,
     };

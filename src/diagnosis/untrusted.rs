@@ -1,10 +1,10 @@
-//! Text that other people wrote: bot names, codes, meeting titles.
+//! Text written by other people: bot names, codes, meeting titles.
 //!
-//! Knows nothing about where it will be shown. Each platform escapes its own mark-up; what no
-//! platform should ever get (terminal escapes, invisible direction changes, novels) ends here.
+//! This module does not depend on where the text is shown. Each platform escapes its own mark-up. What no
+//! platform may receive is removed here: terminal escapes, invisible direction changes and excessive length.
 
-/// The text on one line, without characters that steer a display, cut at `chars_max` characters
-/// with a visible mark.
+/// Returns the text on one line, without characters that steer a display. It is cut at `chars_max`
+/// characters, with a visible mark.
 #[must_use]
 pub fn printable(raw: &str, chars_max: usize) -> String {
     let mut kept = String::with_capacity(raw.len().min(chars_max * 4));
@@ -27,7 +27,7 @@ pub fn printable(raw: &str, chars_max: usize) -> String {
     kept
 }
 
-/// Control characters, and the invisible ones that reorder, hide or join text.
+/// Returns `true` for control characters and for the invisible ones that reorder, hide or join text.
 fn is_steering(character: char) -> bool {
     character.is_control()
         || matches!(character,

@@ -1,8 +1,7 @@
-//! The closed vocabularies: outcome, actor, confidence, alert level, platform, and how people are named.
+//! The closed vocabularies: outcome, actor, confidence, alert level, platform, and the naming of people.
 //!
-//! These words are part of the machine output and of the catalogue, so each has exactly one
-//! spelling, given by `as_str`. What Recall.ai says, on the other hand, is an open vocabulary and
-//! lives in [`super::status`].
+//! These words are part of the machine output and of the catalogue, so each has exactly one spelling, given
+//! by `as_str`. Recall.ai's codes are an open vocabulary instead, in [`super::status`].
 
 /// Declares an enum whose variants have one fixed spelling, used in TOML, JSON and text alike.
 macro_rules! vocabulary {
@@ -15,13 +14,13 @@ macro_rules! vocabulary {
             /// Every value, in the order of declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
-            /// The one spelling of this value in settings, catalogue and machine output.
+            /// Returns the one spelling of this value in settings, catalogue and machine output.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)+ }
             }
 
-            /// The value that is spelled like this, if there is one.
+            /// Returns the value with this spelling, if there is one.
             #[must_use]
             pub fn from_word(word: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|value| value.as_str() == word)
@@ -38,11 +37,11 @@ macro_rules! vocabulary {
 pub(crate) use vocabulary;
 
 vocabulary! {
-    /// What became of the recording.
+    /// What happened to the recording.
     Outcome {
-        /// A recording exists (or existed and is there to fetch) from start to end.
+        /// A recording exists from start to end, or existed and can be fetched.
         Recorded = "recorded",
-        /// A recording exists that ends before the meeting did.
+        /// A recording exists and ends before the meeting did.
         PartlyRecorded = "partly_recorded",
         /// It is recording right now.
         Recording = "recording",
@@ -54,7 +53,7 @@ vocabulary! {
         NotRecorded = "not_recorded",
         /// Nothing is recorded so far, and it still can be.
         Pending = "pending",
-        /// The history does not tell.
+        /// The history leaves it open.
         Unknown = "unknown",
     }
 }
@@ -68,15 +67,15 @@ vocabulary! {
         Participant = "participant",
         /// The administrator of the host's Zoom, Teams or Workspace account.
         AccountAdmin = "account_admin",
-        /// Whoever runs the bots: the team that integrates Recall.ai.
+        /// The developers who operate the bots: the team that integrates Recall.ai.
         Developer = "developer",
         /// Recall.ai.
         Recall = "recall",
         /// Zoom, Google, Microsoft or Cisco.
         Platform = "platform",
-        /// There is nothing to fix, or nobody could.
+        /// There is nothing to fix, or no one who could.
         Nobody = "nobody",
-        /// It cannot be told.
+        /// It is unknown who can fix it.
         Unknown = "unknown",
     }
 }
@@ -88,13 +87,13 @@ vocabulary! {
         Stated = "stated",
         /// It follows from what happened and from what did not.
         Inferred = "inferred",
-        /// The most likely reading of an incomplete story.
+        /// The best guess for an incomplete history.
         Guess = "guess",
     }
 }
 
 impl Confidence {
-    /// One step less sure; a guess stays a guess.
+    /// Returns the next lower confidence. A guess stays a guess.
     #[must_use]
     pub const fn lowered(self) -> Self {
         match self {
@@ -105,21 +104,21 @@ impl Confidence {
 }
 
 vocabulary! {
-    /// How loudly a cause is told when nobody asked.
+    /// How urgent an alert about a cause is.
     AlertLevel {
-        /// Ordinary ends and successes: nobody needs to know.
+        /// Ordinary ends and successes, which cause no alert.
         Quiet = "quiet",
         /// Worth a message in the channel.
         Notify = "notify",
-        /// Worth waking somebody: it will hit every meeting until it is fixed.
+        /// Worth paging a person, because every meeting fails until it is fixed.
         Page = "page",
     }
 }
 
 vocabulary! {
-    /// Whether sending another bot helps.
+    /// Advice on sending another bot.
     ResendAdvice {
-        /// Sending a bot again, unchanged, is worth it.
+        /// Sending a bot again, unchanged, is worthwhile.
         Yes = "yes",
         /// Only after the steps have been followed.
         AfterFix = "after_fix",
@@ -144,14 +143,14 @@ vocabulary! {
         GotoMeeting = "goto_meeting",
         /// A Slack huddle.
         SlackHuddle = "slack_huddle",
-        /// Not told, or one that we do not know.
+        /// The platform is missing, or not one that we know.
         #[default]
         Unknown = "unknown",
     }
 }
 
 impl Platform {
-    /// The name as its maker writes it; `the meeting platform` where it is not known.
+    /// Returns the name as its maker writes it; `the meeting platform` if it is unknown.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -167,13 +166,13 @@ impl Platform {
 }
 
 vocabulary! {
-    /// How participants are named in messages.
+    /// How messages name participants.
     ParticipantNames {
-        /// Not at all: "the host", "a participant".
+        /// They have no names: "the host", "a participant".
         Off = "off",
         /// By their initials.
         Initials = "initials",
-        /// As they named themselves.
+        /// By the names that they chose.
         Full = "full",
     }
 }

@@ -1,4 +1,4 @@
-//! An entry of the catalogue as its file has it, and what becomes of it.
+//! An entry of the catalogue as its file contains it, and its conversion to a checked one.
 
 use serde::Deserialize;
 
@@ -9,7 +9,7 @@ use crate::diagnosis::signals::Signal;
 use crate::diagnosis::template::{BadSlot, Template};
 use crate::diagnosis::vocabulary::{Actor, AlertLevel, Confidence, Outcome, Platform, ResendAdvice};
 
-/// What fits into a notification on a phone.
+/// Longest title, in characters, that fits into a notification on a phone.
 pub(super) const TITLE_CHARS_MAX: usize = 72;
 
 #[derive(Deserialize)]
@@ -130,7 +130,7 @@ impl RawVariant {
     }
 }
 
-/// Whether a title is as short as a phone shows it.
+/// Returns an error if a title is too long for a phone's notification.
 fn fits(title: &str) -> Result<(), Fault> {
     let chars = title.chars().count();
     if chars > TITLE_CHARS_MAX { Err(Fault::TitleLength(chars)) } else { Ok(()) }
@@ -154,7 +154,8 @@ pub(super) struct RawNote {
     small_print: bool,
 }
 
-/// The only question there is so far; its id is spelled out so that a second one has a place.
+/// The only question so far. Its ID is spelled out, so that a second one can be added without changing the
+/// format.
 #[derive(Deserialize)]
 enum QuestionId {
     #[serde(rename = "host_was_present")]

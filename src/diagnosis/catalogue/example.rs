@@ -12,7 +12,7 @@ use crate::diagnosis::case_file::{
 use crate::diagnosis::status::{EventCode, StatusChange, SubCode};
 use crate::diagnosis::vocabulary::{Platform, vocabulary};
 
-/// The day on which all examples take place. Any would do; a fixed one keeps them repeatable.
+/// The day on which all examples take place. It is fixed, so that results are repeatable; any day would do.
 const DAY: Date = date(2026, 11, 18);
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 /// Recall.ai's default retention.
@@ -21,7 +21,7 @@ const RETENTION: SignedDuration = SignedDuration::from_hours(168);
 /// A worked example, ready to be diagnosed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
-    /// The bot that it tells of.
+    /// The bot of the example.
     pub case_file: CaseFile,
 }
 
@@ -40,34 +40,34 @@ pub enum ExampleError {
 }
 
 vocabulary! {
-    /// Whether the host was in the meeting of an example.
+    /// The host's attendance in an example.
     ExampleHost {
-        /// Among the participants.
+        /// The host is among the participants.
         Seen = "seen",
-        /// Not among them.
+        /// The host is not among the participants.
         Absent = "absent",
-        /// Among them, and gone when the bot came in.
+        /// The host is among the participants and was gone when the bot joined.
         Left = "left",
     }
 }
 
 vocabulary! {
-    /// State of the one recording of an example.
+    /// The state of the one recording of an example.
     ExampleRecording {
-        /// Ready.
+        /// It is ready.
         Done = "done",
-        /// Being made.
+        /// It is being made.
         Processing = "processing",
-        /// Could not be made.
+        /// It could not be made.
         Failed = "failed",
-        /// Deleted before its time.
+        /// It was deleted before its retention period ended.
         Deleted = "deleted",
-        /// Deleted when its time was up.
+        /// It was deleted when its retention period ended.
         Expired = "expired",
     }
 }
 
-/// An example as it stands in the catalogue; the fields are described in its README.
+/// An example as the catalogue file contains it. The catalogue's README describes the fields.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawExample {

@@ -1,4 +1,4 @@
-//! From TOML to a checked catalogue.
+//! Parses the TOML families into a checked catalogue.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -9,7 +9,7 @@ use super::{Catalogue, Cause, CauseId, Claim, Note, Stated};
 use crate::diagnosis::signals::Signal;
 use crate::diagnosis::template::BadSlot;
 
-/// Embeds the families, by the names of their files.
+/// Embeds the families under the names of their files.
 macro_rules! families {
     ($($family:literal),+ $(,)?) => {
         &[$(($family, include_str!(concat!("../../../config/catalogue/", $family, ".toml"))),)+]
@@ -36,25 +36,25 @@ pub(super) const EMBEDDED: &[(&str, &str)] = families![
     "notes",
 ];
 
-/// A fault in the entries.
+/// A fault in the catalogue's files.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogueError {
-    /// The file is not what it should be; the text names line and column.
+    /// The file could not be parsed. The text names line and column.
     #[error("config/catalogue/{family}.toml: {source}")]
     Syntax {
-        /// The file, without ending.
+        /// The file name, without its ending.
         family: String,
-        /// What is wrong with it.
+        /// The parser's error.
         source: Box<toml::de::Error>,
     },
     /// An entry that breaks a rule of the catalogue.
     #[error("config/catalogue/{family}.toml, cause `{cause}`: {fault}")]
     Entry {
-        /// The file, without ending.
+        /// The file name, without its ending.
         family: String,
-        /// The entry.
+        /// The ID of the entry.
         cause: String,
-        /// What is wrong with it.
+        /// The broken rule.
         fault: Fault,
     },
     /// A signal that may be a headline and that no entry claims.
@@ -62,48 +62,48 @@ pub enum CatalogueError {
     UnclaimedSignal(Signal),
 }
 
-/// What may be wrong with an entry.
+/// A rule of the catalogue that an entry breaks.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// Its id is not a plain word.
+    /// The entry's ID is not a plain word.
     #[error("an id is written in snake_case: lower-case letters, digits and underscores")]
     Id,
-    /// Its id is taken.
+    /// Another entry has the same ID.
     #[error("this id is used twice")]
     DuplicateId,
-    /// Its title does not fit.
+    /// The title is longer than a notification can show.
     #[error("the title has {0} characters, and at most {TITLE_CHARS_MAX} are shown on a phone")]
     TitleLength(usize),
     /// A claim that another entry makes too.
     #[error("`{0}` also claims this")]
     DuplicateClaim(String),
-    /// A claim without exactly one of its forms.
+    /// A claim that has none of its forms, or more than one.
     #[error("`when` takes either event and sub_code, or signal, or bot_log, or api_error")]
     Claim,
-    /// It names a cause that does not exist.
+    /// The entry names a cause that does not exist.
     #[error("there is no cause `{0}`")]
     UnknownCause(String),
-    /// It names no step.
+    /// The entry has no steps.
     #[error("there has to be at least one step")]
     NoSteps,
     /// A slot that does not exist.
     #[error(transparent)]
     Slot(#[from] BadSlot),
-    /// An example that cannot be read.
+    /// An example that could not be parsed.
     #[error("example {number}: {source}")]
     Example {
-        /// Which one, from 1.
+        /// The number of the example, from 1.
         number: usize,
-        /// What is wrong with it.
+        /// What is wrong with the example.
         source: ExampleError,
     },
 }
 
 impl Catalogue {
-    /// Reads and checks families, each given by its name and its text.
+    /// Parses and checks families, each given by its name and its text.
     ///
     /// # Errors
-    /// The first fault, with the file and the line or entry it stands in.
+    /// Returns the first [`CatalogueError`], with the file and the line or entry in which it occurs.
     pub fn load(families: &[(&'static str, &str)]) -> Result<Self, CatalogueError> {
         let mut causes: Vec<Cause> = Vec::new();
         let mut notes: Vec<Note> = Vec::new();
@@ -129,7 +129,7 @@ fn at(family: &str, cause: &str, fault: Fault) -> CatalogueError {
     CatalogueError::Entry { family: family.to_owned(), cause: cause.to_owned(), fault }
 }
 
-/// Builds the indexes, and refuses what two entries claim or nobody defines.
+/// Builds the indexes. Rejects duplicate claims and references to undefined entries.
 fn index(causes: Vec<Cause>, notes: Vec<Note>) -> Result<Catalogue, CatalogueError> {
     let mut by_id = HashMap::new();
     let mut by_stated: [HashMap<String, usize>; Stated::ALL.len()] = Default::default();
@@ -147,7 +147,7 @@ fn index(causes: Vec<Cause>, notes: Vec<Note>) -> Result<Catalogue, CatalogueErr
         for claim in &cause.when {
             let taken_by = match claim {
                 Claim::SubCode { event, sub_code } => {
-                    // Elsewhere, the same word as a transcript's reason means something else.
+                    // Elsewhere, the same word means something else as a transcript's reason.
                     if *event != Stated::Transcript {
                         by_sub_code.entry(sub_code.clone()).or_insert(place);
                     }
@@ -171,7 +171,7 @@ fn index(causes: Vec<Cause>, notes: Vec<Note>) -> Result<Catalogue, CatalogueErr
     for cause in &causes {
         let answers = cause.question.iter().flat_map(|question| [&question.yes, &question.no]);
         let named = cause.alternatives.iter().map(|alternative| &alternative.cause).chain(answers);
-        // Nothing may lead to a retired entry but another retired one.
+        // Only a retired entry may lead to another retired one.
         let is_known = |id: &CauseId| {
             by_id
                 .get(id.as_str())
@@ -188,7 +188,7 @@ fn index(causes: Vec<Cause>, notes: Vec<Note>) -> Result<Catalogue, CatalogueErr
         .iter()
         .map(|signal| match claimed[*signal as usize] {
             Some(place) => Ok(place),
-            // A circumstance is never a headline, so this place is never asked for.
+            // A circumstance is never a headline, so no lookup uses this index.
             None if signal.is_circumstance() => Ok(0),
             None => Err(CatalogueError::UnclaimedSignal(*signal)),
         })

@@ -1,6 +1,6 @@
-//! The causes: what each means, who acts, and what they do.
+//! The causes: what each one means, who can fix it, and the steps to do so.
 //!
-//! Knows nothing about how a cause is found; see [`super::rank`]. The entries are data in
+//! This module does not depend on how a cause is found; see [`super::rank`]. The entries are data in
 //! `config/catalogue/`, whose README describes every field.
 
 mod entry;
@@ -17,12 +17,12 @@ use example::Example;
 
 pub use load::CatalogueError;
 
-/// Stable name of a cause; it never changes and is never used again.
+/// The stable name of a cause. It never changes and is never reused.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CauseId(String);
 
 impl CauseId {
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -36,15 +36,15 @@ impl fmt::Display for CauseId {
 }
 
 vocabulary! {
-    /// Where Recall.ai states a sub code.
+    /// The kind of status, or file, that carries a sub code.
     Stated {
-        /// On a refusal to record.
+        /// A refusal to record.
         PermissionDenied = "recording_permission_denied",
-        /// On the end of the call.
+        /// The end of the call.
         CallEnded = "call_ended",
-        /// On the error that stopped the bot.
+        /// The error that stopped the bot.
         Fatal = "fatal",
-        /// On a transcript that failed.
+        /// A transcript that failed.
         Transcript = "transcript",
     }
 }
@@ -54,124 +54,125 @@ vocabulary! {
     Role {
         /// It can explain a missing recording.
         Cause = "cause",
-        /// It tells how a meeting ended or what else is so, only ever beside a cause.
+        /// It describes how a meeting ended, or another circumstance, and only ever accompanies a cause.
         Consequence = "consequence",
     }
 }
 
-/// What claims a cause.
+/// The code or signal by which an entry is found.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Claim {
     /// A sub code on a kind of status.
     SubCode {
-        /// Where it is stated.
+        /// The kind of status that carries it.
         event: Stated,
         /// The sub code.
         sub_code: String,
     },
     /// A signal.
     Signal(Signal),
-    /// A line of the bot's log, which is no status.
+    /// A line of the bot's log, which is not a status.
     BotLog(String),
-    /// An answer of the API, before there is a bot.
+    /// An API response to a request that created no bot.
     ApiError(String),
 }
 
 /// One entry of the catalogue.
 #[derive(Debug, Clone)]
 pub struct Cause {
-    /// Its stable name.
+    /// The stable name.
     pub id: CauseId,
-    /// The file that it stands in, without ending.
+    /// The name of its file, without the ending.
     pub family: &'static str,
-    /// What claims it.
+    /// The claims by which the entry is found.
     pub when: Vec<Claim>,
-    /// What it is for.
+    /// Cause or consequence.
     pub role: Role,
-    /// The one platform on which it happens.
+    /// The one platform on which it happens, if there is only one.
     pub platform: Option<Platform>,
-    /// What became of the recording.
+    /// What happened to the recording.
     pub outcome: Outcome,
-    /// It can happen while the bot records, so it does not prove by itself that nothing was recorded.
+    /// `true` if it can happen while the bot records, so that it does not prove by itself that nothing was
+    /// recorded.
     pub in_call: bool,
     /// Who can fix it.
     pub actor: Actor,
-    /// Whether sending another bot helps.
+    /// Advice on sending another bot.
     pub resend: ResendAdvice,
-    /// How sure a diagnosis of it is at best.
+    /// The highest confidence that a diagnosis of it can have.
     pub confidence: Confidence,
-    /// Understandable alone, at most 72 characters.
+    /// The title, at most 72 characters and understandable alone.
     pub title: String,
     /// What happened and what it means.
     pub why: Template,
     /// What the actor does.
     pub steps: Vec<Step>,
-    /// What to do instead while the bot is still there.
+    /// What to do instead while the bot is still in the meeting or its lobby.
     pub steps_now: Vec<Step>,
-    /// What can be sent to the host as it is.
+    /// A message that can be sent to the host unchanged.
     pub host_message: Option<Template>,
-    /// The same while the bot is still there.
+    /// The message for the host while the bot is still in the meeting or its lobby.
     pub host_message_now: Option<Template>,
-    /// Other wordings for other circumstances; the first that holds is taken.
+    /// Other wordings for other circumstances. The first one whose signal holds is used.
     pub variants: Vec<Variant>,
-    /// What else it may be.
+    /// Other causes that are possible.
     pub alternatives: Vec<Alternative>,
     /// Sentences for special circumstances.
     pub notes: Vec<Note>,
-    /// What to ask a person.
+    /// The question for a person, if there is one.
     pub question: Option<HostQuestion>,
     /// Further reading.
     pub docs: Vec<String>,
-    /// How loudly it is told.
+    /// The urgency of its alert.
     pub alert: AlertLevel,
-    /// The version that brought it.
+    /// The version that added it.
     pub added: String,
-    /// The version that dropped it.
+    /// The version that retired it.
     pub retired: Option<String>,
     /// Worked examples.
     pub examples: Vec<Example>,
 }
 
 impl Cause {
-    /// Whether this entry can only be explained, and never found in a bot's history.
+    /// Returns `true` if this entry can only be looked up and never found in a bot's history.
     #[must_use]
     pub fn is_outside_history(&self) -> bool {
         self.when.iter().all(|claim| matches!(claim, Claim::BotLog(_) | Claim::ApiError(_)))
     }
 }
 
-/// One thing to do.
+/// One instruction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// What to do.
+    /// The text of the instruction.
     pub text: Template,
-    /// The person who asked does it, so it is shown even if the host is sent the rest.
+    /// `true` if the requester follows it, so that it is shown even if the host is sent the rest.
     pub is_for_reader: bool,
 }
 
-/// What is different where a signal holds.
+/// The changes to an entry if a signal holds.
 #[derive(Debug, Clone)]
 pub struct Variant {
     /// The signal.
     pub when: Signal,
-    /// Who acts then.
+    /// The actor if the signal holds.
     pub actor: Actor,
-    /// Its title then, where it is another.
+    /// The title if the signal holds and changes it.
     pub title: Option<String>,
-    /// What it means then.
+    /// The explanation if the signal holds.
     pub why: Template,
-    /// What the actor does then, where it is something else.
+    /// The steps if the signal holds and changes them.
     pub steps: Vec<Step>,
 }
 
-/// Something else that it may be.
+/// Another cause that is possible.
 #[derive(Debug, Clone)]
 pub struct Alternative {
-    /// What would tell, as the rest of a sentence that begins with "if".
+    /// The condition for the other cause, as the rest of a sentence that starts with "if".
     pub condition: String,
     /// The other cause.
     pub cause: CauseId,
-    /// Offered only where this signal holds.
+    /// The signal that has to hold for this alternative, if there is one.
     pub when: Option<Signal>,
 }
 
@@ -182,16 +183,16 @@ pub struct Note {
     pub when: Signal,
     /// The sentence.
     pub text: Template,
-    /// It explains nothing by itself, so it stands below the timeline.
+    /// `true` if it explains nothing by itself, so that it is shown below the timeline.
     pub is_small_print: bool,
 }
 
-/// The question whether the host was in the call, and where its answers lead.
+/// The question if the host was in the call, with the causes that its answers lead to.
 #[derive(Debug, Clone)]
 pub struct HostQuestion {
-    /// The cause if the host was there.
+    /// The cause if the host was in the call.
     pub yes: CauseId,
-    /// The cause if not.
+    /// The cause if the host was not.
     pub no: CauseId,
 }
 
@@ -207,50 +208,50 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// The catalogue that this program carries.
+    /// Returns the catalogue that is embedded in this program.
     ///
     /// # Errors
-    /// Never for a program that passed its tests; the first fault of the entries otherwise.
+    /// Returns the first [`CatalogueError`] of the entries. A program that passed its tests never does.
     pub fn embedded() -> Result<Self, CatalogueError> {
         Self::load(load::EMBEDDED)
     }
 
-    /// Every entry, family by family.
+    /// Returns every entry, family by family.
     pub fn causes(&self) -> impl Iterator<Item = &Cause> {
         self.causes.iter()
     }
 
-    /// The sentences that go with any cause.
+    /// Returns the sentences that can accompany any cause.
     pub fn notes(&self) -> impl Iterator<Item = &Note> {
         self.notes.iter()
     }
 
-    /// The entry of this name.
+    /// Returns the entry with this ID.
     #[must_use]
     pub fn by_id(&self, id: &str) -> Option<&Cause> {
         self.by_id.get(id).map(|&index| &self.causes[index])
     }
 
-    /// The entry that a person means by this word, who may write spaces, hyphens and capitals.
+    /// Returns the entry that a word means. Spaces, hyphens and capitals are accepted.
     ///
     /// # Errors
-    /// The ids that resemble it, best first, at most three, where there is none.
+    /// Returns the IDs most similar to the word, best first and at most three, if no entry matches.
     pub fn find(&self, word: &str) -> Result<&Cause, Vec<&CauseId>> {
         let id = as_id(word);
         self.by_id(&id).ok_or_else(|| self.near(&id))
     }
 
-    /// The entry that a signal claims. Loading has made sure that there is one for every signal
-    /// that may be a headline.
+    /// Returns the entry that a signal claims. Loading has checked that every signal that may be a headline
+    /// has one.
     pub(super) fn by_signal(&self, signal: Signal) -> &Cause {
         &self.causes[self.by_signal[signal as usize]]
     }
 
-    /// The entry that a sub code claims on this kind of status.
+    /// Returns the entry that a sub code claims on this kind of status.
     ///
     /// Recall.ai moves sub codes between kinds of status (`meeting_not_started` went from `fatal` to
-    /// `call_ended`), so a code that is known of one kind means the same on another. A transcript is no status of the bot:
-    /// the same word means something else there.
+    /// `call_ended`). A code that is known on one kind therefore means the same on another. A transcript is
+    /// an exception, because it is not a status of the bot: there the same word means something else.
     #[must_use]
     pub fn by_stated(&self, event: Stated, sub_code: &str) -> Option<&Cause> {
         let elsewhere = || self.by_sub_code.get(sub_code).filter(|_| event != Stated::Transcript);
@@ -258,7 +259,7 @@ impl Catalogue {
         Some(&self.causes[*index])
     }
 
-    /// Whether any entry claims this sub code.
+    /// Returns `true` if any entry claims this sub code.
     #[must_use]
     pub fn knows_sub_code(&self, sub_code: &str) -> bool {
         self.by_sub_code.contains_key(sub_code)
