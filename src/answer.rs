@@ -1,4 +1,4 @@
-//! The spine: fetch, diagnose, compose, and address the answer.
+//! Answers an interaction: fetches, diagnoses, composes and addresses the answer.
 
 use jiff::Timestamp;
 
@@ -17,30 +17,30 @@ use crate::recall::Fetcher;
 use crate::report::people::compose_with_people;
 use crate::report::{Explanation, Report, did_you_mean, notices};
 
-/// What answering takes.
+/// Everything that an answer depends on.
 #[derive(Debug)]
 pub struct Answerer {
-    /// Where bots come from.
+    /// The source of bots.
     pub fetcher: Fetcher,
-    /// What causes mean.
+    /// The catalogue of causes.
     pub catalogue: Catalogue,
-    /// How people are named in answers.
+    /// How answers name people.
     pub participant_names: ParticipantNames,
 }
 
-/// What is remembered that bears on the press of a button.
+/// The stored context for a button that a person selected.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PriorContext {
-    /// What was answered about the host of this bot, and by whom.
+    /// The host answer for this bot, and the user who gave it.
     pub answer: Option<(bool, String)>,
-    /// The message above the thread, where it is our verdict about this bot.
+    /// The message above the thread, if it is our verdict about this bot.
     pub verdict: Option<MessageId>,
 }
 
 impl Answerer {
-    /// The answer to what a person did, addressed and in the order in which it is to be said.
+    /// Answers an interaction. The drafts are addressed and in the order in which they are to be posted.
     ///
-    /// It never fails: what could not be learned is told to the person in words.
+    /// This never fails: if something could not be learned, the answer says so.
     pub async fn answer(
         &self,
         interaction: &Interaction,
@@ -151,8 +151,10 @@ impl Answerer {
         drafts
     }
 
+    /// Fetches and diagnoses a bot, and composes its report.
+    ///
     /// # Errors
-    /// What to tell the person instead.
+    /// Returns the text to post instead if the bot could not be fetched.
     async fn report(
         &self,
         bot: BotId,
@@ -174,19 +176,19 @@ impl Answerer {
     }
 }
 
-/// Tells a person that there will be no answer.
+/// Returns the notice that there will be no answer.
 #[must_use]
 pub fn gave_up(interaction: &Interaction) -> Vec<Draft> {
     Address { chat: interaction.chat, requester: &interaction.requester }.opening_notice(notices::GAVE_UP)
 }
 
-/// Tells a person that they may not ask.
+/// Returns the notice that this person may not ask.
 #[must_use]
 pub fn may_not_ask(interaction: &Interaction) -> Vec<Draft> {
     Address { chat: interaction.chat, requester: &interaction.requester }.opening_notice(notices::MAY_NOT_ASK)
 }
 
-/// Who is answered, and where.
+/// The requester and the destination of an answer.
 struct Address<'a> {
     chat: Chat,
     requester: &'a Requester,
@@ -217,15 +219,15 @@ impl Address<'_> {
         self.tell(Message::Notice(text.to_owned()))
     }
 
-    /// The whole answer is this notice.
+    /// Returns an answer that consists of this notice alone.
     fn opening_notice(&self, text: &str) -> Vec<Draft> {
         let mut drafts = self.notice(text);
         drafts.iter_mut().for_each(|draft| draft.outgoing.replaces_placeholder = true);
         drafts
     }
 
-    /// The verdict where it was asked, and the details in the thread below it. What was asked in a
-    /// thread stays in that thread.
+    /// Adds the verdict at the place of the question, and the details in the thread below it. A question in a
+    /// thread is answered in that thread.
     fn verdict_and_details(&self, report: Report, drafts: &mut Vec<Draft>) {
         let place = &self.requester.destination;
         let report = Box::new(report);

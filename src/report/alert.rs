@@ -1,4 +1,4 @@
-//! An alert: the one message about a bot in a channel, which is kept up to date.
+//! An alert: the one message about a bot in a channel, which is edited as things change.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -7,27 +7,27 @@ use super::Report;
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::vocabulary::{Actor, AlertLevel, Outcome};
 
-/// A deadline that is nearer than this is told to the second.
+/// Minutes before a deadline from which it is given to the second.
 const SOON: SignedDuration = SignedDuration::from_mins(5);
 
-/// How things stand with a bot that has an alert.
+/// The state of a bot that has an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertState {
     /// Nothing is recorded yet, and it still can be.
     Warning,
-    /// It failed.
+    /// Recording failed.
     Failed,
-    /// What was warned of is no longer so; whether it records is not known yet.
+    /// The reason for the warning no longer holds; it is unknown so far if the bot records.
     Monitoring,
-    /// It recorded after all.
+    /// The bot recorded after all.
     Resolved,
-    /// It ended, and there is nothing to do about it.
+    /// The bot has ended, and there is nothing left to do.
     Closed,
 }
 
 impl AlertState {
-    /// Its one spelling in names.
+    /// Returns the one spelling of this state in names.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -43,33 +43,33 @@ impl AlertState {
 /// An alert about one bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
-    /// How things stand.
+    /// The state of the bot.
     pub state: AlertState,
     /// How urgent the cause is.
     pub level: AlertLevel,
-    /// All that is known.
+    /// The report about the bot.
     pub report: Report,
-    /// The cause that the alert began with, where another one is known since.
+    /// The cause with which the alert started, if the cause has changed since.
     pub before: Option<String>,
-    /// Until when the bot waits, where it can still be saved.
+    /// Until when the bot waits, if its recording can still be saved.
     pub until: Option<Timestamp>,
-    /// It can still be saved as far as is known, and should have left by now.
+    /// `true` if the recording may still be saved although the bot should have left by now.
     #[serde(default)]
     pub is_overdue: bool,
-    /// When it happened and when the service learned of it, where these are far apart.
+    /// When it happened and when the service learned of it, if these are far apart.
     pub late: Option<(Timestamp, Timestamp)>,
 }
 
-/// The first line of an alert, which stands alone.
+/// The first line of an alert, understandable alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Headline {
-    /// A sign that shows from afar how things stand. The words beside it say the same.
+    /// An icon for the state, recognisable at a glance. The words beside it say the same.
     pub icon: &'static str,
-    /// How things stand, in a word or two.
+    /// The state in a word or two.
     pub label: String,
-    /// When the bot leaves, where it can still be saved.
+    /// When the bot leaves, if its recording can still be saved.
     pub leaves_at: Option<Timestamp>,
-    /// It leaves within minutes of what was heard last, so seconds count.
+    /// `true` if it leaves within minutes of the last event, so that seconds count.
     pub is_soon: bool,
     /// What to do, or what happened.
     pub text: String,
@@ -82,9 +82,9 @@ pub struct BodyLine(pub Vec<Span>);
 /// A part of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Span {
-    /// Words.
+    /// Literal text.
     Words(String),
-    /// A time, which each reader sees in their own time zone.
+    /// A time, which each person sees in their own time zone.
     Time(Timestamp),
 }
 
@@ -93,7 +93,7 @@ impl BodyLine {
         Self(vec![Span::Words(words.into())])
     }
 
-    /// Words and times in turn, beginning with words.
+    /// Builds a line of alternating words and times, starting with words.
     pub(super) fn with_times(parts: &[(&str, Timestamp)]) -> Self {
         let spans = parts.iter().flat_map(|(words, at)| [Span::Words((*words).to_owned()), Span::Time(*at)]);
         Self(spans.collect())
@@ -101,7 +101,7 @@ impl BodyLine {
 }
 
 impl Alert {
-    /// A sign that shows from afar how things stand. The words beside it say the same.
+    /// Returns an icon for the state, recognisable at a glance. The words beside it say the same.
     #[must_use]
     pub const fn icon(&self) -> &'static str {
         match self.state {
@@ -113,7 +113,7 @@ impl Alert {
         }
     }
 
-    /// How things stand, in a word or two.
+    /// Returns the state in a word or two.
     #[must_use]
     pub fn status_label(&self) -> &'static str {
         match self.state {
@@ -125,7 +125,7 @@ impl Alert {
         }
     }
 
-    /// The first line. While the meeting can still be saved, it says what to do and by when.
+    /// Returns the first line. While the recording can still be saved, it says what to do and by when.
     #[must_use]
     pub fn headline(&self) -> Headline {
         let leaves_at = self.until.filter(|_| self.state == AlertState::Warning);
@@ -141,13 +141,13 @@ impl Alert {
         }
     }
 
-    /// What to do first, in one sentence, while it can still be saved.
+    /// Returns the first thing to do, in one sentence, while the recording can still be saved.
     fn first_step(&self) -> Option<&str> {
         let step = self.report.steps.first().filter(|_| self.state == AlertState::Warning)?;
         Some(step.find(". ").map_or(step, |end| &step[..=end]))
     }
 
-    /// What is so, in one line.
+    /// Returns the situation in one line.
     #[must_use]
     pub fn title(&self) -> String {
         match (self.state, self.report.outcome) {
@@ -157,19 +157,20 @@ impl Alert {
         }
     }
 
-    /// What a change of state says in the thread. It stands alone, since its reader may see nothing else.
+    /// Returns the message in the thread for a change of state. It is understandable alone, because its
+    /// readers may see nothing else.
     #[must_use]
     pub fn thread_line(&self) -> String {
         format!("{}: {}.", self.status_label(), self.title())
     }
 
-    /// Which bot it is: its name, the platform as far as it is known, its id.
+    /// Returns what identifies the bot: its name, its platform if known, and its ID.
     #[must_use]
     pub fn bot_line(&self) -> (&str, Option<&'static str>, Option<BotId>) {
         (self.report.name(), self.report.platform_name(), self.report.bot_id)
     }
 
-    /// What a notification shows: it stands alone, and names the bot.
+    /// Returns the text of a notification, which is understandable alone and names the bot.
     #[must_use]
     pub fn notification_text(&self) -> String {
         let id = self.report.bot_id.map(|id| format!(" (bot {id})")).unwrap_or_default();
@@ -178,7 +179,7 @@ impl Alert {
         format!("{late}{}: {step}{}{id}", self.status_label(), self.title())
     }
 
-    /// What stands below the headline.
+    /// Returns the lines below the headline.
     #[must_use]
     pub fn body_lines(&self) -> Vec<BodyLine> {
         let mut lines = Vec::new();
@@ -202,7 +203,7 @@ impl Alert {
         lines
     }
 
-    /// What follows if it is not fixed, for causes that are not about one meeting.
+    /// Returns the consequence if the cause is not fixed, for causes that affect more than one meeting.
     fn what_else_fails(&self) -> Option<&'static str> {
         let is_about_host = matches!(self.report.actor, Actor::Host | Actor::AccountAdmin);
         (self.level == AlertLevel::Page).then_some(if is_about_host {

@@ -11,46 +11,46 @@ use crate::diagnosis::vocabulary::{Actor, Platform};
 /// Many bots that failed within a short time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlertGroup {
-    /// Title of the cause that they share; `None` for various causes.
+    /// The title of their common cause; `None` for various causes.
     pub title: Option<String>,
-    /// Bots with a message of their own, from before it was clear that there are many.
+    /// The number of bots with their own messages, from before the group was opened.
     pub with_own_message: u64,
-    /// Bots that this message stands for.
+    /// The number of bots that this message counts.
     pub grouped: u64,
-    /// How many of the grouped ones recorded after all.
+    /// The number of grouped bots that recorded after all.
     pub resolved: u64,
     /// Who can fix the cause.
     pub actor: Actor,
-    /// The platform of the meetings, where it is one.
+    /// The platform of the meetings, if they share one.
     pub platform: Platform,
-    /// When it began.
+    /// When the group started.
     pub since: Timestamp,
-    /// When the last one came.
+    /// When the last bot was added.
     pub last: Timestamp,
-    /// No further one came for a while.
+    /// `true` if no bot was added for a while.
     pub over: bool,
 }
 
 /// A bot in an alert group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupedBot {
-    /// The bot.
+    /// The bot's ID.
     pub bot: BotId,
-    /// When it was told of.
+    /// When its alert was due.
     pub at: Timestamp,
 }
 
-/// Bots in the list of one message, at most. Their ids fit into one message of every platform.
+/// Most bots in the list of one message. Their IDs fit into one message on every platform.
 pub const GROUP_LIST_MAX: usize = 60;
 
 impl AlertGroup {
-    /// All bots that failed in this way.
+    /// Returns the number of all bots that failed in this way.
     #[must_use]
     pub const fn bots(&self) -> u64 {
         self.with_own_message + self.grouped
     }
 
-    /// The first line.
+    /// Returns the first line.
     #[must_use]
     pub fn headline(&self) -> Headline {
         let more = if self.title.is_none() { "more bot" } else { "bot" };
@@ -64,20 +64,20 @@ impl AlertGroup {
         }
     }
 
-    /// What they share.
+    /// Returns what the bots share.
     #[must_use]
     pub fn title(&self) -> String {
         self.title.clone().unwrap_or_else(|| "Not recorded, for different reasons".to_owned())
     }
 
-    /// What a notification shows.
+    /// Returns the text of a notification.
     #[must_use]
     pub fn notification_text(&self) -> String {
         let headline = self.headline();
         format!("{}: {}", headline.label, headline.text)
     }
 
-    /// What is below the headline. Where there can be no thread, the bots are not listed.
+    /// Returns the lines below the headline. If there can be no thread, the bots are not listed.
     #[must_use]
     pub fn body_lines(&self, threadless: bool) -> Vec<BodyLine> {
         let mut lines = vec![BodyLine::with_times(&[("Since ", self.since), (", latest at ", self.last)])];
@@ -119,7 +119,8 @@ impl AlertGroup {
         }
     }
 
-    /// Many meetings of many hosts that fail at once are rarely due to the hosts.
+    /// Returns a note on the likely origin. If many meetings of many hosts fail at once, the hosts are rarely
+    /// the reason.
     const fn whose_side(&self) -> Option<&'static str> {
         match (self.actor, self.platform) {
             (Actor::Platform, Platform::Zoom) => {

@@ -1,7 +1,7 @@
-//! The order of an answer: sections with their headings and buttons. Each platform draws them, and decides nothing.
+//! The order of an answer: sections with their headings and buttons. Each platform only draws them.
 //!
-//! Nothing is said twice. A question stands where its buttons are, and while it is open nothing is shown that depends
-//! on its answer. Of the steps, those that the message for the host contains are left out below it.
+//! No fact is shown twice. A question is next to its buttons. While it is open, nothing that depends on its
+//! answer is shown. Steps that the message for the host contains are left out below it.
 
 mod order;
 mod timeline;
@@ -12,36 +12,36 @@ pub use timeline::{Timeline, TimelineLine};
 
 /// The heading of the message for the host.
 pub const SEND_TO_HOST: &str = "Send this to the host";
-/// The heading of the same where it is about no bot.
+/// The heading of the message for the host in an explanation, which is about no bot.
 pub const TEMPLATE_FOR_HOST: &str = "Template for the host";
-/// What the link to the bot's page says.
+/// The label of the link to the bot's page.
 pub const OPEN_IN_RECALL: &str = "Open in Recall.ai";
 
-/// Where a platform can put buttons.
+/// The positions at which a platform can show buttons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ButtonPlace {
-    /// Below any section, so a question stands early, right above its buttons.
+    /// Below any section, so that a question comes early, right above its buttons.
     AnySection,
-    /// Below everything, so a question comes last.
+    /// Below all sections, so that a question comes last.
     End,
-    /// Nowhere. The question comes last, for how it is answered to be written below it, and the message for the host
-    /// is shown, since nothing else leads to it.
+    /// Nowhere. The question comes last, because the way to answer it is written below it. The message for
+    /// the host is shown, because no button leads to it.
     Nowhere,
 }
 
-/// How a card is laid out.
+/// The layout of a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layout {
-    /// Where buttons can be.
+    /// The position of the buttons.
     pub buttons: ButtonPlace,
-    /// What the reader has seen above it.
+    /// What is shown above the card.
     pub above: Above,
 }
 
-/// What stands above a card, and is not said again in it.
+/// The message above a card, whose content the card does not repeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Above {
-    /// Nothing, so the card begins with the verdict.
+    /// Nothing, so that the card starts with the verdict.
     Nothing,
     /// The verdict.
     Verdict,
@@ -49,72 +49,72 @@ pub enum Above {
     Alert,
 }
 
-/// An answer, in the order in which it is read.
+/// An answer, in reading order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Card<'a> {
-    /// The bot that its buttons are about.
+    /// The bot for its buttons.
     pub bot: Option<BotId>,
-    /// What it consists of.
+    /// The sections in order.
     pub sections: Vec<Section<'a>>,
 }
 
 /// A part of a card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Section<'a> {
-    /// The first line of a card that stands alone.
+    /// The first line of a card without a message above it.
     Headline {
-        /// What became of the recording, in a word or two; `None` where the card is about no bot.
+        /// What happened to the recording, in a word or two; `None` if the card is about no bot.
         outcome: Option<&'static str>,
-        /// The cause in one line.
+        /// The title of the cause.
         title: &'a str,
     },
-    /// Which bot it is. Small print.
+    /// What identifies the bot. Small print.
     Bot {
         /// The name that it shows in the meeting.
         name: &'a str,
-        /// The platform of the meeting, where it is known.
+        /// The platform of the meeting, if known.
         platform: Option<&'static str>,
-        /// Its ID, where it is known.
+        /// The bot's ID, if known.
         id: Option<BotId>,
     },
-    /// The id of a catalogue entry. Small print, in code style.
+    /// The ID of a catalogue entry. Small print, in code style.
     Entry(&'a str),
-    /// What happened and what it means, a paragraph each.
+    /// What happened and what it means, one paragraph each.
     Why(Vec<&'a str>),
-    /// How sure it is, and who can fix it. Small print.
+    /// How sure the diagnosis is, and who can fix it. Small print.
     Basis(String),
-    /// What only a person can answer.
+    /// A question that only a person can answer.
     Question(QuestionSection<'a>),
-    /// What can be sent to the host as it is.
+    /// A message that can be sent to the host unchanged.
     HostMessage {
-        /// What stands above it.
+        /// The heading above the message.
         heading: &'static str,
         /// The message.
         text: &'a str,
-        /// What the reader does after sending it.
+        /// The steps for the requester after sending it.
         then: Vec<&'a str>,
     },
     /// What to do, in order.
     Steps {
-        /// What stands above them.
+        /// The heading above the steps.
         heading: &'static str,
         /// The steps.
         steps: Vec<&'a str>,
     },
-    /// What it could be instead.
+    /// Other causes that are possible.
     Alternatives {
-        /// What stands above them.
+        /// The heading above the lines.
         heading: &'static str,
-        /// A sentence for each.
+        /// One sentence for each alternative.
         lines: Vec<String>,
     },
     /// What happened, oldest first.
     Timeline(Timeline<'a>),
-    /// What else is so, what could not be learned, and codes that are unknown. Small print.
+    /// Other circumstances, what could not be learned, and unknown codes. Small print.
     SmallPrint(Vec<String>),
-    /// Further reading, and the bot's page in Recall.ai's dashboard where no button leads to it. Small print.
+    /// Further reading, and the bot's page in Recall.ai's dashboard if no button leads to it. Small print.
     Links(Vec<&'a str>),
-    /// The buttons below everything.
+    /// The buttons below all sections.
     Buttons(Vec<Button<'a>>),
 }
 
@@ -123,29 +123,29 @@ pub enum Section<'a> {
 pub struct QuestionSection<'a> {
     /// The question.
     pub text: &'a str,
-    /// The buttons right below it; none where they stand at the end, or nowhere.
+    /// The buttons right below it; empty if they are at the end, or nowhere.
     pub answers: Vec<Button<'a>>,
-    /// What each answer would mean, for those who do not answer. Small print.
+    /// What each answer would mean, for requesters who can't answer. Small print.
     pub readings: &'static str,
 }
 
-/// What can be pressed.
+/// A button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Button<'a> {
-    /// "The host was there."
+    /// Answers that the host was there.
     HostWasThere,
-    /// "The host was not there."
+    /// Answers that the host was not there.
     HostWasNotThere,
-    /// "Ask Recall.ai again."
+    /// Requests the bot from Recall.ai again.
     Recheck,
-    /// "Give me the text for the host."
+    /// Requests the message for the host.
     HostMessage,
-    /// A link to the bot's page in Recall.ai's dashboard.
+    /// Opens the bot's page in Recall.ai's dashboard.
     Dashboard(&'a str),
 }
 
 impl Button<'_> {
-    /// What stands on it.
+    /// Returns the label of the button.
     #[must_use]
     pub const fn label(&self) -> &'static str {
         match self {

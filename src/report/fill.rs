@@ -1,4 +1,4 @@
-//! Fills the slots of the catalogue's texts, with a neutral wording for what is not known.
+//! Fills the slots of the catalogue's texts, with a neutral wording for unknown facts.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::diagnosis::template::{Piece, Slot, Template};
 use crate::diagnosis::{Diagnosis, Interruptions, Timer};
 
-/// The text for one bot.
+/// Returns the text for one bot.
 pub(super) fn fill(template: &Template, diagnosis: &Diagnosis<'_>) -> String {
     template.pieces().map(|piece| said(piece, diagnosis)).collect()
 }
@@ -37,7 +37,7 @@ fn known(piece: &Piece, diagnosis: &Diagnosis<'_>) -> Option<String> {
     }
 }
 
-/// The text apart from any bot: without what only a bot can fill.
+/// Returns the text without a bot. Parts that only a bot can fill are left out.
 pub(super) fn in_general(template: &Template) -> String {
     template.pieces().map(generally).collect()
 }
@@ -51,7 +51,7 @@ fn generally(piece: &Piece) -> String {
     }
 }
 
-/// What stands for what is not known.
+/// Returns the wording for an unknown fact.
 const fn neutral(slot: Slot) -> &'static str {
     match slot {
         Slot::BotName => "the notetaker",
@@ -103,11 +103,11 @@ fn value(slot: Slot, diagnosis: &Diagnosis<'_>) -> Option<String> {
         Slot::MailFilter => diagnosis.case.link_rewritten_by.map(|filter| filter.label().to_owned()),
         Slot::RecordedFrom => time(facts.recorded_from),
         Slot::RecordedTo => time(facts.recorded_to),
-        // It may be weeks away, so it is a date for a calendar.
+        // It may be weeks away, so it is written as a date for a calendar.
         Slot::JoinAt => facts.join_at.map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string()),
         Slot::Overdue => lasting(facts.overdue),
         Slot::EndedAt => time(facts.ended_at),
-        // Nobody can act by a time that has passed.
+        // A deadline that has passed is of no use.
         Slot::LeavesAt => time(facts.leaves_at.filter(|leaves_at| *leaves_at > diagnosis.case.now)),
         Slot::ExpiresAt => time(facts.kept_until),
         Slot::Retention => lasting(facts.retention),
@@ -115,7 +115,7 @@ fn value(slot: Slot, diagnosis: &Diagnosis<'_>) -> Option<String> {
     }
 }
 
-/// `once, for 4 minutes`, `twice, for 9 minutes altogether`.
+/// Returns `once, for 4 minutes` or `twice, for 9 minutes altogether`.
 fn how_often(interruptions: Interruptions) -> String {
     let often = match interruptions.count {
         1 => "once".to_owned(),
@@ -128,7 +128,7 @@ fn how_often(interruptions: Interruptions) -> String {
         .map_or(often.clone(), |lasted| format!("{often}, for {}{altogether}", format_duration(lasted)))
 }
 
-/// `automatic_leave.waiting_room_timeout, 20 minutes by default`.
+/// Returns `automatic_leave.waiting_room_timeout, 20 minutes by default`.
 fn which_timer(timer: Timer) -> String {
     match (timer.own, timer.default) {
         (Some(own), _) => format!("{}, {} for this bot", timer.setting, format_duration(own)),
@@ -137,26 +137,26 @@ fn which_timer(timer: Timer) -> String {
     }
 }
 
-/// A number with its noun: `1 bot`, `2 bots`.
+/// Returns a number with its noun: `1 bot`, `2 bots`.
 #[must_use]
 pub fn plural<N: std::fmt::Display + PartialEq + From<u8> + Copy>(count: N, noun: &str) -> String {
     let ending = if count == N::from(1) { "" } else { "s" };
     format!("{count} {noun}{ending}")
 }
 
-/// A moment as a sentence names it: `18 Nov, 15:00 UTC`, with the year where it is not this one.
+/// Returns a time as a sentence names it: `18 Nov, 15:00 UTC`, with the year if it is not the current one.
 fn in_a_sentence(at: Timestamp, now: Timestamp) -> String {
     let is_this_year = at.to_zoned(TimeZone::UTC).year() == now.to_zoned(TimeZone::UTC).year();
     at.strftime(if is_this_year { "%-d %b, %H:%M UTC" } else { "%-d %b %Y, %H:%M UTC" }).to_string()
 }
 
-/// A moment in UTC and to the second. That it is UTC is for the text around it to say.
+/// Returns a time in UTC, to the second. The text around it has to say that it is UTC.
 #[must_use]
 pub fn format_utc(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// A length of time in words: `2 seconds`, `20 minutes`, `1 hour 5 minutes`, `7 days`.
+/// Returns a duration in words: `2 seconds`, `20 minutes`, `1 hour 5 minutes`, `7 days`.
 #[must_use]
 pub fn format_duration(length: SignedDuration) -> String {
     let seconds = length.as_secs().max(0);

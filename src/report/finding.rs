@@ -1,11 +1,12 @@
-//! What a check of the set-up found.
+//! The findings of a setup check.
 
 use jiff::Timestamp;
 
-/// Signatures are valid for five minutes; a clock that is this far off is worth setting before it matters.
+/// Seconds of clock difference that count as a failure. Signatures are valid for five minutes, so the clock
+/// can be set before they fail.
 const CLOCK_OFF_MAX_SECS: i64 = 60;
 
-/// Whether our clock agrees with that of a platform, by the time in one of its answers.
+/// Compares our clock with that of a platform, by the time in one of its responses.
 #[must_use]
 pub fn clock(whose: &str, theirs: Timestamp, now: Timestamp) -> Finding {
     let off = now.duration_since(theirs).as_secs();
@@ -16,42 +17,42 @@ pub fn clock(whose: &str, theirs: Timestamp, now: Timestamp) -> Finding {
     Finding::fail("Clock", format!("{} seconds off compared with {whose}. {words}", off.abs()))
 }
 
-/// One line of a check-up.
+/// One line of a setup check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What was looked at.
+    /// What was checked.
     pub part: String,
-    /// What was found, in words; with what to click where it is not good.
+    /// The finding in words. If the check failed, it includes how to fix it.
     pub words: String,
-    /// Whether it is as it should be.
+    /// The result of the check.
     pub status: CheckStatus,
 }
 
-/// Whether something is as it should be.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CheckStatus {
-    /// It is.
+    /// The check passed.
     Pass,
-    /// It is not.
+    /// The check failed.
     Fail,
-    /// We may not look. A person can, and the words say where.
+    /// The service has no access to check it. The words say where a person can.
     Skipped,
 }
 
 impl Finding {
-    /// It is as it should be.
+    /// Returns a passed check.
     #[must_use]
     pub fn pass(part: impl Into<String>, words: impl Into<String>) -> Self {
         Self { part: part.into(), words: words.into(), status: CheckStatus::Pass }
     }
 
-    /// It is not, and the words say what to do.
+    /// Returns a failed check, whose words say how to fix it.
     #[must_use]
     pub fn fail(part: impl Into<String>, words: impl Into<String>) -> Self {
         Self { part: part.into(), words: words.into(), status: CheckStatus::Fail }
     }
 
-    /// Nobody told us, and the words say why, and how to find out.
+    /// Returns a skipped check, whose words say why, and how to find out.
     #[must_use]
     pub fn skipped(part: impl Into<String>, words: impl Into<String>) -> Self {
         Self { part: part.into(), words: words.into(), status: CheckStatus::Skipped }

@@ -1,7 +1,7 @@
-//! How do we say it? From a diagnosis to a chat-neutral document.
+//! Turns a diagnosis into a chat-neutral document.
 //!
-//! Pure, and the only place outside the catalogue that holds sentences. Knows no platform: a
-//! [`Report`] says what is told, and each chat renders it.
+//! This module is pure, and the only place outside the catalogue that holds sentences. It does not depend on
+//! a platform: a [`Report`] has the content, and each chat renders it.
 
 pub mod alert;
 pub mod alert_group;
@@ -24,22 +24,22 @@ use crate::diagnosis::{Diagnosis, Evidence};
 pub use fill::{format_duration, format_utc, plural};
 pub use sentences::did_you_mean;
 
-/// What is told about one bot.
+/// The content of an answer about one bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
-    /// The bot, where it is known.
+    /// The bot's ID, if known.
     pub bot_id: Option<BotId>,
     /// The name that it shows in the meeting.
     pub bot_name: Option<String>,
     /// The platform of the meeting.
     pub platform: Platform,
-    /// Stable id of the cause.
+    /// The stable ID of the cause.
     pub cause: String,
-    /// What became of the recording.
+    /// What happened to the recording.
     pub outcome: Outcome,
-    /// The cause in one line that stands alone.
+    /// The title of the cause, understandable alone.
     pub title: String,
-    /// How sure that is.
+    /// How sure the diagnosis is.
     pub confidence: Confidence,
     /// Who can fix it.
     pub actor: Actor,
@@ -47,37 +47,37 @@ pub struct Report {
     pub why: String,
     /// Sentences for the circumstances of this bot.
     pub notes: Vec<String>,
-    /// Those of them that are small print.
+    /// The notes among them that are small print.
     #[serde(default)]
     pub small_notes: Vec<String>,
     /// What to do, in order.
     pub steps: Vec<String>,
-    /// Those of the steps that the person who asked takes, in order; the others are for the actor.
-    /// Empty in reports that were stored before steps said whom they are for.
+    /// The steps for the requester, in order; the other steps are for the actor. Empty in reports that were
+    /// stored before steps had an addressee.
     #[serde(default)]
     pub reader_steps: Vec<String>,
-    /// What can be sent to the host as it is.
+    /// A message that can be sent to the host unchanged.
     pub host_message: Option<String>,
     /// What happened, oldest first.
     pub evidence: Vec<EvidenceLine>,
-    /// What else is so: cause and title.
+    /// Other causes and circumstances: cause and title.
     pub contributing: Vec<(String, String)>,
-    /// What else it may be.
+    /// Other causes that are possible.
     pub alternatives: Vec<AlternativeLine>,
-    /// What to ask a person.
+    /// The question for a person, if there is one.
     pub question: Option<Question>,
     /// What could not be learned.
     pub gaps: Vec<String>,
-    /// Codes that we do not know.
+    /// The unknown codes, verbatim.
     pub unknown_codes: Vec<String>,
-    /// The bot could still record.
+    /// `true` if the bot could still record.
     pub fixable_now: bool,
-    /// Whether all of the bot's history is known.
+    /// How much of the bot's history is known.
     #[serde(default)]
     pub history: History,
-    /// Looking again later may tell something else.
+    /// `true` if a later diagnosis may differ.
     pub can_change: bool,
-    /// Sending a bot again, unchanged, is worth it.
+    /// `true` if sending a bot again, unchanged, is worthwhile.
     pub retry_helps: bool,
     /// Further reading.
     pub docs: Vec<String>,
@@ -85,27 +85,27 @@ pub struct Report {
     pub dashboard_url: Option<String>,
 }
 
-/// One thing that happened.
+/// One event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EvidenceLine {
-    /// When.
+    /// When it happened.
     pub at: Option<Timestamp>,
     /// The status code, verbatim.
     pub code: String,
     /// The sub code, verbatim.
     pub sub_code: Option<String>,
-    /// What that means, in a few words.
+    /// Its meaning in a few words.
     pub note: String,
 }
 
-/// Something else that it may be.
+/// Another cause that is possible.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlternativeLine {
-    /// What would tell, as the rest of a sentence that begins with "if".
+    /// The condition for it, as the rest of a sentence that starts with "if".
     pub condition: String,
-    /// The other cause.
+    /// The ID of the other cause.
     pub cause: String,
-    /// Its title.
+    /// The title of the other cause.
     pub title: String,
 }
 
@@ -123,29 +123,29 @@ pub struct Question {
 }
 
 impl Question {
-    /// What each answer would mean, for readers who cannot answer.
+    /// What each answer would mean, for requesters who can't answer.
     pub const READINGS: &'static str = sentences::HOST_QUESTION_READINGS;
 }
 
-/// What an entry of the catalogue says, apart from any bot.
+/// The text of a catalogue entry, without a bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explanation {
-    /// Stable id of the cause.
+    /// The stable ID of the cause.
     pub cause: String,
-    /// The cause in one line.
+    /// The title of the cause.
     pub title: String,
-    /// What it means.
+    /// What the cause means.
     pub why: String,
     /// What to do, in order.
     pub steps: Vec<String>,
-    /// What can be sent to the host.
+    /// A message that can be sent to the host.
     pub host_message: Option<String>,
     /// Further reading.
     pub docs: Vec<String>,
 }
 
 impl Explanation {
-    /// What this entry says.
+    /// Returns the text of this entry.
     #[must_use]
     pub fn of(cause: &Cause) -> Self {
         Self {
@@ -159,13 +159,13 @@ impl Explanation {
     }
 }
 
-/// Says what was found out.
+/// Composes the report of a diagnosis.
 #[must_use]
 pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
     let cause = diagnosis.cause;
     let fill = |template| fill::fill(template, diagnosis);
     let small_notes = diagnosis.notes.iter().filter(|note| note.is_small_print);
-    // A step that is for another platform is none here.
+    // A step for another platform becomes empty.
     let steps = diagnosis.steps.iter().map(|step| (step.is_for_reader, fill(&step.text)));
     let steps: Vec<(bool, String)> = steps.filter(|(_, text)| !text.is_empty()).collect();
     let reader_steps = steps.iter().filter(|(is_for_reader, _)| *is_for_reader);
@@ -217,37 +217,37 @@ pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
 }
 
 impl Report {
-    /// Who can fix it, without a full stop.
+    /// Returns who can fix it, without a full stop.
     #[must_use]
     pub const fn who(&self) -> &'static str {
         sentences::who(self.actor)
     }
 
-    /// How sure the diagnosis is, and who can fix it.
+    /// Returns how sure the diagnosis is, and who can fix it.
     #[must_use]
     pub fn basis(&self) -> String {
         format!("{} · {}", sentences::certainty(self.confidence), self.who())
     }
 
-    /// The platform of the meeting, where it is known.
+    /// Returns the platform of the meeting, if known.
     #[must_use]
     pub fn platform_name(&self) -> Option<&'static str> {
         Some(self.platform).filter(|platform| *platform != Platform::Unknown).map(Platform::label)
     }
 
-    /// The name that the bot shows in the meeting, or what to call it.
+    /// Returns the name that the bot shows in the meeting, or a substitute.
     #[must_use]
     pub fn name(&self) -> &str {
         self.bot_name.as_deref().unwrap_or("The bot")
     }
 
-    /// What stands above the steps.
+    /// Returns the heading above the steps.
     #[must_use]
     pub const fn what_to_do(&self) -> &'static str {
         if self.fixable_now { "What to do now" } else { "What to do" }
     }
 
-    /// What became of the recording, in a word or two.
+    /// Returns what happened to the recording, in a word or two.
     #[must_use]
     pub fn outcome_words(&self) -> &'static str {
         sentences::outcome(self.outcome)

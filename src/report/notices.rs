@@ -1,6 +1,6 @@
-//! Short answers that are no diagnosis: how to ask, and why there is nothing to tell.
+//! Short answers without a diagnosis: how to ask, and why there is no answer.
 
-/// How to ask. `in_threads` says which way works inside threads.
+/// Returns how to ask. `in_threads` names the way that works inside threads.
 #[must_use]
 pub fn help(in_threads: &str) -> String {
     format!(
@@ -11,81 +11,81 @@ pub fn help(in_threads: &str) -> String {
     )
 }
 
-/// There is no id in what was asked.
+/// Returns the answer to a question without a bot ID.
 #[must_use]
 pub fn no_id(in_threads: &str) -> String {
     format!("I couldn't find a bot ID in that. {}", help(in_threads))
 }
 
-/// More bots than one question may be about.
+/// Returns the answer to a question about more bots than are allowed.
 #[must_use]
 pub fn too_many(asked: usize, at_most: usize) -> String {
     format!("That's {asked} bots. I can check up to {at_most} at a time.")
 }
 
-/// The first message of the thread has no id.
+/// Answers that the first message of the thread has no bot ID.
 pub const NO_ID_IN_THREAD: &str =
     "I couldn't find a bot ID in this thread's first message. Mention me again with the ID.";
 
-/// The app may not read the thread.
+/// Answers that the app may not read the thread.
 pub const THREAD_UNREADABLE: &str =
     "I can't read this thread. Mention me again with the bot ID and I'll answer here.";
 
-/// The requester or the channel is not on the list of those who may ask.
+/// Answers that neither the requester nor the channel is on the allowlist.
 pub const MAY_NOT_ASK: &str = "You can't use this app here. The person who manages it can add you or this channel to \
     its allowlist.";
 
-/// There is no text for the host.
+/// Answers that there is no message for the host.
 pub const NO_HOST_MESSAGE: &str =
     "The host can't change anything about this, so there is no message for them.";
 
-/// The answer failed again and again.
+/// Answers that several attempts at an answer failed.
 pub const GAVE_UP: &str = "Something went wrong and I couldn't answer. Ask again in a few minutes. If it keeps \
     failing, the reason is in the app's log.";
 
-/// The question could not be stored.
+/// Answers that the question could not be stored.
 pub const NOT_STORED: &str = "I couldn't save your question. Ask again in a minute.";
 
-/// Why only the requester sees an answer in Slack.
+/// Explains why only the requester sees an answer in Slack.
 pub const NOT_IN_CHANNEL: &str = "Only you can see this, because I'm not in this channel. To show answers to everyone \
     here, add me with `/invite`.";
 
-/// Who answered the question whether the host was there. `who` is a mention or a name.
+/// Returns who answered the question about the host. `who` is a mention or a name.
 #[must_use]
 pub fn answered_by(who: &str) -> String {
     format!("{who} answered the question about the host.")
 }
 
-/// The same on a platform where the person's id means nothing.
+/// Returns that the question was answered, for a platform where the person's ID means nothing.
 #[must_use]
 pub fn answered_in(chat: &str) -> String {
     format!("The question about the host was answered in {chat}.")
 }
 
-/// The answer is longer than a message can be.
+/// Says that the answer exceeds the length of a message.
 pub const TOO_LONG: &str = "This answer is too long for one message. The rest is in Recall.ai's dashboard.";
 
-/// No catalogue entry has this name.
+/// Returns the answer to an unknown word, with a suggestion if there is one.
 #[must_use]
 pub fn not_in_the_catalogue(word: &str, did_you_mean: Option<&str>) -> String {
     let hint = did_you_mean.unwrap_or("You can copy a code from the timeline of any answer.");
     format!("I don't know \"{word}\". {hint}")
 }
 
-/// An interaction that is not ours.
+/// Answers an interaction that the app does not recognise.
 pub const NOT_UNDERSTOOD: &str = "I don't recognise that command or button. It may be from an older version. Ask \
     again with /why-no-recording.";
 
-/// Why only the requester sees an answer, on a platform without invitations of apps.
+/// Explains why only the requester sees an answer, on a platform without invitations for apps.
 pub const CANNOT_POST: &str = "Only you can see this, because I don't have permission to post here.";
 
-/// Why an alert is in another channel than the one that it was meant for.
+/// Returns why an alert is in another channel than intended.
 #[must_use]
 pub fn meant_for(channel: &str, why: &str) -> String {
     format!("I couldn't post in {channel}, so this alert is here instead. Reason: {why}")
 }
 
-/// The first line of the first alert in a channel that refused some before.
+/// Returns the first line of the first alert in a channel that refused earlier ones.
 #[must_use]
 pub fn missed(alerts: i64) -> String {
     let missed = if alerts == 1 { "1 alert".to_owned() } else { format!("{alerts} alerts") };
@@ -95,7 +95,7 @@ pub fn missed(alerts: i64) -> String {
     )
 }
 
-/// No webhooks arrive, though bots are in meetings.
+/// Returns the notice that no webhooks arrive, although bots are in meetings.
 #[must_use]
 pub fn no_webhooks(workspace: &str, last: Option<jiff::Timestamp>) -> String {
     let since = last.map_or_else(
@@ -111,7 +111,7 @@ pub fn no_webhooks(workspace: &str, last: Option<jiff::Timestamp>) -> String {
     )
 }
 
-/// Webhooks arrive again.
+/// Returns the notice that webhooks arrive again.
 #[must_use]
 pub fn webhooks_again(workspace: &str) -> String {
     format!("Webhooks for workspace \"{workspace}\" are back. Alerts are on time again.")

@@ -1,16 +1,16 @@
-//! Who was in the call, as far as people may be named.
+//! The people in the call, as far as they may be named.
 
 use super::{Report, compose};
 use crate::diagnosis::Diagnosis;
 use crate::diagnosis::case_file::Participant;
 use crate::diagnosis::vocabulary::{Outcome, ParticipantNames};
 
-/// People who are listed one by one.
+/// Most people who are listed by name.
 const LISTED_MAX: usize = 12;
-/// Words of a name of which the first letter is shown.
+/// Most words of a name whose first letter is shown.
 const INITIALS_MAX: usize = 3;
 
-/// The report of an answer, with who was in the call where people may be named.
+/// Returns the report of an answer, with the people in the call if they may be named.
 #[must_use]
 pub fn compose_with_people(diagnosis: &Diagnosis<'_>, names: ParticipantNames) -> Report {
     let mut report = compose(diagnosis);
@@ -18,8 +18,8 @@ pub fn compose_with_people(diagnosis: &Diagnosis<'_>, names: ParticipantNames) -
     report
 }
 
-/// A sentence that says who was there, where something is missing and people may be named: who knows them sees at
-/// once whether the person who scheduled the meeting was among them.
+/// Returns a sentence with the people in the call, if something is missing and people may be named. A
+/// requester who knows them sees at once if the person who scheduled the meeting was there.
 fn in_the_call(diagnosis: &Diagnosis<'_>, names: ParticipantNames) -> Option<String> {
     let missing =
         matches!(diagnosis.outcome, Outcome::NotRecorded | Outcome::PartlyRecorded | Outcome::Pending);
@@ -55,7 +55,7 @@ fn shown(person: &Participant, names: ParticipantNames) -> Option<String> {
     (!name.is_empty()).then(|| format!("{name}{redirect_note}"))
 }
 
-/// `D. R.` for "Dana Reyes"; nothing where a name has no letters.
+/// Returns `D. R.` for "Dana Reyes"; nothing for a name without letters.
 fn initials(name: &str) -> String {
     let firsts =
         name.split_whitespace().filter_map(|word| word.chars().find(|letter| letter.is_alphabetic()));

@@ -11,7 +11,7 @@ pub(super) const HOST_QUESTION: &str = "Was the person who scheduled the meeting
 pub(super) const HOST_QUESTION_READINGS: &str = "If they were there, they used another Zoom account or weren't \
     signed in. If they weren't, there was no host to allow the recording.";
 
-/// Who can fix it. It shares a line with how sure that is, so it has no full stop.
+/// Returns who can fix it. It shares a line with the confidence, so it has no full stop.
 pub(super) const fn who(actor: Actor) -> &'static str {
     match actor {
         Actor::Host => "The host can fix it",
@@ -46,7 +46,7 @@ pub(super) const fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
-/// What could not be learned, and why, as one sentence.
+/// Returns what could not be learned, and why, as one sentence.
 pub(super) fn gap(gap: &Gap) -> String {
     let what = match gap.kind {
         GapKind::Participants => "I couldn't check who was in the meeting",
@@ -64,7 +64,7 @@ pub(super) fn gap(gap: &Gap) -> String {
     }
 }
 
-/// The reason, where it says more than that something is missing.
+/// Returns the reason, if it says more than that something is missing.
 fn why_missing(kind: GapKind, why: &WhyMissing) -> Option<String> {
     let why = match why {
         WhyMissing::NotOffered if kind == GapKind::Participants => {
@@ -136,7 +136,7 @@ pub(super) fn evidence(evidence: &Evidence<'_>, diagnosis: &Diagnosis<'_>) -> St
     note
 }
 
-/// What a word may have meant that names no catalogue entry, if anything comes near.
+/// Returns a suggestion for a word that names no catalogue entry, if one is similar.
 #[must_use]
 pub fn did_you_mean(near: &[&CauseId]) -> Option<String> {
     let near: Vec<&str> = near.iter().map(|id| id.as_str()).collect();

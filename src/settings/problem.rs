@@ -1,7 +1,7 @@
-//! Problems with settings, as sentences for people.
+//! Problems with settings, as sentences for operators.
 //!
-//! No sentence quotes a secret: values of secret settings are not passed in, and other values are
-//! quoted only where they are short, because a key pasted into the wrong place is long.
+//! No sentence quotes a secret. Values of secret settings are not passed in, and other values are quoted only
+//! if they are short, because a key pasted into the wrong place is long.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -13,15 +13,15 @@ use super::routes::RouteFault;
 use super::source::Source;
 use super::variable::file_variable;
 
-/// One thing that is wrong with the settings.
+/// A problem with the settings.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Problem {
     /// The settings file cannot be read.
     #[error("The settings file {} cannot be read: {reason}. {}", path.display(), unreadable_fix(*asked_by))]
     UnreadableSettings {
-        /// The file.
+        /// The path of the settings file.
         path: PathBuf,
-        /// The flag or variable that names it; none for the default file.
+        /// The flag or variable that names it; `None` for the default file.
         asked_by: Option<&'static str>,
         /// The operating system's error.
         reason: String,
@@ -29,23 +29,23 @@ pub enum Problem {
     /// The settings file is not TOML.
     #[error("{}, line {line}: this is not valid TOML: {reason}.", path.display())]
     Syntax {
-        /// The file.
+        /// The path of the settings file.
         path: PathBuf,
         /// The line, counted from 1.
         line: usize,
         /// The parser's error, which never quotes the line.
         reason: String,
     },
-    /// There is no such key or section.
+    /// The key or section does not exist.
     #[error("{} is not a setting. {}", place.name(key), hint(suggestion.as_deref(), known))]
     UnknownKey {
-        /// Where it is.
+        /// The location of the key.
         place: Box<Source>,
         /// The key with its section.
         key: String,
         /// The setting that was probably meant.
         suggestion: Option<String>,
-        /// The names that are accepted there.
+        /// The accepted names at this location.
         known: Vec<String>,
     },
     /// An unknown variable with one of our prefixes.
@@ -55,10 +55,10 @@ pub enum Problem {
         name: String,
         /// The setting that was probably meant.
         suggestion: Option<String>,
-        /// The variables that start like it, if any do.
+        /// The known variables with the same start, if there are any.
         known: Vec<String>,
     },
-    /// A variable adds nothing that could be used to a workspace that is nowhere else.
+    /// A variable adds a setting to an otherwise undefined workspace and is not enough to define it.
     #[error(
         "{variable} is for the workspace {name}, which is not in the settings file. {}",
         workspace_hint(variable, suggestion.as_deref(), lacks)
@@ -66,27 +66,27 @@ pub enum Problem {
     UnknownWorkspace {
         /// The variable.
         variable: String,
-        /// The workspace.
+        /// The name of the workspace.
         name: String,
         /// The setting that was probably meant.
         suggestion: Option<String>,
-        /// The variable that would make it a workspace.
+        /// The variable that would define the workspace.
         lacks: String,
     },
-    /// A variable may be for two workspaces of the file.
+    /// A variable may be for either of two workspaces of the file.
     #[error("{variable} may be for the workspace {one} or for {other}. Rename one of the two.")]
     AmbiguousVariable {
         /// The variable.
         variable: String,
-        /// One workspace.
+        /// The one workspace.
         one: String,
         /// The other workspace.
         other: String,
     },
-    /// A key is used where a section belongs, or the other way round.
+    /// A key is used in place of a section, or a section in place of a key.
     #[error("{} must be written as a section: {form}.", place.name(key))]
     NotASection {
-        /// Where it is.
+        /// The location of the key.
         place: Box<Source>,
         /// The name of the section.
         key: String,
@@ -96,7 +96,7 @@ pub enum Problem {
     /// A value has the wrong type or is not acceptable.
     #[error("{}{} must be {wanted}.", place.name(key), found.as_ref().map(|found| format!(" is {found}, but")).unwrap_or_default())]
     Unusable {
-        /// Where it is.
+        /// The location of the setting.
         place: Box<Source>,
         /// The setting.
         key: String,
@@ -105,59 +105,59 @@ pub enum Problem {
         /// The expected form.
         wanted: String,
     },
-    /// A value is there, and is empty.
+    /// A value is set and empty.
     #[error("{} is empty. Give it a value, or remove it.", place.name(key))]
     Empty {
-        /// Where it is.
+        /// The location of the setting.
         place: Box<Source>,
         /// The setting.
         key: String,
     },
-    /// Region and address are both named, and the address is that of another region.
+    /// Region and address are both set, and the address belongs to another region.
     #[error(
         "{region_place} is {region}, but {url_place} is the address of {other}. \
          An API key is valid in one region only. Keep the one that is right, and remove the other."
     )]
     OtherRegion {
-        /// Where the region is set.
+        /// The location of the region.
         region_place: String,
         /// The region.
         region: Region,
-        /// Where the URL is set.
+        /// The location of the URL.
         url_place: String,
-        /// The region whose address it is.
+        /// The region to which the address belongs.
         other: Region,
     },
-    /// A block lacks something that it needs.
+    /// A block lacks a required setting.
     #[error("{place} has no {lacks}. {fix}")]
     Missing {
-        /// The block, and where it starts.
+        /// The block, and the location of its start.
         place: String,
-        /// What it lacks.
+        /// The missing setting.
         lacks: &'static str,
-        /// What to write.
+        /// The line to write.
         fix: String,
     },
-    /// A route that cannot be right.
+    /// A route that is invalid.
     #[error("{place} {fault}")]
     Route {
-        /// The route, or the setting of it, and where it is.
+        /// The route, or its setting, and the location.
         place: String,
-        /// What is wrong with it.
+        /// The fault of the route.
         fault: RouteFault,
     },
-    /// A variable and its `_FILE` are both set.
+    /// A variable and its `_FILE` counterpart are both set.
     #[error("{variable} and {} are both set. Unset one of them.", file_variable(variable))]
     SetTwice {
         /// The variable without `_FILE`.
         variable: String,
     },
-    /// The file that a variable names cannot be read.
+    /// The file named by a variable cannot be read.
     #[error("{variable} names {path}, which cannot be read: {reason}. Check the path and who may read it.")]
     UnreadableValue {
         /// The variable with `_FILE`.
         variable: String,
-        /// The file.
+        /// The path of the file.
         path: String,
         /// The operating system's error.
         reason: String,
@@ -176,16 +176,16 @@ pub enum Problem {
     /// A platform has some of its settings and lacks another.
     #[error("{set} is set, but {lacks} is not. Set {lacks_variable} as well, or remove {set}.")]
     HalfSet {
-        /// The setting that is there.
+        /// The setting that is set.
         set: &'static str,
-        /// The setting that it needs.
+        /// The required setting that is missing.
         lacks: &'static str,
-        /// The variable of the setting that it needs.
+        /// The variable of the required setting.
         lacks_variable: &'static str,
     },
 }
 
-/// Everything that is wrong with the settings, in the order in which it was found.
+/// All problems with the settings, in the order in which they were found.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub struct Problems(pub Vec<Problem>);
 

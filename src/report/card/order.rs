@@ -1,4 +1,4 @@
-//! What a card consists of, in which order, and what is left out of it.
+//! The sections of a card, their order, and what is left out.
 
 use super::timeline::timeline;
 use super::{
@@ -8,7 +8,7 @@ use crate::diagnosis::vocabulary::{Actor, Confidence};
 use crate::report::{Explanation, Question, Report};
 
 impl<'a> Card<'a> {
-    /// The answer about a bot.
+    /// Returns the answer about a bot.
     #[must_use]
     pub fn of(report: &'a Report, layout: Layout) -> Self {
         let mut sections = Vec::new();
@@ -43,7 +43,7 @@ impl<'a> Card<'a> {
         Self { bot: report.bot_id, sections }
     }
 
-    /// What an entry of the catalogue says, apart from any bot.
+    /// Returns the card for a catalogue entry, without a bot.
     #[must_use]
     pub fn explaining(entry: &'a Explanation) -> Self {
         let mut sections = vec![
@@ -62,7 +62,7 @@ impl<'a> Card<'a> {
         Self { bot: None, sections }
     }
 
-    /// All buttons, in the order in which they are shown.
+    /// Returns all buttons, in the order in which they are shown.
     pub fn buttons(&self) -> impl Iterator<Item = Button<'a>> {
         self.sections
             .iter()
@@ -86,8 +86,8 @@ fn answers<'a>(report: &Report) -> Vec<Button<'a>> {
     if can_answer { vec![Button::HostWasThere, Button::HostWasNotThere] } else { Vec::new() }
 }
 
-/// What to do, what to send, and what it could be instead. While a question is open nothing is shown that depends on
-/// its answer, except for what can still save the meeting, which comes first.
+/// Returns what to do, what to send, and which other causes are possible. While a question is open, what
+/// depends on its answer is left out. The exception is what can still save the meeting, which comes first.
 fn advice(report: &Report, place: ButtonPlace) -> Vec<Section<'_>> {
     let message = host_message(report, place);
     let mut sections = Vec::new();
@@ -104,10 +104,10 @@ fn advice(report: &Report, place: ButtonPlace) -> Vec<Section<'_>> {
     sections
 }
 
-/// The message for the host, where it is a part of the card.
+/// Returns the message for the host, if it is a part of the card.
 fn host_message(report: &Report, place: ButtonPlace) -> Option<&str> {
     let is_for_host = report.actor == Actor::Host && report.question.is_none() && !report.fixable_now;
-    // Without buttons it would be nowhere.
+    // Without buttons, this is the only place for it.
     report.host_message.as_deref().filter(|_| is_for_host || place == ButtonPlace::Nowhere)
 }
 
@@ -153,7 +153,7 @@ fn small_print(report: &Report, place: ButtonPlace) -> Vec<String> {
         |cause: &String| report.evidence.iter().any(|line| line.sub_code.as_ref() == Some(cause));
     let also = report.contributing.iter().filter(|(cause, _)| !is_in_timeline(cause));
     let mut lines: Vec<String> = also.map(|(_, title)| format!("Also: {title}.")).collect();
-    // Where the host has to act, the bot's own limits change nothing.
+    // If the host has to act, a change of the bot's own limits has no effect.
     let is_for_host = place != ButtonPlace::Nowhere && host_message(report, place).is_some();
     lines.extend(report.small_notes.iter().filter(|_| !is_for_host).cloned());
     lines.extend(report.gaps.iter().cloned());

@@ -1,4 +1,4 @@
-//! What happened to a bot, as a card lists it.
+//! The timeline of a card.
 
 use std::borrow::Cow;
 
@@ -8,44 +8,45 @@ use jiff::tz::TimeZone;
 use crate::diagnosis::status::EventCode;
 use crate::report::{EvidenceLine, Report};
 
-/// What happened to a bot. The day stands in the heading, so that lines have only a time.
+/// The timeline of a bot. Its heading has the day, so that lines show only a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timeline<'a> {
     /// When the first line with a time happened.
     pub day: Option<Timestamp>,
-    /// Two lines share a minute, so all are told to the second.
+    /// `true` if two lines share a minute, so that all times include seconds.
     pub to_the_second: bool,
     /// The lines, oldest first.
     pub lines: Vec<TimelineLine<'a>>,
 }
 
-/// One thing that happened.
+/// One line of the timeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimelineLine<'a> {
-    /// When, where it is known.
+    /// When it happened, if known.
     pub at: Option<Timestamp>,
-    /// It is the first line of another day (in UTC), so its day is said as well.
+    /// `true` if it is the first line of another day (in UTC), so that it shows the day as well.
     pub is_new_day: bool,
-    /// What it was.
+    /// What happened.
     pub text: Cow<'a, str>,
     /// The sub code, verbatim.
     pub sub_code: Option<&'a str>,
 }
 
 impl Timeline<'_> {
-    /// What stands above it.
+    /// The heading of the timeline.
     pub const HEADING: &'static str = "Timeline";
-    /// What stands there where nothing happened.
+    /// The text of an empty timeline.
     pub const EMPTY: &'static str = "Recall.ai lists no events for this bot.";
 
-    /// What stands for lines that are left out.
+    /// Returns the text in place of lines that are left out.
     #[must_use]
     pub fn left_out(lines: usize) -> String {
         format!("… {lines} more in Recall.ai …")
     }
 }
 
-/// What happened. That a bot shut down after its end says nothing, and a reason that has a title is told by it.
+/// Returns the timeline of a report. It leaves out that a bot shut down after its end, and shows the title of
+/// a reason if there is one.
 pub(super) fn timeline(report: &Report) -> Timeline<'_> {
     let mut ended = false;
     let shown: Vec<&EvidenceLine> = report
