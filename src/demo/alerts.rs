@@ -1,4 +1,4 @@
-//! What the demo's channel is told without anybody asking: real webhooks, sent to the real endpoint.
+//! The demo's alerts: real webhooks, sent to the real endpoint.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -21,13 +21,13 @@ use crate::simulate::{SCENARIOS, Scenario, Sender, Step};
 use crate::watch::{AlertConfig, WatchedWorkspace};
 use crate::{listener, observe};
 
-/// A secret that lasts as long as the demo.
+/// Returns a secret that is valid for the duration of the demo.
 pub(super) fn key() -> anyhow::Result<WebhookKey> {
     let secret = format!("whsec_{}", Uuid::new_v4().simple());
     WebhookKey::of(&SecretString::from(secret)).context("the demo makes a secret of its own")
 }
 
-/// Alerts go to the channel that everything else goes to.
+/// Returns settings that route alerts to the demo's only channel.
 pub(super) fn alerts(base_url: &str, key: &WebhookKey, channel: &str) -> AlertConfig {
     let mut alerts = AlertConfig {
         workspaces: vec![WatchedWorkspace {
@@ -37,24 +37,24 @@ pub(super) fn alerts(base_url: &str, key: &WebhookKey, channel: &str) -> AlertCo
         }],
         ..AlertConfig::default()
     };
-    // Fewer repetitions to read than by default.
+    // The limit is below the default, so that the tour has fewer repetitions.
     alerts.policy.grouping.after = 2;
     alerts.policy.default_channels = vec![ChannelRef(channel_key(Chat::Console, channel))];
     alerts
 }
 
-/// Serves the endpoints on a free port of this machine, and gives back who sends to them.
+/// Serves the endpoints on a free port of this machine, and returns a sender of webhooks to them.
 pub(super) fn listen(service: &Service, key: WebhookKey) -> anyhow::Result<Sender> {
     let metrics = observe::start_metrics().map_err(anyhow::Error::msg)?;
     let router = router(Arc::new(Endpoints::of(service, Health::default(), metrics)), Details::Elsewhere);
-    // Ends with the process, which is where the demo ends.
+    // The tasks end with the process, which is when the demo ends.
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let address = listener::start((Ipv4Addr::LOCALHOST, 0).into(), router, &stop, &tasks)
         .context("the demo needs a free port on loopback")?;
     Ok(Sender::new(Url::parse(&format!("http://{address}/webhooks/recall"))?, Some(key))?)
 }
 
-/// A story of `simulate`, in parts that are to be seen one after the other.
+/// Returns a scenario of `simulate`, as steps to show one after the other.
 pub(super) fn scenario(id: &str, bots: usize) -> Vec<Step> {
     let Some(scenario) = SCENARIOS.iter().find(|scenario| scenario.id == id) else { return Vec::new() };
     Scenario { bots: scenario.bots.min(bots), ..*scenario }.steps()

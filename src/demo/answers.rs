@@ -1,4 +1,4 @@
-//! The bots of the demo as Recall.ai would answer them, in its present shape.
+//! The bots of the demo as Recall.ai returns them, in its current shape.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use super::bots::{SAMPLES, Sample};
 use crate::simulate::Webhook;
 
-/// How long a recording is kept.
+/// The retention period of a recording; 168 hours is Recall.ai's default.
 const KEPT: SignedDuration = SignedDuration::from_hours(168);
 
-/// Every sample as Retrieve Bot answers it at `now`, with links below `base_url`.
+/// Returns every sample as a Retrieve Bot response at `now`, with links below `base_url`.
 #[must_use]
 pub fn sample_bots(base_url: &str, now: Timestamp) -> Vec<Value> {
     SAMPLES.iter().map(|sample| Bot::of_sample(sample, now).answer(base_url)).collect()
@@ -20,7 +20,7 @@ pub fn sample_bots(base_url: &str, now: Timestamp) -> Vec<Value> {
 pub(super) struct Bot {
     pub(super) id: String,
     platform: &'static str,
-    /// Whether somebody there was the host; `None` where the participants are not known.
+    /// `true` if one of the participants was the host; `None` if the participants are unknown.
     host: Option<bool>,
     changes: Vec<Change>,
 }
@@ -44,12 +44,12 @@ impl Bot {
         Self { id, platform: sample.platform, host: sample.host, changes }
     }
 
-    /// A bot of which only webhooks tell.
+    /// Returns a bot that only webhooks report.
     pub(super) fn of_story(id: &str) -> Self {
         Self { id: id.to_owned(), platform: "zoom", host: None, changes: Vec::new() }
     }
 
-    /// What a webhook tells of its status is listed from now on.
+    /// Adds the status that a webhook reports to the listed ones.
     pub(super) fn learn(&mut self, webhook: &Webhook) {
         let told = &webhook.body["data"]["data"];
         let at = told["updated_at"].as_str().and_then(|at| at.parse().ok());
@@ -59,14 +59,14 @@ impl Bot {
         }
     }
 
-    /// The participants download, where there is one.
+    /// Returns the participants download, if there is one.
     pub(super) fn participants(&self) -> Option<Value> {
         let is_host = self.host?;
         let person = |id: u8, name: &str, is_host: bool| json!({ "id": id, "name": name, "is_host": is_host, "platform": "desktop", "extra_data": null });
         Some(json!([person(1, "Dana Host", is_host), person(2, "Sam Guest", false)]))
     }
 
-    /// What Retrieve Bot answers, with links below `base_url`.
+    /// Returns the Retrieve Bot response, with links below `base_url`.
     pub(super) fn answer(&self, base_url: &str) -> Value {
         let changes: Vec<Value> = self
             .changes
@@ -110,7 +110,7 @@ impl Bot {
         }
     }
 
-    /// The one recording: begun, or only listed, since an entry is made before recording starts.
+    /// Returns the one recording: started, or only listed, because an entry is made before recording starts.
     fn recording(&self, base_url: &str) -> Option<Value> {
         let started = self.at("in_call_recording");
         if started.is_none() && self.host.is_none() {
@@ -167,12 +167,12 @@ impl Bot {
         }))
     }
 
-    /// When this happened first.
+    /// Returns when this status first occurred.
     fn at(&self, wanted: &str) -> Option<Timestamp> {
         self.changes.iter().find(|change| change.code == wanted).map(|change| change.at)
     }
 
-    /// An id for what belongs to this bot: its own with another second group.
+    /// Returns an ID for a part of this bot: the bot's ID with another second group.
     fn part_id(&self, kind: u8) -> String {
         let groups = self.id.split('-').enumerate();
         let groups: Vec<String> =

@@ -1,33 +1,33 @@
-//! The sample bots: a dozen stories, told relative to the present so that live ones are live.
+//! The sample bots: a dozen histories with times relative to the present, so that live ones are live.
 
 /// A Zoom host whose settings do not allow recording.
 pub(super) const DENIED: &str = "d3a00001-0000-4000-8000-000000000001";
-/// A Zoom host who was there and not recognised.
+/// A Zoom host who was there and was not recognised.
 pub(super) const HOST_NOT_SEEN: &str = "d3a00002-0000-4000-8000-000000000002";
 /// A bot that recorded after a refusal.
 pub(super) const RECORDED: &str = "d3a00003-0000-4000-8000-000000000003";
 
-/// A bot, as a few lines.
+/// A bot in a few lines.
 pub(super) struct Sample {
     pub(super) id: &'static str,
     pub(super) about: &'static str,
     pub(super) platform: &'static str,
-    /// How long ago its story began.
+    /// Seconds since the start of its history.
     pub(super) began_secs_ago: i64,
-    /// Seconds into the story, status code, sub code.
+    /// Its history: seconds since the start, status code, sub code.
     pub(super) story: &'static [(i64, &'static str, &'static str)],
-    /// Whether somebody there was the host; `None` where the participants are not known.
+    /// `true` if one of the participants was the host; `None` if the participants are unknown.
     pub(super) host: Option<bool>,
 }
 
 const HOUR: i64 = 3_600;
 
-/// The sample with this number, from 1: its place in the list.
+/// Returns the sample with this number, its position in the list from 1.
 pub(super) fn numbered(number: usize) -> Option<&'static Sample> {
     SAMPLES.get(number.checked_sub(1)?)
 }
 
-/// The list, as it is shown.
+/// Returns the list as it is shown.
 pub(super) fn listed() -> String {
     let line =
         |(number, sample): (usize, &Sample)| format!("  {number:>2}  {}  {}\n", sample.id, sample.about);

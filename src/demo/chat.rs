@@ -1,4 +1,4 @@
-//! The demo on a terminal: a small chat, into which an alert comes by itself.
+//! The demo on a terminal: a small chat that receives one alert by itself.
 
 use std::io::Write;
 use std::time::Duration;
@@ -8,13 +8,13 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{COMMAND, Demo, alerts, bots};
 
-/// An alert arrives by itself after this time, and changes after as long again, twice: time to read the list.
+/// Seconds before an alert arrives, and between its two changes; long enough to read the list.
 pub const ALERT_AFTER: Duration = Duration::from_secs(6);
 
-/// A chat with the sample bots, until `quit` or the end of the input.
+/// Runs a chat with the sample bots, until `quit` or the end of the input.
 ///
 /// # Errors
-/// Where the demo could not start, its database or its port is gone, or the terminal is.
+/// Returns an error if the demo can't start, or its database, its port or the terminal fails.
 pub async fn chat<R, W>(input: R, out: W, columns: usize, alert_after: Duration) -> anyhow::Result<()>
 where
     R: AsyncBufRead + Unpin,
@@ -29,7 +29,7 @@ where
     let mut lines = input.lines();
     let mut story = alerts::scenario("saved", 1).into_iter();
     let mut due = Instant::now() + alert_after;
-    // One thing after the other, so that nothing is written into an answer.
+    // One input or event is handled at a time, so that no alert is written into an answer.
     loop {
         demo.console.prompt()?;
         tokio::select! {
@@ -53,7 +53,7 @@ where
 }
 
 impl<W: Write + Send + 'static> Demo<W> {
-    /// What there is to ask about, and how.
+    /// Prints the samples, and how to ask about them.
     fn list(&self) -> anyhow::Result<()> {
         self.console.say(&format!(
             "Sample bots:\n\n{}\n\
@@ -65,7 +65,7 @@ impl<W: Write + Send + 'static> Demo<W> {
         Ok(())
     }
 
-    /// What was typed: the number of a button, or something to ask about.
+    /// Handles an input: the number of a button, or a question.
     async fn enter(&self, text: &str) -> anyhow::Result<()> {
         if let Ok(number) = text.parse()
             && self.press(number).await?
@@ -75,7 +75,7 @@ impl<W: Write + Send + 'static> Demo<W> {
         self.ask_about(text.strip_prefix(COMMAND).unwrap_or(text).trim()).await
     }
 
-    /// Asks the app, where numbers of samples stand for their ids.
+    /// Asks the app a question. Numbers of samples are replaced by their IDs.
     async fn ask_about(&self, what: &str) -> anyhow::Result<()> {
         match with_ids(what) {
             Ok(what) => self.ask(&what).await?,
@@ -93,13 +93,13 @@ impl<W: Write + Send + 'static> Demo<W> {
         Ok(())
     }
 
-    /// The input ended behind the prompt, and whatever comes next on the terminal begins below it.
+    /// Ends the prompt's line, so that later output on the terminal starts below it.
     fn leave(&self) -> anyhow::Result<()> {
         Ok(self.console.say("")?)
     }
 }
 
-/// What was typed, with the ids of the samples that it names by number.
+/// Replaces the numbers of samples in the input by their IDs.
 ///
 /// # Errors
 /// Returns a number that no sample has.

@@ -1,5 +1,5 @@
-//! The demo: sample bots, a Recall.ai of its own on a free port, real webhooks to the real endpoint on another,
-//! the real fetcher and engine, and the console as the chat. Nothing leaves the machine.
+//! The demo: sample bots, its own Recall.ai on a free port, real webhooks to the real endpoint on another
+//! port, the real fetcher and engine, and the console as the chat. Nothing leaves the machine.
 
 mod alerts;
 mod answers;
@@ -37,9 +37,9 @@ pub use answers::sample_bots;
 pub use chat::{ALERT_AFTER, chat};
 pub use tour::tour;
 
-/// The one channel there is.
+/// The only channel.
 const CHANNEL: &str = "recordings";
-/// A message that counts is written again after this time.
+/// Seconds after which a group message is updated.
 const WRITTEN_AGAIN: SignedDuration = SignedDuration::from_secs(6);
 const COMMAND: &str = "/why-no-recording";
 
@@ -47,9 +47,9 @@ struct Demo<W> {
     service: Service,
     console: Arc<Console<W>>,
     recall: Recall,
-    /// Sends webhooks as Recall.ai does.
+    /// Sends webhooks in Recall.ai's format.
     sender: Sender,
-    /// The sample bots are kept nowhere for longer than the demo.
+    /// The folder of the database, deleted when the demo ends.
     _folder: TempDir,
     asked: AtomicUsize,
 }
@@ -62,7 +62,8 @@ impl<W: Write + Send + 'static> Demo<W> {
             base_url: recall.base_url.clone(),
             api_key: SecretString::from(recall::KEY.to_owned()),
         };
-        // Whoever asks about an alert that has just changed is told what it says, and not what was so before.
+        // Responses are not cached, so that a question about an alert that has changed gets the current
+        // state.
         let limits = ClientConfig { answers_kept_for: Duration::ZERO, ..ClientConfig::default() };
         let answerer = Answerer {
             fetcher: Fetcher::new(vec![access], Vec::new(), limits)?,
@@ -92,14 +93,14 @@ impl<W: Write + Send + 'static> Demo<W> {
         self.ask(what).await
     }
 
-    /// Presses a button of the last message that had any, if there is one with this number.
+    /// Selects the button with this number in the last message that had buttons, if there is one.
     async fn press(&self, number: usize) -> anyhow::Result<bool> {
         let Some((action, at, message)) = self.console.choice(number) else { return Ok(false) };
         self.kind(InteractionKind::Press { action, on: ButtonOn::Posted(message) }, at.thread).await?;
         Ok(true)
     }
 
-    /// Webhooks come, and what follows from them is said.
+    /// Sends the webhooks of a step, and waits until the alerts that follow are delivered.
     async fn hear(&self, part: &Step) -> anyhow::Result<()> {
         for webhook in part.webhooks(clock::now()) {
             self.recall.learn(&webhook);
@@ -107,11 +108,12 @@ impl<W: Write + Send + 'static> Demo<W> {
             anyhow::ensure!(status.is_success(), "the endpoint of the demo answered {status}: {words}");
             self.service.wait_until_idle(clock::now()).await?;
         }
-        // A message that counts is written again after some seconds; nobody waits for them here.
+        // A group message is updated after some seconds. The time is moved ahead, so that the demo does not
+        // wait.
         Ok(self.service.wait_until_idle(clock::now() + WRITTEN_AGAIN).await?)
     }
 
-    /// The road that every chat takes: into the inbox, answered, into the outbox, delivered.
+    /// Takes an interaction along the path of every chat: into the inbox, answered, into the outbox, delivered.
     async fn kind(&self, kind: InteractionKind, thread: Option<MessageId>) -> anyhow::Result<()> {
         let number = self.asked.fetch_add(1, Ordering::Relaxed);
         let place = Destination { channel: CHANNEL.to_owned(), thread };

@@ -1,4 +1,4 @@
-//! A Recall.ai in miniature: it knows the sample bots, those of which webhooks tell, and one key.
+//! A minimal Recall.ai with the sample bots, the bots of webhooks, and one key.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +16,7 @@ use super::answers::Bot;
 use super::bots::SAMPLES;
 use crate::simulate::Webhook;
 
-/// The only key that it accepts. It opens nothing but this demo.
+/// The only key that it accepts. It is valid for this demo alone.
 pub(super) const KEY: &str = "demo-key";
 
 /// The Recall.ai of the demo.
@@ -27,7 +27,7 @@ pub(super) struct Recall {
 }
 
 impl Recall {
-    /// Serves the sample bots on a free port of the loopback address for as long as the process runs.
+    /// Serves the sample bots on a free port of the loopback address, for as long as the process runs.
     pub(super) async fn start(now: Timestamp) -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let base_url = format!("http://{}", listener.local_addr()?);
@@ -39,13 +39,14 @@ impl Recall {
             .route("/dashboard/explorer/bot/{id}", get(dashboard))
             .with_state(recall.clone());
         tokio::spawn(async move {
-            // Ends with the process; without it, each question is answered by "could not be reached".
+            // The task ends with the process. If it ended early, each question would be answered by "could
+            // not be reached".
             let _ = axum::serve(listener, router).await;
         });
         Ok(recall)
     }
 
-    /// Knows what a webhook is about to tell, so that it can be asked about the bot.
+    /// Adds what a webhook is about to report, so that a lookup of the bot succeeds.
     pub(super) fn learn(&self, webhook: &Webhook) {
         let mut bots = self.lock();
         bots.entry(webhook.bot.clone()).or_insert_with(|| Bot::of_story(&webhook.bot)).learn(webhook);
@@ -56,12 +57,12 @@ impl Recall {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Bot>> {
-        // Whoever panicked left at worst one bot without its last change.
+        // At worst, a panic while the lock was held left one bot without its last change.
         self.bots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Where the links of the answers lead: what there is to see of a bot, without a dashboard around it.
+/// Serves the page that links in answers lead to: the bot's data, without a dashboard around it.
 async fn dashboard(State(recall): State<Recall>, Path(id): Path<String>) -> String {
     let bot = recall.answer(&id).and_then(|bot| serde_json::to_string_pretty(&bot).ok());
     let bot = bot.unwrap_or_else(|| "No bot with this id.".to_owned());
@@ -79,7 +80,7 @@ async fn retrieve(State(recall): State<Recall>, Path(id): Path<String>, headers:
     }
 }
 
-/// Downloads are signed by their link, and take no key.
+/// Serves a download. Its link is signed, so it needs no key.
 async fn download(State(recall): State<Recall>, Path(id): Path<String>) -> Response {
     let people = recall.lock().get(&id).and_then(Bot::participants);
     people.map_or_else(|| StatusCode::NOT_FOUND.into_response(), |people| Json(people).into_response())

@@ -4,11 +4,11 @@ use std::io::Write;
 
 use super::{Demo, alerts, bots};
 
-/// Enough for a storm, and few enough to read.
+/// Number of bots in the tour's alert group: enough to be grouped, and few enough to read.
 const STORM: usize = 12;
 
-/// A short tour: a denied permission; a host who was there all the time; a bot that recorded after all; an alert
-/// that arrives by itself; and many at once.
+/// Runs a short tour: a denied permission; a host who was there all the time; a bot that recorded after all;
+/// an alert that arrives by itself; and many alerts at once.
 ///
 /// # Errors
 /// Returns an error if the demo can't start, or `out` can't be written to.
