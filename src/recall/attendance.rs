@@ -1,7 +1,7 @@
-//! The people in a meeting, out of one download or several.
+//! The people in a meeting, from one or several downloads.
 //!
-//! Nobody is said to have been absent because of people who could not be read: such a list is
-//! told as not readable, unless the host is among those who could.
+//! Unreadable entries never prove that a person was absent. A list with such entries counts as unreadable,
+//! unless the host is among the readable ones.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,22 +9,23 @@ use super::person::Person;
 use super::wire::PersonId;
 use crate::diagnosis::case_file::{Known, Participant, WhyMissing};
 
-/// The people in a meeting, and what could not be learned of them.
+/// The people in a meeting, and what could not be learned about them.
 #[derive(Clone)]
 pub(super) struct Attendance {
-    /// The people, or why they are not known.
+    /// The people, or the reason why they are unknown.
     people: Known<Vec<Person>>,
-    /// Why it is not known when some of them came or left, if it was told in a way that cannot be read.
+    /// The reason why some times of joining or leaving are unknown, if they were sent and could not be read.
     untimed: Option<WhyMissing>,
 }
 
 impl Attendance {
-    /// Nothing is known.
+    /// Returns an attendance about which nothing is known.
     pub(super) const fn missing(why: WhyMissing) -> Self {
         Self { people: Known::Missing(why), untimed: None }
     }
 
-    /// These people, where some entries of their list could not be read, or were too many.
+    /// Returns the attendance of these people, from a list with unreadable entries or entries beyond the
+    /// limit.
     pub(super) fn of(people: Vec<Person>, unread: usize, beyond: usize, untimed: Option<WhyMissing>) -> Self {
         let all_read = (unread, beyond) == (0, 0);
         let people = if all_read && people.is_empty() {
@@ -37,12 +38,12 @@ impl Attendance {
         Self { people, untimed }
     }
 
-    /// Whether the people are known.
+    /// Returns `true` if the people are known.
     pub(super) const fn is_known(&self) -> bool {
         self.people.learned().is_some()
     }
 
-    /// The people, and why some of their times are not known.
+    /// Returns the people, and the reason why some of their times are unknown.
     pub(super) fn into_parts(self) -> (Known<Vec<Participant>>, Option<WhyMissing>) {
         let people = match self.people {
             Known::Value(people) => {
@@ -53,8 +54,8 @@ impl Attendance {
         (people, self.untimed)
     }
 
-    /// Adds when they came and left, out of the events of the same recording. Where only the events are known, they
-    /// tell the people as well.
+    /// Adds the times of joining and leaving from the events of the same recording. If only the events are
+    /// known, the people come from them as well.
     pub(super) fn with_times_of(mut self, events: Self) -> Self {
         let Known::Value(moved) = events.people else { return self };
         match &mut self.people {
@@ -74,19 +75,19 @@ impl Attendance {
         self
     }
 
-    /// What several downloads tell together, one for each recording of the bot.
+    /// Merges several downloads, one for each recording of the bot.
     pub(super) fn together(parts: Vec<Self>) -> Self {
         let (mut everyone, mut missing, mut untimed) = (Vec::new(), None, None);
         for part in parts {
             untimed = untimed.or(part.untimed);
             match part.people {
                 Known::Value(people) => everyone.extend(people),
-                // A recording without people takes nothing away from the others.
+                // A recording without people does not affect the others.
                 Known::Missing(WhyMissing::Empty) => {}
                 Known::Missing(why) => missing = missing.or(Some(why)),
             }
         }
-        // The same person is in the list of each recording.
+        // The list of each recording contains the same people again.
         let mut seen = HashSet::new();
         everyone.retain(|Person { participant: own, .. }| {
             seen.insert((own.name.clone(), own.is_host, own.signed_in, own.joined_at, own.left_at))

@@ -1,4 +1,4 @@
-//! From bytes to a bot, and in plain words why they are none.
+//! Parses the JSON of a bot, or explains why a text is not one.
 
 use std::fmt;
 
@@ -8,7 +8,8 @@ use super::body::text;
 use super::recognise::{FileKind, wrapped};
 use super::wire;
 
-/// Why a text is no bot: what it is instead. The sentences are for the person who handed it in.
+/// The error for a text that is not a bot, with what it is instead. Its sentences are for the person who
+/// provided it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotABot(pub FileKind);
 
@@ -40,7 +41,7 @@ impl fmt::Display for NotABot {
     }
 }
 
-/// Reads a Retrieve Bot response, also one that a tool has wrapped in an object of its own.
+/// Parses a Retrieve Bot response. A tool may have wrapped it in an object.
 pub(super) fn bot_from_json(bytes: &[u8]) -> Result<wire::Bot, NotABot> {
     match FileKind::of(bytes) {
         FileKind::Bot => recognised(bytes),
@@ -48,7 +49,7 @@ pub(super) fn bot_from_json(bytes: &[u8]) -> Result<wire::Bot, NotABot> {
     }
 }
 
-/// Reads what is recognised as a bot.
+/// Parses a text that was recognised as a bot.
 pub(super) fn recognised(bytes: &[u8]) -> Result<wire::Bot, NotABot> {
     let text = text(bytes);
     let not_json = |error: serde_json::Error| NotABot(FileKind::not_json(&error));

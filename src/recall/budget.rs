@@ -1,38 +1,38 @@
-//! How many requests are left for what nobody waits for, on a clock that is handed in.
+//! The budget of requests for background lookups, with the clock passed in.
 
 use std::num::NonZeroU32;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-/// The share of a minute's requests that may be sent at once.
+/// The fraction of a minute's requests, one tenth, that may be sent at once.
 const BURST_SHARE: u32 = 10;
 
-/// A budget that comes back evenly, and of which a tenth may be spent at once: never more than it allows within
-/// any minute.
+/// A request budget that refills evenly, with bursts of up to a tenth. It never allows more than its limit
+/// within any minute.
 #[derive(Debug)]
 pub struct Budget {
-    /// After this time, one more request is allowed.
+    /// The time after which one more request is allowed.
     interval: SignedDuration,
-    /// How far ahead of the even pace a burst may be.
+    /// The time by which a burst may be ahead of the even pace.
     burst: SignedDuration,
-    /// When all that was spent has come back.
+    /// When the budget is full again.
     restored_at: Mutex<Timestamp>,
 }
 
 impl Budget {
-    /// A budget of so many requests in any minute.
+    /// Creates a budget of this number of requests in any minute.
     #[must_use]
     pub fn per_minute(requests: NonZeroU32) -> Self {
         let at_once = (requests.get() / BURST_SHARE).max(1);
-        // A full burst and a minute of what comes back are the whole budget together.
+        // A full burst and the refill of a minute are the whole budget together.
         let evenly = requests.get().saturating_sub(at_once).max(1);
         let interval = SignedDuration::from_mins(1) / i32::try_from(evenly).unwrap_or(i32::MAX);
         let burst = interval.saturating_mul(i32::try_from(at_once - 1).unwrap_or(i32::MAX));
         Self { interval, burst, restored_at: Mutex::new(Timestamp::UNIX_EPOCH) }
     }
 
-    /// Whether a request may be sent at this time. Nothing is spent.
+    /// Returns `true` if a request may be sent at this time. This spends nothing.
     #[must_use]
     pub fn is_open(&self, now: Timestamp) -> bool {
         self.ahead(*self.lock(), now) <= self.burst
@@ -49,8 +49,9 @@ impl Budget {
         self.restored_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How long it takes until all that was spent is back. More than can be spent comes of a clock that stepped
-    /// back, and counts as nothing: a few requests too many are better than none for a while.
+    /// Returns how long it takes until the budget is full again. A value above the possible maximum means
+    /// that the clock stepped back, and counts as zero. A few requests too many are better than none for a
+    /// while.
     fn ahead(&self, restored_at: Timestamp, now: Timestamp) -> SignedDuration {
         let most = self.burst.saturating_add(self.interval);
         let ahead = restored_at.duration_since(now).max(SignedDuration::ZERO);

@@ -1,4 +1,4 @@
-//! From what Recall.ai says of a bot to a case file.
+//! Builds a case file from Recall.ai's data about a bot.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,13 +15,14 @@ use crate::diagnosis::case_file::{
 };
 use crate::diagnosis::status::{EventCode, StatusChange, SubCode};
 
-/// Longest timer or retention that is believed: longer ones are mistakes and would only overflow.
+/// Longest timer or retention in seconds, 100 years, that is accepted. Longer ones are mistakes, and would
+/// overflow.
 const SECONDS_MAX: f64 = 100.0 * 365.0 * 86_400.0;
 
-/// Reads a Retrieve Bot response, and the participants download of its recording where there is one.
+/// Parses a Retrieve Bot response, and the participants download of its recording if there is one.
 ///
 /// # Errors
-/// Where the text is no bot. Participants that cannot be read become a gap of the case file.
+/// Returns [`NotABot`] if the text is not a bot. Unreadable participants become a gap of the case file.
 pub fn case_file_from_json(
     bot: &[u8],
     participants: Option<&[u8]>,
@@ -34,13 +35,13 @@ pub fn case_file_from_json(
     Ok(case)
 }
 
-/// A case file of all that a bot tells by itself.
+/// Builds a case file from the bot alone, without downloads.
 pub(super) fn of_bot(mut bot: wire::Bot, now: Timestamp) -> CaseFile {
     let participants = told_participants(&mut bot);
     case_file(bot, participants, now)
 }
 
-/// The people that a bot tells of by itself.
+/// Returns the people in the bot's own data.
 fn told_participants(bot: &mut wire::Bot) -> Attendance {
     match bot.meeting_participants.take() {
         Some(older) => people(older),
@@ -49,7 +50,7 @@ fn told_participants(bot: &mut wire::Bot) -> Attendance {
     }
 }
 
-/// The case file of a bot whose participants are known, or known not to be.
+/// Builds the case file of a bot with its participants, or with the reason why they are unknown.
 pub(super) fn case_file(bot: wire::Bot, participants: Attendance, now: Timestamp) -> CaseFile {
     let mut case = CaseFile::unknown(now);
     case.settings = settings(&bot);
@@ -80,14 +81,14 @@ pub(super) fn case_file(bot: wire::Bot, participants: Attendance, now: Timestamp
     case
 }
 
-/// Where the participants of one recording can be downloaded, and where their events.
+/// The download links of one recording: its participants and their events.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ParticipantsLinks<'a> {
     pub(super) people: &'a str,
     pub(super) events: Option<&'a str>,
 }
 
-/// Where the participants can be downloaded, for each recording that has them.
+/// Returns the download links for each recording that has them.
 pub(super) fn participants_links(bot: &wire::Bot) -> impl Iterator<Item = ParticipantsLinks<'_>> {
     bot.recordings.entries.iter().filter_map(|recording| {
         let shortcut = recording.media_shortcuts.as_ref().and_then(|media| media.participant_events.as_ref());
@@ -100,7 +101,7 @@ pub(super) fn participants_links(bot: &wire::Bot) -> impl Iterator<Item = Partic
     })
 }
 
-/// Puts the people into a case file, in the place of others.
+/// Replaces the participants of a case file.
 pub(super) fn set_participants(case: &mut CaseFile, participants: Attendance) {
     let (people, untimed) = participants.into_parts();
     case.participants = people;
@@ -117,7 +118,7 @@ fn note_gaps(gaps: &mut Vec<Gap>, kind: GapKind, unread: usize, beyond: usize) {
     }
 }
 
-/// A status change, where it has a code. Some shapes carry its time as `updated_at`.
+/// Parses a status change; `None` if it has no code. Some shapes carry its time as `updated_at`.
 pub(super) fn status_change(raw: &wire::StatusChange) -> Option<StatusChange> {
     let code = raw.code.as_deref().filter(|code| !code.trim().is_empty())?;
     Some(StatusChange {

@@ -1,4 +1,4 @@
-//! What one workspace of Recall.ai can be asked, and how often: within its limits, and again where that may help.
+//! The API client of one workspace of Recall.ai, with rate limits and retries.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -24,10 +24,10 @@ use crate::diagnosis::bot_id::BotId;
 use crate::net::is_loopback;
 use crate::retry::Retry;
 
-/// How to get into one workspace.
+/// The address and the key of one workspace.
 #[derive(Debug, Clone)]
 pub struct WorkspaceAccess {
-    /// The name it has in the settings.
+    /// The workspace's name in the settings.
     pub name: String,
     /// Scheme, host and port of its region, without `/api/v1`.
     pub base_url: String,
@@ -35,27 +35,27 @@ pub struct WorkspaceAccess {
     pub api_key: SecretString,
 }
 
-/// Why a client could not be made of the settings.
+/// The reason why a client could not be created from the settings.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
-    /// The base URL is none.
+    /// The base URL is not a valid URL.
     #[error("workspace {workspace}: recall.base_url is not a URL such as https://us-east-1.recall.ai")]
     BaseUrl {
-        /// The workspace, by name.
+        /// The name of the workspace.
         workspace: String,
     },
-    /// The key has characters that no key has.
+    /// The key contains characters that are not valid in a key.
     #[error("workspace {workspace}: recall.api_key has characters that cannot be sent, such as a line break")]
     Key {
-        /// The workspace, by name.
+        /// The name of the workspace.
         workspace: String,
     },
-    /// The HTTP client did not start.
+    /// The HTTP client could not be created.
     #[error("the HTTP client could not be started")]
     Http(#[from] reqwest::Error),
 }
 
-/// One workspace, its key and its limits.
+/// A client for one workspace, with its key and its limits.
 #[derive(Debug)]
 pub struct RecallClient {
     name: String,
@@ -68,10 +68,10 @@ pub struct RecallClient {
 }
 
 impl RecallClient {
-    /// A client for one workspace.
+    /// Creates a client for one workspace. No request is sent yet.
     ///
     /// # Errors
-    /// Where the settings cannot work; nothing is asked yet.
+    /// Returns [`SetupError`] if the settings cannot work.
     pub fn new(access: WorkspaceAccess, limits: ClientConfig) -> Result<Self, SetupError> {
         let WorkspaceAccess { name, base_url, api_key } = access;
         let mut base_url = Url::parse(&base_url)
@@ -95,36 +95,36 @@ impl RecallClient {
         })
     }
 
-    /// The name that the workspace has in the settings.
+    /// Returns the workspace's name in the settings.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Keeps the pauses that Recall.ai asks for where others find them.
+    /// Shares the pauses that Recall.ai asks for, through a store.
     pub(super) fn keep_pauses_in(&self, store: Arc<dyn PauseStore>) {
         self.pause.keep_in(store);
     }
 
-    /// The page of a bot in the dashboard of this region.
+    /// Returns the page of a bot in the dashboard of this region.
     #[must_use]
     pub fn dashboard_url(&self, id: BotId) -> String {
         dashboard_url(self.base_url.as_str(), id)
     }
 
-    /// Whether this is a server on this very machine: a test or a demonstration.
+    /// Returns `true` if the server is on this machine, as in a test or a demo.
     pub(super) fn is_on_loopback(&self) -> bool {
         is_loopback(&self.base_url)
     }
 
-    /// One bot.
+    /// Fetches one bot.
     pub(super) async fn bot(&self, id: BotId, now: Timestamp) -> Result<wire::Bot, FetchError> {
         let url = self.url(&format!("api/v1/bot/{id}/"));
         let body = self.get(url, &self.retrieve_turns, now).await?;
         bot_from_json(&body).map_err(|error| self.unreadable(error))
     }
 
-    /// One page, from 1, of the bots that were sent to a meeting.
+    /// Fetches one page, from 1, of the bots that were sent to a meeting.
     pub(super) async fn bots_of_meeting(
         &self,
         meeting_url: &str,
@@ -136,8 +136,8 @@ impl RecallClient {
         self.page(url, now).await
     }
 
-    /// One page of the bots that these filters let through: the first, or the one that a cursor leads to, which
-    /// is the query of the address that the page before gave.
+    /// Fetches one page of the bots that match these filters. It is the first page, or the one of a cursor,
+    /// which is the query of the previous page's `next` address.
     pub(super) async fn bots(
         &self,
         filters: &[(&str, String)],
@@ -154,10 +154,10 @@ impl RecallClient {
         self.page(url, now).await
     }
 
-    /// One page of a list.
+    /// Fetches one page of a list.
     async fn page(&self, url: Url, now: Timestamp) -> Result<wire::BotsPage, FetchError> {
         let body = self.get(url, &self.list_turns, now).await?;
-        // The text is not kept in the error: it may have meeting links in it.
+        // The error does not keep the text, because it may contain meeting links.
         wire::BotsPage::from_json(&text(&body)).ok_or_else(|| self.unreadable(NotABot(FileKind::NoObject)))
     }
 
@@ -167,7 +167,7 @@ impl RecallClient {
         url
     }
 
-    /// Asks until there is an answer, a refusal, or no time left. `now` is when it begins.
+    /// Sends a request until there is a response, a refusal, or no time left. `now` is the start time.
     #[tracing::instrument(
         name = "call Recall.ai",
         skip_all,
@@ -195,7 +195,7 @@ impl RecallClient {
                 metrics::counter!("wnr_errors_total", "platform" => "recall", "class" => class).increment(1);
             }
             let pause = match error.retry() {
-                // Whoever asked has waited for a whole request already.
+                // The requester has already waited for a whole request.
                 _ if matches!(error, FetchError::TimedOut { .. }) => None,
                 Retry::Now => Some(Duration::ZERO),
                 Retry::After(pause) => Some(pause),
@@ -203,12 +203,12 @@ impl RecallClient {
                 Retry::Never => None,
             };
             let pause = pause.filter(|pause| attempt < self.limits.tries && fits(*pause, deadline));
-            // From when the response came: the request may have taken a while.
+            // Counts from the arrival of the response, because the request may have taken a while.
             match (&error, pause) {
                 (FetchError::RateLimited { after: Some(after), .. }, _) => {
                     self.pause.begin(later(now, begun), *after).await;
                 }
-                // It did not say how long, and trying again did not help.
+                // The response named no pause, and retries did not help.
                 (FetchError::RateLimited { after: None, .. }, None) => {
                     self.pause.begin(later(now, begun), DEFAULT_RETRY_AFTER).await;
                 }
@@ -223,7 +223,7 @@ impl RecallClient {
         }
     }
 
-    /// Waits for the end of a pause that Recall.ai asked for, if there is time for that.
+    /// Waits for the end of a pause that Recall.ai asked for, if there is time for it.
     async fn wait_out_pause(
         &self,
         now: Timestamp,
@@ -239,7 +239,7 @@ impl RecallClient {
         Ok(())
     }
 
-    /// Keeps our side of Recall.ai's limit, instead of being refused and refused again.
+    /// Waits as our own rate limiter demands, so that Recall.ai does not reject requests again and again.
     async fn wait_for_turn(
         &self,
         turns: &DefaultDirectRateLimiter,
@@ -260,21 +260,21 @@ impl RecallClient {
     }
 }
 
-/// The page of a bot in the dashboard of the region at this URL.
+/// Returns the page of a bot in the dashboard of the region at this URL.
 #[must_use]
 pub fn dashboard_url(base_url: &str, id: BotId) -> String {
     format!("{}/dashboard/explorer/bot/{id}", base_url.trim_end_matches('/'))
 }
 
-/// At most `per_minute` requests in any minute. What may be sent at once comes out of the same
-/// number: a full burst and a full minute of refills together would be twice the limit.
+/// Returns a quota of at most `per_minute` requests in any minute. Bursts count against the same number,
+/// because a full burst and a full minute of refills together would be twice the limit.
 fn quota(per_minute: NonZeroU32) -> Quota {
     let burst = NonZeroU32::new(per_minute.get() / 10).unwrap_or(NonZeroU32::MIN);
     let refill = NonZeroU32::new(per_minute.get() - burst.get()).unwrap_or(NonZeroU32::MIN);
     Quota::per_minute(refill).allow_burst(burst)
 }
 
-/// What time it is by now, for something that began at `now`.
+/// Returns the current time for an operation that started at `now`.
 fn later(now: Timestamp, begun: Instant) -> Timestamp {
     let passed = SignedDuration::try_from(begun.elapsed()).unwrap_or(SignedDuration::ZERO);
     now.checked_add(passed).unwrap_or(now)

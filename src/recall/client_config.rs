@@ -1,4 +1,4 @@
-//! How long, how much and how often we ask.
+//! Time limits, size limits and rates of the API client.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -6,29 +6,29 @@ use std::time::Duration;
 use super::body::BYTES_MAX;
 use crate::retry::Backoff;
 
-/// ClientConfig of the conversation with Recall.ai.
+/// The configuration of the API client.
 #[derive(Debug, Clone)]
 pub struct ClientConfig {
-    /// To connect. Recall.ai is near or not there at all.
+    /// Limit for connecting. Recall.ai either connects quickly or is unreachable.
     pub connect_timeout: Duration,
-    /// For one request with its whole answer.
+    /// Limit for one request with its whole response.
     pub request_timeout: Duration,
-    /// For one question with all its tries and waits. Whoever asked looks at a screen.
+    /// Limit for one question with all its attempts and pauses, because the requester is waiting.
     pub question_timeout: Duration,
-    /// For the downloads that belong to one bot together, redirects included.
+    /// Limit for all downloads of one bot together, redirects included.
     pub download_timeout: Duration,
-    /// Bytes of one answer or download.
+    /// Most bytes of one response or download.
     pub body_bytes_max: usize,
-    /// How often one question is tried at most.
+    /// Most attempts for one question.
     pub tries: u32,
-    /// Pauses between the tries.
+    /// Pauses between the attempts.
     pub backoff: Backoff,
-    /// Recall.ai's own limit for one bot, per workspace.
+    /// Recall.ai's own limit for retrieving a bot, per workspace.
     pub retrieve_per_minute: NonZeroU32,
     /// Recall.ai's own limit for lists, per workspace.
     pub list_per_minute: NonZeroU32,
-    /// How long an answer serves others who ask the same. Shorter than anybody's patience with an old
-    /// answer, longer than a burst of equal questions.
+    /// How long a response is cached. It is long enough to absorb a burst of identical questions, and short
+    /// enough not to look stale.
     pub answers_kept_for: Duration,
 }
 

@@ -1,8 +1,8 @@
-//! Downloading the participants of a recording.
+//! Downloads the participants of a recording.
 //!
-//! Knows no API key: the links are signed by themselves, storage refuses a second signature, and a
-//! key must not leave Recall.ai. A link comes out of an answer, so it is followed only to hosts that
-//! are allowed. A failure is never an error: it is a reason why the participants are not known.
+//! Downloads use no API key. The links are signed already, storage rejects a second signature, and a key must
+//! not leave Recall.ai. Links come from a response, so they are followed only to allowed hosts. A failure is
+//! never an error, but the reason why the participants are unknown.
 
 use reqwest::header::LOCATION;
 use reqwest::{Client, Url};
@@ -17,10 +17,10 @@ use super::transport::http_client;
 use crate::diagnosis::case_file::WhyMissing;
 use crate::net::is_loopback;
 
-/// Storage answers with one redirect at most.
+/// Most redirects that are followed. Storage uses at most one.
 const REDIRECTS_MAX: usize = 3;
 
-/// Where downloads may come from.
+/// Downloads from allowed hosts.
 #[derive(Debug)]
 pub(super) struct Downloader {
     http: Client,
@@ -30,7 +30,7 @@ pub(super) struct Downloader {
 }
 
 impl Downloader {
-    /// `hosts` are exact names, or `*.` and a domain.
+    /// Creates a downloader. `hosts` are exact names, or `*.` and a domain.
     pub(super) fn new(hosts: Vec<String>, limits: ClientConfig) -> Result<Self, reqwest::Error> {
         Ok(Self {
             http: http_client(&limits, false)?,
@@ -40,13 +40,13 @@ impl Downloader {
         })
     }
 
-    /// When downloads that begin now have to be done.
+    /// Returns the deadline for downloads that start now.
     pub(super) fn deadline(&self) -> Instant {
         Instant::now() + self.limits.download_timeout
     }
 
-    /// The participants of a recording, with the times at which they came and left where those are offered too.
-    /// `from_loopback` also allows this very machine, over plain HTTP.
+    /// Downloads the participants of a recording, and the times of joining and leaving if they are available.
+    /// `from_loopback` also allows this machine, over plain HTTP.
     pub(super) async fn participants(
         &self,
         links: ParticipantsLinks<'_>,
@@ -66,7 +66,7 @@ impl Downloader {
         }
     }
 
-    /// The people that are behind a link, in either of the two downloads.
+    /// Downloads the people at a link to either kind of download.
     async fn people(&self, link: &str, from_loopback: bool, deadline: Instant) -> Attendance {
         let body = timeout_at(deadline, self.body(link, from_loopback)).await;
         match body.unwrap_or(Err(WhyMissing::TimedOut)) {
@@ -101,7 +101,7 @@ impl Downloader {
         Err(WhyMissing::Failed(None))
     }
 
-    /// The client for this address, if it is one that downloads are allowed from.
+    /// Returns the client for this address, if downloads from it are allowed.
     fn http_for(&self, url: &Url, from_loopback: bool) -> Option<&Client> {
         if !url.username().is_empty() || url.password().is_some() {
             return None;

@@ -1,7 +1,7 @@
-//! What can go wrong between us and Recall.ai, and what to do about each.
+//! The errors of requests to Recall.ai, and what to do about each.
 //!
-//! Two texts: `Display` is for logs, [`FetchError::advice`] for the person who asked. Neither has a
-//! key, a link or anything of an answer in it.
+//! Each has two texts: `Display` is for logs, and [`FetchError::advice`] is for the requester. Neither
+//! contains a key, a link or any part of a response.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -9,119 +9,119 @@ use std::time::Duration;
 
 use crate::retry::Retry;
 
-/// How long to leave a server alone that met an error of its own, which does not pass in seconds.
+/// Seconds before a server that failed is tried again. Such errors rarely pass within seconds.
 const AFTER_SERVER_ERROR: Duration = Duration::from_secs(30);
-/// How long to leave an overloaded server alone that does not say how long.
+/// Seconds before an overloaded server is tried again if it names no pause.
 pub(super) const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(30);
 
-/// Why there is no answer. Cheap to clone, because everybody who asked at the same time gets it.
+/// The reason why there is no response. It is cheap to clone, because all concurrent requesters receive it.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum FetchError {
-    /// Nothing is set up to ask.
+    /// No API key is set.
     #[error("no Recall.ai API key is configured")]
     NoKey,
-    /// Every workspace answered, and none has this bot.
+    /// Every workspace responded, and none has this bot.
     #[error("no such bot in {}", searched.join(", "))]
     NotFound {
-        /// The workspaces, by name.
+        /// The names of the workspaces.
         searched: Vec<String>,
     },
-    /// Some of several workspaces could not be asked, and the others do not have this bot.
+    /// Some of several workspaces failed to respond, and the others do not have this bot.
     #[error("not found in [{}], and not all could be asked: {}", searched.join(", "), joined(failed))]
     PartlySearched {
-        /// The workspaces that answered, by name.
+        /// The names of the workspaces that responded.
         searched: Vec<String>,
-        /// Why the others did not.
+        /// The errors of the other workspaces.
         failed: Vec<FetchError>,
     },
-    /// 401: the key is wrong, or it belongs to another region.
+    /// 401: the key is wrong, or belongs to another region.
     #[error("{workspace}: the API key was refused (401)")]
     WrongKey {
-        /// The workspace, by name.
+        /// The name of the workspace.
         workspace: String,
     },
     /// 402: the account has no credit.
     #[error("{workspace}: the account has no credit (402)")]
     NoCredit {
-        /// The workspace, by name.
+        /// The name of the workspace.
         workspace: String,
     },
     /// 403 with a web page: a firewall in front of Recall.ai.
     #[error("{workspace}: a firewall blocked the request (403, a web page)")]
     Blocked {
-        /// The workspace, by name.
+        /// The name of the workspace.
         workspace: String,
     },
     /// 403 from Recall.ai itself.
     #[error("{workspace}: the API key may not do this (403)")]
     Forbidden {
-        /// The workspace, by name.
+        /// The name of the workspace.
         workspace: String,
     },
-    /// 429, or more questions than we allow ourselves.
+    /// 429, or our own rate limit is reached.
     #[error("{workspace}: too many requests{}", after.map_or(String::new(), |after| format!(", again after {} s", whole_secs(after))))]
     RateLimited {
-        /// The workspace, by name.
+        /// The name of the workspace.
         workspace: String,
-        /// When there is room again, as far as it is known.
+        /// The time until requests are allowed again, if known.
         after: Option<Duration>,
     },
     /// A status of 500 or above.
     #[error("{workspace}: the server failed ({status})")]
     ServerTrouble {
-        /// The workspace, by name.
+        /// The name of the workspace.
         workspace: String,
         /// The HTTP status.
         status: u16,
     },
-    /// A status that Recall.ai has no reason to answer with.
+    /// A status that Recall.ai has no reason to send.
     #[error("{workspace}: an answer that is not Recall.ai's ({status})")]
     Unexpected {
-        /// The workspace, by name.
+        /// The name of the workspace.
         workspace: String,
         /// The HTTP status.
         status: u16,
     },
-    /// No answer in time.
+    /// The response did not arrive in time.
     #[error("{workspace}: no answer in time")]
     TimedOut {
-        /// The workspace, by name.
+        /// The name of the workspace.
         workspace: String,
     },
-    /// No connection.
+    /// The connection could not be opened.
     #[error("{workspace}: not reachable")]
     Unreachable {
-        /// The workspace, by name.
+        /// The name of the workspace.
         workspace: String,
-        /// What the connection failed with.
+        /// The error of the connection.
         source: Arc<reqwest::Error>,
     },
-    /// The connection ended in the middle of the answer.
+    /// The connection ended in the middle of the response.
     #[error("{workspace}: the answer broke off")]
     BrokenOff {
-        /// The workspace, by name.
+        /// The name of the workspace.
         workspace: String,
-        /// What it broke off with.
+        /// The error of the connection.
         source: Arc<reqwest::Error>,
     },
-    /// The answer was larger than what is accepted.
+    /// The response exceeds the size limit.
     #[error("{workspace}: the answer is too large")]
     TooLarge {
-        /// The workspace, by name.
+        /// The name of the workspace.
         workspace: String,
     },
-    /// The answer was not what it should be.
+    /// The response could not be parsed.
     #[error("{workspace}: the answer cannot be read")]
     Unreadable {
-        /// The workspace, by name.
+        /// The name of the workspace.
         workspace: String,
-        /// What is wrong with it.
+        /// The reason why it could not be parsed.
         source: Arc<dyn Error + Send + Sync>,
     },
 }
 
 impl FetchError {
-    /// Whether asking again can help.
+    /// Returns if and when a retry can help.
     #[must_use]
     pub fn retry(&self) -> Retry {
         match self {
@@ -147,7 +147,7 @@ impl FetchError {
         }
     }
 
-    /// Where only a limit stood in the way: after how long it does not any more.
+    /// Returns the time until a retry is allowed, if only a rate limit prevented the request.
     #[must_use]
     pub fn limited_for(&self) -> Option<Duration> {
         match self {
@@ -157,7 +157,7 @@ impl FetchError {
         }
     }
 
-    /// Whose fault it is, for metrics that compare platforms; `None` where it is nobody's.
+    /// Returns the class of the error, for metrics that compare platforms; `None` if neither side failed.
     #[must_use]
     pub const fn error_class(&self) -> Option<&'static str> {
         match self {
@@ -173,7 +173,7 @@ impl FetchError {
         }
     }
 
-    /// What to do about it, for the person who asked.
+    /// Returns what to do about it, as text for the requester.
     #[must_use]
     pub fn advice(&self) -> String {
         match self {
@@ -263,7 +263,7 @@ fn joined(failed: &[FetchError]) -> String {
     failed.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-/// Rounded up: a second too early is another refusal.
+/// Returns whole seconds, rounded up: a retry a second too early would be refused again.
 fn whole_secs(time: Duration) -> u64 {
     time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }

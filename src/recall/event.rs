@@ -1,7 +1,7 @@
-//! What a webhook of Recall.ai says about a bot, in its present and its older envelope.
+//! A webhook of Recall.ai about a bot, in its current and its older envelope.
 //!
-//! <https://docs.recall.ai/docs/bot-status-change-events>. Like all of Recall.ai's JSON it is read
-//! leniently: what cannot be read is kept and counted, and never refused.
+//! <https://docs.recall.ai/docs/bot-status-change-events>. Like all of Recall.ai's JSON it is parsed
+//! leniently: unreadable parts are kept and counted, and never rejected.
 
 use std::collections::BTreeMap;
 
@@ -17,53 +17,54 @@ use crate::diagnosis::case_file::MediaStatus;
 use crate::diagnosis::status::{StatusChange, SubCode};
 use crate::diagnosis::untrusted::printable;
 
-/// Keys of metadata that are kept for one bot. More are not needed to route an alert.
+/// Most metadata keys that are kept for one bot. Routing an alert needs no more.
 const METADATA_MAX: usize = 50;
-/// Characters of a key, value or id that are kept.
+/// Most characters of a key, value or ID that are kept.
 const TEXT_CHARS_MAX: usize = 200;
 
-/// What a webhook says.
+/// The content of a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WebhookEvent {
-    /// Something about a bot that bears on its recording.
+    /// An event of a bot that affects its recording.
     Bot(Box<BotEvent>),
-    /// An event that we know and that does not bear on a recording, by name.
+    /// A known event without effect on a recording, by name.
     Ignored(String),
-    /// Something that we do not know, by the name that it gives itself.
+    /// An unknown event, by its own name.
     Unknown(Option<String>),
 }
 
-/// One thing that happened to a bot.
+/// An event of a bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BotEvent {
-    /// The bot.
+    /// The bot's ID.
     pub bot: BotId,
-    /// What the developer attached to it.
+    /// The metadata that the developer attached to the bot.
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,
     /// What happened.
     pub kind: EventKind,
 }
 
-/// What happened to a bot, or to what it made.
+/// What happened to a bot, its recording or a file made from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
     /// Its status changed.
     Status(StatusChange),
-    /// It was to join at this time and did not set out; only a list of bots tells that, and no webhook.
+    /// The bot was due at this time and never joined. Only the bot list shows that; there is no webhook for
+    /// it.
     NotJoined(Timestamp),
     /// The state of a recording, or of a file made from it, changed.
     Media {
-        /// The recording, as Recall.ai names it; empty where the webhook does not say.
+        /// Recall.ai's ID of the recording; empty if the webhook does not contain it.
         recording: String,
-        /// What of it.
+        /// The recording or one of its files.
         part: MediaKind,
-        /// Its state now.
+        /// Its new state.
         status: MediaStatus,
         /// The reason given.
         sub_code: Option<SubCode>,
-        /// When.
+        /// When it changed.
         at: Option<Timestamp>,
     },
 }
@@ -82,7 +83,7 @@ pub enum MediaKind {
     Transcript,
 }
 
-/// Families of events that are known and say nothing about whether a recording exists.
+/// Families of known events that never prove if a recording exists.
 const ASIDES: &[&str] = &[
     "bot.log",
     "bot.output_log",
@@ -95,7 +96,7 @@ const ASIDES: &[&str] = &[
     "meeting_metadata.",
     "video_separate.",
     "audio_separate.",
-    // What is said in the meeting, as it is said. The other events of transcripts tell what became of the file.
+    // Live transcript text. The other transcript events report what happened to the file.
     "transcript.data",
     "transcript.partial_data",
     "transcript.provider_data",
@@ -113,7 +114,7 @@ struct Envelope {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Data {
-    /// The present envelope.
+    /// The current envelope.
     #[serde(deserialize_with = "object")]
     data: Option<wire::StatusChange>,
     #[serde(deserialize_with = "lenient")]
@@ -127,7 +128,7 @@ struct Data {
     status: Option<wire::StatusChange>,
 }
 
-/// A bot or recording: an object with an id, or the id alone.
+/// A bot or recording: an object with an ID, or the ID alone.
 #[derive(Default, Deserialize)]
 #[serde(untagged)]
 enum Named {
@@ -157,7 +158,7 @@ impl Named {
     }
 }
 
-/// What the developer attached to a bot, as far as it is text or can be written as such.
+/// Returns the developer's metadata, as far as it is text or can be written as text.
 pub(super) fn metadata(raw: serde_json::Map<String, serde_json::Value>) -> BTreeMap<String, String> {
     let kept = raw.into_iter().take(METADATA_MAX).filter_map(|(key, value)| {
         let value = match value {
@@ -171,7 +172,7 @@ pub(super) fn metadata(raw: serde_json::Map<String, serde_json::Value>) -> BTree
     kept.collect()
 }
 
-/// Reads the body of a webhook, whatever it is.
+/// Parses the body of a webhook, of any kind.
 #[must_use]
 pub fn parse_webhook(body: &[u8]) -> WebhookEvent {
     let text = super::body::text(body);
@@ -194,7 +195,7 @@ fn bot_event(event: &str, data: Data) -> Option<BotEvent> {
     let (family, name) = event.split_once('.')?;
     let bot = data.bot.id().or(data.bot_id.as_deref())?.trim().parse().ok()?;
     let mut change = data.data.or(data.status).unwrap_or_default();
-    // The name of the event says the code as well, but for the older envelope.
+    // The event's name contains the code as well, except in the older envelope.
     if change.code.is_none() && name != "status_change" {
         change.code = Some(name.to_owned());
     }
@@ -220,7 +221,7 @@ fn bot_event(event: &str, data: Data) -> Option<BotEvent> {
 }
 
 impl BotEvent {
-    /// When it happened, if that was told.
+    /// Returns when it happened, if known.
     #[must_use]
     pub const fn at(&self) -> Option<Timestamp> {
         match &self.kind {
@@ -230,7 +231,8 @@ impl BotEvent {
         }
     }
 
-    /// The same for the same event, whichever delivery and envelope it came in: what happened, why and when.
+    /// Returns a name that is the same for every delivery and envelope of one event: what happened, why and
+    /// when.
     #[must_use]
     pub fn name(&self) -> String {
         let at = self.at().map_or_else(|| "?".to_owned(), |at| at.as_microsecond().to_string());

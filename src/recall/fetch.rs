@@ -1,4 +1,4 @@
-//! Finding a bot in the workspaces that there are, with everything that belongs to it.
+//! Finds a bot among all workspaces, with all its data.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -22,13 +22,13 @@ use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::case_file::{CaseFile, WhyMissing};
 use crate::diagnosis::status::EventCode;
 
-/// Answers that are kept at most; each is a few kilobytes.
+/// Most responses in the cache; each has a few kilobytes.
 const ANSWERS_MAX: u64 = 1_000;
-/// Bots of which is remembered where they are.
+/// Most bots whose workspace is cached.
 const WORKSPACE_CACHE_MAX: u64 = 100_000;
-/// Recordings of which the participants are downloaded. Real bots have one to three.
+/// Most recordings whose participants are downloaded. Real bots have one to three.
 const DOWNLOADS_MAX: usize = 5;
-/// Pages of a list that are read for one meeting.
+/// Most pages of a list that are read for one meeting.
 const PAGES_MAX: u32 = 3;
 
 /// Finds bots in all workspaces. Clones share their cache and their limits.
@@ -37,50 +37,49 @@ pub struct Fetcher {
     workspaces: Arc<[Arc<RecallClient>]>,
     downloader: Arc<Downloader>,
     answers: Cache<BotId, Arc<Answer>>,
-    /// The workspace that had a bot, by its place.
+    /// The index of the workspace that had a bot.
     workspace_cache: Cache<BotId, usize>,
-    /// Lookups that nobody waits for, in any minute: people keep the rest.
+    /// Background lookups in any minute. The rest of the limit is reserved for questions.
     lookups_per_minute: NonZeroU32,
 }
 
-/// What Recall.ai said of a bot.
+/// Recall.ai's data about a bot.
 #[derive(Debug)]
 struct Answer {
     case: CaseFile,
-    /// The place of the workspace that has it.
+    /// The index of the workspace that has the bot.
     place: usize,
 }
 
 /// The bots that were sent to a meeting.
 #[derive(Debug, Clone, Default)]
 pub struct MeetingBots {
-    /// The bots, in the order of the workspaces and of Recall.ai's lists.
+    /// The bots, ordered by workspace and then as in Recall.ai's lists.
     pub bots: Vec<BotSummary>,
-    /// There are more than were read.
+    /// `true` if there are more bots than were read.
     pub more: bool,
-    /// Why some of the workspaces could not be asked.
+    /// The errors of workspaces that failed to respond.
     pub failed: Vec<FetchError>,
 }
 
 /// One bot in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BotSummary {
-    /// The bot.
+    /// The bot's ID.
     pub id: BotId,
-    /// The workspace that has it, by name.
+    /// The name of its workspace.
     pub workspace: String,
-    /// When it is to join; cleared once it has.
+    /// When it is due to join; cleared once it has joined.
     pub join_at: Option<Timestamp>,
-    /// Its latest status, and when that was.
+    /// Its latest status, with the time.
     pub latest: Option<(EventCode, Timestamp)>,
 }
 
 impl Fetcher {
-    /// A fetcher for these workspaces. Without any, every question is answered by
-    /// [`FetchError::NoKey`].
+    /// Creates a fetcher for these workspaces. Without any, every question fails with [`FetchError::NoKey`].
     ///
     /// # Errors
-    /// Where the settings cannot work; nothing is asked yet.
+    /// Returns [`SetupError`] if the settings cannot work. No request is sent yet.
     pub fn new(
         workspaces: Vec<WorkspaceAccess>,
         download_hosts: Vec<String>,
@@ -99,21 +98,22 @@ impl Fetcher {
         })
     }
 
-    /// All that can be learned about a bot. Who asks the same at the same time, or shortly after,
-    /// shares one answer.
+    /// Fetches everything about a bot. Identical questions at the same time, or shortly after, share one
+    /// response.
     ///
     /// # Errors
-    /// Where no workspace has the bot, or those that might could not be asked.
+    /// Returns [`FetchError`] if no workspace has the bot, or one that might have it failed to respond.
     pub async fn case_file(&self, id: BotId, now: Timestamp) -> Result<CaseFile, FetchError> {
         let answer = self.ask(id, now).await?;
-        // The answer may be seconds old; what "now" means is up to who asks.
+        // The response may be seconds old, so `now` comes from the caller.
         Ok(CaseFile { now, ..answer.case.clone() })
     }
 
-    /// The same with the name of the workspace that has the bot. The one that is believed to have it is asked first.
+    /// Fetches a bot with the name of its workspace. The workspace that is expected to have it is queried
+    /// first.
     ///
     /// # Errors
-    /// As [`Self::case_file`].
+    /// Returns the same errors as [`Self::case_file`].
     pub async fn case_file_in(
         &self,
         workspace: &str,
@@ -135,21 +135,21 @@ impl Fetcher {
         answer.map_err(|error| FetchError::clone(&error))
     }
 
-    /// How many lookups that nobody waits for may be made in any minute: half of what Recall.ai allows.
+    /// Returns the number of background lookups in any minute: half of Recall.ai's limit.
     #[must_use]
     pub const fn lookups_per_minute(&self) -> NonZeroU32 {
         self.lookups_per_minute
     }
 
-    /// Keeps the pauses that Recall.ai asks for where they outlive this process, and where others find them.
+    /// Shares the pauses that Recall.ai asks for through a store, so that they outlive this process.
     pub fn keep_pauses_in(&self, store: &Arc<dyn PauseStore>) {
         self.clients().for_each(|client| client.keep_pauses_in(Arc::clone(store)));
     }
 
-    /// The bots that were sent to a meeting. Recall.ai forgets the link a few days after the meeting.
+    /// Fetches the bots that were sent to a meeting. Recall.ai deletes the link a few days after the meeting.
     ///
     /// # Errors
-    /// Where not a single workspace could be asked.
+    /// Returns [`FetchError`] if no workspace responded.
     pub async fn bots_of_meeting(
         &self,
         meeting_url: &str,
@@ -186,7 +186,7 @@ impl Fetcher {
         Ok(Arc::new(Answer { case, place }))
     }
 
-    /// The bot, and the place of the workspace that has it.
+    /// Fetches the bot, and the index of the workspace that has it.
     async fn find(&self, id: BotId, now: Timestamp) -> Result<(usize, wire::Bot), FetchError> {
         if self.workspaces.is_empty() {
             return Err(FetchError::NoKey);
@@ -205,13 +205,13 @@ impl Fetcher {
             asked.spawn(async move { (place, client.bot(id, now).await) }.in_current_span());
         }
         let mut failed = Vec::new();
-        // The first that has it wins; leaving drops the other questions.
+        // The first workspace that has it decides. Returning drops the other requests.
         while let Some(answer) = asked.join_next().await {
             match answer {
                 Ok((place, Ok(bot))) => return Ok((place, bot)),
                 Ok((_, Err(FetchError::NotFound { .. }))) => {}
                 Ok((place, Err(error))) => failed.push((place, error)),
-                // A panic goes on to whoever asked; nothing else stops these tasks.
+                // A panic is passed on to the caller. Nothing else stops these tasks.
                 Err(stopped) => {
                     if let Ok(panic) = stopped.try_into_panic() {
                         std::panic::resume_unwind(panic);
@@ -224,7 +224,7 @@ impl Fetcher {
         Err(self.nowhere(&places, failed))
     }
 
-    /// Why a bot is in none of the workspaces, of which those at `places` failed.
+    /// Returns the error for a bot in none of the workspaces, of which those at `places` failed.
     fn nowhere(&self, places: &[usize], mut failed: Vec<FetchError>) -> FetchError {
         let all = || self.workspaces.iter().enumerate();
         if failed.is_empty() {
@@ -244,7 +244,7 @@ impl Fetcher {
         FetchError::PartlySearched { searched, failed }
     }
 
-    /// From the bot itself where it is of the older shape, else from its recordings.
+    /// Returns the participants from the bot itself if it has the older shape, else from its recordings.
     async fn participants(&self, client: &RecallClient, bot: &mut wire::Bot) -> Attendance {
         let older = bot.meeting_participants.take().map(people);
         let links: Vec<ParticipantsLinks<'_>> = participants_links(bot).collect();
@@ -296,7 +296,7 @@ fn listed_bot(bot: &wire::Bot, workspace: &str) -> Option<BotSummary> {
         id: bot.id.as_deref()?.parse().ok()?,
         workspace: workspace.to_owned(),
         join_at: time(bot.join_at.as_deref()),
-        // At the same time, the one that comes later in a bot's life.
+        // At the same time, the status that is later in a bot's life counts.
         latest: changes.max_by(|(code, at), (other, other_at)| (at, code).cmp(&(other_at, other))),
     })
 }

@@ -1,4 +1,4 @@
-//! Files that people hand in: what they hold, and what to do where it is something else.
+//! Files that people provide: the bots in them, and advice if they contain something else.
 
 use std::fmt;
 
@@ -18,22 +18,22 @@ use crate::diagnosis::case_file::CaseFile;
 /// The bots of a file.
 #[derive(Debug, Clone, Default)]
 pub struct BotsFile {
-    /// What it tells of each, in its order.
+    /// The case file of each bot, in the order of the file.
     pub cases: Vec<CaseFile>,
-    /// Entries of a list that are no bots.
+    /// The number of list entries that are not bots.
     pub unread: usize,
-    /// Entries beyond what is read of one list.
+    /// The number of entries beyond the limit of one list.
     pub beyond: usize,
-    /// It is one page of a list that goes on.
+    /// `true` if it is one page of a longer list.
     pub has_more: bool,
 }
 
-/// Reads a file with a bot, a list of bots, a page of one, or a webhook. Each may be wrapped in an object.
+/// Parses a file with a bot, a list of bots, a page of one, or a webhook. Each may be wrapped in an object.
 ///
-/// `participants` is the download that belongs to the bot, if the file has a single one.
+/// `participants` is the participants download of the bot, for a file with a single one.
 ///
 /// # Errors
-/// Returns what the file is if no bot is in it.
+/// Returns what the file contains if it contains no bot.
 pub fn bots_from_json(
     bytes: &[u8],
     participants: Option<&[u8]>,
@@ -76,7 +76,7 @@ fn list(text: &str, now: Timestamp) -> Result<BotsFile, NotABot> {
     Ok(file)
 }
 
-/// The entries of one value: a list, one that is wrapped, or a single bot.
+/// Returns the entries of one value: a list, a wrapped list, or a single bot.
 fn entries(raw: &RawValue) -> List<&RawValue, { wire::BOTS_MAX }> {
     let inner = if FileKind::is_bot(raw) { raw } else { wrapped(raw).unwrap_or(raw) };
     if inner.get().starts_with('[') {
@@ -85,7 +85,7 @@ fn entries(raw: &RawValue) -> List<&RawValue, { wire::BOTS_MAX }> {
     List { entries: vec![inner], ..List::default() }
 }
 
-/// The file holds no participants. The sentence is for the person who handed it in.
+/// The error for a file without participants. The sentence is for the person who provided it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotParticipants(pub FileKind);
 
@@ -108,10 +108,11 @@ impl fmt::Display for NotParticipants {
     }
 }
 
-/// Checks that a file is a participants download, a page of participants, or a download of what they did.
+/// Checks that a file is a participants download, a page of participants, or a download of participant
+/// events.
 ///
 /// # Errors
-/// Returns what the file is instead.
+/// Returns [`NotParticipants`] with what the file is instead.
 pub fn check_participants(bytes: &[u8]) -> Result<(), NotParticipants> {
     match FileKind::of(bytes) {
         FileKind::Participants | FileKind::ParticipantEvents | FileKind::EmptyList => Ok(()),

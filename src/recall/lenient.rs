@@ -1,33 +1,33 @@
-//! Reading JSON that does not keep its promises.
+//! Parses JSON that does not match its documentation.
 //!
-//! Knows nothing about bots. A member of the wrong type counts as absent, an entry that cannot be
-//! read costs only itself, and what is not wanted is skipped in the text: an answer of eight
-//! mebibytes is never built up as a tree, which can take a hundred times that.
+//! This module does not depend on bots. A member of the wrong type counts as absent, and an unreadable entry
+//! affects only itself. Unwanted members are skipped in the text. A response of eight mebibytes is never
+//! built up as a tree, which can take a hundred times that.
 
 use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-/// A member that means something by being null, and something else by not being there.
+/// A member for which null and absence mean different things.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) enum Presence<T> {
-    /// Not there, or of the wrong type.
+    /// The member is absent, or has the wrong type.
     #[default]
     Absent,
-    /// There, and null.
+    /// The member is null.
     Null,
-    /// There.
+    /// The member has a value.
     Given(T),
 }
 
-/// The first `MAX` readable entries of a list, and what became of the others.
+/// The first `MAX` readable entries of a list, and the numbers of the others.
 #[derive(Debug, Clone)]
 pub(super) struct List<T, const MAX: usize> {
-    /// Entries that were read, in their order.
+    /// The parsed entries, in their order.
     pub(super) entries: Vec<T>,
-    /// Entries that could not be read.
+    /// The number of entries that could not be parsed.
     pub(super) unread: usize,
-    /// Entries beyond the limit, which nobody tried to read.
+    /// The number of entries beyond the limit, which were not parsed.
     pub(super) beyond: usize,
 }
 
@@ -37,7 +37,7 @@ impl<T, const MAX: usize> Default for List<T, MAX> {
     }
 }
 
-/// Reads a member; of the wrong type, it is as if it were not there.
+/// Deserializes a member. With the wrong type, it counts as absent.
 pub(super) fn lenient<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -47,7 +47,8 @@ where
     Ok(serde_json::from_str(raw.get()).unwrap_or_default())
 }
 
-/// Reads a member that is an object. Without this check a list would be read as its members in turn.
+/// Deserializes a member that is an object. Without this check, a list would be read as the object's members
+/// in order.
 pub(super) fn object<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -57,24 +58,24 @@ where
     Ok(object_from(raw))
 }
 
-/// Whether the member is a link. The link itself is not kept.
+/// Returns `true` if the member is a link. The link itself is not kept.
 pub(super) fn is_link<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     let raw = <&RawValue>::deserialize(deserializer)?;
     Ok(raw.get().starts_with('"') && raw.get() != "\"\"")
 }
 
-/// The members of an object, in the order in which they stand there.
+/// The members of an object, in their order.
 #[derive(Default)]
 pub(super) struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'a> Members<'a> {
-    /// Whether there is one with this name.
+    /// Returns `true` if there is a member with this name.
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(own, _)| own == name)
     }
 
-    /// Those with these names, in the order of the names. There are none where one of the names occurs twice: nobody
-    /// can tell which of the two is meant.
+    /// Returns the members with these names, in the order of the names. It returns none if one of the names
+    /// occurs twice, because it is unclear which of the two is meant.
     pub(super) fn named(&self, names: &[&str]) -> Vec<&'a RawValue> {
         let mut found = Vec::new();
         for name in names {
@@ -88,7 +89,7 @@ impl<'a> Members<'a> {
     }
 }
 
-/// The members of an object that have these names, in the order of the names.
+/// Returns the members of an object with these names, in the order of the names.
 pub(super) fn members_named<'a>(raw: &'a RawValue, names: &[&str]) -> Vec<&'a RawValue> {
     object_from::<Members<'a>>(raw).unwrap_or_default().named(names)
 }
@@ -115,7 +116,7 @@ impl<'de> Deserialize<'de> for Members<'de> {
     }
 }
 
-/// Reads an object out of its text.
+/// Parses an object from its text.
 pub(super) fn object_from<'de, T: Deserialize<'de>>(raw: &'de RawValue) -> Option<T> {
     raw.get().starts_with('{').then(|| serde_json::from_str(raw.get()).ok()).flatten()
 }

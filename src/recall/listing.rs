@@ -1,4 +1,4 @@
-//! The lists of the bots of a workspace, a page at a time, to compare with what webhooks told.
+//! The lists of a workspace's bots, page by page, for reconciliation.
 
 use std::collections::BTreeMap;
 
@@ -22,30 +22,30 @@ const WAITING: &[&str] = &[
     "recording_permission_allowed",
     "recording_permission_denied",
 ];
-/// Further statuses of bots to which something happened that bears on a recording. Those whose media has expired,
-/// or was analysed, ended long before.
+/// Further statuses of bots with an event that affects the recording. Bots whose media has expired, or was
+/// analysed, ended long before.
 const FURTHER: &[&str] = &["in_call_recording", "recording_done", "call_ended", "done", "fatal"];
 
-/// Which bots of a workspace are listed. Recall.ai has filters for the latest status and for `join_at`, and none
-/// for the time at which something happened.
+/// Selects the bots of a workspace to list. Recall.ai has filters for the latest status and for `join_at`,
+/// but none for the time of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BotList {
-    /// Bots that were to join between two times. Recall.ai clears `join_at` when a bot joins, so these did not.
+    /// Bots that were due between two times and did not join. Recall.ai clears `join_at` when a bot joins.
     NotJoined {
-        /// Only bots that were to join after this time.
+        /// The earliest join time.
         after: Timestamp,
-        /// Only bots that were to join before this time.
+        /// The latest join time.
         before: Timestamp,
     },
     /// Bots that are in a meeting or on the way and do not record. They are few, and can still be saved.
     Waiting,
-    /// All bots to which something happened, ended or not.
+    /// All bots with an event, ended or not.
     All,
 }
 
 impl BotList {
     fn query(self) -> Vec<(&'static str, String)> {
-        // Numbered pages shift while they are read; where Recall.ai has cursors, we take those.
+        // Numbered pages shift while they are read, so cursors are used wherever Recall.ai has them.
         let mut query = vec![("use_cursor", "true".to_owned())];
         let statuses =
             |codes: &[&'static str]| codes.iter().map(|code| ("status", (*code).to_owned())).collect();
@@ -61,40 +61,40 @@ impl BotList {
     }
 }
 
-/// Where a list goes on. It can be kept as text.
+/// The position at which a list continues. It can be stored as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor(pub String);
 
 /// One page of a list.
 #[derive(Debug, Clone, Default)]
 pub struct ListPage {
-    /// What is told of each bot.
+    /// The bots on the page.
     pub bots: Vec<ListedBot>,
-    /// Where it goes on, if it does.
+    /// The position of the next page, if there is one.
     pub next: Option<Cursor>,
 }
 
-/// What a list tells of one bot: the same as Recall.ai says when it is asked about this bot alone.
+/// A bot in a list, with the same data as its own Retrieve Bot response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedBot {
-    /// The bot.
+    /// The bot's ID.
     pub bot: BotId,
-    /// What the developer attached to it.
+    /// The metadata that the developer attached to the bot.
     pub metadata: BTreeMap<String, String>,
-    /// All that is told of it. Its history is whole.
+    /// The case file of the bot. Its history is whole.
     pub case: CaseFile,
-    /// A lookup would download who was in the meeting, which a list does not.
+    /// `true` if a lookup would download the participants, which a list does not contain.
     pub has_participants_link: bool,
 }
 
 impl ListedBot {
-    /// When something last happened to it.
+    /// Returns the time of the bot's last event.
     #[must_use]
     pub fn last_at(&self) -> Option<Timestamp> {
         self.case.status_changes.iter().filter_map(|change| change.at).max()
     }
 
-    /// When it was to join, if it never set out.
+    /// Returns when it was due to join, if it never did.
     #[must_use]
     pub fn not_joined_since(&self) -> Option<Timestamp> {
         let set_out = |code: &EventCode| *code != EventCode::Ready && code.is_lifecycle();
@@ -102,7 +102,7 @@ impl ListedBot {
         (!self.case.status_changes.iter().any(|change| set_out(&change.code))).then_some(join_at)
     }
 
-    /// Something about it as an event, which is what a webhook would have told.
+    /// Returns an event of this bot, as a webhook would have reported it.
     #[must_use]
     pub fn event(&self, kind: EventKind) -> BotEvent {
         BotEvent { bot: self.bot, metadata: self.metadata.clone(), kind }
@@ -110,15 +110,15 @@ impl ListedBot {
 }
 
 impl Fetcher {
-    /// Names of the workspaces that can be asked.
+    /// Returns the names of the workspaces.
     pub fn workspaces(&self) -> impl Iterator<Item = &str> {
         self.clients().map(RecallClient::name)
     }
 
-    /// A page of a list: where a cursor says, else the first.
+    /// Fetches a page of a list: the one at a cursor, else the first.
     ///
     /// # Errors
-    /// Where the workspace is unknown or could not be asked, or does not know the cursor any more.
+    /// Returns [`FetchError`] if the workspace is unknown, fails to respond, or rejects the cursor.
     pub async fn list(
         &self,
         workspace: &str,
@@ -128,7 +128,7 @@ impl Fetcher {
     ) -> Result<ListPage, FetchError> {
         let client = self.clients().find(|client| client.name() == workspace).ok_or(FetchError::NoKey)?;
         let page = client.bots(&list.query(), cursor.map(|cursor| cursor.0.as_str()), now).await?;
-        // Only the query counts, so that the address cannot lead anywhere else.
+        // Only the query is used, so that the address cannot lead to another server.
         let next = page.next.as_deref().and_then(|next| next.split_once('?'));
         Ok(ListPage {
             bots: page.results.entries.into_iter().filter_map(|raw| listed(raw, now)).collect(),

@@ -1,5 +1,5 @@
-//! Which platform a meeting link belongs to, and whether a mail filter rewrote it. The link itself goes no further than
-//! this: passcodes live in it.
+//! The platform of a meeting link, and the mail filter that rewrote it. The link itself is not kept, because
+//! it may contain a passcode.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -12,16 +12,16 @@ use crate::diagnosis::vocabulary::Platform;
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct MeetingLink {
     pub(super) platform: Platform,
-    /// The meeting is carried as a stream, without an app that asks for consent.
+    /// `true` if the meeting is carried as a stream, without an app that asks for consent.
     pub(super) is_stream: bool,
-    /// The link leads to a mail filter, and only from there to the meeting.
+    /// The mail filter that the link leads to before the meeting.
     pub(super) rewritten_by: Option<MailFilter>,
 }
 
-/// Recall.ai's names for meetings that are carried as a stream, also on platforms that have no name here.
+/// Recall.ai's names for meetings that are carried as a stream, including platforms without a name here.
 const STREAMS: [&str; 4] = ["zoom_rtms", "google_meet_media_api", "chime_sdk", "webrtc"];
 
-/// Hosts of each platform; subdomains count where a company has its own.
+/// Hosts of each platform. Subdomains count if a company has its own.
 const DOMAINS: &[(&str, Platform)] = &[
     ("zoom.us", Platform::Zoom),
     ("zoom.com", Platform::Zoom),
@@ -36,7 +36,7 @@ const DOMAINS: &[(&str, Platform)] = &[
     ("slack.com", Platform::SlackHuddle),
 ];
 
-/// Hosts that mail filters make links lead to.
+/// Hosts to which mail filters make links lead.
 const MAIL_FILTERS: &[(&str, MailFilter)] = &[
     ("mimecast.com", MailFilter::Mimecast),
     ("urldefense.com", MailFilter::Proofpoint),
@@ -44,7 +44,7 @@ const MAIL_FILTERS: &[(&str, MailFilter)] = &[
     ("safelinks.protection.outlook.com", MailFilter::SafeLinks),
 ];
 
-/// The object form names the platform; the text form is recognised by its host.
+/// The object form names the platform. The text form is recognised by its host.
 impl<'de> Deserialize<'de> for MeetingLink {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize, Default)]
@@ -72,7 +72,8 @@ impl<'de> Deserialize<'de> for MeetingLink {
     }
 }
 
-/// Recall.ai's name of a platform; some platforms have several, one for each way to join.
+/// Returns the platform with this name in Recall.ai. Some platforms have several names, one for each way to
+/// join.
 fn platform_of_word(word: &str) -> Platform {
     match word {
         "zoom_rtms" => Platform::Zoom,
@@ -83,7 +84,7 @@ fn platform_of_word(word: &str) -> Platform {
     }
 }
 
-/// The host that a link leads to, in lower case.
+/// Returns the host that a link leads to, in lower case.
 fn host_of(link: &str) -> String {
     let after_scheme = link.trim().split_once("://").map_or(link.trim(), |(_, rest)| rest);
     let authority = after_scheme.split(['/', '?', '#', '\\']).next().unwrap_or_default();
@@ -92,7 +93,7 @@ fn host_of(link: &str) -> String {
     host.trim_end_matches('.').to_owned()
 }
 
-/// What this host, or the domain that it is in, stands for.
+/// Returns the value for this host or its parent domain.
 fn one_of<T: Copy>(domains: &[(&str, T)], host: &str) -> Option<T> {
     let is_in = |domain: &str| {
         host.strip_suffix(domain).is_some_and(|before| before.is_empty() || before.ends_with('.'))

@@ -1,4 +1,5 @@
-//! The only module that knows Recall.ai: its JSON ends here, and so do links and passcodes of meetings.
+//! The only module that depends on Recall.ai. Its JSON does not leave this module, nor do links and passcodes
+//! of meetings.
 
 mod attendance;
 mod body;

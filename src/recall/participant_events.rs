@@ -1,6 +1,6 @@
-//! The download of what people did in a meeting, which tells when each of them came and left.
+//! The download of participant events, which shows when each person joined and left.
 //!
-//! It stands beside the participants download in a bot, and is easily taken for it.
+//! A bot has its link beside the participants download, and the two are easily confused.
 
 use std::collections::HashMap;
 
@@ -12,13 +12,13 @@ use super::scalar::{time, unreadable_time};
 use super::wire::{PARTICIPANTS_MAX, ParticipantEvents, PersonId};
 use crate::diagnosis::case_file::{Participant, WhyMissing};
 
-/// What the events tell of one person.
+/// The events of one person.
 struct Heard {
     person: Person,
     moves: Vec<(Timestamp, Move)>,
 }
 
-/// The people of these events, in the order in which they are first mentioned.
+/// Returns the people of these events, in the order in which they are first mentioned.
 pub(super) fn people_of_events(events: ParticipantEvents) -> Attendance {
     let (mut unread, mut beyond) = (events.unread, events.beyond);
     let mut untimed: Option<WhyMissing> = None;
@@ -54,7 +54,7 @@ pub(super) fn people_of_events(events: ParticipantEvents) -> Attendance {
     Attendance::of(people.collect(), unread, beyond, untimed)
 }
 
-/// Adds what a later event tells. Who was the host at any time was the host.
+/// Adds the data of a later event. A person who was the host at any time counts as the host.
 fn learn(known: &mut Participant, told: Participant) {
     known.name = told.name.or_else(|| known.name.take());
     known.is_host = match (known.is_host, told.is_host) {

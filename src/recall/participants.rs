@@ -1,4 +1,4 @@
-//! Who was in the meeting: from the download of a recording, or from the older shape of a bot.
+//! The participants of a meeting, from the download of a recording or from a bot in the older shape.
 
 use super::attendance::Attendance;
 use super::body::{BYTES_MAX, text};
@@ -9,10 +9,10 @@ use super::scalar::unreadable_time;
 use super::wire;
 use crate::diagnosis::case_file::WhyMissing;
 
-/// People as they are on the wire.
+/// The people as Recall.ai sends them.
 pub(super) type People = super::lenient::List<wire::Participant, { wire::PARTICIPANTS_MAX }>;
 
-/// Reads a participants download, a page of participants, or the download of what they did.
+/// Parses a participants download, a page of participants, or a download of participant events.
 pub(super) fn people_from_json(bytes: &[u8]) -> Attendance {
     if bytes.len() > BYTES_MAX {
         return Attendance::missing(WhyMissing::TooLarge);
@@ -32,7 +32,7 @@ pub(super) fn people_from_json(bytes: &[u8]) -> Attendance {
     list.map_or(Attendance::missing(WhyMissing::Unreadable), people)
 }
 
-/// The people of a list, if it tells.
+/// Returns the people of a list, or the reason why they are unknown.
 pub(super) fn people(list: People) -> Attendance {
     let untimed = list.entries.iter().flat_map(|raw| &raw.events.entries).find_map(|event| {
         Move::from_word(event.code.as_deref()?)?;

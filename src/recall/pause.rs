@@ -1,4 +1,4 @@
-//! The pause that Recall.ai asks for with `Retry-After`: it holds for everything that is asked of a workspace.
+//! The pause that Recall.ai asks for with `Retry-After`. It applies to all requests to a workspace.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -6,19 +6,19 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// No pause is believed that is longer: it is a mistake, or the clock has stepped back since.
+/// Hours of the longest pause that is accepted. A longer one is a mistake, or the clock has stepped back.
 const PAUSE_MAX: SignedDuration = SignedDuration::from_hours(1);
 
-/// Where pauses outlive the process, and where other processes find them.
+/// Stores pauses, so that they outlive the process and apply to other processes.
 #[async_trait::async_trait]
 pub trait PauseStore: Debug + Send + Sync {
-    /// When a workspace may be asked again; `None` where nothing is known of a pause.
+    /// Returns when a workspace accepts requests again; `None` if no pause is known.
     async fn not_before(&self, workspace: &str) -> Option<Timestamp>;
-    /// Remembers that a workspace is not to be asked before a time.
+    /// Stores a pause of a workspace until this time.
     async fn pause_until(&self, workspace: &str, until: Timestamp);
 }
 
-/// The pause of one workspace: in memory, and in a store where there is one.
+/// The pause of one workspace: in memory, and in a store if there is one.
 #[derive(Debug)]
 pub(super) struct Pause {
     workspace: String,
@@ -31,12 +31,12 @@ impl Pause {
         Self { workspace, until: Mutex::new(None), store: OnceLock::new() }
     }
 
-    /// Shares it with whoever uses this store, from now on. A second store is ignored.
+    /// Shares the pause through this store from now on. A second store is ignored.
     pub(super) fn keep_in(&self, store: Arc<dyn PauseStore>) {
         let _ = self.store.set(store);
     }
 
-    /// How much of it is left at a time.
+    /// Returns the rest of the pause at this time.
     pub(super) async fn left(&self, now: Timestamp) -> Option<Duration> {
         let kept = match self.store.get() {
             Some(store) => store.not_before(&self.workspace).await,
@@ -47,7 +47,7 @@ impl Pause {
         (left.is_positive() && left <= PAUSE_MAX).then(|| left.unsigned_abs())
     }
 
-    /// Begins it, or makes it longer.
+    /// Starts or extends the pause.
     pub(super) async fn begin(&self, now: Timestamp, length: Duration) {
         let length = SignedDuration::try_from(length).unwrap_or(PAUSE_MAX).min(PAUSE_MAX);
         let Ok(until) = now.checked_add(length) else { return };

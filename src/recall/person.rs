@@ -1,4 +1,4 @@
-//! One person, as the participants of a recording tell of them.
+//! One person from the participants of a recording.
 
 use jiff::Timestamp;
 
@@ -7,14 +7,14 @@ use super::wire::{self, PersonId};
 use crate::diagnosis::case_file::Participant;
 use crate::diagnosis::vocabulary::Platform;
 
-/// Somebody, with what tells this person from others in one recording.
+/// A person, with the ID that distinguishes people within one recording.
 #[derive(Clone)]
 pub(super) struct Person {
     pub(super) id: PersonId,
     pub(super) participant: Participant,
 }
 
-/// A person without the times that events tell.
+/// Parses a person without the times, which come from events.
 pub(super) fn person(raw: wire::Participant) -> Person {
     let extra = raw.extra_data.unwrap_or_default();
     let told_by = told_by(&extra);
@@ -35,7 +35,7 @@ pub(super) fn person(raw: wire::Participant) -> Person {
     Person { id: raw.id, participant }
 }
 
-/// The platform that tells something of its own about somebody.
+/// Returns the platform that reports details of its own about a person.
 fn told_by(extra: &wire::ExtraData) -> Option<Platform> {
     let zoom = extra.zoom.as_ref().map(|_| Platform::Zoom);
     zoom.or(extra.google_meet.as_ref().map(|_| Platform::GoogleMeet))
@@ -50,7 +50,7 @@ fn signed_in(zoom: &wire::ZoomParticipant) -> Option<bool> {
     zoom.conf_user_id.as_deref().map(|id| !id.is_empty())
 }
 
-/// What a person does at the door of a meeting.
+/// A person's joining or leaving.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Move {
     Join,
@@ -58,7 +58,7 @@ pub(super) enum Move {
 }
 
 impl Move {
-    /// The move that Recall.ai calls by this word, if it is one.
+    /// Parses Recall.ai's word for joining or leaving; `None` for any other word.
     pub(super) fn from_word(word: &str) -> Option<Self> {
         match word {
             "join" => Some(Self::Join),
@@ -68,9 +68,9 @@ impl Move {
     }
 }
 
-/// When a person first came, and when they left for good: the last leave that no join follows.
+/// Returns when a person first joined, and when they finally left: the last leave without a join after it.
 pub(super) fn stay(mut moves: Vec<(Timestamp, Move)>) -> (Option<Timestamp>, Option<Timestamp>) {
-    // A stable sort: at the same time, what is listed later happened later.
+    // The sort is stable: at the same time, the entry that is listed later happened later.
     moves.sort_by_key(|(at, _)| *at);
     let joined = moves.iter().find(|(_, own)| *own == Move::Join).map(|(at, _)| *at);
     let left = moves.last().filter(|(_, own)| *own == Move::Leave).map(|(at, _)| *at);

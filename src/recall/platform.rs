@@ -1,9 +1,9 @@
-//! On which platform a meeting was, where its link does not tell: it is cleared some days after the meeting.
+//! Finds the platform of a meeting without its link, which is deleted some days after the meeting.
 
 use super::wire;
 use crate::diagnosis::vocabulary::Platform;
 
-/// What names of metadata begin with that one platform alone has.
+/// Prefixes of metadata names that only one platform has.
 const METADATA: [(&str, Platform); 4] = [
     ("zoom_", Platform::Zoom),
     ("google_meet_", Platform::GoogleMeet),
@@ -11,7 +11,7 @@ const METADATA: [(&str, Platform); 4] = [
     ("webex_", Platform::Webex),
 ];
 
-/// The platform by what is told of the bot beside its link. What contradicts itself tells nothing.
+/// Returns the platform that the bot's other data shows. Contradictory data shows none.
 pub(super) fn platform_of(bot: &wire::Bot) -> Platform {
     if bot.meeting_url.platform != Platform::Unknown {
         return bot.meeting_url.platform;
@@ -22,7 +22,7 @@ pub(super) fn platform_of(bot: &wire::Bot) -> Platform {
     one(metadata).or_else(|| one(settings(bot))).unwrap_or(Platform::Unknown)
 }
 
-/// Platforms for which somebody filled settings in.
+/// Returns the platforms that have settings in the bot's configuration.
 fn settings(bot: &wire::Bot) -> impl Iterator<Item = Platform> {
     let zoom = bot.zoom.as_ref().is_some_and(|zoom| zoom.join_token_url || zoom.obf_token_url);
     let filled = |settings: &serde_json::Map<String, serde_json::Value>| {
@@ -40,7 +40,7 @@ fn settings(bot: &wire::Bot) -> impl Iterator<Item = Platform> {
     found.into_iter().flatten()
 }
 
-/// The platform that all of these are, if there are any.
+/// Returns the platform that all of these are, if there are any.
 fn one(mut platforms: impl Iterator<Item = Platform>) -> Option<Platform> {
     let first = platforms.next()?;
     platforms.all(|other| other == first).then_some(first)

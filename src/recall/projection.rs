@@ -1,6 +1,6 @@
-//! From the events of one bot, and what Recall.ai said of it when it was asked, to a case file. Pure.
+//! The projection of a bot's events, and of its last API response, to a case file. Pure.
 //!
-//! The events are a set: in whichever order they came, and however often, the case file is the same.
+//! The events are a set: their order and duplicates do not change the case file.
 
 use std::collections::BTreeMap;
 
@@ -11,19 +11,19 @@ use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::case_file::{CaseFile, History, Media, MediaStatus, Recording};
 use crate::diagnosis::status::{StatusChange, SubCode};
 
-/// The webhook and the API may tell the time of one change a little differently.
+/// Seconds by which the webhook and the API may differ on the time of one change.
 const SAME_CHANGE: SignedDuration = SignedDuration::from_secs(2);
 
-/// What Recall.ai said of a bot when it was asked.
+/// Recall.ai's last API response about a bot.
 #[derive(Debug, Clone, Copy)]
 pub struct ApiSnapshot<'a> {
-    /// What it said.
+    /// The case file of the response.
     pub case: &'a CaseFile,
-    /// When.
+    /// The time of the response.
     pub at: Timestamp,
 }
 
-/// All that is known of a bot from its events, and from asking where that was possible.
+/// Builds a case file from the events of a bot, and from the API response if there is one.
 #[must_use]
 pub fn case_file_from_events(
     bot: BotId,
@@ -49,7 +49,7 @@ pub fn case_file_from_events(
         heard.into_iter().filter(|change| !holds(&case.status_changes, change)).cloned().collect();
     case.status_changes.extend(new);
 
-    // What Recall.ai said of it when it was asked is newer, if it was asked.
+    // If there is an API response, it is newer than the events.
     case.join_at = case.join_at.or_else(|| {
         let join_at = |event: &BotEvent| match event.kind {
             EventKind::NotJoined(join_at) => Some(join_at),
@@ -70,8 +70,8 @@ pub fn case_file_from_events(
     case
 }
 
-/// Whether the first that was heard of a bot is the first that happens to one. Else the service has just begun to listen,
-/// or the endpoint gets a few kinds of events only.
+/// Returns `true` if the first known event is the first one of a bot's life. Otherwise the service has only
+/// started recently, or the endpoint receives only a few kinds of events.
 fn is_heard_from_the_start(events: &[BotEvent]) -> bool {
     let changes = events.iter().filter_map(|event| match &event.kind {
         EventKind::Status(change) => Some(change),
@@ -81,12 +81,12 @@ fn is_heard_from_the_start(events: &[BotEvent]) -> bool {
         changes.filter(|change| change.code.is_lifecycle()).min_by_key(|change| (change.at, &change.code));
     match first {
         Some(first) => first.code.is_first(),
-        // That it never set out was read from a list, which tells of a bot as a whole.
+        // This event comes from a bot list, which contains the bot's whole history.
         None => events.iter().any(|event| matches!(event.kind, EventKind::NotJoined(_))),
     }
 }
 
-/// Whether a change is among those that are known, whichever way they were told.
+/// Returns `true` if a change is among the known ones, from whichever source.
 #[must_use]
 pub fn holds(known: &[StatusChange], change: &StatusChange) -> bool {
     known.iter().any(|own| {
@@ -98,8 +98,8 @@ pub fn holds(known: &[StatusChange], change: &StatusChange) -> bool {
     })
 }
 
-/// One state of one part of a recording. The later one counts; at the same time, the one that comes later
-/// in its life.
+/// One state of one file of a recording. The later one counts; at the same time, the one that is later in its
+/// life.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct MediaState<'a> {
     at: Option<Timestamp>,
@@ -139,7 +139,7 @@ fn recording(parts: &MediaParts<'_>) -> Recording {
         Some(Media { status: state.status, sub_code: state.sub_code.cloned() })
     };
     let own = media(&parts.recording).unwrap_or(Media { status: MediaStatus::Unknown, sub_code: None });
-    // An entry is made before anything is recorded; only a further state shows that it was begun.
+    // An entry is made before anything is recorded. Only a further state shows that recording started.
     let begun = !matches!(own.status, MediaStatus::Processing | MediaStatus::Unknown);
     let done = parts.recording.iter().filter(|state| state.status == MediaStatus::Done);
     Recording {

@@ -1,7 +1,7 @@
-//! What a file is that somebody hands in: a bot, one of the other things that Recall.ai gives, or none of these.
+//! Recognises a file: a bot, another kind of Recall.ai data, or something else.
 //!
-//! It looks at the first bytes, and at the names of the members of the first object. It reads no values, so it says
-//! what a file is and not whether all of it can be read.
+//! It checks the first bytes, and the names of the members of the first object. It parses no values, so the
+//! result does not guarantee that all of the file is readable.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::body::{BYTES_MAX, text};
 use super::lenient::{List, Members, members_named, object_from};
 
-/// What a file begins with that is no text, and what it is then.
+/// The first bytes of files that are not text, and their kinds.
 const SIGNATURES: &[(&[u8], FileKind)] = &[
     (&[0xFF, 0xFE], FileKind::Utf16),
     (&[0xFE, 0xFF], FileKind::Utf16),
@@ -27,12 +27,12 @@ const SIGNATURES: &[(&[u8], FileKind)] = &[
     (&[0xFF, 0xD8, 0xFF], FileKind::Image),
 ];
 
-/// What a file is.
+/// The kind of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileKind {
-    /// There is nothing in it.
+    /// It is empty.
     Empty,
-    /// It is larger than what is read.
+    /// It exceeds the size limit.
     TooLarge,
     /// It is in UTF-16.
     Utf16,
@@ -40,7 +40,7 @@ pub enum FileKind {
     Compressed,
     /// It is a PDF.
     Pdf,
-    /// It is a video or a sound.
+    /// It is video or audio.
     Media,
     /// It is a picture.
     Image,
@@ -50,7 +50,7 @@ pub enum FileKind {
     Transcript,
     /// It is an event of a calendar, or a calendar.
     Calendar,
-    /// It ends in the middle.
+    /// It ends before its JSON is complete.
     CutOff {
         /// Line, from 1.
         line: usize,
@@ -78,24 +78,24 @@ pub enum FileKind {
     Webhooks,
     /// It is the participants of a recording.
     Participants,
-    /// It is what the participants of a recording did.
+    /// It contains the events of the participants of a recording.
     ParticipantEvents,
-    /// It is who spoke when.
+    /// It is a speaker timeline.
     SpeakerTimeline,
-    /// It has the links to the participants, and not the participants.
+    /// It contains the links to the participants, and not the participants.
     ParticipantLinks,
     /// It is a recording, or a list of them.
     Recording,
-    /// It is an answer that tells of an error.
+    /// It is an error response.
     Error,
-    /// It is an object with an id, and with nothing else that tells what it is. Alone it passes for a bot.
+    /// It is an object with an ID and no other known member. On its own it counts as a bot.
     LikeABot,
-    /// It is an object of which nothing is known.
+    /// It is an unknown object.
     Unknown,
 }
 
 impl FileKind {
-    /// What these bytes are.
+    /// Recognises the kind of these bytes.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         if bytes.len() > BYTES_MAX {
@@ -139,7 +139,7 @@ impl FileKind {
         }
     }
 
-    /// `open` says whether to look into what may be wrapped around.
+    /// Recognises a value. With `open`, a wrapper is opened.
     fn of_value(raw: &RawValue, open: bool) -> Self {
         if raw.get().starts_with('[') {
             let list: List<Members<'_>, 1> = serde_json::from_str(raw.get()).unwrap_or_default();
@@ -157,7 +157,7 @@ impl FileKind {
         }
     }
 
-    /// Whether this object is itself a bot, and not one that is wrapped.
+    /// Returns `true` if this object is itself a bot, and not a wrapper around one.
     pub(super) fn is_bot(raw: &RawValue) -> bool {
         match object_from::<Members<'_>>(raw).map(|members| kind_of(&members)) {
             Some(Self::Bot) => true,
@@ -166,7 +166,7 @@ impl FileKind {
         }
     }
 
-    /// What a list is that has this as its first entry.
+    /// Returns the kind of a list with this kind as its first entry.
     const fn many(self) -> Self {
         match self {
             Self::Bot => Self::Bots,
@@ -176,7 +176,7 @@ impl FileKind {
         }
     }
 
-    /// What makes a file readable that is text in another form.
+    /// Returns how to make a text file in another encoding readable.
     pub(super) const fn how_to_read(self) -> Option<&'static str> {
         match self {
             Self::Utf16 => Some("Save it as UTF-8."),
@@ -191,7 +191,7 @@ impl FileKind {
     }
 }
 
-/// As the rest of a sentence about the file.
+/// Writes the kind as the rest of a sentence about the file.
 impl fmt::Display for FileKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -228,7 +228,7 @@ impl fmt::Display for FileKind {
     }
 }
 
-/// What an object with these members is.
+/// Returns the kind of an object with these members.
 fn kind_of(members: &Members<'_>) -> FileKind {
     let any = |wanted: &[&str]| wanted.iter().any(|name| members.has(name));
     match () {
@@ -250,10 +250,10 @@ fn kind_of(members: &Members<'_>) -> FileKind {
     }
 }
 
-/// Members that tools put an answer into, and pages of lists their entries.
+/// Members in which tools wrap a response, and pages of lists their entries.
 const WRAPPERS: [&str; 7] = ["data", "bot", "bots", "results", "result", "response", "body"];
 
-/// What an answer is wrapped in.
+/// Returns the value inside a wrapper.
 pub(super) fn wrapped(raw: &RawValue) -> Option<&RawValue> {
     members_named(raw, &WRAPPERS).into_iter().find(|inner| inner.get().starts_with(['{', '[']))
 }

@@ -1,6 +1,7 @@
-//! One request to Recall.ai, and what its response means.
+//! Sends one request to Recall.ai, and interprets its response.
 //!
-//! Only ever `GET` without a body: Recall.ai's firewall answers a `GET` with one by a page of HTML.
+//! Requests are always `GET` without a body, because Recall.ai's firewall responds to one with a body by a
+//! page of HTML.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,14 +14,14 @@ use super::body::{self, NoBody};
 use super::client_config::ClientConfig;
 use super::error::FetchError;
 
-/// What an error's body is read of, to tell a web page from JSON.
+/// Most bytes of an error's body that are read, to distinguish a web page from JSON.
 const ERROR_BYTES_MAX: usize = 64 * 1024;
 
-/// The way to one workspace, with its key.
+/// The connection to one workspace, with its key.
 #[derive(Debug)]
 pub(super) struct Transport {
     workspace: String,
-    /// Marked as sensitive, so that it is not printed.
+    /// Marked as sensitive, so that it is never printed.
     authorization: HeaderValue,
     http: Client,
     request_timeout: Duration,
@@ -28,7 +29,7 @@ pub(super) struct Transport {
 }
 
 impl Transport {
-    /// `on_loopback` says that the workspace is on this very machine.
+    /// Creates a transport. `on_loopback` means that the workspace is on this machine.
     pub(super) fn new(
         workspace: String,
         authorization: HeaderValue,
@@ -44,7 +45,7 @@ impl Transport {
         })
     }
 
-    /// Asks once.
+    /// Sends one request.
     pub(super) async fn get(&self, url: Url, deadline: Instant) -> Result<Vec<u8>, FetchError> {
         let left = deadline.saturating_duration_since(Instant::now());
         let response = self
@@ -68,9 +69,9 @@ impl Transport {
 
     fn not_sent(&self, error: reqwest::Error) -> FetchError {
         let workspace = self.workspace.clone();
-        // The URL of a list has a meeting link in it.
+        // The URL of a list contains a meeting link.
         let error = error.without_url();
-        // A connection that timed out is both; what matters is that nothing was reached.
+        // A connection that timed out is both kinds of error. It counts as unreachable.
         if error.is_timeout() && !error.is_connect() {
             FetchError::TimedOut { workspace }
         } else {
@@ -82,7 +83,7 @@ impl Transport {
         let workspace = self.workspace.clone();
         let status = response.status().as_u16();
         let after = retry_after(&response);
-        // An unknown bot is told in JSON; a page of HTML means that there is no such address.
+        // The response for an unknown bot is JSON. A page of HTML means that the address does not exist.
         let web_page = matches!(status, 403 | 404) && is_web_page(response).await;
         match status {
             401 => FetchError::WrongKey { workspace },
@@ -98,17 +99,17 @@ impl Transport {
     }
 }
 
-/// An HTTP client that follows nothing by itself.
+/// Creates an HTTP client that follows no redirects.
 pub(super) fn http_client(limits: &ClientConfig, on_loopback: bool) -> Result<Client, reqwest::Error> {
     let builder = Client::builder()
         .user_agent(concat!("why-no-recording/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(limits.connect_timeout)
         .redirect(reqwest::redirect::Policy::none());
-    // What is on this machine is never behind the proxy of the environment.
+    // A server on this machine is never behind the proxy of the environment.
     if on_loopback { builder.no_proxy().build() } else { builder.build() }
 }
 
-/// Seconds; the form with a date is not used by Recall.ai.
+/// Returns the pause in seconds. Recall.ai does not use the form with a date.
 fn retry_after(response: &Response) -> Option<Duration> {
     let secs = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse::<u32>().ok()?;
     Some(Duration::from_secs(u64::from(secs)))

@@ -1,7 +1,7 @@
-//! Signatures of Recall.ai's webhooks, over the raw body and before anything of it is read.
+//! Verifies the signatures of Recall.ai's webhooks, over the raw body and before it is parsed.
 //!
-//! Knows nothing about what a webhook says. The scheme is that of Standard Webhooks, which Recall.ai
-//! uses under two families of header names:
+//! This module does not depend on the content of a webhook. The scheme is that of Standard Webhooks, which
+//! Recall.ai uses under two families of header names:
 //! <https://docs.recall.ai/docs/authenticating-requests-from-recallai>.
 
 use std::fmt;
@@ -16,30 +16,30 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 use uuid::Uuid;
 
-/// How far the sender's clock and ours may be apart; older webhooks may be replays.
+/// Most minutes between the sender's clock and ours. Older webhooks may be replays.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
-/// Longest id of a delivery that is accepted. Real ones have about thirty characters.
+/// Longest delivery ID, in bytes, that is accepted. Real ones have about thirty characters.
 const ID_BYTES_MAX: usize = 200;
-/// Signatures of a request that are looked at. While a secret is rotated there are two.
+/// Most signatures of a request that are checked. While a secret is rotated there are two.
 const SIGNATURES_MAX: usize = 10;
 /// Bytes of a signature.
 const SIGNATURE_BYTES: usize = 32;
-/// The two families of names for the headers with id, time and signatures. Accounts from before December 2025 have
-/// the second one.
+/// The two families of header names for ID, time and signatures. Accounts from before December 2025 have the
+/// second one.
 const FAMILIES: [[&str; 3]; 2] = [
     ["webhook-id", "webhook-timestamp", "webhook-signature"],
     ["svix-id", "svix-timestamp", "svix-signature"],
 ];
-/// What every secret begins with.
+/// The prefix of every secret.
 const SECRET_PREFIX: &str = "whsec_";
 
-/// Secrets are base64 with or without padding.
+/// The encoding of secrets: base64 with or without padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The key in a signing secret. It does not print.
+/// The key of a signing secret. `Debug` does not print it.
 #[derive(Clone)]
 pub struct WebhookKey(Hmac<Sha256>);
 
@@ -49,27 +49,27 @@ impl fmt::Debug for WebhookKey {
     }
 }
 
-/// The secret is not `whsec_` and base64.
+/// The error for a secret that is not `whsec_` and base64.
 #[derive(Debug, thiserror::Error)]
 #[error("a webhook secret is whsec_ and base64, as Recall.ai's dashboard shows it")]
 pub struct NotASecret;
 
 impl WebhookKey {
-    /// The key in a secret such as Recall.ai's dashboard shows it.
+    /// Parses a secret as Recall.ai's dashboard shows it.
     ///
     /// # Errors
-    /// Where it is no such secret, or an empty one.
+    /// Returns [`NotASecret`] if the secret is malformed or empty.
     pub fn of(secret: &SecretString) -> Result<Self, NotASecret> {
         let encoded = secret.expose_secret().trim().strip_prefix(SECRET_PREFIX).ok_or(NotASecret)?;
         let key = BASE64.decode(encoded).map_err(|_| NotASecret)?;
         if key.is_empty() {
             return Err(NotASecret);
         }
-        // HMAC takes keys of any length.
+        // HMAC accepts keys of any length.
         Hmac::new_from_slice(&key).map(Self).map_err(|_| NotASecret)
     }
 
-    /// What a sender writes into the signature header.
+    /// Returns the content of the signature header for a body.
     #[must_use]
     pub fn sign(&self, id: &str, at: Timestamp, body: &[u8]) -> String {
         let digest = self.digest(id, &at.as_second().to_string(), body).finalize();
@@ -85,19 +85,19 @@ impl WebhookKey {
     }
 }
 
-/// Why a webhook is refused. The sentences are for whoever set the endpoint up.
+/// The reason why a webhook is rejected. Its sentences are for the operator who set up the endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotVerified {
-    /// It carries no signature.
+    /// The request has no signature.
     #[error(
         "This request carries no signature. Recall.ai signs webhooks once the workspace has a secret: create one \
          in its dashboard, and set recall.webhook_secret to it."
     )]
     Unsigned,
-    /// Its time is too far away.
+    /// The time of the request is too far from ours.
     #[error("The time of this request is more than five minutes away from ours; compare the clocks.")]
     Stale,
-    /// No secret of ours made this signature.
+    /// None of our secrets made this signature.
     #[error(
         "The signature does not hold; compare the workspace in the address, if there is one, and \
          recall.webhook_secret with Recall.ai's dashboard."
@@ -106,7 +106,7 @@ pub enum NotVerified {
 }
 
 impl NotVerified {
-    /// One word, for metrics.
+    /// Returns the reason in one word, for metrics.
     #[must_use]
     pub const fn reason(self) -> &'static str {
         match self {
@@ -117,18 +117,18 @@ impl NotVerified {
     }
 }
 
-/// The sender's id of a delivery, the same when it is repeated.
+/// The sender's ID of a delivery. A repetition has the same one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DeliveryId(pub String);
 
-/// Verifies a webhook. Any of the signatures in the header may be made with any of the keys, so that
-/// a secret can be rotated; the keys come with whatever they stand for, and the one that fits is answered.
+/// Verifies a webhook and returns the value of the key that fits. Any of the signatures in the header may be
+/// made with any of the keys, so that a secret can be rotated. Each key comes with a value of its own.
 ///
-/// The body is gone through once for each key at most, whatever the headers say: it may be long, and nobody knows yet
-/// who sent it.
+/// The body is hashed at most once for each key, whatever the headers contain. It may be long, and its sender
+/// is not verified yet.
 ///
 /// # Errors
-/// Where it is not signed, too old or too new, or forged.
+/// Returns [`NotVerified`] if the webhook is not signed, is too old or too new, or is forged.
 pub fn verify<'k, T>(
     headers: &HeaderMap,
     body: &[u8],
@@ -145,7 +145,7 @@ pub fn verify<'k, T>(
     }
     for (whose, key) in keys {
         let digest = key.digest(id, timestamp, body);
-        // Takes the same time wherever the two differ.
+        // The comparison takes the same time wherever the two differ.
         if signatures.iter().any(|signature| digest.clone().verify_slice(signature).is_ok()) {
             return Ok((DeliveryId(id.to_owned()), *whose));
         }
@@ -153,7 +153,7 @@ pub fn verify<'k, T>(
     Err(NotVerified::Forged)
 }
 
-/// What the headers say: that these bytes were sent under this id at this time, and the signatures for it.
+/// The claim of the headers: these bytes were sent under this ID at this time, with these signatures.
 struct Claim<'h> {
     id: &'h str,
     timestamp: &'h str,
@@ -161,8 +161,8 @@ struct Claim<'h> {
 }
 
 impl<'h> Claim<'h> {
-    /// From the first family that is complete, and from the second where it says the same. `None` where neither is
-    /// there.
+    /// Reads the first complete family of headers. The second family is accepted only if it agrees. `None` if
+    /// neither is present.
     fn of(headers: &'h HeaderMap) -> Option<Self> {
         let header = |name: &str| headers.get(name)?.to_str().ok();
         let families = FAMILIES.iter().filter_map(|[id, timestamp, signatures]| {
@@ -180,7 +180,7 @@ impl<'h> Claim<'h> {
     }
 }
 
-/// The id of a delivery that nobody signed: the sender's own where it gives one, else made from the body.
+/// Returns the ID of an unsigned delivery: the sender's own if there is one, else a hash of the body.
 #[must_use]
 pub fn unsigned_id(headers: &HeaderMap, body: &[u8]) -> DeliveryId {
     let given = FAMILIES.iter().find_map(|[id, ..]| headers.get(*id)?.to_str().ok());

@@ -1,4 +1,4 @@
-//! Webhooks as a log has them: one body a line, in a list, or wrapped in what a pipeline adds.
+//! Webhooks in the form of logs: one body on each line, in a list, or wrapped by a pipeline.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,21 +16,21 @@ use super::recognise::FileKind;
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::case_file::{CaseFile, Gap, GapKind, WhyMissing};
 
-/// Wrappers around wrappers that are opened.
+/// Most wrappers around wrappers that are opened.
 const DEPTH_MAX: usize = 4;
 
-/// What the webhooks of a file tell.
+/// The webhooks of a file.
 #[derive(Debug, Clone, Default)]
 pub struct WebhookLog {
-    /// What happened to each bot.
+    /// The events of each bot.
     events: BTreeMap<BotId, Vec<BotEvent>>,
-    /// Lines, or entries of a list, that are no webhooks.
+    /// The number of lines, or list entries, that are not webhooks.
     pub unread: usize,
-    /// Webhooks that say nothing about a recording.
+    /// The number of webhooks without effect on a recording.
     pub asides: usize,
 }
 
-/// The file holds no webhook of a bot. The sentence is for the person who handed it in.
+/// The error for a file without a webhook of a bot. The sentence is for the person who provided it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoWebhooks {
     kind: FileKind,
@@ -59,10 +59,10 @@ impl fmt::Display for NoWebhooks {
     }
 }
 
-/// Reads webhooks: one on each line, in a list, or one after the other, also with what a log writes around them.
+/// Parses webhooks: one on each line, in a list, or one after the other. Log text around them is allowed.
 ///
 /// # Errors
-/// Returns what the file is if no webhook of a bot is in it.
+/// Returns [`NoWebhooks`] with the kind of the file if it contains no webhook of a bot.
 pub fn read_webhooks(bytes: &[u8]) -> Result<WebhookLog, NoWebhooks> {
     let kind = FileKind::of(bytes);
     let mut log = WebhookLog::default();
@@ -74,19 +74,19 @@ pub fn read_webhooks(bytes: &[u8]) -> Result<WebhookLog, NoWebhooks> {
 }
 
 impl WebhookLog {
-    /// How many webhooks tell of bots.
+    /// Returns the number of webhooks about bots.
     #[must_use]
     pub fn webhooks(&self) -> usize {
         self.events.values().map(Vec::len).sum()
     }
 
-    /// How many bots they tell of.
+    /// Returns the number of bots.
     #[must_use]
     pub fn bots(&self) -> usize {
         self.events.len()
     }
 
-    /// Adds what another file tells: a log is often in several.
+    /// Adds the webhooks of another file, because a log often has several.
     pub fn add(&mut self, other: Self) {
         self.unread += other.unread;
         self.asides += other.asides;
@@ -95,7 +95,7 @@ impl WebhookLog {
         }
     }
 
-    /// What is known of each bot, in the order of their ids.
+    /// Returns the case file of each bot, in the order of their IDs.
     #[must_use]
     pub fn case_files(&self, now: Timestamp) -> Vec<CaseFile> {
         let case = |(bot, events): (&BotId, &Vec<BotEvent>)| {
@@ -115,12 +115,12 @@ impl WebhookLog {
             serde_json::Deserializer::from_str(text).into_iter::<&RawValue>().collect();
         match values {
             Ok(values) => values.into_iter().for_each(|value| self.value(value)),
-            // One line that is no JSON costs itself alone.
+            // A line that is not JSON affects only itself.
             Err(_) => text.lines().filter(|line| !line.trim().is_empty()).for_each(|line| self.line(line)),
         }
     }
 
-    /// A webhook, a list of them, or an object that has such a list, as exports of queues do.
+    /// Adds a webhook, a list of them, or an object that has such a list, like the exports of queues.
     fn value(&mut self, raw: &RawValue) {
         let list = if raw.get().starts_with('[') { Some(raw) } else { list_in(raw) };
         match list.map(|list| serde_json::from_str::<Vec<&RawValue>>(list.get())) {
@@ -129,7 +129,7 @@ impl WebhookLog {
         }
     }
 
-    /// A line: logs put times and names before what they write.
+    /// Adds a line. Logs write times and names before the content.
     fn line(&mut self, line: &str) {
         let line = line.find('{').map_or(line, |begin| &line[begin..]);
         let mut values = serde_json::Deserializer::from_str(line).into_iter::<&RawValue>();
@@ -148,7 +148,7 @@ impl WebhookLog {
     }
 }
 
-/// Whether the first status of a bot is among its events.
+/// Returns `true` if the first status of a bot is among its events.
 fn begins_with_the_first_status(events: &[BotEvent]) -> bool {
     events.iter().any(|event| match &event.kind {
         EventKind::Status(change) => change.code.is_first(),
@@ -156,20 +156,20 @@ fn begins_with_the_first_status(events: &[BotEvent]) -> bool {
     })
 }
 
-/// Members under which exports keep their webhooks.
+/// Members in which exports have their webhooks.
 const EXPORTS: [&str; 7] = ["webhooks", "events", "records", "Records", "messages", "Messages", "data"];
 
 fn list_in(raw: &RawValue) -> Option<&RawValue> {
     members_named(raw, &EXPORTS).into_iter().find(|member| member.get().starts_with('['))
 }
 
-/// Members under which log pipelines keep a request, or its body.
+/// Members in which log pipelines have a request, or its body.
 const LOG_LINES: [&str; 12] = [
     "event", "body", "Body", "payload", "webhook", "request", "json", "message", "msg", "detail", "log",
     "data",
 ];
 
-/// The webhook in a text: itself, or in one of the members that pipelines use.
+/// Returns the webhook in a text: itself, or in one of the members that pipelines use.
 fn unwrap(text: &str, depth: usize) -> Option<WebhookEvent> {
     let own = parse_webhook(text.as_bytes());
     if depth == 0 || is_recalls(&own) {
@@ -185,16 +185,16 @@ fn unwrap(text: &str, depth: usize) -> Option<WebhookEvent> {
         let found = inner.trim_start().starts_with('{').then(|| unwrap(&inner, depth - 1)).flatten();
         found.filter(is_recalls)
     });
-    // Some loggers call their own line `event`.
+    // Some loggers name their own line `event`.
     Some(inner.unwrap_or(own))
 }
 
-/// Whether this can only have come from Recall.ai.
+/// Returns `true` if this can only have come from Recall.ai.
 const fn is_recalls(event: &WebhookEvent) -> bool {
     matches!(event, WebhookEvent::Bot(_) | WebhookEvent::Ignored(_))
 }
 
-/// A body that is written as text, as it is or in base64. A log line may have words before it.
+/// Decodes a body that was logged as text, plain or in base64. A log line may have words before it.
 fn unquoted(written: &str) -> Option<String> {
     if let Some(begin) = written.find('{') {
         return Some(written[begin..].to_owned());

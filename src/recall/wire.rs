@@ -1,24 +1,25 @@
-//! What Recall.ai sends: the present shape of a bot and the older one, as far as we ask about them.
+//! The data that Recall.ai sends, as far as it is used: a bot in its current and its older shape.
 //!
-//! Names are Recall.ai's own (<https://docs.recall.ai/reference/bot_retrieve>). Nothing in here
-//! fails for a member that is missing, null, unknown or of the wrong type.
+//! Names are Recall.ai's own (<https://docs.recall.ai/reference/bot_retrieve>). Parsing never fails because a
+//! member is missing, null, unknown or of the wrong type.
 
 use serde::Deserialize;
 
 use super::lenient::{List, Presence, is_link, lenient, object};
 use super::meeting_link::MeetingLink;
 
-/// More status changes than any real bot has; they bound what a broken answer costs.
+/// Most status changes that are read, more than any real bot has. The limit bounds the cost of a broken
+/// response.
 pub(super) const STATUS_CHANGES_MAX: usize = 5_000;
-/// More recordings than any real bot has.
+/// Most recordings that are read, more than any real bot has.
 pub(super) const RECORDINGS_MAX: usize = 200;
-/// More people than the largest meetings hold on any of the platforms but for broadcasts.
+/// Most people that are read, more than the largest meetings on any platform hold, except for broadcasts.
 pub(super) const PARTICIPANTS_MAX: usize = 5_000;
-/// More bots than one page of a list has.
+/// Most bots that are read from a page of a list, more than a real page has.
 pub(super) const BOTS_MAX: usize = 500;
-/// Comings and goings of one person.
+/// Most joins and leaves of one person that are read.
 const MOVES_MAX: usize = 1_000;
-/// What people did in one meeting: more than fits into the largest file that is read.
+/// Most participant events of one meeting that are read, more than fit into the largest accepted file.
 const PARTICIPANT_EVENTS_MAX: usize = 100_000;
 /// A list of participant events.
 pub(super) type ParticipantEvents = List<ParticipantEvent, PARTICIPANT_EVENTS_MAX>;
@@ -36,9 +37,9 @@ pub(super) struct Bot {
     pub(super) join_at: Option<String>,
     pub(super) status_changes: List<StatusChange, STATUS_CHANGES_MAX>,
     pub(super) recordings: List<Recording, RECORDINGS_MAX>,
-    /// Null is manual control.
+    /// Null means manual control.
     pub(super) recording_config: Presence<RecordingConfig>,
-    /// Older: how the transcript was asked for; null means that it was not.
+    /// Older API: how the transcript was requested; null if it was not.
     pub(super) transcription_options: Presence<Nothing>,
     #[serde(deserialize_with = "object")]
     pub(super) automatic_leave: Option<AutomaticLeave>,
@@ -48,24 +49,24 @@ pub(super) struct Bot {
     pub(super) google_meet: serde_json::Map<String, serde_json::Value>,
     #[serde(deserialize_with = "lenient")]
     pub(super) teams: serde_json::Map<String, serde_json::Value>,
-    /// Older: what the platform told of the meeting.
+    /// Older API: the platform's data about the meeting.
     #[serde(deserialize_with = "lenient")]
     pub(super) meeting_metadata: serde_json::Map<String, serde_json::Value>,
-    /// What the developer attached to it.
+    /// The metadata that the developer attached to the bot.
     #[serde(deserialize_with = "lenient")]
     pub(super) metadata: serde_json::Map<String, serde_json::Value>,
-    /// Older: where the finished video is.
+    /// Older API: `true` if there is a link to the finished video.
     #[serde(deserialize_with = "is_link")]
     pub(super) video_url: bool,
-    /// Older: when the media is deleted.
+    /// Older API: when the media is deleted.
     #[serde(deserialize_with = "lenient")]
     pub(super) media_retention_end: Option<String>,
-    /// Older: the people in the meeting.
+    /// Older API: the people in the meeting.
     #[serde(deserialize_with = "lenient")]
     pub(super) meeting_participants: Option<List<Participant, PARTICIPANTS_MAX>>,
 }
 
-/// One entry of `status_changes`; copies of webhooks say `updated_at` instead of `created_at`.
+/// An entry of `status_changes`. Copies of webhooks have `updated_at` instead of `created_at`.
 #[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct StatusChange {
@@ -127,19 +128,19 @@ pub(super) struct Media {
     pub(super) data: Option<MediaData>,
 }
 
-/// Where the file is.
+/// The links to a file.
 #[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct MediaData {
-    /// Pre-signed: whoever has it may read the file.
+    /// Pre-signed: anyone with the link can read the file.
     #[serde(deserialize_with = "lenient")]
     pub(super) participants_download_url: Option<String>,
-    /// Who came and left when, and much else. Pre-signed as well.
+    /// Who joined and left when, and much else. Pre-signed as well.
     #[serde(deserialize_with = "lenient")]
     pub(super) participant_events_download_url: Option<String>,
 }
 
-/// State of a recording or file.
+/// The state of a recording or file.
 #[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct Status {
@@ -149,7 +150,7 @@ pub(super) struct Status {
     pub(super) sub_code: Option<String>,
 }
 
-/// What is to be recorded, and when it is to start.
+/// What to record, and when to start.
 #[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct RecordingConfig {
@@ -192,7 +193,7 @@ pub(super) struct AutomaticLeave {
     pub(super) bot_detection: Option<BotDetection>,
 }
 
-/// When the bot takes everybody who is left for bots.
+/// When the bot concludes that only bots are left.
 #[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct BotDetection {
@@ -202,7 +203,7 @@ pub(super) struct BotDetection {
     pub(super) using_participant_names: Timer,
 }
 
-/// A timer: a number, or an object that has the number.
+/// A timer: a number, or an object with the number.
 #[derive(Default, Clone, Copy, Deserialize)]
 #[serde(untagged)]
 pub(super) enum Timer {
@@ -214,7 +215,7 @@ pub(super) enum Timer {
     Default,
 }
 
-/// Tokens of Zoom. The links to them are not kept: only whether there is one.
+/// Zoom tokens. Only their presence is kept, and not the links to them.
 #[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct Zoom {
@@ -224,7 +225,7 @@ pub(super) struct Zoom {
     pub(super) obf_token_url: bool,
 }
 
-/// Somebody in the meeting; `events` in the older shape only.
+/// A person in the meeting; `events` in the older shape only.
 #[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct Participant {
@@ -239,7 +240,7 @@ pub(super) struct Participant {
     pub(super) events: List<StatusChange, MOVES_MAX>,
 }
 
-/// Tells the people of one recording apart: a number, or text in some shapes.
+/// Identifies a person within one recording: a number, or text in some shapes.
 #[derive(Default, Clone, PartialEq, Eq, Hash, Deserialize)]
 #[serde(untagged)]
 pub(super) enum PersonId {
@@ -249,7 +250,7 @@ pub(super) enum PersonId {
     Unknown,
 }
 
-/// Something that somebody did in the meeting.
+/// An event of a person in the meeting.
 /// <https://docs.recall.ai/docs/download-schemas#json-participant-event-download-url>
 #[derive(Default, Clone, Deserialize)]
 #[serde(default)]
@@ -262,7 +263,7 @@ pub(super) struct ParticipantEvent {
     pub(super) timestamp: EventTime,
 }
 
-/// When that was: an object, or the absolute time alone.
+/// The time of an event: an object, or the absolute time alone.
 #[derive(Default, Clone, Deserialize)]
 #[serde(untagged)]
 pub(super) enum EventTime {
@@ -275,7 +276,7 @@ pub(super) enum EventTime {
 }
 
 impl EventTime {
-    /// The time as it is written.
+    /// Returns the time as it is written.
     pub(super) fn text(&self) -> Option<&str> {
         match self {
             Self::Object { absolute } | Self::Absolute(absolute) => Some(absolute),
@@ -284,7 +285,7 @@ impl EventTime {
     }
 }
 
-/// What only one platform says about a participant.
+/// Data about a participant that only one platform has.
 #[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct ExtraData {
@@ -298,7 +299,7 @@ pub(super) struct ExtraData {
     pub(super) webex: Option<Nothing>,
 }
 
-/// What Zoom says about a participant.
+/// Zoom's data about a participant.
 #[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct ZoomParticipant {
@@ -308,7 +309,7 @@ pub(super) struct ZoomParticipant {
     pub(super) conf_user_id: Option<String>,
 }
 
-/// The participants where they come as a page.
+/// The participants in the form of a page.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ParticipantsPage {
@@ -318,7 +319,7 @@ pub(super) struct ParticipantsPage {
     pub(super) participants: Option<List<Participant, PARTICIPANTS_MAX>>,
 }
 
-/// A member of which only the presence is asked.
+/// A member of which only the presence matters.
 #[derive(Default, Clone, Deserialize)]
 pub(super) struct Nothing {}
 
@@ -327,13 +328,13 @@ pub(super) struct Nothing {}
 #[serde(default)]
 pub(super) struct BotsPage {
     pub(super) results: List<Bot, BOTS_MAX>,
-    /// Where the next page is, if there is one.
+    /// The address of the next page, if there is one.
     #[serde(deserialize_with = "lenient")]
     pub(super) next: Option<String>,
 }
 
 impl BotsPage {
-    /// Reads a page; `None` where it is none.
+    /// Parses a page; `None` if the text is not one.
     pub(super) fn from_json(text: &str) -> Option<Self> {
         text.trim_start().starts_with('{').then(|| serde_json::from_str(text).ok()).flatten()
     }
