@@ -1,28 +1,28 @@
-//! What a person can do about a bot: what the buttons of its card do.
+//! The actions that the buttons of a bot's card stand for.
 
 use serde::{Deserialize, Serialize};
 
 use crate::diagnosis::bot_id::BotId;
 use crate::report::card::Button;
 
-/// How the ids of our buttons begin.
+/// The prefix of our buttons' IDs.
 pub const ACTION_PREFIX: &str = "wnr:";
 
-/// What a button does, and the bot that it is about.
+/// What a button does, with its bot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Action {
-    /// "The host was there."
+    /// Answers that the host was there.
     HostWasThere(BotId),
-    /// "The host was not there."
+    /// Answers that the host was not there.
     HostWasNotThere(BotId),
-    /// "Look again."
+    /// Requests the bot from Recall.ai again.
     Recheck(BotId),
-    /// "Give me the text for the host."
+    /// Requests the message for the host.
     HostMessage(BotId),
 }
 
-/// The id of a button that we never made.
+/// The error for the ID of a button that is not ours.
 #[derive(Debug, thiserror::Error)]
 #[error("not the id of a button of ours")]
 pub struct NotAnAction;
@@ -42,7 +42,7 @@ impl From<Action> for String {
 }
 
 impl Action {
-    /// The bot that it is about.
+    /// Returns the bot of the button.
     #[must_use]
     pub const fn bot(self) -> BotId {
         match self {
@@ -53,7 +53,7 @@ impl Action {
         }
     }
 
-    /// What it says about the host, if it does.
+    /// Returns what the button says about the host; `None` for other buttons.
     #[must_use]
     pub const fn host_was_present(self) -> Option<bool> {
         match self {
@@ -63,7 +63,7 @@ impl Action {
         }
     }
 
-    /// What a button of a bot's card does; `None` for one that only leads elsewhere.
+    /// Returns the action of a button on a bot's card; `None` for one that is only a link.
     #[must_use]
     pub const fn of(button: Button<'_>, bot: BotId) -> Option<Self> {
         match button {
@@ -75,7 +75,7 @@ impl Action {
         }
     }
 
-    /// The id that the platform hands back when the button is pressed.
+    /// Returns the ID that the platform sends back when the button is selected.
     #[must_use]
     pub fn id(self) -> String {
         let word = match self {
@@ -87,7 +87,7 @@ impl Action {
         format!("{ACTION_PREFIX}{word}:{}", self.bot())
     }
 
-    /// The button that has this id.
+    /// Parses the ID of a button.
     #[must_use]
     pub fn parse(id: &str) -> Option<Self> {
         let (word, bot) = id.strip_prefix(ACTION_PREFIX)?.split_once(':')?;

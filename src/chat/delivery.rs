@@ -1,4 +1,4 @@
-//! How a message reaches a platform, and why it does not.
+//! The delivery of messages to a platform, and its errors.
 
 use std::time::Duration;
 
@@ -6,17 +6,17 @@ use super::interaction::Requester;
 use super::{Destination, Message, MessageId};
 use crate::report::card::Above;
 
-/// Who sees a message.
+/// The people who see a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
-    /// Everyone in a channel or a thread, where details stand below their verdict.
+    /// All in a channel or a thread, where details are below their verdict.
     Posted,
     /// One person.
     Ephemeral,
 }
 
 impl Shown {
-    /// What stands above details.
+    /// Returns what is shown above details.
     #[must_use]
     pub const fn above(self) -> Above {
         match self {
@@ -26,29 +26,30 @@ impl Shown {
     }
 }
 
-/// A message as it goes to a messenger.
+/// A message for a messenger.
 #[derive(Debug, Clone, Copy)]
 pub struct SendRequest<'a> {
-    /// What is said.
+    /// The content of the message.
     pub message: &'a Message,
-    /// Its name in the outbox, by which it can be found again.
+    /// The outbox ID of the message, by which it can be found again.
     pub idempotency_key: &'a str,
-    /// Who asked, with what the platform gave us to answer them.
+    /// The requester, with the reply handle of the platform.
     pub asker: Option<&'a Requester>,
-    /// It takes the place of the sign that an answer is coming, on platforms that show one.
+    /// `true` if it replaces the placeholder for a coming answer, on platforms that have one.
     pub replaces_placeholder: bool,
-    /// The message above has no thread yet; this one begins it.
+    /// `true` if the message above has no thread yet, so that this one starts it.
     pub begins_thread: bool,
-    /// The message can have no thread, so it shows what else belongs there.
+    /// `true` if the message can have no thread, so that it shows what would be in the thread.
     pub threadless: bool,
-    /// Whom to mention, as the platform writes it; from the settings and from nowhere else.
+    /// The mention, as the platform writes it. It only ever comes from the settings.
     pub mention: Option<&'a str>,
-    /// A line about this channel: why it is here and not where it was meant to be, or what was missed here.
+    /// A line about this channel: why the message is here instead of its intended channel, or what was missed
+    /// here.
     pub redirect_note: Option<&'a str>,
 }
 
 impl<'a> SendRequest<'a> {
-    /// A message that nobody asked for and that mentions nobody.
+    /// Creates a request without a requester and without a mention.
     #[must_use]
     pub const fn plain(message: &'a Message, idempotency_key: &'a str) -> Self {
         Self {
@@ -64,13 +65,14 @@ impl<'a> SendRequest<'a> {
     }
 }
 
-/// Delivers messages to one platform. Each call is one attempt; the outbox repeats.
+/// Delivers messages to one platform. Each call is one attempt; the outbox retries.
 #[async_trait::async_trait]
 pub trait Messenger: Send + Sync {
-    /// Posts a message for everybody there.
+    /// Posts a message that all in the channel or thread see.
     async fn post(&self, to: &Destination, request: &SendRequest<'_>) -> Result<MessageId, DeliveryError>;
 
-    /// The message that carries this mark, if it was posted after all. `None` also where nobody can tell.
+    /// Returns the message that carries this mark, if it was posted after all. `None` also if this cannot be
+    /// determined.
     async fn find(
         &self,
         to: &Destination,
@@ -78,13 +80,13 @@ pub trait Messenger: Send + Sync {
         since: jiff::Timestamp,
     ) -> Result<Option<MessageId>, DeliveryError>;
 
-    /// How long the channel takes no further message after one that was just sent there, as far as the platform's
-    /// rules and its last answer tell.
+    /// Returns how long the channel accepts no further message after one that was just sent, according to the
+    /// platform's rules and its last response.
     fn pace(&self, _: &Destination) -> Duration {
         Duration::ZERO
     }
 
-    /// Replaces a message that was posted.
+    /// Replaces a posted message.
     async fn edit(
         &self,
         at: &Destination,
@@ -92,64 +94,64 @@ pub trait Messenger: Send + Sync {
         request: &SendRequest<'_>,
     ) -> Result<(), DeliveryError>;
 
-    /// Shows a message to one person alone.
+    /// Shows a message to one person only.
     async fn post_ephemeral(
         &self,
         requester: &Requester,
         request: &SendRequest<'_>,
     ) -> Result<(), DeliveryError>;
 
-    /// Replaces the message that only this person sees, and in which they pressed a button.
+    /// Replaces the message that only this person sees, and in which they selected a button.
     async fn edit_ephemeral(
         &self,
         requester: &Requester,
         request: &SendRequest<'_>,
     ) -> Result<(), DeliveryError>;
 
-    /// What the first message of a thread says, if we may read it.
+    /// Returns the text of a thread's first message, if the app may read it.
     async fn thread_start(&self, thread: &Destination) -> Result<Option<String>, DeliveryError>;
 }
 
-/// A message that did not get through. Its text is for logs; it holds no body, token or link.
+/// The error for a message that was not delivered. Its text is for logs and contains no body, token or link.
 ///
-/// Only a platform's own words are final ([`Self::NotThere`] to [`Self::MessageGone`], [`Self::Refused`]): a page of
-/// a proxy on the way, whatever its status, is a failure that is repeated.
+/// Only a platform's own response is final ([`Self::NotThere`] to [`Self::MessageGone`], [`Self::Refused`]).
+/// A page of a proxy in between, whatever its status, is a failure that is retried.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliveryError {
-    /// The platform asks us to slow down in this channel.
+    /// The platform asks to send less in this channel.
     #[error("the platform asks to wait {0:?}")]
     Busy(Duration),
-    /// The platform asks us to slow down everywhere.
+    /// The platform asks to send less in all channels.
     #[error("the platform asks to wait {0:?} in all channels")]
     PlatformBusy(Duration),
-    /// Nobody knows whether it arrived: the connection broke, or no answer came in time.
+    /// The outcome is unknown, because the connection broke or no response came in time.
     #[error("no answer that can be relied on: {0}")]
     InDoubt(String),
     /// The platform failed, or was not reached, and did nothing.
     #[error("the platform failed: {0}")]
     Failed(String),
-    /// The channel does not take it: the app is not in it, it is gone or archived.
+    /// The channel refuses the message, because the app has not joined it, or it is deleted or archived.
     #[error("it cannot be said there: {0}")]
     NotThere(String),
-    /// There can be no thread below that message.
+    /// No thread is possible below that message.
     #[error("there can be no thread: {0}")]
     NoThread(String),
-    /// The thread is locked or gone, and its channel is not.
+    /// The thread is locked or deleted, and its channel is not.
     #[error("the thread takes no message: {0}")]
     ThreadClosed(String),
-    /// The message that was to be edited is no longer there, or no longer ours to edit.
+    /// The message to edit no longer exists, or is no longer ours to edit.
     #[error("the message is gone: {0}")]
     MessageGone(String),
-    /// The app itself is at fault: its token, its permissions. Somebody who runs it has to act.
+    /// The app's token or permissions are at fault. The operator has to act.
     #[error("the app may not do this: {0}")]
     NotAllowed(String),
-    /// The platform does not take this message, however often it is sent.
+    /// The platform refuses this message, however often it is sent.
     #[error("the platform refuses the message: {0}")]
     Refused(String),
 }
 
 impl DeliveryError {
-    /// Its class, for metrics.
+    /// Returns the class of the error, for metrics.
     #[must_use]
     pub const fn class(&self) -> &'static str {
         match self {
@@ -166,7 +168,7 @@ impl DeliveryError {
         }
     }
 
-    /// Whose fault it is, for metrics that compare platforms; `None` where it is nobody's, because somebody
+    /// Returns the side at fault, for metrics that compare platforms. `None` if neither is, because a person
     /// archived a channel or deleted a message.
     #[must_use]
     pub const fn error_class(&self) -> Option<&'static str> {

@@ -1,4 +1,4 @@
-//! What a person did in a chat that wants an answer.
+//! An interaction: what a person did in a chat that needs an answer.
 
 use std::fmt;
 
@@ -9,69 +9,70 @@ use super::action::Action;
 use super::question::Question;
 use super::{Chat, Destination, MessageId};
 
-/// Something a person did in a chat. It is kept in the inbox in this form until it is answered.
+/// What a person did in a chat. The inbox stores it in this form until it is answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interaction {
-    /// The platform's own id of the delivery; the same when it repeats itself.
+    /// The platform's own ID of the delivery, which is the same for a duplicate.
     pub delivery_id: String,
-    /// Where it came from.
+    /// The platform it came from.
     pub chat: Chat,
-    /// When it came.
+    /// When it arrived.
     pub at: Timestamp,
-    /// Who did it, and how they can be answered alone.
+    /// The person, and how they can be answered alone.
     pub requester: Requester,
-    /// What they wish.
+    /// What they asked for.
     pub kind: InteractionKind,
 }
 
-/// What a person wishes.
+/// What a person asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InteractionKind {
-    /// An answer.
+    /// An answer to a question.
     Ask {
-        /// To what.
+        /// The question.
         question: Question,
-        /// For their eyes only.
+        /// `true` if only the requester is to see the answer.
         privately: bool,
     },
-    /// What a button stands for.
+    /// The action of a button.
     Press {
-        /// The button.
+        /// The action.
         action: Action,
-        /// The message below which it stands.
+        /// The message with the button.
         on: ButtonOn,
     },
-    /// Something that cannot be read. They are told so.
+    /// An unreadable interaction. The person is told so.
     NotUnderstood,
 }
 
-/// The message below which a button was pressed.
+/// The message with the selected button.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ButtonOn {
-    /// One that everybody there sees.
+    /// A message that all in the channel or thread see.
     Posted(MessageId),
-    /// One that only the person who pressed sees.
+    /// A message that only this person sees.
     Ephemeral,
 }
 
-/// One person, where they are, and how they can be answered alone.
+/// The requester, where they are, and how they can be answered alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Requester {
-    /// As the platform names them.
+    /// The platform's ID of the user.
     pub user_id: String,
     /// Where they are.
     pub destination: Destination,
-    /// The Slack workspace that they belong to, or the Discord server that they ask in. Not told in Discord's direct
-    /// messages and of many people in Slack.
+    /// The Slack workspace of the user, or the Discord server in which they ask. Missing in Discord's direct
+    /// messages and for many Slack users.
     #[serde(default)]
     pub server: Option<String>,
-    /// What the platform gave us to answer them with, for a while.
+    /// The platform's reply handle, valid for a while.
     pub reply_handle: Option<ReplyHandle>,
 }
 
-/// What a platform gives us to answer one person with. Whoever holds it can speak there, so it does not print.
+/// A reply credential issued by the platform (Slack `response_url`, Discord interaction token). Its bearer
+/// can post in our name, so `Debug` does not print it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplyHandle(pub String);
 
@@ -82,7 +83,7 @@ impl fmt::Debug for ReplyHandle {
 }
 
 impl InteractionKind {
-    /// What it is, in a few words and without what was typed.
+    /// Returns a description in a few words, without the typed text.
     #[must_use]
     pub fn audit_text(&self) -> String {
         match self {

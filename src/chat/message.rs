@@ -1,4 +1,4 @@
-//! What is said, the same on every platform.
+//! The content of messages, the same on every platform.
 
 use std::fmt;
 
@@ -9,35 +9,35 @@ use crate::report::alert_group::{AlertGroup, GroupedBot};
 use crate::report::card::{Card, Layout};
 use crate::report::{Explanation, Report};
 
-/// What is said. Each platform renders it in its own way.
+/// The content of a message. Each platform renders it in its own way.
 ///
-/// It is kept in the outbox in this form, so that what could not be delivered in one place can be
-/// delivered in another. Fields may be added with a default and never change their meaning.
+/// The outbox stores it in this form, so that a message that could not be delivered to one channel can go to
+/// another. Fields may be added with a default and never change their meaning.
 ///
-/// Its `Debug` says what it is and not what it says, which may name people.
+/// `Debug` prints its kind and not its content, which may name people.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Message {
     /// The verdict in one line.
     Verdict(Box<Report>),
-    /// The whole report, with what can be done about it.
+    /// The whole report, with its actions.
     Details {
         /// The report.
         report: Box<Report>,
-        /// What else is to be known about this message.
+        /// A note about this message.
         note: Option<CardNote>,
     },
-    /// An entry of the catalogue.
+    /// A catalogue entry.
     Explanation(Explanation),
-    /// The text for the host, alone.
+    /// The message for the host alone.
     HostMessage(String),
     /// A few plain words.
     Notice(String),
-    /// What is told of one bot without anybody having asked.
+    /// An alert about one bot.
     Alert(Box<Alert>),
     /// Many bots that failed at once, counted in one message.
     AlertGroup(Box<AlertGroup>),
-    /// Bots that a message about many stands for.
+    /// A list of the bots of an alert group.
     Bots(Vec<GroupedBot>),
 }
 
@@ -47,18 +47,18 @@ impl fmt::Debug for Message {
     }
 }
 
-/// What is said of a message itself.
+/// A note about a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CardNote {
-    /// This person answered the question in it.
+    /// This user answered the question in it.
     AnsweredBy(String),
-    /// Only the asker sees it, since the app cannot post where they asked.
+    /// Only the requester sees it, because the app cannot post where they asked.
     NotInChannel,
 }
 
 impl Alert {
-    /// Its details, as a message of their own.
+    /// Returns the details of this message, as a message of their own.
     #[must_use]
     pub fn details(&self) -> Message {
         Message::Details { report: Box::new(self.report.clone()), note: None }
@@ -66,7 +66,7 @@ impl Alert {
 }
 
 impl Message {
-    /// What it shows in sections, if it is more than a line or two.
+    /// Returns its content in sections, if it is longer than a line or two.
     #[must_use]
     pub fn card(&self, layout: Layout) -> Option<Card<'_>> {
         match self {
@@ -76,7 +76,7 @@ impl Message {
         }
     }
 
-    /// What it is, in one word.
+    /// Returns its kind in one word.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -91,7 +91,7 @@ impl Message {
         }
     }
 
-    /// The report in it, if there is one.
+    /// Returns the report in it, if there is one.
     #[must_use]
     pub fn report(&self) -> Option<&Report> {
         match self {
@@ -101,7 +101,7 @@ impl Message {
         }
     }
 
-    /// What it says in one line, where it stands for a thread.
+    /// Returns its content in one line, as the title of a thread.
     #[must_use]
     pub fn title(&self) -> Option<String> {
         match self {

@@ -1,6 +1,7 @@
-//! The only module that knows chat platforms.
+//! The only module that depends on chat platforms.
 //!
-//! It sees a [`Report`](crate::report::Report) and never a diagnosis, so that a further platform is one folder.
+//! It receives a [`Report`](crate::report::Report) and never a diagnosis, so that another platform is one
+//! more folder.
 
 pub mod action;
 pub mod console;
@@ -35,7 +36,7 @@ pub enum Chat {
 }
 
 impl Chat {
-    /// Its one spelling in logs, metrics and the database.
+    /// Returns its one spelling in logs, metrics and the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -45,13 +46,13 @@ impl Chat {
         }
     }
 
-    /// The platform that is spelled like this, if there is one.
+    /// Returns the platform with this spelling, if there is one.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Slack, Self::Discord, Self::Console].into_iter().find(|chat| chat.as_str() == word)
     }
 
-    /// Which way to ask works inside threads, where the command does not.
+    /// Returns the way to ask inside threads if the command does not work there.
     #[must_use]
     pub const fn how_to_ask_in_threads(self) -> &'static str {
         match self {
@@ -64,30 +65,30 @@ impl Chat {
     }
 }
 
-/// The messengers of the platforms that are on.
+/// The messengers of the enabled platforms.
 pub type Messengers = HashMap<Chat, Arc<dyn Messenger>>;
 
 /// A channel, or a thread in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Destination {
-    /// The channel, as its platform names it.
+    /// The platform's ID of the channel.
     pub channel: String,
-    /// The message that the thread hangs on.
+    /// The message to which the thread belongs.
     pub thread: Option<MessageId>,
 }
 
-/// A message that was posted, as its platform names it.
+/// The platform's ID of a posted message.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MessageId(pub String);
 
-/// What a person did could not be kept, and is not to be acknowledged.
+/// The interaction could not be stored, so it must not be acknowledged.
 #[derive(Debug, thiserror::Error)]
 #[error("what arrived could not be kept")]
 pub struct NotStored;
 
-/// Where the platforms hand in what people do.
+/// Receives the interactions from the platforms.
 #[async_trait::async_trait]
 pub trait InteractionSink: Send + Sync {
-    /// Keeps it. When this returns, it may be acknowledged.
+    /// Stores an interaction. Once this returns, it may be acknowledged.
     async fn receive(&self, interaction: Interaction) -> Result<(), NotStored>;
 }

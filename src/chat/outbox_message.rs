@@ -1,4 +1,4 @@
-//! A message on its way: what is said, where, and what to do if it cannot be said there.
+//! A message in the outbox: its content, its destination, and its fallback.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,25 +11,25 @@ use super::{CardNote, Chat, Destination, Message, MessageId};
 pub struct OutboxMessage {
     /// The platform that delivers it.
     pub chat: Chat,
-    /// How and where.
+    /// The way of delivery, with the destination.
     pub delivery: Delivery,
-    /// What is said.
+    /// The content of the message.
     pub message: Message,
-    /// Who asked, and is told alone where the place does not take it.
+    /// The requester, who gets it as an ephemeral message if the destination refuses it.
     pub asker: Option<Requester>,
-    /// It takes the place of the sign that an answer is coming.
+    /// `true` if it replaces the placeholder for a coming answer.
     #[serde(default)]
     pub replaces_placeholder: bool,
-    /// Whom to mention, as the platform writes it.
+    /// The mention, as the platform writes it.
     #[serde(default)]
     pub mention: Option<String>,
-    /// The channel that takes it where its own is gone or closed.
+    /// The channel that receives it if its own is gone or unavailable.
     #[serde(default)]
     pub fallback_channel: Option<String>,
-    /// When we heard what it tells of, where nobody asked; to measure how long that takes.
+    /// The time of the event behind an alert, to measure the alert's delay; `None` for answers.
     #[serde(default)]
     pub last_event_at: Option<Timestamp>,
-    /// The trace that led to it.
+    /// The trace context of its origin.
     #[serde(default)]
     pub trace: Option<String>,
 }
@@ -38,19 +38,19 @@ pub struct OutboxMessage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Delivery {
-    /// As a new message for everybody there.
+    /// As a new message that all in the channel or thread see.
     Post(Destination),
-    /// In the place of a message that was posted.
+    /// In place of a posted message.
     Edit(Destination, MessageId),
-    /// In the place of the message as which another outbox message was delivered; the outbox knows which.
+    /// In place of the message as which another outbox message was delivered; the outbox has its ID.
     EditOutbox(Destination),
-    /// To one person alone.
+    /// To one person only.
     Ephemeral(Requester),
-    /// In the place of the message that only this person sees.
+    /// In place of the message that only this person sees.
     EditEphemeral(Requester),
 }
 
-/// A outbox message of an answer, before it has a name.
+/// An outbox message of an answer that has no ID yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
     /// The message and its address.
@@ -60,7 +60,7 @@ pub struct Draft {
 }
 
 impl Delivery {
-    /// The channel, where everybody there sees it.
+    /// Returns the channel, if all people there see the message.
     #[must_use]
     pub const fn shared(&self) -> Option<&Destination> {
         match self {
@@ -71,12 +71,13 @@ impl Delivery {
 }
 
 impl OutboxMessage {
-    /// Where it goes, as one word: a channel, or one person in it. One message of it is under way at a time.
+    /// Returns the destination as one word: a channel, or one person in it. One of its messages is in
+    /// progress at a time.
     #[must_use]
     pub fn channel_key(&self) -> String {
         let chat = self.chat.as_str();
         match &self.delivery {
-            // What comes first takes the place of "thinking…", for whomever it is: the order has to hold.
+            // The first message replaces "thinking…", for all or for one person, so the order has to hold.
             Delivery::Ephemeral(requester) | Delivery::EditEphemeral(requester)
                 if self.chat == Chat::Discord =>
             {
@@ -91,7 +92,8 @@ impl OutboxMessage {
         }
     }
 
-    /// Messages with the same key are sent in order: all of one answer, and all edits of one message.
+    /// Returns the ordering key. Messages with the same key are sent in order: all of one answer, and all
+    /// edits of one message.
     #[must_use]
     pub fn ordering_key(&self, delivery_id: &str) -> String {
         match &self.delivery {
@@ -100,7 +102,7 @@ impl OutboxMessage {
         }
     }
 
-    /// What to do where it cannot be said there.
+    /// Returns what to do if it cannot be delivered.
     #[must_use]
     pub fn fallback(&self) -> Fallback {
         if let (Some(channel), Delivery::Post(_) | Delivery::Edit(..)) =
@@ -111,7 +113,7 @@ impl OutboxMessage {
         let Some(requester) = self.asker.clone() else { return Fallback::None };
         let message = match (&self.delivery, &self.message) {
             (Delivery::Ephemeral(_) | Delivery::EditEphemeral(_), _) => return Fallback::None,
-            // The details say all that the verdict says.
+            // The details contain everything in the verdict.
             (_, Message::Verdict(_)) => return Fallback::NotNeeded,
             (Delivery::Post(_), Message::Details { report, .. }) => {
                 Message::Details { report: report.clone(), note: Some(CardNote::NotInChannel) }
@@ -132,20 +134,20 @@ impl OutboxMessage {
     }
 }
 
-/// What to do with an outbox message that cannot be said where it was to be said.
+/// What to do with an outbox message that cannot be delivered to its destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fallback {
-    /// Tell it to the asker alone.
+    /// Send it to the requester only.
     Ephemeral(Box<OutboxMessage>),
-    /// Say it in this channel.
+    /// Send it to this channel.
     Channel(String),
-    /// Nothing: another outbox message says the same.
+    /// Do nothing, because another outbox message has the same content.
     NotNeeded,
-    /// Nobody can be told.
+    /// Do nothing, because no other destination exists.
     None,
 }
 
-/// A channel of a platform, as one word.
+/// Returns a channel of a platform as one word.
 #[must_use]
 pub fn channel_key(chat: Chat, channel: &str) -> String {
     format!("{}:{channel}", chat.as_str())

@@ -1,4 +1,4 @@
-//! What a person asks: `<what>` of the command, on every platform alike.
+//! A person's question: `<what>` of the command, on every platform alike.
 
 use std::fmt;
 
@@ -7,19 +7,19 @@ use serde::{Deserialize, Serialize};
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::untrusted::printable;
 
-/// Bots that one question may be about.
+/// Most bots in one question.
 pub const BOTS_MAX: usize = 5;
-/// Characters of a word that was typed, of which none in the catalogue has as many.
+/// Most characters of a typed word. No word in the catalogue has as many.
 const TYPED_MAX: usize = 100;
 
-/// A word that a person typed, on one line and of a length that can be shown. People paste the wrong thing, so it
-/// does not print.
+/// A word that a person typed, on one line and short enough to be shown. People paste the wrong thing, so
+/// `Debug` does not print it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Typed(String);
 
 impl Typed {
-    /// The word.
+    /// Returns the word.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -38,7 +38,7 @@ impl fmt::Debug for Typed {
     }
 }
 
-/// What is asked.
+/// A question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Question {
@@ -46,18 +46,18 @@ pub enum Question {
     Bots(Vec<BotId>),
     /// What a cause or sub code means.
     Explain(Typed),
-    /// How this works.
+    /// How to use the app.
     Help,
-    /// More bots than one question may be about; how many.
+    /// More bots than one question may have, with their number.
     TooMany(usize),
-    /// There is no bot id in it.
+    /// A text without a bot ID.
     NoId,
-    /// Nothing was said but in a thread: what its first message is about.
+    /// A mention in a thread without further text, about the thread's first message.
     ThreadStart,
 }
 
 impl Question {
-    /// Reads what stands after the command. `private` in front asks for an answer that only the asker sees.
+    /// Parses the text after the command. `private` in front asks for an answer that only the requester sees.
     #[must_use]
     pub fn parse_command(text: &str) -> (Self, bool) {
         let text = text.trim();
@@ -68,7 +68,7 @@ impl Question {
         (Self::parse(text), false)
     }
 
-    /// Reads what was typed: ids, dashboard links, text that contains them, `help`, `explain <code>`.
+    /// Parses the typed text: IDs, dashboard links, text that contains them, `help`, `explain <code>`.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let text = text.trim();

@@ -36,7 +36,7 @@ pub struct AlertGroup {
 pub struct GroupedBot {
     /// The bot's ID.
     pub bot: BotId,
-    /// When its alert was due.
+    /// The time of its alert.
     pub at: Timestamp,
 }
 

@@ -13,10 +13,10 @@ use super::{CardNote, DeliveryError, Destination, Message, MessageId, Messenger,
 use crate::report::card::{Above, ButtonPlace, Card, Layout};
 use crate::report::notices;
 
-/// What stands before each line of a thread.
+/// The prefix of each line in a thread.
 const THREAD: &str = "  │ ";
 
-/// A chat on a terminal, or on anything that can be written to.
+/// A chat on a terminal, or on any other writer.
 #[derive(Debug)]
 pub struct Console<W> {
     columns: usize,
@@ -26,25 +26,25 @@ pub struct Console<W> {
 #[derive(Debug)]
 struct State<W> {
     out: W,
-    /// Where the last line ended.
+    /// The kind of the last line.
     ended: Ended,
     posted: usize,
     choices: Vec<(Action, Destination, MessageId)>,
 }
 
-/// What stands above what is written next.
+/// The kind of line above the next output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ended {
-    /// A blank line, or nothing at all.
+    /// A blank line, or nothing.
     Blank,
     /// A line with words.
     Words,
-    /// A prompt, and perhaps what somebody is typing behind it.
+    /// A prompt, perhaps with a person's unfinished input.
     Prompt,
 }
 
 impl<W: Write> State<W> {
-    /// Writes a line; a blank one only where none stands above it.
+    /// Writes a line. A blank one is left out below another blank line.
     fn put(&mut self, line: &str) -> std::io::Result<()> {
         if self.ended == Ended::Prompt {
             writeln!(self.out)?;
@@ -60,7 +60,7 @@ impl<W: Write> State<W> {
 }
 
 impl<W: Write + Send> Console<W> {
-    /// A chat that is `columns` wide.
+    /// Creates a chat with this width in columns.
     pub const fn new(out: W, columns: usize) -> Self {
         Self {
             columns,
@@ -68,20 +68,20 @@ impl<W: Write + Send> Console<W> {
         }
     }
 
-    /// Writes what is no message: what was typed, or what happens next.
+    /// Writes text that is not a message: the input, or what happens next.
     ///
     /// # Errors
-    /// Where the terminal is gone.
+    /// Returns the I/O error if the terminal is gone.
     pub fn say(&self, text: &str) -> std::io::Result<()> {
         let mut state = self.lock();
         text.split('\n').try_for_each(|line| state.put(line))?;
         state.out.flush()
     }
 
-    /// Asks for a line. What is written before somebody has ended it begins below it.
+    /// Prompts for a line. Output during the input starts below it.
     ///
     /// # Errors
-    /// Where the terminal is gone.
+    /// Returns the I/O error if the terminal is gone.
     pub fn prompt(&self) -> std::io::Result<()> {
         let mut state = self.lock();
         state.put("")?;
@@ -90,23 +90,23 @@ impl<W: Write + Send> Console<W> {
         state.out.flush()
     }
 
-    /// Somebody ended the line that they were asked for; the terminal has shown it.
+    /// Notes that the person ended the line; the terminal has already shown it.
     pub fn entered(&self) {
         self.lock().ended = Ended::Words;
     }
 
-    /// The button with this number, and the message that it stands below.
+    /// Returns the button with this number, and its message.
     #[must_use]
     pub fn choice(&self, number: usize) -> Option<(Action, Destination, MessageId)> {
         self.lock().choices.get(number.checked_sub(1)?).cloned()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State<W>> {
-        // Whoever panicked while writing left at worst half a line behind.
+        // At worst, a panic while writing left half a line behind.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes a message, and answers with its id: a new one, or the one it had.
+    /// Writes a message and returns its ID: a new one, or its previous one.
     fn write(
         &self,
         to: &Destination,
@@ -128,7 +128,7 @@ impl<W: Write + Send> Console<W> {
             state.posted += 1;
         }
         let id = id.cloned().unwrap_or_else(|| MessageId(state.posted.to_string()));
-        // What nobody asked for stands apart from what came before it.
+        // A blank line separates alerts from the output above.
         if matches!(message, Message::Alert(_) | Message::AlertGroup(_)) {
             state.put("")?;
         }
@@ -138,10 +138,10 @@ impl<W: Write + Send> Console<W> {
         let buttons = buttons(message, shown);
         let choices: Vec<_> = buttons.iter().map(|(_, action)| (*action, to.clone(), id.clone())).collect();
         if choices.is_empty() {
-            // What was there to choose from in this message is gone.
+            // An edit replaces the message's previous buttons.
             state.choices.retain(|(_, at, of)| (at, of) != (to, &id));
         }
-        // The same buttons of the same message are still the ones to choose from.
+        // The same buttons of the same message keep their numbers.
         if !choices.is_empty() && choices != state.choices {
             let numbered = buttons.iter().enumerate();
             let labels: Vec<String> =
@@ -155,21 +155,21 @@ impl<W: Write + Send> Console<W> {
     }
 }
 
-/// How a message is written.
+/// How a message is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shown {
-    /// For everyone there.
+    /// To all in the channel or thread.
     Posted,
-    /// In the place of one that was posted.
+    /// In place of a posted message.
     Edited,
-    /// For one person.
+    /// To one person.
     Ephemeral,
-    /// In the place of one that one person sees.
+    /// In place of a message to one person.
     EditedEphemeral,
 }
 
 impl Shown {
-    /// What stands before the message, since a terminal shows everything alike.
+    /// Returns the remark above the message, because a terminal shows all messages alike.
     const fn remark(self) -> &'static str {
         match self {
             Self::Posted => "",
@@ -179,7 +179,8 @@ impl Shown {
         }
     }
 
-    /// Choices come below the message, and what one person sees has no verdict above it.
+    /// Returns the layout. Buttons are below the message, and a message to one person has no verdict above
+    /// it.
     const fn layout(self) -> Layout {
         let above = match self {
             Self::Posted | Self::Edited => Above::Verdict,
@@ -189,13 +190,13 @@ impl Shown {
     }
 }
 
-/// What can be chosen below a message: what stands there, and what it does.
+/// Returns the buttons of a message: label and action.
 fn buttons(message: &Message, shown: Shown) -> Vec<(&'static str, Action)> {
     let Some(card) = message.card(shown.layout()) else { return Vec::new() };
     card.buttons().filter_map(|button| Some((button.label(), Action::of(button, card.bot?)?))).collect()
 }
 
-/// What is new in a message that stood there before: its headline, unless somebody asked for all of it.
+/// Returns what an edit changed: the headline, or all of the message if the person asked for it.
 fn change(message: &Message, columns: usize, shown: Shown) -> String {
     match message {
         Message::Details { report, note: None } => render::headline(report),
@@ -233,7 +234,7 @@ fn note_text(note: &CardNote) -> String {
     }
 }
 
-/// A terminal that is gone.
+/// Returns the error for a terminal that is gone.
 fn gone(error: &std::io::Error) -> DeliveryError {
     DeliveryError::Refused(error.to_string())
 }
@@ -244,7 +245,7 @@ impl<W: Write + Send> Messenger for Console<W> {
         self.write(to, request.message, None, Shown::Posted).map_err(|error| gone(&error))
     }
 
-    /// What was written to a terminal cannot be read back.
+    /// Output to a terminal cannot be read back.
     async fn find(&self, _: &Destination, _: &str, _: Timestamp) -> Result<Option<MessageId>, DeliveryError> {
         Ok(None)
     }

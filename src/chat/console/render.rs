@@ -7,19 +7,19 @@ use crate::report::alert_group::AlertGroup;
 use crate::report::card::{Above, Button, ButtonPlace, Card, Layout, Section, Timeline};
 use crate::report::{Explanation, Report, format_utc};
 
-/// Wider lines are hard to read, however wide the terminal is.
+/// Most columns of a line. Longer lines are hard to read, however wide the terminal is.
 const COLUMNS_MAX: usize = 100;
-/// Narrower than this, wrapping helps nobody.
+/// Fewest columns to which text is wrapped. Narrower lines would be harder to read.
 const COLUMNS_MIN: usize = 40;
-/// What is assumed where there is no terminal.
+/// The columns assumed without a terminal.
 const COLUMNS_DEFAULT: usize = 80;
 
 const BOLD: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
-/// Above and below what is to be copied.
+/// The line above and below text to be copied.
 const RULE: &str = "────────────────────────────────────────────────────────────";
 
-/// How wide texts are to be: as the terminal, within reason.
+/// Returns the width of texts in columns: that of the terminal, within limits.
 #[must_use]
 pub fn columns() -> usize {
     terminal_size::terminal_size()
@@ -27,19 +27,19 @@ pub fn columns() -> usize {
         .clamp(COLUMNS_MIN, COLUMNS_MAX)
 }
 
-/// The verdict in one line.
+/// Returns the verdict in one line.
 #[must_use]
 pub fn verdict(report: &Report) -> String {
     let name = report.name();
     format!("{BOLD}{}: {}{BOLD:#} {FAINT}({name}){FAINT:#}\n", report.outcome_words(), report.title)
 }
 
-/// The first line of a report.
+/// Returns the first line of a report.
 pub(super) fn headline(report: &Report) -> String {
     format!("{BOLD}{}: {}{BOLD:#}\n", report.outcome_words(), report.title)
 }
 
-/// The first line of an alert, or of a group of them.
+/// Returns the first line of an alert or an alert group.
 pub(super) fn alert_headline(headline: &alert::Headline) -> String {
     let alert::Headline { icon, label, leaves_at, is_soon, text } = headline;
     let clock = if *is_soon { "%H:%M:%S" } else { "%H:%M" };
@@ -47,7 +47,7 @@ pub(super) fn alert_headline(headline: &alert::Headline) -> String {
     format!("{icon} {BOLD}{label}{deadline}: {text}{BOLD:#}\n")
 }
 
-/// An alert about one bot.
+/// Returns an alert about one bot as text.
 #[must_use]
 pub fn alert(alert: &Alert, columns: usize) -> String {
     let mut out = alert_headline(&alert.headline());
@@ -59,7 +59,7 @@ pub fn alert(alert: &Alert, columns: usize) -> String {
     out
 }
 
-/// Many alerts in one.
+/// Returns an alert group as text.
 #[must_use]
 pub fn group(group: &AlertGroup, columns: usize) -> String {
     let mut out = alert_headline(&group.headline());
@@ -75,20 +75,20 @@ fn body_line(out: &mut String, columns: usize, line: &BodyLine) {
     paragraph(out, columns, "   ", &line.0.iter().map(span).collect::<String>());
 }
 
-/// The report as text, with how its question is answered. Colour is taken out again where it is not wanted.
+/// Returns the report as text, with the way to answer its question. If colour is off, the printer removes it.
 #[must_use]
 pub fn report(report: &Report, columns: usize, how_to_answer: &str) -> String {
     let layout = Layout { buttons: ButtonPlace::Nowhere, above: Above::Nothing };
     card(&Card::of(report, layout), columns, how_to_answer)
 }
 
-/// An entry of the catalogue as text.
+/// Returns a catalogue entry as text.
 #[must_use]
 pub fn explanation(entry: &Explanation, columns: usize) -> String {
     card(&Card::explaining(entry), columns, "")
 }
 
-/// A card as text, without its buttons.
+/// Returns a card as text, without its buttons.
 pub(super) fn card(card: &Card<'_>, columns: usize, how_to_answer: &str) -> String {
     let mut out = String::new();
     card.sections.iter().for_each(|section| draw(&mut out, columns, section, how_to_answer));
@@ -119,7 +119,7 @@ fn draw(out: &mut String, columns: usize, section: &Section<'_>, how_to_answer: 
         }
         Section::HostMessage { heading: title, text, then } => {
             heading(out, title);
-            // It is copied as it is, so it is not wrapped.
+            // This text is copied unchanged, so it is not wrapped.
             out.push_str(&format!("{FAINT}{RULE}{FAINT:#}\n{text}\n{FAINT}{RULE}{FAINT:#}\n"));
             then.iter().for_each(|step| paragraph(out, columns, "", step));
         }
@@ -141,7 +141,7 @@ fn draw(out: &mut String, columns: usize, section: &Section<'_>, how_to_answer: 
             out.push('\n');
             links.iter().for_each(|link| out.push_str(&faint(link)));
         }
-        // The others are numbered below the message.
+        // The other buttons are numbered below the message.
         Section::Buttons(buttons) => buttons.iter().for_each(|button| {
             if let Button::Dashboard(url) = button {
                 out.push_str(&format!("\n{}", faint(&format!("{}: {url}", button.label()))));
@@ -150,7 +150,7 @@ fn draw(out: &mut String, columns: usize, section: &Section<'_>, how_to_answer: 
     }
 }
 
-/// Times are in UTC, since a terminal knows no reader's time zone; the heading says so once.
+/// Times are in UTC, because a terminal does not know the person's time zone. The heading says so once.
 fn draw_timeline(out: &mut String, columns: usize, timeline: &Timeline<'_>) {
     let day = timeline.day.map(|day| format!(" · {}, UTC", day.strftime("%-d %b %Y"))).unwrap_or_default();
     heading(out, &format!("{}{day}", Timeline::HEADING));
@@ -169,7 +169,7 @@ fn draw_timeline(out: &mut String, columns: usize, timeline: &Timeline<'_>) {
     }
 }
 
-/// Plain words.
+/// Returns plain text, wrapped.
 pub(super) fn words(text: &str, columns: usize) -> String {
     let mut out = String::new();
     paragraph(&mut out, columns, "", text);
@@ -186,7 +186,7 @@ fn heading(out: &mut String, text: &str) {
 
 fn paragraph(out: &mut String, columns: usize, first: &str, text: &str) {
     let rest = " ".repeat(textwrap::core::display_width(first));
-    // Dates, codes and links are broken nowhere but at spaces.
+    // Dates, codes and links are broken only at spaces.
     let options = textwrap::Options::new(columns)
         .initial_indent(first)
         .subsequent_indent(&rest)

@@ -1,5 +1,5 @@
-//! Discord's REST API, with reqwest: serenity's own client ignores its proxy setting while it keeps rate
-//! limits, and loses `Retry-After` while it does not. Here each bucket waits by Discord's own headers.
+//! Discord's REST API, with reqwest. With rate limits on, serenity's own client ignores its proxy setting;
+//! with them off, it loses `Retry-After`. Here each bucket waits according to Discord's own headers.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -16,34 +16,35 @@ use serde_json::Value;
 use crate::chat::DeliveryError;
 use crate::net::root_cause;
 
-/// How long one call may take.
+/// Seconds that one call may take.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
-/// Longer than this we do not wait with a message in hand; it goes back to the outbox, which sends others meanwhile.
+/// Longest wait, in milliseconds, with a message in hand. For a longer one the message goes back to the
+/// outbox, which meanwhile sends others.
 const WAIT_MAX: Duration = Duration::from_millis(250);
-/// Waited for where Discord asks us to slow down and does not say for how long.
+/// Seconds to wait if Discord asks to slow down without a duration.
 const PAUSE_DEFAULT: Duration = Duration::from_secs(5);
-/// The longest pause that Discord is believed to ask for; a bucket is full again after minutes.
+/// Longest pause, in seconds, that is accepted from Discord. A bucket is full again after minutes.
 const PAUSE_MAX: Duration = Duration::from_secs(3600);
-/// Discord asks for a name, an address and a version.
+/// Discord asks for a name, a URL and a version.
 const USER_AGENT: &str =
     concat!("DiscordBot (https://github.com/why-no-recording, ", env!("CARGO_PKG_VERSION"), ")");
 
-/// The message is gone, and not the channel where it was.
+/// The message is gone, but its channel is not.
 const UNKNOWN_MESSAGE: i64 = 10008;
-/// What one of Discord's numbers for refusals means.
+/// The meaning of one of Discord's error codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Meaning {
-    /// Not in this channel.
+    /// The app is not in this channel.
     NotThere,
-    /// There can be no thread.
+    /// No thread is possible.
     NoThread,
-    /// The thread takes no message, and its channel does.
+    /// The thread refuses the message, but its channel accepts it.
     ThreadClosed,
     /// The message to edit is gone.
     Gone,
 }
 
-/// Discord's numbers for refusals that are about a place or a message.
+/// Discord's error codes that are about a channel, a thread or a message.
 /// <https://docs.discord.com/developers/topics/opcodes-and-status-codes#json-json-error-codes>
 const REFUSALS: &[(i64, Meaning, &str)] = &[
     (UNKNOWN_CHANNEL, Meaning::NotThere, "the channel is gone"),
@@ -60,32 +61,32 @@ const REFUSALS: &[(i64, Meaning, &str)] = &[
         "the app lacks a permission: Send Messages, Embed Links, Create Public Threads, Send Messages in Threads",
     ),
     (50024, Meaning::NotThere, "this kind of channel does not take it"),
-    // The token of the interaction, and not ours, although it comes as 401.
+    // This is about the token of the interaction and not ours, although it comes as 401.
     (50027, Meaning::NotThere, "the time for this answer is over"),
     (RESTS, Meaning::ThreadClosed, "the thread is archived"),
     (160_005, Meaning::ThreadClosed, "the thread is locked: unlock it, or give the app Manage Threads"),
     (160_006, Meaning::NoThread, "the server has as many active threads as it may"),
     (160_007, Meaning::NoThread, "the server has as many active threads below announcements as it may"),
 ];
-/// The channel is gone, or the thread is, whichever was asked for.
+/// The channel or the thread in the request is gone.
 pub(super) const UNKNOWN_CHANNEL: i64 = 10003;
-/// Discord knows nothing of the interaction: it is over, or not yet acknowledged.
+/// Discord does not know the interaction, because it is over or not acknowledged yet.
 pub(super) const UNKNOWN_WEBHOOK: i64 = 10015;
-/// A message can have one thread, and this one has it.
+/// A message can have one thread, and this one already has it.
 pub(super) const HAS_A_THREAD: i64 = 160_004;
-/// The thread is archived, and takes new messages but no changes until it is woken.
+/// The thread is archived. It accepts new messages, but no edits until it is unarchived.
 pub(super) const RESTS: i64 = 50083;
 
-/// Calls Discord.
+/// The client of Discord's API.
 pub struct DiscordApi {
     http: Client,
     base: String,
     token: SecretString,
-    /// Until when each bucket is empty. The key is the part of a path by which Discord counts.
+    /// The time until which each bucket is empty. The key is the part of a path by which Discord counts.
     empty_until: Mutex<HashMap<String, Instant>>,
 }
 
-/// Discord's refusal, with its own number for it.
+/// An error of Discord, with its own code.
 #[derive(Debug)]
 pub(super) struct DiscordError {
     pub(super) code: i64,
@@ -105,10 +106,10 @@ impl From<DiscordError> for DeliveryError {
 }
 
 impl DiscordApi {
-    /// `api_url` is scheme, host and port.
+    /// Creates a client. `api_url` is scheme, host and port.
     ///
     /// # Errors
-    /// Where the HTTP client cannot be built.
+    /// Returns the reason if the HTTP client cannot be built.
     pub fn new(api_url: &str, token: &SecretString) -> Result<Self, String> {
         let http = Client::builder().timeout(CALL_TIMEOUT).user_agent(USER_AGENT).build();
         Ok(Self {
@@ -119,17 +120,18 @@ impl DiscordApi {
         })
     }
 
-    /// Whether what is set has the form of a bot's token: three parts with dots between them.
+    /// Returns `true` if the token has the form of a bot token: three parts with dots between them.
     pub(super) fn has_a_bot_token(&self) -> bool {
         self.token.expose_secret().matches('.').count() == 2
     }
 
-    /// Whether nobody on the way can read what is said.
+    /// Returns `true` if the connection is encrypted.
     pub(super) fn is_encrypted(&self) -> bool {
         self.base.starts_with("https://")
     }
 
-    /// Calls Discord once. Paths of interactions hold their own token; ours goes along only where it is needed.
+    /// Calls Discord once. Paths of interactions contain their own token, so ours is sent only if it is
+    /// needed.
     pub(super) async fn call(
         &self,
         method: Method,
@@ -139,7 +141,7 @@ impl DiscordApi {
         self.answer(method, path, body).await.map(|(_, body)| body)
     }
 
-    /// Discord's time, as its answers have it.
+    /// Returns Discord's time from its response headers.
     pub(super) async fn time(&self) -> Option<Timestamp> {
         let (headers, _) = self.answer(Method::GET, "/gateway", None).await.ok()?;
         Some(rfc2822::parse(text(&headers, DATE.as_str())?).ok()?.timestamp())
@@ -168,7 +170,7 @@ impl DiscordApi {
         if status.is_success() { Ok((headers, body)) } else { Err(refused(status, &headers, &body)) }
     }
 
-    /// Waits until the bucket is filled again, if that is soon.
+    /// Waits until the bucket is refilled, if that is soon.
     async fn wait_for(&self, bucket: &str) -> Result<(), DeliveryError> {
         let (until, everywhere) = {
             let mut empty_until = self.empty_until.lock().unwrap_or_else(PoisonError::into_inner);
@@ -190,7 +192,7 @@ impl DiscordApi {
         Ok(())
     }
 
-    /// How long a channel takes no further message, as Discord's last answer said.
+    /// Returns how long a channel accepts no further message, according to Discord's last response.
     pub(super) fn full_for(&self, channel: &str) -> Duration {
         let bucket = bucket(&Method::POST, &format!("/channels/{channel}/messages"));
         let empty_until = self.empty_until.lock().unwrap_or_else(PoisonError::into_inner);
@@ -212,13 +214,14 @@ impl DiscordApi {
     }
 }
 
-/// A request of serenity's as it is sent.
+/// Returns one of serenity's requests as JSON.
 pub(super) fn to_json(request: &impl Serialize) -> Value {
-    // This fails only for a map whose keys are no texts, and serenity has none.
+    // This fails only for a map whose keys are not text, and serenity has none.
     serde_json::to_value(request).unwrap_or_default()
 }
 
-/// Discord counts by method, route and the first id in it; ids after that share.
+/// Returns the bucket of a call. Discord counts by method, route and the first ID in it; further IDs share a
+/// bucket.
 fn bucket(method: &Method, path: &str) -> String {
     let parts: Vec<&str> = path.split('?').next().unwrap_or_default().split('/').collect();
     let is_id = |part: &str| part.len() > 10 && part.bytes().all(|digit| digit.is_ascii_digit());
@@ -247,7 +250,7 @@ fn broken(error: &reqwest::Error) -> DeliveryError {
 }
 
 fn refused(status: StatusCode, headers: &HeaderMap, body: &Value) -> DiscordError {
-    // Only what has Discord's own form is Discord's: a proxy on the way may answer with any status.
+    // Only a body in Discord's own form comes from Discord. A proxy in between may send any status.
     let code = body["code"].as_i64().filter(|_| body["message"].is_string());
     let known = REFUSALS.iter().find(|(number, ..)| Some(*number) == code);
     let error = match (status.as_u16(), known) {
@@ -270,7 +273,7 @@ fn refused(status: StatusCode, headers: &HeaderMap, body: &Value) -> DiscordErro
                 .to_owned(),
         ),
         (400..500, None) => match code {
-            // 0 is its word for "no reason", which a wrong path has as well.
+            // 0 is Discord's code for "no reason", which a wrong path has as well.
             Some(code) if code != 0 && status == StatusCode::FORBIDDEN => {
                 DeliveryError::NotThere(format!("HTTP {status}, code {code}"))
             }

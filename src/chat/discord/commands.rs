@@ -1,4 +1,4 @@
-//! The commands that Discord offers people, and how they are registered.
+//! The commands in Discord, and their registration.
 
 use reqwest::Method;
 use serenity::all::{CommandOptionType, CommandType, InstallationContext, InteractionContext, Permissions};
@@ -8,10 +8,10 @@ use super::api::{DiscordApi, to_json};
 use super::inbound::{COMMAND, MESSAGE_COMMAND};
 use crate::chat::DeliveryError;
 
-/// Characters in what is asked for.
+/// Most characters of a question.
 const QUESTION_MAX: u16 = 1500;
 
-/// The commands: one to type, one in the menu of a message.
+/// Returns the commands: one to type, and one in the menu of a message.
 #[must_use]
 pub fn commands(direct_messages: bool) -> Vec<CreateCommand> {
     let id = CreateCommandOption::new(
@@ -27,8 +27,8 @@ pub fn commands(direct_messages: bool) -> Vec<CreateCommand> {
     vec![typed, offered(MESSAGE_COMMAND, CommandType::Message, direct_messages)]
 }
 
-/// A command in servers, and where it is wished in direct messages to the app. Sending messages is the least that
-/// somebody has who may talk at all. Administrators may change it.
+/// Returns a command for servers and, if configured, for direct messages to the app. It requires the
+/// permission to send messages, which every active member has. Administrators may change that.
 fn offered(name: &str, kind: CommandType, direct_messages: bool) -> CreateCommand {
     let mut contexts = vec![InteractionContext::Guild];
     contexts.extend(direct_messages.then_some(InteractionContext::BotDm));
@@ -39,20 +39,20 @@ fn offered(name: &str, kind: CommandType, direct_messages: bool) -> CreateComman
         .integration_types(vec![InstallationContext::Guild])
 }
 
-/// The application of the token.
+/// Returns the ID of the token's application.
 ///
 /// # Errors
-/// Where Discord does not tell.
+/// Returns [`DeliveryError`] if Discord does not return it.
 pub async fn application_id(api: &DiscordApi) -> Result<String, DeliveryError> {
     let application = api.call(Method::GET, "/applications/@me", None).await?;
     let id = application["id"].as_str().map(ToOwned::to_owned);
     id.ok_or_else(|| DeliveryError::Refused("Discord does not name the application".to_owned()))
 }
 
-/// Registers the commands in one server, or in all. The same commands again change nothing.
+/// Registers the commands in one server, or in all. Registering the same commands again changes nothing.
 ///
 /// # Errors
-/// Where Discord does not take them.
+/// Returns [`DeliveryError`] if Discord refuses them.
 pub async fn register(
     api: &DiscordApi,
     application: &str,

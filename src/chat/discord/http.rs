@@ -1,4 +1,5 @@
-//! Discord's interactions over HTTP: verified over time and raw body, then read. Knows no server.
+//! Discord's interactions over HTTP: verified over time and raw body, then parsed. This module does not
+//! depend on a server.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -11,7 +12,7 @@ use super::inbound::{Read, kind, read};
 use crate::chat::interaction::Interaction;
 use crate::report::notices;
 
-/// A request that is older, or comes from the future by more than this, is not taken.
+/// Most minutes by which a request may be older or newer than our clock.
 const TIME_OFF_MAX: SignedDuration = SignedDuration::from_mins(5);
 
 /// Verifies interactions with the application's public key.
@@ -19,25 +20,25 @@ pub struct DiscordRequests {
     verifier: Verifier,
 }
 
-/// What a request is after it was verified.
+/// The content of a verified request.
 #[derive(Debug, PartialEq)]
 pub enum DiscordRequest {
-    /// A person wishes something, and this is the answer to give at once.
+    /// An interaction, and the response to send at once.
     Interaction(Box<Interaction>, Value),
-    /// Nothing to keep: this is the whole answer.
+    /// A request with nothing to store, and its whole response.
     Answer(Value),
 }
 
-/// The request is not Discord's, is too old, or was changed on its way.
+/// The request is not from Discord, is too old, or was changed in transit.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("the signature or its time does not hold")]
 pub struct NotVerified;
 
 impl DiscordRequests {
-    /// With the public key of the application, 64 hexadecimal digits.
+    /// Creates a verifier with the application's public key, 64 hexadecimal digits.
     ///
     /// # Errors
-    /// Where it is no key.
+    /// Returns the reason if the key is malformed.
     pub fn new(public_key: &str) -> Result<Self, String> {
         let wrong = || "discord.public_key is no Ed25519 key; copy it again".to_owned();
         let bytes: Option<Vec<u8>> = (0..public_key.len() / 2)
@@ -51,10 +52,11 @@ impl DiscordRequests {
         Ok(Self { verifier: Verifier::try_new(bytes).map_err(|_| wrong())? })
     }
 
-    /// Verifies a request and reads it.
+    /// Verifies and parses a request.
     ///
     /// # Errors
-    /// Where the signature does not hold for these bytes, or its time is more than five minutes away.
+    /// Returns [`NotVerified`] if the signature does not match these bytes, or the time is off by more than
+    /// five minutes.
     pub fn read(
         &self,
         signature: &str,
@@ -71,7 +73,7 @@ impl DiscordRequests {
     }
 }
 
-/// Reads a request that was verified.
+/// Parses a verified request.
 #[must_use]
 pub fn parse(body: &[u8], now: Timestamp) -> DiscordRequest {
     let interaction: Value = serde_json::from_slice(body).unwrap_or_default();
@@ -86,7 +88,7 @@ pub fn parse(body: &[u8], now: Timestamp) -> DiscordRequest {
     }
 }
 
-/// A few words to the person alone, as the answer to an interaction.
+/// Returns the response to an interaction that shows these words to the person only.
 #[must_use]
 pub fn alone(words: &str) -> Value {
     let message = CreateInteractionResponseMessage::new()

@@ -1,5 +1,5 @@
-//! From what Discord sends to what a person wishes, and how it is acknowledged. Pure, and the same for
-//! the gateway and HTTP. Read tolerantly: members that we do not know may come and go.
+//! Parses Discord's payloads into interactions and their acknowledgements. Pure, and the same for the gateway
+//! and HTTP. Parsing is tolerant, because Discord may add and remove members.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -13,19 +13,19 @@ use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind, Requester
 use crate::chat::question::Question;
 use crate::chat::{Chat, Destination, MessageId};
 
-/// The name of the command below a message.
+/// The name of the command in a message's menu.
 pub(super) const MESSAGE_COMMAND: &str = "Why no recording?";
-/// The name of the command.
+/// The name of the typed command.
 pub(super) const COMMAND: &str = "why-no-recording";
 
-/// A person's wish, and what Discord is told at once.
+/// An interaction, and the acknowledgement to send at once.
 #[derive(Debug, PartialEq)]
 pub(super) struct Read {
     pub(super) interaction: Interaction,
     pub(super) acknowledgement: Value,
 }
 
-/// Reads an interaction, if it is one of ours.
+/// Parses an interaction, if it is one of ours.
 pub(super) fn read(interaction: &Value, now: Timestamp) -> Option<Read> {
     let (wish, deferred) = match kind(interaction)? {
         InteractionType::Command => command(&interaction["data"])?,
@@ -55,12 +55,12 @@ pub(super) fn read(interaction: &Value, now: Timestamp) -> Option<Read> {
     Some(Read { interaction, acknowledgement: acknowledgement(deferred) })
 }
 
-/// The kind of an interaction or of a channel. serenity knows each number, also one without a name.
+/// Parses the kind of an interaction or of a channel. serenity accepts each number, even one without a name.
 pub(super) fn kind<T: From<u8>>(of: &Value) -> Option<T> {
     u8::try_from(of["type"].as_u64()?).ok().map(T::from)
 }
 
-/// Whether a channel of this kind is a thread.
+/// Returns `true` if a channel of this kind is a thread.
 pub(super) const fn is_thread(kind: ChannelType) -> bool {
     matches!(kind, ChannelType::NewsThread | ChannelType::PublicThread | ChannelType::PrivateThread)
 }
@@ -74,7 +74,7 @@ fn acknowledgement(deferred: Deferred) -> Value {
     })
 }
 
-/// A thread is told as the channel that it belongs to, and the thread in it.
+/// Returns the destination. A thread becomes its parent channel, and the thread in it.
 fn destination(interaction: &Value) -> Option<Destination> {
     let channel = &interaction["channel"];
     let id = interaction["channel_id"].as_str().or(channel["id"].as_str())?.to_owned();
@@ -97,7 +97,7 @@ fn command(data: &Value) -> Option<(InteractionKind, Deferred)> {
         }
         MESSAGE_COMMAND => {
             let target = data["target_id"].as_str()?;
-            // What a monitor posts often stands in its embeds.
+            // Messages of monitoring tools often have their text in embeds.
             let message = data["resolved"]["messages"][target].to_string();
             match Question::parse(&message) {
                 question @ (Question::Bots(_) | Question::TooMany(_)) => (question, false),
@@ -106,7 +106,7 @@ fn command(data: &Value) -> Option<(InteractionKind, Deferred)> {
         }
         _ => return None,
     };
-    // Whether everybody sees the answer has to be said now, and cannot be changed.
+    // The acknowledgement decides who sees the answer, and this cannot be changed later.
     let for_all = matches!(question, Question::Bots(_)) && !privately;
     Some((
         InteractionKind::Ask { question, privately },

@@ -1,15 +1,15 @@
-//! Discord's Markdown: what is foreign cannot mention, link or close a mark, and what is long is cut visibly.
+//! Discord's Markdown. Untrusted text cannot mention, link or close a mark, and long text is cut visibly.
 
 use jiff::Timestamp;
 use serenity::utils::FormattedTimestampStyle as Style;
 
-/// A space without width: what it stands in is shown alike, and read as neither a mention nor an address.
+/// A zero-width space. Text with it looks the same, but Discord recognises no mention or URL in it.
 const BREAK: char = '\u{200b}';
-/// What stands before the dot in the addresses that Discord shows as an invitation, an event or a gift. It looks for
-/// these in the bare text, without `https://` and also inside of code.
+/// The names before the dot in the URLs that Discord shows as an invitation, an event or a gift. It finds
+/// them in plain text, without `https://` and even inside code.
 const OF_DISCORD: [&str; 2] = ["discord", "discordapp"];
 
-/// Takes from a text what Discord would read as mark-up, a mention or an address.
+/// Escapes what Discord would read as mark-up, a mention or a URL.
 pub(super) fn escape(text: &str) -> String {
     let text = quiet(text);
     let mut escaped = String::with_capacity(text.len());
@@ -26,7 +26,8 @@ pub(super) fn escape(text: &str) -> String {
     escaped
 }
 
-/// Text inside of code, where mark-up means nothing: it pings nobody and invites to nothing, also where it is copied.
+/// Returns text for use inside code, where mark-up has no effect. It mentions no one and shows no invitation,
+/// even after it is copied.
 pub(super) fn quiet(text: &str) -> String {
     let mut quiet = String::with_capacity(text.len());
     for (at, character) in text.char_indices() {
@@ -41,7 +42,7 @@ pub(super) fn quiet(text: &str) -> String {
     quiet
 }
 
-/// Whether the text ends with a name of Discord's, in whichever letters, and whatever is escaped in between.
+/// Returns `true` if the text ends with one of Discord's names, in any case and with any escapes in between.
 fn is_of_discord(text: &str) -> bool {
     let letters = || text.chars().rev().filter(|letter| *letter != '\\');
     OF_DISCORD.iter().any(|name| {
@@ -50,13 +51,13 @@ fn is_of_discord(text: &str) -> bool {
     })
 }
 
-/// At most `max` characters, the last of which says that there was more.
+/// Cuts the text to `max` characters, the last of which shows that it was cut.
 pub(super) fn clip(text: &str, max: usize) -> String {
     if text.chars().count() <= max {
         return text.to_owned();
     }
     let mut clipped: String = text.chars().take(max.saturating_sub(1)).collect();
-    // Half an escape would take the mark of the cut along.
+    // Half an escape would escape the mark of the cut.
     let slashes = clipped.chars().rev().take_while(|character| *character == '\\').count();
     if slashes % 2 == 1 {
         clipped.pop();
@@ -65,27 +66,27 @@ pub(super) fn clip(text: &str, max: usize) -> String {
     clipped
 }
 
-/// Text that is copied exactly as it is shown.
+/// Returns a code block, whose text is copied exactly as shown.
 pub(super) fn code_block(text: &str, max: usize) -> String {
     format!("```\n{}\n```", clip(&quiet(text).replace("```", "'''"), max.saturating_sub(8)))
 }
 
-/// A time that each reader sees in their own time zone, to the second.
+/// Returns a time that each person sees in their own time zone, to the second.
 pub(super) fn time(at: Timestamp) -> String {
     styled(at, Style::LongTime)
 }
 
-/// The same to the minute.
+/// Returns a time that each person sees in their own time zone, to the minute.
 pub(super) fn time_to_the_minute(at: Timestamp) -> String {
     styled(at, Style::ShortTime)
 }
 
-/// How soon or how long ago it is, which Discord keeps up to date, with the time.
+/// Returns a relative time that Discord keeps up to date, with the absolute time.
 pub(super) fn relative(at: Timestamp) -> String {
     format!("{} ({})", styled(at, Style::RelativeTime), time_to_the_minute(at))
 }
 
-/// The day of a time, in the same way.
+/// Returns the day of a time that each person sees in their own time zone.
 pub(super) fn day(at: Timestamp) -> String {
     styled(at, Style::LongDate)
 }

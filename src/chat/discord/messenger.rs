@@ -1,4 +1,5 @@
-//! Discord as a messenger: the deferred reply becomes the verdict, and a thread below it holds the details.
+//! The messenger for Discord. The deferred reply becomes the verdict, and a thread below it contains the
+//! details.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,23 +17,23 @@ use super::render::{Body, render_request};
 use crate::chat::interaction::Requester;
 use crate::chat::{DeliveryError, Destination, MessageId, Messenger, SendRequest, Shown};
 
-/// A thread rests after a day without a word.
+/// Discord archives a thread after one day without a message.
 const THREAD_RESTS_AFTER: AutoArchiveDuration = AutoArchiveDuration::OneDay;
-/// Characters in the name of a thread.
+/// Most characters in the name of a thread.
 const THREAD_NAME_MAX: usize = 100;
-/// Until an answer that was quicker than its acknowledgement is sent again.
+/// Milliseconds before an answer that overtook its acknowledgement is sent again.
 const EARLY_PAUSE: Duration = Duration::from_millis(300);
-/// Characters in a nonce.
+/// Most characters in a nonce.
 const NONCE_MAX: usize = 25;
 
-/// Speaks in Discord.
+/// Delivers messages to Discord.
 pub struct DiscordMessenger {
     api: Arc<DiscordApi>,
     clock: fn() -> Timestamp,
 }
 
 impl DiscordMessenger {
-    /// A messenger that speaks through this API.
+    /// Creates a messenger that uses this API.
     #[must_use]
     pub const fn new(api: Arc<DiscordApi>, clock: fn() -> Timestamp) -> Self {
         Self { api, clock }
@@ -42,7 +43,7 @@ impl DiscordMessenger {
         requester.and_then(|requester| Handle::of(requester, (self.clock)()))
     }
 
-    /// A call through an interaction.
+    /// Makes a call with an interaction's token.
     async fn through(
         &self,
         handle: &Handle,
@@ -58,7 +59,8 @@ impl DiscordMessenger {
         }
     }
 
-    /// The same. `None` where the interaction is over, or the message is none of its own: then there is still the channel.
+    /// Makes a call with an interaction's token. `None` if the interaction is over, or the message is not its
+    /// own; the channel remains possible.
     async fn through_interaction(
         &self,
         handle: &Handle,
@@ -75,7 +77,8 @@ impl DiscordMessenger {
         }
     }
 
-    /// A message in a channel or thread. Discord shows one that is sent twice within minutes once.
+    /// Posts a message in a channel or thread. Discord shows a message that is sent twice within minutes only
+    /// once.
     async fn post_in(
         &self,
         channel: &str,
@@ -88,14 +91,14 @@ impl DiscordMessenger {
         Ok(id_of(&posted)?)
     }
 
-    /// The thread below a message: a new one, or the one that it has.
+    /// Returns the thread below a message: a new one, or the existing one.
     async fn thread(&self, channel: &str, message: &MessageId, title: &str) -> Result<String, DeliveryError> {
         let name: String = title.chars().take(THREAD_NAME_MAX).collect();
         let thread = CreateThread::new(name).auto_archive_duration(THREAD_RESTS_AFTER);
         let path = format!("/channels/{channel}/messages/{}/threads", message.0);
         match self.api.call(Method::POST, &path, Some(&to_json(&thread))).await {
             Ok(thread) => Ok(id_of(&thread)?.0),
-            // A thread has the id of the message that it hangs on.
+            // A thread has the ID of the message it belongs to.
             Err(refusal) if refusal.code == HAS_A_THREAD => Ok(message.0.clone()),
             Err(refusal) => Err(match refusal.error {
                 DeliveryError::NotThere(why) | DeliveryError::Refused(why) => DeliveryError::NoThread(why),
@@ -105,7 +108,7 @@ impl DiscordMessenger {
         }
     }
 
-    /// A message in the thread below another one.
+    /// Posts a message in the thread below another one.
     async fn post_in_thread(
         &self,
         channel: &str,
@@ -119,7 +122,7 @@ impl DiscordMessenger {
         posted.map_err(of_a_thread)
     }
 
-    /// Changes a message of ours: through the interaction where that is still possible, which takes no permission.
+    /// Edits our message, if possible through the interaction, which needs no permission.
     async fn change(
         &self,
         channel: &str,
@@ -137,8 +140,8 @@ impl DiscordMessenger {
         Ok(self.change_in(channel, message, body).await?)
     }
 
-    /// Changes a message in a channel or thread. A thread that rests is woken first: Discord does that by
-    /// itself for new messages and not for changes.
+    /// Edits a message in a channel or thread. An archived thread is unarchived first. Discord does that by
+    /// itself for new messages and not for edits.
     /// <https://docs.discord.com/developers/topics/threads#active-archived-threads>
     async fn change_in(&self, channel: &str, message: &MessageId, body: &Body) -> Result<(), DiscordError> {
         let path = format!("/channels/{channel}/messages/{}", message.0);
@@ -152,8 +155,8 @@ impl DiscordMessenger {
         self.api.call(Method::PATCH, &path, Some(&edit)).await.map(drop)
     }
 
-    /// Takes "thinking…" away where the answer cannot stand in its place. It will be told to the asker
-    /// alone, and the first message after "thinking…" would be for everybody.
+    /// Deletes "thinking…" if the answer cannot replace it. The answer goes to the requester only, and the
+    /// first message after "thinking…" would be visible to all.
     async fn stop_thinking(&self, request: &SendRequest<'_>) -> Result<(), DeliveryError> {
         let handle = self.handle(request.asker).filter(|handle| handle.deferred == Deferred::ForAll);
         if let (Some(handle), true) = (handle, request.replaces_placeholder) {
@@ -199,7 +202,7 @@ impl Messenger for DiscordMessenger {
         self.api.full_for(&to.channel)
     }
 
-    /// The nonce of a message makes Discord recognise a repetition, so there is nothing to look for.
+    /// The nonce makes Discord recognise a message sent twice, so there is nothing to search for.
     async fn find(&self, _: &Destination, _: &str, _: Timestamp) -> Result<Option<MessageId>, DeliveryError> {
         Ok(None)
     }
@@ -239,7 +242,8 @@ impl Messenger for DiscordMessenger {
             return self.through(&handle, Method::PATCH, &handle.original(), Some(&edit)).await.map(drop);
         }
         if request.replaces_placeholder && handle.deferred == Deferred::ForAll {
-            // The first message after "thinking…" would be for everybody as well, so that sign goes first.
+            // The first message after "thinking…" would be visible to all as well, so the placeholder is
+            // deleted first.
             self.through_interaction(&handle, Method::DELETE, &handle.original(), None).await?;
         }
         let told = to_json(&body.follow_up().ephemeral(true));
@@ -257,13 +261,14 @@ impl Messenger for DiscordMessenger {
         self.through(&handle, Method::PATCH, &handle.original(), Some(&edit)).await.map(drop)
     }
 
-    /// Commands work inside threads, so nobody has to leave the id to the thread's beginning.
+    /// Commands work inside threads, so the thread's first message is never needed.
     async fn thread_start(&self, _: &Destination) -> Result<Option<String>, DeliveryError> {
         Ok(None)
     }
 }
 
-/// A refusal in a thread is about the thread: its channel has taken the message above.
+/// Interprets an error in a thread. It is about the thread, because its channel has accepted the message
+/// above.
 fn of_a_thread(refusal: DiscordError) -> DeliveryError {
     match refusal.error {
         DeliveryError::NotThere(why) if refusal.code == UNKNOWN_CHANNEL => DeliveryError::ThreadClosed(why),
@@ -277,7 +282,7 @@ fn id_of(created: &Value) -> Result<MessageId, DeliveryError> {
     id.ok_or_else(|| DeliveryError::InDoubt("Discord's answer names no message".to_owned()))
 }
 
-/// The same for the same outbox message, and short.
+/// Returns a short nonce that is the same for the same outbox message.
 fn nonce(idempotency_key: &str) -> Nonce {
     let name = Uuid::new_v5(&Uuid::NAMESPACE_OID, idempotency_key.as_bytes());
     Nonce::String(name.simple().to_string().chars().take(NONCE_MAX).collect())

@@ -1,5 +1,5 @@
-//! Discord: asked by command, by the menu of a message and by buttons, through the gateway or over HTTP;
-//! answered in a thread below the verdict.
+//! Discord: questions by command, message menu and buttons, through the gateway or over HTTP; answers in a
+//! thread below the verdict.
 
 mod api;
 pub mod checkup;

@@ -1,4 +1,4 @@
-//! Slack's Web API, through slack-morphism, with time limits and without its errors' bodies.
+//! Slack's Web API, through slack-morphism, with time limits and without the bodies in its errors.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,15 +17,15 @@ use super::error::delivery_error;
 use crate::chat::DeliveryError;
 use crate::net::is_loopback;
 
-/// How long one call may take. The library knows no limit of its own.
+/// Seconds that one call may take. The library itself has no limit.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The connector: plain HTTP too, for a Slack on this machine, and roots of trust that are compiled in.
+/// The connector. It allows plain HTTP for a Slack on this machine, and has compiled-in root certificates.
 type Connector = SlackClientHyperConnector<hyper_rustls::HttpsConnector<HttpConnector>>;
 
-/// Why there is no address for a connection.
+/// The reason why there is no URL for a connection.
 pub(super) enum NoConnection {
-    /// Slack's own name for its refusal.
+    /// Slack's own name for the refusal.
     Refused(String),
     /// Slack was not reached, failed, or asks to wait.
     Failed(DeliveryError),
@@ -57,7 +57,7 @@ impl SlackApi {
         timed(session.http_session_api.http_post(method, body, None)).await
     }
 
-    /// Calls a method that reads; these take no JSON.
+    /// Calls a method that reads; such methods accept no JSON.
     pub(super) async fn ask<A: DeserializeOwned + Send>(
         &self,
         method: &str,
@@ -69,10 +69,10 @@ impl SlackApi {
         timed(session.http_session_api.http_get(method, &parameters, None)).await
     }
 
-    /// Asks for the address of a connection of Socket Mode. The token is the app-level one.
+    /// Requests the URL of a Socket Mode connection. The token is the app-level one.
     ///
     /// # Errors
-    /// Slack's own name for its refusal, or what else stood in the way.
+    /// Returns [`NoConnection`] with Slack's own name for the refusal, or with the failure.
     pub(super) async fn open_connection(&self) -> Result<String, NoConnection> {
         let session = self.client.open_session(&self.token);
         let body = Value::Object(serde_json::Map::new());
@@ -85,8 +85,8 @@ impl SlackApi {
         }
     }
 
-    /// Answers where Slack said that an answer may go. Whoever holds such an address can speak there,
-    /// so it is never logged, and it is called only where Slack can have meant it to lead.
+    /// Sends an answer to a `response_url`. Its bearer can post in our name, so it is never logged. It is
+    /// called only if it can have come from Slack.
     pub(super) async fn respond<R: Serialize + Send + Sync>(
         &self,
         response_url: &str,
@@ -106,7 +106,7 @@ impl SlackApi {
         answered.map(drop)
     }
 
-    /// Slack's own hosts over https; the host of the API where that is another one.
+    /// Returns `true` for Slack's own hosts over https, and for the host of the API if it is another one.
     fn may_respond_to(&self, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default();
         let of_slack = ["slack.com", "slack-gov.com"];
@@ -119,7 +119,7 @@ impl SlackApi {
     }
 }
 
-/// A client that speaks to this API.
+/// Creates a client for this API.
 fn client(api_url: &Url) -> Arc<SlackClient<Connector>> {
     let https = hyper_rustls::HttpsConnectorBuilder::new()
         .with_webpki_roots()

@@ -1,4 +1,4 @@
-//! What Slack's refusals mean, by name: what happens next, and what a person does about it.
+//! The meaning of Slack's error codes: what happens next, and what the operator has to do.
 
 use std::time::Duration;
 
@@ -6,31 +6,31 @@ use slack_morphism::errors::SlackClientError;
 
 use crate::chat::DeliveryError;
 
-/// Waited for where Slack asks us to slow down and does not say for how long.
+/// Seconds to wait if Slack asks to slow down without a duration.
 const PAUSE_DEFAULT: Duration = Duration::from_secs(30);
 
-/// What a refusal means for a message.
+/// The consequence of an error for a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Meaning {
-    /// The channel does not take it.
+    /// The channel refuses it.
     NotThere,
-    /// There can be no thread.
+    /// No thread is possible.
     NoThread,
     /// The thread is gone, and its channel is not.
     ThreadClosed,
-    /// The message to change is gone.
+    /// The message to edit is gone.
     Gone,
     /// The app itself is at fault.
     NotAllowed,
-    /// Too much at once.
+    /// Too many messages at once.
     Busy,
-    /// Slack failed, and nobody knows how far it came.
+    /// Slack failed, and it is unknown how far it came.
     InDoubt,
     /// The message is at fault.
     Refused,
 }
 
-/// Slack's names for refusals, from the pages of the methods that we call, with what to do about each.
+/// Slack's error codes, from the pages of the methods that are called, with the fix for each.
 /// <https://docs.slack.dev/reference/methods/chat.postMessage#errors>
 #[rustfmt::skip]
 const REFUSALS: &[(&str, Meaning, &str)] = &[
@@ -79,18 +79,19 @@ const REFUSALS: &[(&str, Meaning, &str)] = &[
     ("metadata_too_large", Meaning::Refused, "The message's metadata is too large. This is a bug in why-no-recording; please report it."),
 ];
 
-/// What to do about a refusal, for the person who runs the app.
+/// Returns the fix for an error code, for the operator.
 #[must_use]
 pub fn advice(code: &str) -> Option<&'static str> {
     REFUSALS.iter().find(|(name, ..)| *name == code).map(|(_, _, advice)| *advice)
 }
 
-/// Whether a refused message may get through as plain text.
+/// Returns `true` if a refused message may be accepted as plain text.
 pub(super) fn is_about_blocks(error: &DeliveryError) -> bool {
     matches!(error, DeliveryError::Refused(why) if why.contains("blocks"))
 }
 
-/// What a failed call means. The library's own errors print whole bodies; nothing of them is kept.
+/// Returns the meaning of a failed call. The library's own errors print whole bodies, so none of their text
+/// is kept.
 pub(super) fn delivery_error(error: &SlackClientError) -> DeliveryError {
     match error {
         SlackClientError::ApiError(refusal) => refused(&refusal.code),
@@ -110,11 +111,11 @@ pub(super) fn delivery_error(error: &SlackClientError) -> DeliveryError {
     }
 }
 
-/// What an answer with a status of failure means. Slack's own has a name for the refusal; without one it may be the
-/// page of a proxy on the way, and that is nobody's last word.
+/// Returns the meaning of a response with an error status. Slack's own responses contain an error code. One
+/// without a code may be a page of a proxy in between, and is never final.
 fn page(status: u16, body: &str) -> DeliveryError {
     let json: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
-    // Addresses for private answers say it in plain text.
+    // Responses of a `response_url` contain the code as plain text.
     let code = json["error"].as_str().unwrap_or_else(|| body.trim());
     if json["ok"] == false || advice(code).is_some() {
         return refused(code);
@@ -125,7 +126,7 @@ fn page(status: u16, body: &str) -> DeliveryError {
     }
 }
 
-/// A refusal that we do not know is tried again: it is more often new than final.
+/// Returns the meaning of an unknown code, which is retried: it is more often new than final.
 fn refused(code: &str) -> DeliveryError {
     let Some((name, meaning, advice)) = REFUSALS.iter().find(|(name, ..)| *name == code) else {
         let known: String =

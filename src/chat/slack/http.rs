@@ -1,4 +1,5 @@
-//! Slack's requests over HTTP: verified over the raw body, then read. Knows no server.
+//! Slack's requests over HTTP: verified over the raw body, then parsed. This module does not depend on a
+//! server.
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
@@ -15,25 +16,25 @@ pub struct SlackRequests {
     identity: LearnedIdentity,
 }
 
-/// What a request is after it was verified.
+/// The content of a verified request.
 #[derive(Debug, PartialEq, Eq)]
 pub enum SlackRequest {
-    /// A person wishes something.
+    /// An interaction of a person.
     Interaction(Box<Interaction>),
-    /// Slack checks that the address is ours: this is to be sent back.
+    /// Slack's check that the URL is ours. This value is the response.
     Challenge(String),
-    /// Meant for another workspace or another app. It is not to be answered.
+    /// A request for another workspace or another app, which must not be answered.
     NotForUs,
-    /// Nothing that we deal with. It is still to be answered with success, or Slack switches the app's events off.
+    /// A request without effect. It still needs a success response, or Slack turns off the app's events.
     Nothing,
 }
 
-/// The request is not Slack's, is too old, or was changed on its way.
+/// The request is not from Slack, is too old, or was changed in transit.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("the signature or its time does not hold")]
 pub struct NotVerified;
 
-/// The endpoint that was called.
+/// The endpoint of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Endpoint {
     /// Slash commands.
@@ -45,17 +46,19 @@ pub enum Endpoint {
 }
 
 impl SlackRequests {
-    /// With the secret that Slack shows on the app's page Basic Information, and who we are once that is known.
+    /// Creates a verifier with the secret from the app's **Basic Information** page, and with the app's
+    /// identity once it is known.
     #[must_use]
     pub fn new(signing_secret: &SecretString, identity: LearnedIdentity) -> Self {
         let verifier = SlackEventSignatureVerifier::new(&signing_secret.expose_secret().into());
         Self { verifier, identity }
     }
 
-    /// Verifies a request and reads it.
+    /// Verifies and parses a request.
     ///
     /// # Errors
-    /// Where the signature does not hold for these bytes, or its time is more than five minutes away.
+    /// Returns [`NotVerified`] if the signature does not match these bytes, or the time is off by more than
+    /// five minutes.
     pub fn read(
         &self,
         endpoint: Endpoint,
@@ -70,13 +73,13 @@ impl SlackRequests {
     }
 }
 
-/// Reads a request that was verified. What is meant for others than us, once that is known, is not.
+/// Parses a verified request. Once the app's identity is known, requests for other installations are ignored.
 #[must_use]
 pub fn parse(endpoint: Endpoint, body: &str, us: Option<&SlackIdentity>, now: Timestamp) -> SlackRequest {
     payload(endpoint, body).map_or(SlackRequest::Nothing, |payload| read(endpoint, &payload, us, now))
 }
 
-/// The JSON in a body. A command is a form, and is read as the JSON that Socket Mode has for it.
+/// Returns the JSON in a body. A command is a form, and becomes the JSON that Socket Mode uses for it.
 fn payload(endpoint: Endpoint, body: &str) -> Option<Value> {
     let mut fields = url::form_urlencoded::parse(body.as_bytes());
     let json = match endpoint {

@@ -1,27 +1,28 @@
-//! Which workspace and which app we are, and what Slack sends for others.
+//! The app's own workspace and ID, to recognise requests for other installations.
 //!
-//! A signing secret belongs to an app and not to a workspace: one app that is installed in several signs for all of them.
+//! A signing secret belongs to an app and not to a workspace. An app in several workspaces has one secret for
+//! all of them.
 
 use std::sync::{Arc, OnceLock};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-/// The workspace that the app is installed in, and the app.
+/// The app, and the workspace in which it is installed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SlackIdentity {
-    /// The workspace's id, as `auth.test` tells it.
+    /// The workspace's ID, from `auth.test`.
     pub team: String,
-    /// The organisation that it belongs to, if it does.
+    /// The workspace's organisation, if it has one.
     pub enterprise: Option<String>,
-    /// The app's id, where it is known.
+    /// The app's ID, if known.
     pub app: Option<String>,
 }
 
-/// Who we are, once Slack has said so. Until then nothing is compared.
+/// The identity, once Slack has returned it. Until then, all requests are accepted.
 pub type LearnedIdentity = Arc<OnceLock<SlackIdentity>>;
 
-/// The app's id, which stands in an app-level token: `xapp-1-A0123ABCDEF-…`.
+/// Returns the app's ID from an app-level token: `xapp-1-A0123ABCDEF-…`.
 #[must_use]
 pub fn app_of(app_token: &SecretString) -> Option<String> {
     let id = app_token.expose_secret().split('-').nth(2)?;
@@ -31,10 +32,10 @@ pub fn app_of(app_token: &SecretString) -> Option<String> {
 }
 
 impl SlackIdentity {
-    /// Whether Slack sends this for our installation. What is not told cannot be compared.
+    /// Returns `true` if Slack sends this for our installation. Missing data is not compared.
     ///
-    /// Commands name the workspace flat, buttons in objects, and events under `authorizations`, since the workspace
-    /// beside them may be that of somebody in a shared channel:
+    /// Commands name the workspace directly, buttons in objects, and events under `authorizations`. The
+    /// workspace beside an event may be that of a person in a shared channel:
     /// <https://docs.slack.dev/apis/events-api#authorizations>
     #[must_use]
     pub fn is_meant(&self, payload: &Value) -> bool {
@@ -56,7 +57,8 @@ impl SlackIdentity {
         let team = team.or_else(|| payload["team"]["id"].as_str().map(ToOwned::to_owned));
         let enterprise = text(&payload["context_enterprise_id"], &payload["enterprise_id"]);
         let enterprise = enterprise.or_else(|| payload["enterprise"]["id"].as_str().map(ToOwned::to_owned));
-        // Whoever presses a button in a shared channel may bring a workspace of their own; they are told who may ask.
+        // A person who selects a button in a shared channel may have another workspace. The access check
+        // decides about them.
         let is_persons = team.is_some() && team.as_deref() == payload["user"]["team_id"].as_str();
         is_persons || self.is_ours(team.as_deref(), enterprise.as_deref())
     }
@@ -70,8 +72,8 @@ impl SlackIdentity {
         }
     }
 
-    /// Whether somebody of this workspace is one of ours. In an organisation of several, nobody tells which ones belong
-    /// to it.
+    /// Returns `true` if this workspace is ours. In an organisation of several workspaces, Slack does not say
+    /// which ones belong to it, so every workspace counts.
     #[must_use]
     pub fn is_home(&self, team: &str) -> bool {
         self.enterprise.is_some() || team == self.team

@@ -1,4 +1,4 @@
-//! From what Slack sends to what a person wishes. Pure, and the same for both transports.
+//! Parses Slack's payloads into interactions. Pure, and the same for both transports.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -11,10 +11,10 @@ use crate::chat::question::Question;
 use crate::chat::{Chat, Destination, MessageId};
 use crate::diagnosis::bot_id::BotId;
 
-/// The callback id of our message shortcut.
+/// The callback ID of our message shortcut.
 pub const SHORTCUT: &str = "why_no_recording";
 
-/// A slash command. Slack has none inside threads.
+/// Parses a slash command. Slack has none inside threads.
 pub(super) fn command(command: Command, now: Timestamp) -> Interaction {
     let (question, privately) = Question::parse_command(command.text.as_deref().unwrap_or_default());
     Interaction {
@@ -24,7 +24,7 @@ pub(super) fn command(command: Command, now: Timestamp) -> Interaction {
         requester: Requester {
             user_id: command.user_id,
             destination: Destination { channel: command.channel_id, thread: None },
-            // Slack offers commands to people of the app's own workspace alone.
+            // Slack offers commands only to people in the app's own workspace.
             server: None,
             reply_handle: command.response_url.map(ReplyHandle),
         },
@@ -32,7 +32,7 @@ pub(super) fn command(command: Command, now: Timestamp) -> Interaction {
     }
 }
 
-/// A button or a shortcut, if it is one of ours.
+/// Parses a button or a shortcut, if it is one of ours.
 pub(super) fn interaction(interaction: InteractionPayload, now: Timestamp) -> Option<Interaction> {
     match interaction.kind.as_str() {
         "block_actions" => press(interaction, now),
@@ -43,14 +43,15 @@ pub(super) fn interaction(interaction: InteractionPayload, now: Timestamp) -> Op
     }
 }
 
-/// A mention. Mentions by other apps are left alone, or two apps could talk to each other for ever.
+/// Parses a mention. Mentions by other apps are ignored, because two apps could otherwise answer each other
+/// for ever.
 pub(super) fn push(push: Push, now: Timestamp) -> Option<Interaction> {
     let Push { event_id, event: Some(event), .. } = push else { return None };
     if event.kind != "app_mention" || event.bot_id.is_some() {
         return None;
     }
     let question = mention(&event);
-    // What is said in a channel is answered in a thread below it.
+    // A question in a channel is answered in a thread below it.
     let thread = event.thread_ts.or(event.ts).map(MessageId);
     Some(Interaction {
         delivery_id: delivery_id(event_id.as_deref()),
@@ -102,7 +103,8 @@ fn press(interaction: InteractionPayload, now: Timestamp) -> Option<Interaction>
     })
 }
 
-/// "Why no recording?" from the menu of a message: about the bots that the message names, in its thread.
+/// Parses "Why no recording?" from the menu of a message: a question about the bots in the message, answered
+/// in its thread.
 fn shortcut(interaction: InteractionPayload, now: Timestamp) -> Option<Interaction> {
     let (message, user) = (interaction.message.as_ref()?, interaction.user?);
     let text = message["text"].as_str().unwrap_or_default();
@@ -129,7 +131,7 @@ fn shortcut(interaction: InteractionPayload, now: Timestamp) -> Option<Interacti
     })
 }
 
-/// Something that somebody did and that we cannot read, if Slack says how they can be answered.
+/// Parses an unreadable interaction, if Slack sends a way to answer it.
 pub(super) fn not_understood(payload: &Value, now: Timestamp) -> Option<Interaction> {
     let reply_handle = Some(ReplyHandle(payload["response_url"].as_str()?.to_owned()));
     let text = |found: [&Value; 3]| found.into_iter().find_map(Value::as_str).unwrap_or_default().to_owned();
@@ -150,13 +152,13 @@ pub(super) fn not_understood(payload: &Value, now: Timestamp) -> Option<Interact
     })
 }
 
-/// All that a message says. What a monitor posts often stands in its attachments and blocks; the message also carries
-/// ids of Slack's and of the program that sent it, which look like those of bots and are none.
+/// Returns the text of a message. Monitoring tools often put it into attachments and blocks. Other members
+/// contain IDs of Slack and of the sending program, which look like bot IDs.
 pub(super) fn words(message: &Value) -> String {
     ["text", "blocks", "attachments", "files"].map(|field| message[field].to_string()).join(" ")
 }
 
-/// Slack's own id, by which a repetition is recognised. What has none is taken as new.
+/// Returns Slack's own ID, which identifies duplicates. A delivery without one counts as new.
 fn delivery_id(id: Option<&str>) -> String {
     id.map_or_else(|| format!("slack:{}", Uuid::new_v4()), |id| format!("slack:{id}"))
 }

@@ -1,33 +1,33 @@
-//! The manifest from which Slack makes the app, with the fewest permissions.
+//! The manifest from which Slack creates the app, with minimal permissions.
 //! <https://docs.slack.dev/reference/app-manifest>
 
 use serde_json::{Value, json};
 
 use super::SHORTCUT;
 
-/// How Slack reaches us.
+/// The transport of Slack's requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Transport {
-    /// Through connections that we open.
+    /// Over connections that the service opens.
     SocketMode,
-    /// Over HTTP, at this address from outside, without a slash at its end.
+    /// Over HTTP, at this public URL, without a slash at its end.
     Http(String),
 }
 
-/// Why the app asks for each permission.
+/// The app's permissions, each with its reason.
 pub const SCOPES: &[(&str, &str)] = &[
     ("app_mentions:read", "to be asked inside threads, where Slack has no commands"),
     ("chat:write", "to answer"),
     ("commands", "for /why-no-recording and the shortcut of messages"),
 ];
 
-/// Why the app asks for these where it may read threads.
+/// The permissions for reading threads, each with its reason.
 pub const READING_SCOPES: &[(&str, &str)] = &[
     ("channels:history", "to find the bot ID in a thread's first message, and never to post an answer twice"),
     ("groups:history", "the same in private channels that the app was invited to"),
 ];
 
-/// The manifest. With `may_read`, it asks for the permission to read channels that the app is in.
+/// Returns the manifest. With `may_read`, the app asks for permission to read the channels it has joined.
 #[must_use]
 pub fn manifest(transport: &Transport, may_read: bool) -> Value {
     let scopes = SCOPES.iter().chain(if may_read { READING_SCOPES } else { &[] });

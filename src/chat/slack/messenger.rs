@@ -1,4 +1,5 @@
-//! Slack as a messenger: posts, edits, private answers, and looking for what may have been posted.
+//! The messenger for Slack: posts, edits, ephemeral messages, and the search for a message that may have been
+//! posted.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -20,21 +21,22 @@ use super::render::{Payload, render_request};
 use crate::chat::interaction::Requester;
 use crate::chat::{DeliveryError, Destination, MessageId, Messenger, SendRequest, Shown};
 
-/// Slack takes a message a second in a channel, and refuses the next one until then. It counts from when it got the
-/// message, and we from when we have its answer, which is later; so little more than that second is enough.
+/// Milliseconds between two messages in a channel. Slack accepts one a second, counted from its receipt of
+/// the message. The service counts from the response, which is later, so little more than a second is enough.
 /// <https://docs.slack.dev/apis/web-api/rate-limits#rate-limits-chat-post>
 const PACE: Duration = Duration::from_millis(1_030);
-/// The name of our metadata on messages. Its values are flat text, or our own buttons would not parse.
+/// The name of our metadata on messages. Its values are flat text, because otherwise our own buttons would
+/// not parse.
 const METADATA: &str = "wnr_outbox_message";
-/// Slack looks for no names and addresses of its own in a text: what somebody called a bot must not become a link.
-/// Our own marks stay what they are, links, times and mentions alike, since mrkdwn is read with `none` and is not with
-/// `full`. `chat.update` would otherwise look for both. In blocks `verbatim` says the same.
+/// Slack must not find names and URLs in a text by itself, because a bot's name must not become a link. With
+/// `none`, our own links, times and mentions still work, since mrkdwn is read; with `full`, it is not.
+/// Without this, `chat.update` would look for both. In blocks, `verbatim` has the same effect.
 /// <https://docs.slack.dev/reference/methods/chat.postMessage#formatting>
 const PARSE: &str = "none";
-/// Messages that are looked through for one that may have been posted.
+/// Most messages that are searched for one that may have been posted.
 const LOOKED_THROUGH: u32 = 100;
 
-/// Speaks in Slack.
+/// Delivers messages to Slack.
 pub struct SlackMessenger {
     api: SlackApi,
 }
@@ -46,8 +48,8 @@ struct Posted {
     channel: String,
 }
 
-/// The channel and the time of a message. Slack takes a channel's name for a new message, and for everything
-/// after that its id, so the id is kept with messages that went to a name.
+/// Returns the channel and the timestamp of a message. Slack accepts a channel's name only for a new message
+/// and needs its ID afterwards. The ID is therefore stored with messages to a name.
 fn whereabouts<'a>(channel: &'a str, message: &'a MessageId) -> (&'a str, &'a str) {
     message.0.split_once('/').unwrap_or((channel, &message.0))
 }
@@ -59,13 +61,13 @@ struct Messages {
 }
 
 impl SlackMessenger {
-    /// A messenger with the app's bot token.
+    /// Creates a messenger with the app's bot token.
     #[must_use]
     pub fn new(api_url: &Url, bot_token: &SecretString) -> Self {
         Self { api: SlackApi::new(api_url, bot_token) }
     }
 
-    /// Calls a method with a message; if Slack does not take its blocks, with the text alone.
+    /// Calls a method with a message. If Slack refuses its blocks, the text alone is sent.
     async fn say<R, A>(
         &self,
         method: &str,
@@ -86,7 +88,7 @@ impl SlackMessenger {
         }
     }
 
-    /// Answers through the address that came with the question, or else in the channel for this person's eyes.
+    /// Answers through the `response_url` of the question, or else with an ephemeral message in the channel.
     async fn deliver_ephemeral(
         &self,
         requester: &Requester,
@@ -118,7 +120,7 @@ impl SlackMessenger {
     }
 }
 
-/// What a `response_url` takes: slack-morphism's message, and two members that it does not model there.
+/// The body for a `response_url`: slack-morphism's message, and two members that it does not have.
 #[derive(Serialize)]
 struct Response {
     #[serde(flatten)]
@@ -156,7 +158,8 @@ impl Messenger for SlackMessenger {
         Ok(MessageId(if by_name { format!("{}/{}", posted.channel, posted.ts) } else { posted.ts }))
     }
 
-    /// Takes a permission to read that the app asks for only where its owner wants it; without it nobody can tell.
+    /// This needs a permission to read, which the app has only if its owner wants it. Without it, the outcome
+    /// stays unknown.
     async fn find(
         &self,
         to: &Destination,

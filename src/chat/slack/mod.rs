@@ -1,4 +1,4 @@
-//! Slack: asked by command, shortcut and mention, through Socket Mode or HTTP; answered in threads.
+//! Slack: questions by command, shortcut and mention, through Socket Mode or HTTP; answers in threads.
 
 pub mod checkup;
 mod client;

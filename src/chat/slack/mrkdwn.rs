@@ -1,23 +1,23 @@
-//! Slack's mark-up: what is foreign cannot ping, link or close a mark, and what is long is cut visibly.
+//! Slack's mark-up. Untrusted text cannot mention, link or close a mark, and long text is cut visibly.
 
 use jiff::Timestamp;
 
-/// What stands at the end of a text that was cut.
+/// The last character of a text that was cut.
 pub(super) const CUT: char = '…';
 
-/// Takes from a text what Slack would read as a mention, a channel or a link.
+/// Escapes what Slack would read as a mention, a channel or a link.
 /// <https://docs.slack.dev/messaging/formatting-message-text#escaping>
 pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// At most `max` characters, the last of which says that there was more.
+/// Cuts the text to `max` characters, the last of which shows that it was cut.
 pub(super) fn clip(text: &str, max: usize) -> String {
     if text.chars().count() <= max {
         return text.to_owned();
     }
     let mut clipped: String = text.chars().take(max.saturating_sub(1)).collect();
-    // An escaped character that is cut through would show its remains.
+    // A cut inside an escaped character would show its remains.
     if let Some(begun) = clipped.rfind('&').filter(|&at| !clipped[at..].contains(';')) {
         clipped.truncate(begun);
     }
@@ -25,23 +25,23 @@ pub(super) fn clip(text: &str, max: usize) -> String {
     clipped
 }
 
-/// A day and a time that each reader sees in their own time zone, and in UTC where Slack cannot show it.
+/// Returns a day and time that each person sees in their own time zone, and in UTC if Slack cannot show it.
 /// <https://docs.slack.dev/messaging/formatting-message-text#date-formatting>
 pub(super) fn date(at: Timestamp) -> String {
     local(at, "{date_short_pretty} {time_secs}", "%Y-%m-%d %H:%M:%S")
 }
 
-/// The day alone, likewise: "today", "yesterday" or a date.
+/// Returns the day alone: "today", "yesterday" or a date.
 pub(super) fn day(at: Timestamp) -> String {
     local(at, "{date_short_pretty}", "%Y-%m-%d")
 }
 
-/// The time alone, likewise, to the minute.
+/// Returns the time alone, to the minute.
 pub(super) fn time(at: Timestamp) -> String {
     local(at, "{time}", "%H:%M")
 }
 
-/// The time alone, likewise, to the second.
+/// Returns the time alone, to the second.
 pub(super) fn time_secs(at: Timestamp) -> String {
     local(at, "{time_secs}", "%H:%M:%S")
 }
@@ -50,7 +50,8 @@ fn local(at: Timestamp, tokens: &str, utc: &str) -> String {
     format!("<!date^{}^{tokens}|{} UTC>", at.as_second(), at.strftime(utc))
 }
 
-/// A link with words. The address is ours or the vendor's; what could end it early is taken out.
+/// Returns a link with words. The URL is ours or the vendor's; characters that could end it early are
+/// removed.
 pub(super) fn link(url: &str, words: &str) -> String {
     let url: String = url.chars().filter(|c| !matches!(c, '<' | '>' | '|') && !c.is_whitespace()).collect();
     format!("<{url}|{}>", escape(words))

@@ -1,4 +1,4 @@
-//! Reads what Slack sends, which both transports bring as the same JSON.
+//! Parses Slack's payloads, which are the same JSON in both transports.
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -11,17 +11,17 @@ use super::wire::{Command, InteractionPayload, Push};
 use crate::chat::action::ACTION_PREFIX;
 use crate::chat::interaction::Interaction;
 
-/// Reads a payload that is known to be Slack's.
+/// Parses a payload that is verified to be Slack's.
 ///
-/// What a person did and we cannot read is answered in a few words where Slack says how; what is somebody else's,
-/// such as a button that is only a link, is nothing.
+/// An unreadable interaction gets a short answer if Slack sends a way to give one. Payloads that are not for
+/// us, such as a button that is only a link, are ignored.
 pub(super) fn read(
     endpoint: Endpoint,
     payload: &Value,
     us: Option<&SlackIdentity>,
     now: Timestamp,
 ) -> SlackRequest {
-    // That an address is ours is asked before the app is installed anywhere.
+    // Slack checks the URL before the app is installed in any workspace.
     let is_challenge = payload["type"] == "url_verification";
     if us.is_some_and(|us| !is_challenge && !us.is_meant(payload)) {
         return SlackRequest::NotForUs;
@@ -50,8 +50,8 @@ fn boxed(interaction: Interaction) -> SlackRequest {
     SlackRequest::Interaction(Box::new(interaction))
 }
 
-/// Whether whoever did this waits for an answer of ours. A button that is only a link is reported as well, and a list
-/// of choices is asked for while somebody types.
+/// Returns `true` if the person is waiting for an answer. Slack also reports buttons that are only links, and
+/// requests options while a person types.
 fn is_for_us(payload: &Value) -> bool {
     match payload["type"].as_str() {
         Some("block_actions") => payload["actions"][0]["action_id"]

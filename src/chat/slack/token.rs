@@ -1,13 +1,14 @@
-//! What a refused token means: each of the two kinds has its own page, its own button and its own permission.
+//! The meaning of a refused token. Each of the two kinds has its own page, its own button and its own
+//! permission.
 
 use super::error::advice;
 
-/// A kind of Slack's tokens.
+/// The kinds of Slack tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TokenKind {
-    /// For everything that we send.
+    /// The token for everything that the app sends.
     Bot,
-    /// Opens Socket Mode.
+    /// The token that opens Socket Mode.
     App,
 }
 
@@ -33,7 +34,7 @@ impl TokenKind {
         }
     }
 
-    /// Where it is shown. <https://docs.slack.dev/authentication/tokens>
+    /// Returns the page that shows it. <https://docs.slack.dev/authentication/tokens>
     const fn page(self) -> &'static str {
         match self {
             Self::Bot => "https://api.slack.com/apps > your app > OAuth & Permissions > Bot User OAuth Token",
@@ -41,7 +42,7 @@ impl TokenKind {
         }
     }
 
-    /// How to get a new one.
+    /// Returns how to get a new one.
     const fn renewed(self) -> &'static str {
         match self {
             Self::Bot => {
@@ -55,7 +56,7 @@ impl TokenKind {
         }
     }
 
-    /// What Slack's refusal means for this token, and what to do.
+    /// Returns the meaning of Slack's error code for this token, and the fix.
     pub(super) fn refused(self, code: Option<&str>) -> String {
         let (code, name, setting, page) =
             (code.unwrap_or_default(), self.name(), self.setting(), self.page());
@@ -93,7 +94,7 @@ impl TokenKind {
         format!("{code}: {words}")
     }
 
-    /// Whose token it is, where Slack took it for another kind.
+    /// Returns the fix for a token that belongs to a person.
     pub(super) fn is_of_a_person(self) -> String {
         format!(
             "this is a person's token and not the {}. Copy {} from {}",

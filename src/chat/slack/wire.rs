@@ -1,4 +1,5 @@
-//! What Slack sends, as far as we read it. Tolerant: what is unknown is ignored, what may be missing may be missing.
+//! Slack's payloads, as far as they are used. Parsing is tolerant: unknown members are ignored, and members
+//! may be missing.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -24,26 +25,26 @@ pub(super) struct InteractionPayload {
     pub user: Option<User>,
     pub channel: Option<Named>,
     pub container: Option<Container>,
-    /// The message in question. Its text can hide anywhere in it.
+    /// The message of the shortcut. Its text can be in any of its members.
     pub message: Option<Value>,
     #[serde(default)]
     pub actions: Vec<Pushed>,
 }
 
-/// Somebody, with the workspace that they belong to.
+/// A person, with the workspace that they belong to.
 #[derive(Deserialize)]
 pub(super) struct User {
     pub id: String,
     pub team_id: Option<String>,
 }
 
-/// Something with an id.
+/// An object with an ID.
 #[derive(Deserialize)]
 pub(super) struct Named {
     pub id: String,
 }
 
-/// Where a button stands.
+/// The message with a button.
 #[derive(Deserialize)]
 pub(super) struct Container {
     pub message_ts: Option<String>,
@@ -53,7 +54,7 @@ pub(super) struct Container {
     pub is_ephemeral: bool,
 }
 
-/// A button that was pushed.
+/// A selected button.
 #[derive(Deserialize)]
 pub(super) struct Pushed {
     pub action_id: Option<String>,
@@ -70,13 +71,13 @@ pub(super) struct Push {
     pub event: Option<Event>,
 }
 
-/// An event in it.
+/// The event in a delivery.
 #[derive(Deserialize)]
 pub(super) struct Event {
     #[serde(rename = "type", default)]
     pub kind: String,
     pub user: Option<String>,
-    /// The workspace of whoever wrote it, in a channel that is shared with another one.
+    /// The workspace of the author, in a channel that is shared with another one.
     pub user_team: Option<String>,
     pub source_team: Option<String>,
     pub team: Option<String>,

@@ -1,14 +1,14 @@
-//! Whether the settings are about the application whose token is set, and how Discord reaches it.
+//! Checks that the settings match the token's application, and how Discord sends it interactions.
 
 use serde_json::Value;
 
 use super::Setup;
 use crate::report::finding::Finding;
 
-/// Where both stand that identify the application.
+/// The page with the application's ID and public key.
 const PAGE: &str = "https://discord.com/developers/applications > your app > General Information";
 
-/// Compares what Discord tells of the application with the settings.
+/// Compares Discord's data about the application with the settings.
 /// <https://docs.discord.com/developers/resources/application#application-object>
 pub(super) fn examine(application: &Value, setup: &Setup<'_>) -> Vec<Finding> {
     let text = |name: &str| application[name].as_str().filter(|text| !text.is_empty());
@@ -31,7 +31,7 @@ pub(super) fn examine(application: &Value, setup: &Setup<'_>) -> Vec<Finding> {
     findings
 }
 
-/// What is to be done where the id that is set is not that of the token's application.
+/// Returns the fix if the ID in the settings is not that of the token's application.
 pub(in crate::chat::discord) fn another(set: &str, id: &str) -> Option<String> {
     (set != id).then(|| {
         format!(
@@ -41,7 +41,8 @@ pub(in crate::chat::discord) fn another(set: &str, id: &str) -> Option<String> {
     })
 }
 
-/// Discord sends interactions to an address where there is one, and else through the gateway, never both.
+/// Checks the transport. Discord sends interactions to a URL if one is set, and otherwise through the
+/// gateway, never both.
 fn reached(over_http: bool, endpoint: Option<&str>) -> Option<Finding> {
     let words = match (over_http, endpoint) {
         (true, None) => format!(

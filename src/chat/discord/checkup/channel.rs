@@ -1,4 +1,4 @@
-//! Whether the app can send alerts to a channel: that it is there, takes messages, and lets the app post.
+//! Checks that the app can send alerts to a channel: that it exists, accepts messages, and lets the app post.
 
 use serenity::all::{ChannelType, Permissions};
 
@@ -8,15 +8,15 @@ use super::permissions::{effective, missing};
 use super::{get, refusal};
 use crate::report::finding::Finding;
 
-/// A forum for pictures, which serenity has no name for:
+/// A media channel, for which serenity has no name:
 /// <https://docs.discord.com/developers/resources/channel#channel-object-channel-types>
 const MEDIA: ChannelType = ChannelType::Unknown(16);
 
-/// Discord's numbers for a channel that is gone, and for one that the app may not see.
+/// Discord's codes for a channel that is gone, and for one that the app may not see.
 const UNKNOWN_CHANNEL: i64 = 10003;
 const MISSING_ACCESS: i64 = 50001;
 
-/// Asks Discord about a channel. `me` is the app's user, `named_by` are the settings that name the channel.
+/// Checks a channel. `me` is the app's user, and `named_by` are the settings that name the channel.
 pub(super) async fn examine(api: &DiscordApi, me: &str, channel: &str, named_by: &str) -> Finding {
     let part = format!("Discord channel {channel} ({named_by})");
     match look(api, me, channel).await {
@@ -25,8 +25,10 @@ pub(super) async fn examine(api: &DiscordApi, me: &str, channel: &str, named_by:
     }
 }
 
+/// Checks a channel and returns its name.
+///
 /// # Errors
-/// What is wrong, and what to click.
+/// Returns what is wrong, and how to fix it in Discord.
 async fn look(api: &DiscordApi, me: &str, id: &str) -> Result<String, String> {
     let channel = get(api, &format!("/channels/{id}")).await.map_err(|refusal| match refusal.code {
         UNKNOWN_CHANNEL => "there is no such channel. Turn on Developer Mode, and copy the channel ID again from its menu".to_owned(),

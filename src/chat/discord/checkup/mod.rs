@@ -1,4 +1,4 @@
-//! Whether Discord is set up: the token, the application, the commands, and the channels that alerts go to.
+//! Checks the Discord setup: the token, the application, the commands, and the channels for alerts.
 
 mod application;
 mod channel;
@@ -15,23 +15,22 @@ use crate::report::finding::{self, Finding};
 pub(super) use application::another as another_application;
 pub use permissions::PERMISSIONS;
 
-/// Discord's numbers for a server that the app may not see, and for one that is not there.
+/// Discord's codes for a server that the app may not see, and for one that does not exist.
 const NOT_IN_THE_SERVER: [i64; 2] = [50001, 10004];
 
-/// What the settings hold about Discord, beside the token.
+/// The Discord settings, except for the token.
 #[derive(Debug, Default)]
 pub struct Setup<'a> {
     /// `discord.application_id`.
     pub application_id: Option<&'a str>,
-    /// `discord.public_key`: interactions come over HTTP.
+    /// `discord.public_key`; if set, interactions come over HTTP.
     pub public_key: Option<&'a str>,
-    /// `discord.guild_id`: commands are registered in this server alone.
+    /// `discord.guild_id`; if set, commands are registered in this server alone.
     pub guild_id: Option<&'a str>,
 }
 
-/// Asks Discord about the token and its application, whether the app is in a server, whether the commands are registered
-/// where the settings say, and about each of the channels, which come with the settings that name them. Each finding is
-/// told as it is made.
+/// Checks the token, its application, the app's servers, the registered commands and each channel. Channels
+/// come with the settings that name them. Each finding is reported as soon as it is made.
 pub async fn examine(
     api: &DiscordApi,
     setup: &Setup<'_>,
@@ -56,7 +55,7 @@ pub async fn examine(
     if channels.is_empty() {
         return;
     }
-    // The app's user, which has another id than the application where the application is old.
+    // The app's user, whose ID differs from the application's for old applications.
     let me = match get(api, "/users/@me").await {
         Ok(user) => user["id"].as_str().unwrap_or(id).to_owned(),
         Err(refusal) => return tell(Finding::fail("Discord channels", refusal::words(&refusal))),
@@ -66,7 +65,8 @@ pub async fn examine(
     }
 }
 
-/// A token of a bot has three parts with dots between them, and the application's other secrets have none.
+/// Returns the words for a refused token. A bot token has three parts with dots between them, and the
+/// application's other secrets have none.
 fn refused_token(api: &DiscordApi, refusal: &DiscordError) -> String {
     let words = refusal::words(refusal);
     if matches!(refusal.error, crate::chat::DeliveryError::NotAllowed(_)) && !api.has_a_bot_token() {

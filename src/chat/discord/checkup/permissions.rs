@@ -1,10 +1,10 @@
-//! What the app may do in a channel, by Discord's own rules. Pure.
+//! The app's permissions in a channel, by Discord's own rules. Pure.
 //! <https://docs.discord.com/developers/topics/permissions>
 
 use serde_json::Value;
 use serenity::all::Permissions;
 
-/// What answers and alerts need, with the names that Discord shows.
+/// The permissions that answers and alerts need, with the names that Discord shows.
 const NEEDED: [(Permissions, &str); 6] = [
     (Permissions::VIEW_CHANNEL, "View Channel"),
     (Permissions::SEND_MESSAGES, "Send Messages"),
@@ -14,7 +14,7 @@ const NEEDED: [(Permissions, &str); 6] = [
     (Permissions::SEND_MESSAGES_IN_THREADS, "Send Messages in Threads"),
 ];
 
-/// What the invitation of the app asks for.
+/// The permissions in the app's invitation link.
 pub const PERMISSIONS: Permissions = {
     let mut all = Permissions::empty();
     let mut index = 0;
@@ -25,15 +25,16 @@ pub const PERMISSIONS: Permissions = {
     all
 };
 
-/// The names of what is needed and not among these.
+/// Returns the names of the needed permissions that are missing.
 pub(super) fn missing(may: Permissions) -> Vec<&'static str> {
     NEEDED.iter().filter(|(needed, _)| !may.contains(*needed)).map(|(_, name)| *name).collect()
 }
 
-/// What a member may do in a channel: what all their roles allow in the server, then the channel's exceptions
-/// for everybody, for their roles together, and for themselves; in each step what is allowed wins.
+/// Returns a member's permissions in a channel. They start with the permissions of all their roles in the
+/// server. Then the channel's overwrites apply: for @everyone, for the member's roles together, and for the
+/// member. In each step, allowing wins.
 pub(super) fn effective(channel: &Value, member: &Value, roles: &Value, me: &str) -> Option<Permissions> {
-    // The role of everybody has the id of the server.
+    // The role @everyone has the ID of the server.
     let everybody = channel["guild_id"].as_str()?;
     let theirs: Vec<&str> = member["roles"].as_array()?.iter().filter_map(Value::as_str).collect();
     let mut may = Permissions::empty();
@@ -61,7 +62,8 @@ pub(super) fn effective(channel: &Value, member: &Value, roles: &Value, me: &str
     Some(may)
 }
 
-/// Discord writes them as the digits of one number. Bits beyond those that have a name may come.
+/// Parses permissions. Discord writes them as the digits of one number, which may include bits without a
+/// name.
 fn permissions(value: &Value) -> Option<Permissions> {
     let bits: u128 = value.as_str()?.parse().ok()?;
     u64::try_from(bits & u128::from(u64::MAX)).ok().map(Permissions::from_bits_truncate)

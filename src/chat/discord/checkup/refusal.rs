@@ -1,12 +1,12 @@
-//! What Discord's failures mean for the setup, in words.
+//! Words for what Discord's errors mean for the setup.
 
 use super::super::api::DiscordError;
 use crate::chat::DeliveryError;
 
-/// Where the token of the bot is made.
+/// The page on which the bot's token is created.
 pub(super) const TOKEN_PAGE: &str = "https://discord.com/developers/applications > your app > Bot";
 
-/// What was refused, and what to do about it.
+/// Returns what was refused, and how to fix it.
 pub(super) fn words(refusal: &DiscordError) -> String {
     match &refusal.error {
         DeliveryError::NotAllowed(_) => {

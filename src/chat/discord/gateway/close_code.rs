@@ -1,4 +1,4 @@
-//! What it means when Discord closes a connection.
+//! Interprets the close codes of a connection.
 
 use super::End;
 
@@ -11,7 +11,7 @@ const TOO_OLD: &str = "4012: Discord does not speak this version of its gateway 
 const INTENTS: &str = "Discord does not let this app connect with the intents that it asks for, which are none; \
     set discord.public_key and take interactions over HTTP";
 
-/// By Discord's table of codes, and whether it allows another attempt:
+/// Interprets a close code by Discord's table, which says if a reconnect is allowed:
 /// <https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes>
 pub(super) fn end(code: Option<u16>) -> End {
     let why = || match code {
@@ -23,7 +23,7 @@ pub(super) fn end(code: Option<u16>) -> End {
         Some(4010 | 4011) => End::Refused(TOO_MANY_SERVERS),
         Some(4012) => End::Refused(TOO_OLD),
         Some(4013 | 4014) => End::Refused(INTENTS),
-        // The number of the last event is wrong, or the session was away for too long.
+        // The sequence number is wrong, or the session was disconnected for too long.
         Some(4007 | 4009) => End::Anew(why()),
         _ => End::Resume(why()),
     }

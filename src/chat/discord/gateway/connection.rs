@@ -1,4 +1,5 @@
-//! One connection to the gateway: greeted, identified or resumed, and kept alive by heartbeats that Discord answers.
+//! One connection to the gateway: greeted, identified or resumed, and kept alive by heartbeats that Discord
+//! acknowledges.
 
 use std::time::Duration;
 
@@ -16,23 +17,23 @@ use uuid::Uuid;
 
 use super::{End, close_code};
 
-/// How long the way to the greeting may take.
+/// Seconds that connecting may take, up to the greeting.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(15);
-/// How long one message to Discord may take.
+/// Seconds that sending one message to Discord may take.
 const SEND_TIMEOUT: Duration = Duration::from_secs(5);
-/// Within which an interval between heartbeats makes sense. Discord's is about 41 seconds.
+/// Accepted heartbeat intervals in milliseconds. Discord's is about 41 seconds.
 const HEARTBEAT_MS: std::ops::RangeInclusive<u64> = 10..=600_000;
-/// Discord ends the session of who leaves with 1000, and keeps it for any code of one's own.
+/// The close code on shutdown. Discord ends the session after 1000, and keeps it after a private code.
 const LEAVING: u16 = 1000;
 const COMING_BACK: u16 = 4000;
 
-/// A session with Discord, which can be resumed through another connection.
+/// A session with Discord, which can be resumed on another connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Session {
     id: String,
-    /// Where it is resumed.
+    /// The URL on which it is resumed.
     resume_at: Url,
-    /// The number of the last event that we heard.
+    /// The sequence number of the last received event.
     heard: u64,
 }
 
@@ -40,12 +41,12 @@ pub(super) struct Session {
 pub(super) struct Connection {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     heartbeat: Interval,
-    /// Whether the last heartbeat was answered.
+    /// `true` if Discord acknowledged the last heartbeat.
     is_alive: bool,
     address: Url,
 }
 
-/// The address of the gateway with what we speak there. Where the API is encrypted, this is as well.
+/// Returns the gateway's URL with our protocol version. If the API is encrypted, the gateway must be as well.
 pub(super) fn address(told: &str, encrypted: bool) -> Option<Url> {
     let mut address = Url::parse(told).ok()?;
     let is_fit = match address.scheme() {
@@ -57,7 +58,7 @@ pub(super) fn address(told: &str, encrypted: bool) -> Option<Url> {
     is_fit.then_some(address)
 }
 
-/// Whether both are of one owner. Who resumes says the token.
+/// Returns `true` if both URLs belong to the same site, because resuming sends the token.
 fn is_one_site(one: &Url, other: &Url) -> bool {
     let site = |url: &Url| match url.host() {
         Some(Host::Domain(name)) => Some(name.rsplit('.').take(2).collect::<Vec<_>>().join(".")),
@@ -67,10 +68,10 @@ fn is_one_site(one: &Url, other: &Url) -> bool {
 }
 
 impl Session {
-    /// Opens a connection to resume it through.
+    /// Opens a connection on which to resume the session.
     ///
     /// # Errors
-    /// As of [`Connection::open`].
+    /// Returns the same errors as [`Connection::open`].
     pub(super) async fn open(&self) -> Result<Connection, String> {
         Connection::open(&self.resume_at).await
     }
@@ -80,7 +81,7 @@ impl Connection {
     /// Opens a connection and waits for the greeting.
     ///
     /// # Errors
-    /// Why there is none, in words.
+    /// Returns the reason, in words, if the connection fails.
     pub(super) async fn open(address: &Url) -> Result<Self, String> {
         let opening = async {
             let (mut socket, _) = connect_async(address.as_str()).await.ok()?;
@@ -95,14 +96,15 @@ impl Connection {
         let (socket, hello) = opened.ok_or_else(|| "Discord's gateway cannot be reached".to_owned())?;
         let every = hello["d"]["heartbeat_interval"].as_u64().unwrap_or(*HEARTBEAT_MS.end());
         let every = Duration::from_millis(every.clamp(*HEARTBEAT_MS.start(), *HEARTBEAT_MS.end()));
-        // Discord wants the first one at a random moment, so that not all clients come at once after a failure.
+        // Discord asks for a random delay of the first one, so that not all clients send it at once after an
+        // outage.
         let part = f64::from(Uuid::new_v4().as_bytes()[0]) / 256.0;
         let mut heartbeat = interval_at(Instant::now() + every.mul_f64(part), every);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Ok(Self { socket, heartbeat, is_alive: true, address: address.clone() })
     }
 
-    /// Resumes the session, or begins one, and hands over events until the connection ends.
+    /// Resumes or starts a session, and passes events on until the connection ends.
     pub(super) async fn listen(
         &mut self,
         token: &SecretString,
@@ -160,7 +162,8 @@ impl Connection {
         hear(&name, data);
     }
 
-    /// Where its own address is of no use, it is resumed where we are now: that costs more interruptions, and no session.
+    /// Returns the session. If its own URL is unusable, it is resumed on the current one, which costs more
+    /// interruptions but no session.
     fn session(&self, ready: &Value) -> Option<Session> {
         let told = ready["resume_gateway_url"].as_str();
         let its_own = told.and_then(|told| address(told, self.address.scheme() == "wss"));
@@ -174,16 +177,16 @@ impl Connection {
         timeout(SEND_TIMEOUT, self.socket.send(message)).await.ok()?.ok()
     }
 
-    /// Says goodbye, in a way that keeps a session which is to go on.
+    /// Closes the connection. The close code preserves a session that is to be resumed.
     pub(super) async fn close(mut self, end: &End) {
         let code = if *end == End::Stopped { LEAVING } else { COMING_BACK };
         let frame = CloseFrame { code: CloseCode::from(code), reason: "".into() };
-        // Whether it arrives makes no difference to us.
+        // The service does not depend on the arrival of the close frame.
         let _ = timeout(SEND_TIMEOUT, self.socket.close(Some(frame))).await;
     }
 }
 
-/// What a message says, if it can be read.
+/// Parses a message; `None` if it is unreadable.
 fn said(message: &Message) -> Option<Value> {
     let Message::Text(text) = message else { return None };
     let said = serde_json::from_str(text).ok();
@@ -206,7 +209,7 @@ fn greeting(token: &SecretString, session: Option<&Session>) -> Value {
         None => {
             let name = env!("CARGO_PKG_NAME");
             let properties = json!({ "os": std::env::consts::OS, "browser": name, "device": name });
-            // Interactions come without any intent.
+            // Interactions need no intents.
             json!({ "op": 2, "d": { "token": token, "intents": 0, "properties": properties } })
         }
     }

@@ -1,5 +1,5 @@
-//! Discord's gateway: interactions through a connection that we open. A session outlives its connections:
-//! whoever resumes it hears what was said meanwhile.
+//! Discord's gateway: interactions over a connection that the service opens. A session outlives its
+//! connections. The next connection that resumes it receives the events in between.
 //!
 //! The protocol: <https://docs.discord.com/developers/events/gateway>
 
@@ -29,74 +29,76 @@ use pace::Pauses;
 
 pub use pace::Pace;
 
-/// So many identifications of a day are kept back: after the last one Discord takes the token away, and others may use
-/// it too. <https://docs.discord.com/developers/events/gateway#session-start-limit-object>
+/// Identifications per day that are kept in reserve. After the last one Discord revokes the token, and other
+/// programs may use the token too.
+/// <https://docs.discord.com/developers/events/gateway#session-start-limit-object>
 const KEPT_BACK: u64 = 50;
 
-/// After so many connections in a row that were opened to resume it and did not hold, a session is given up.
+/// Failed resumptions in a row after which a session is given up.
 const RESUMPTIONS_MAX: u32 = 6;
-/// A person who looks at a pause that is longer is told how long it is.
+/// Seconds from which a pause is reported with its length to the operator.
 const TOLD_FROM: Duration = Duration::from_secs(60);
 
-/// What a connection needs.
+/// Everything that a connection needs.
 pub struct Gateway {
-    /// Tells where the gateway is, and answers interactions.
+    /// Returns the gateway's URL, and acknowledges interactions.
     pub api: Arc<DiscordApi>,
     /// The bot's token.
     pub token: SecretString,
-    /// `discord.application_id`, where it is set.
+    /// `discord.application_id`, if it is set.
     pub application_id: Option<String>,
-    /// Where questions go.
+    /// Receives the interactions.
     pub sink: Arc<dyn InteractionSink>,
     /// Reads the time.
     pub clock: fn() -> Timestamp,
-    /// How fast it is tried again.
+    /// The delays between connections.
     pub pace: Pace,
 }
 
-/// How it stands with the connection.
+/// The state of the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConnectionState {
     /// Discord has greeted us.
     Connected,
-    /// The same, and something is set wrong, in these words.
+    /// Discord has greeted us, but a setting is wrong, for this reason.
     ConnectedDespite(String),
-    /// There is no connection, for this reason; it is tried again.
+    /// There is no connection, for this reason; the service reconnects.
     Interrupted(String),
-    /// Discord takes no connection until somebody has changed something, in these words. It is not tried again.
+    /// Discord accepts no connection until the operator has changed something, as described. The service does
+    /// not reconnect.
     Refused(&'static str),
 }
 
-/// What goes on from one connection to the next.
+/// State that is kept from one connection to the next.
 #[derive(Default)]
 struct Course {
     session: Option<Session>,
-    /// Connections in a row through which it was to be resumed.
+    /// Connections in a row that tried to resume the session.
     resumptions: u32,
-    /// When Discord was last asked for a session.
+    /// When the service last identified.
     identified: Option<Instant>,
-    /// What is set wrong, in words.
+    /// The wrong setting, in words.
     set_wrong: Option<String>,
 }
 
-/// How a connection ended.
+/// The end of a connection.
 #[derive(Debug, PartialEq, Eq)]
 enum End {
-    /// The session goes on with the next connection.
+    /// The next connection resumes the session.
     Resume(String),
-    /// The next connection begins a session.
+    /// The next connection starts a new session.
     Anew(String),
-    /// The next connection begins a session, and not before this time has passed: Discord allows no more now.
+    /// The next connection starts a new session after this time, because Discord's limit is reached.
     Spent(Duration),
-    /// There is to be no further connection.
+    /// There must be no further connection.
     Refused(&'static str),
-    /// We were told to stop.
+    /// The service is stopping.
     Stopped,
 }
 
 impl Gateway {
-    /// Holds a connection until told to stop, and tells whenever its standing changes. What was begun by
-    /// then is finished.
+    /// Holds a connection until stopped, and reports every change of its state. Interactions in progress are
+    /// finished.
     pub async fn run(
         self: Arc<Self>,
         stop: CancellationToken,
@@ -113,7 +115,8 @@ impl Gateway {
         begun.wait().await;
     }
 
-    /// Connection after connection, until told to stop, or with the reason for which there is to be no further one.
+    /// Opens one connection after another until stopped. Otherwise returns the reason why there must be no
+    /// further one.
     async fn hold(
         self: &Arc<Self>,
         begun: &TaskTracker,
@@ -155,7 +158,7 @@ impl Gateway {
         }
     }
 
-    /// One connection, from its opening to its end.
+    /// Runs one connection from its opening to its end.
     async fn one(
         self: &Arc<Self>,
         course: &mut Course,
@@ -197,7 +200,7 @@ impl Gateway {
         end
     }
 
-    /// What of the settings does not fit the session that has begun.
+    /// Returns the setting that does not match the session.
     fn set_wrong(&self, ready: &Value) -> Option<String> {
         let words =
             another_application(self.application_id.as_deref()?, ready["application"]["id"].as_str()?)?;
@@ -205,11 +208,11 @@ impl Gateway {
         Some(words)
     }
 
-    /// Opens a connection where the session is resumed. Where that cannot be reached it goes on where sessions begin,
+    /// Opens a connection to resume the session. If its URL cannot be reached, the usual gateway URL is used,
     /// which Discord allows.
     ///
     /// # Errors
-    /// How it ends before it began.
+    /// Returns the end of a connection that could not be opened.
     async fn open(&self, session: Option<&Session>) -> Result<Connection, End> {
         if let Some(session) = session
             && let Ok(connection) = session.open().await
@@ -234,7 +237,7 @@ impl Gateway {
         Connection::open(&address.ok_or_else(unusable)?).await.map_err(End::Resume)
     }
 
-    /// Keeps an interaction, then acknowledges it.
+    /// Stores an interaction, then acknowledges it.
     async fn receive(&self, payload: &Value) {
         let Some(Read { interaction, acknowledgement }) = read(payload, (self.clock)()) else {
             return self.answer(payload, &alone(notices::NOT_UNDERSTOOD)).await;

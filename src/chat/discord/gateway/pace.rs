@@ -1,4 +1,4 @@
-//! How fast connections follow each other, and the sessions that are begun through them.
+//! The delays between connections, and between new sessions.
 
 use std::time::Duration;
 
@@ -6,15 +6,15 @@ use tokio::time::Instant;
 
 use crate::retry::Backoff;
 
-/// How fast connections follow each other.
+/// The delays between connections.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
-    /// From one identification to the next, while no connection holds. Discord takes one in five seconds, and a
-    /// thousand a day: <https://docs.discord.com/developers/events/gateway#session-start-limit-object>
+    /// Delay between two identifications while no connection holds. Discord accepts one in five seconds, and
+    /// a thousand a day: <https://docs.discord.com/developers/events/gateway#session-start-limit-object>
     pub identify: Backoff,
-    /// Before the second attempt in a row, and those after it. The first is made at once.
+    /// Delay before the second attempt in a row, and those after it. The first has none.
     pub backoff: Backoff,
-    /// A connection that held for this long was a good one, and the next is opened at once.
+    /// Duration after which a connection counts as stable, so that the next one is opened at once.
     pub steady_after: Duration,
 }
 
@@ -30,13 +30,13 @@ impl Default for Pace {
 
 type Growing = Box<dyn Iterator<Item = Duration> + Send>;
 
-/// How long to wait, by what has failed in a row.
+/// The current delays, which depend on the failures in a row.
 pub(super) struct Pauses {
     pace: Pace,
     ended: u32,
     connections: Growing,
     sessions: Growing,
-    /// When the next session may be begun.
+    /// When the next session may start.
     turn: Instant,
 }
 
@@ -46,7 +46,7 @@ impl Pauses {
         Self { pace, ended: 0, connections, sessions, turn: Instant::now() }
     }
 
-    /// An attempt has ended that was begun then, and whether it was a good one.
+    /// Records the end of an attempt, with its start. Returns `true` if the connection was stable.
     pub(super) fn after(&mut self, begun: Instant, identified: Option<Instant>) -> bool {
         let held = begun.elapsed() >= self.pace.steady_after;
         if held {
@@ -59,7 +59,7 @@ impl Pauses {
         held
     }
 
-    /// The wait for the next attempt, which begins a session or goes on with one.
+    /// Returns the delay before the next attempt, which starts a session or resumes one.
     pub(super) fn pause(&mut self, begins: bool) -> Duration {
         let pause = if self.ended == 1 { Some(Duration::ZERO) } else { self.connections.next() };
         let turn = if begins { self.turn.saturating_duration_since(Instant::now()) } else { Duration::ZERO };

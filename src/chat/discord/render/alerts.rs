@@ -1,4 +1,4 @@
-//! Alerts as Discord shows them.
+//! Renders alerts for Discord.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroU64;
@@ -13,11 +13,11 @@ use crate::report::alert::{Alert, BodyLine, Headline, Span};
 use crate::report::alert_group::{AlertGroup, GroupedBot};
 use crate::report::plural;
 
-/// Characters of a headline, escaped. Those of the catalogue are far shorter. A mention fits beside it.
+/// Most characters of an escaped headline. Those of the catalogue are far shorter. A mention fits beside it.
 const HEADLINE_MAX: usize = 900;
 const _: () = assert!(HEADLINE_MAX + MENTION_MAX + 200 <= MESSAGE_CODE_LIMIT);
 
-/// An alert, with whom it mentions at the end of its first line.
+/// Renders an alert, with its mention at the end of the first line.
 pub(super) fn alert(alert: &Alert, mention: Option<&str>) -> String {
     let (name, platform, id) = alert.bot_line();
     let head = headline(&alert.headline(), mention);
@@ -41,10 +41,10 @@ fn headline(headline: &Headline, mention: Option<&str>) -> String {
     format!("{} **{}{deadline}:** {text}{mention}", headline.icon, headline.label)
 }
 
-/// Lets a mention from the settings ping what it names, and nothing else.
+/// Returns the permission to notify what the mention from the settings names, and nothing else.
 pub(super) fn may_mention(mention: &str) -> CreateAllowedMentions {
     let inner = || mention.split_whitespace().filter_map(|word| word.strip_prefix("<@")?.strip_suffix('>'));
-    // Discord refuses a list that names somebody twice.
+    // Discord rejects a list with duplicates.
     let roles: BTreeSet<NonZeroU64> =
         inner().filter_map(|inner| inner.strip_prefix('&')?.parse().ok()).collect();
     let users: BTreeSet<NonZeroU64> =

@@ -1,25 +1,25 @@
-//! What a message holds, and the requests of Discord's that carry it.
+//! The content of a message, and Discord's requests that carry it.
 
 use serenity::builder::{
     CreateActionRow, CreateAllowedMentions, CreateEmbed, CreateInteractionResponseFollowup, CreateMessage,
     EditMessage, EditWebhookMessage,
 };
 
-/// A message, whichever way it is sent.
+/// The content of a message, however it is sent.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Body {
-    /// The text above everything else.
+    /// The text above the embeds.
     pub content: String,
-    /// The boxes below it.
+    /// The embeds below the text.
     pub embeds: Vec<CreateEmbed>,
-    /// The buttons below those. An edit to none takes them away.
+    /// The buttons below the embeds. An edit without any removes them.
     pub components: Vec<CreateActionRow>,
-    /// Who is notified.
+    /// The people and roles that are notified.
     pub allowed_mentions: CreateAllowedMentions,
 }
 
 impl Body {
-    /// As a new message in a channel or thread.
+    /// Returns a request for a new message in a channel or thread.
     pub fn message(&self) -> CreateMessage {
         CreateMessage::new()
             .content(&self.content)
@@ -28,7 +28,7 @@ impl Body {
             .allowed_mentions(self.allowed_mentions.clone())
     }
 
-    /// As a new message through an interaction.
+    /// Returns a request for a new message through an interaction.
     pub fn follow_up(&self) -> CreateInteractionResponseFollowup {
         CreateInteractionResponseFollowup::new()
             .content(&self.content)
@@ -37,7 +37,7 @@ impl Body {
             .allowed_mentions(self.allowed_mentions.clone())
     }
 
-    /// As a change of a message in a channel or thread.
+    /// Returns a request for an edit in a channel or thread.
     pub fn edit(&self) -> EditMessage {
         EditMessage::new()
             .content(&self.content)
@@ -46,8 +46,9 @@ impl Body {
             .allowed_mentions(self.allowed_mentions.clone())
     }
 
-    /// As a change through an interaction: of its first answer, or of a later one. serenity's follow-up would serve too,
-    /// but names an empty list of attachments, and with it Discord removes those that there are.
+    /// Returns a request for an edit through an interaction, of its first answer or of a later one.
+    /// serenity's follow-up would also work, but contains an empty list of attachments, and Discord then
+    /// removes the existing ones.
     pub fn edit_through_interaction(&self) -> EditWebhookMessage {
         EditWebhookMessage::new()
             .content(&self.content)

@@ -9,12 +9,12 @@ use crate::diagnosis::bot_id::BotId;
 use crate::report::card::{Button, Card};
 
 // Limits: <https://docs.discord.com/developers/components/reference#button>
-/// Characters on a button.
+/// Most characters in a label.
 const LABEL_MAX: usize = 80;
-/// Characters in the address of a button.
+/// Most characters in a URL.
 const URL_MAX: usize = 512;
 
-/// One row: a card of ours has at most four buttons, and the link to the dashboard.
+/// Draws one row. A card has at most four buttons and the link to the dashboard.
 pub(super) fn draw(card: &Card<'_>) -> Vec<CreateActionRow> {
     let buttons: Vec<CreateButton> = card.buttons().filter_map(|button| draw_one(button, card.bot)).collect();
     if buttons.is_empty() { Vec::new() } else { vec![CreateActionRow::Buttons(buttons)] }
@@ -23,7 +23,7 @@ pub(super) fn draw(card: &Card<'_>) -> Vec<CreateActionRow> {
 fn draw_one(button: Button<'_>, bot: Option<BotId>) -> Option<CreateButton> {
     let label = clip(button.label(), LABEL_MAX);
     match button {
-        // Discord takes no addresses of this machine, which only a demo or a test has.
+        // Discord rejects URLs of this machine, which occur only in a demo or a test.
         Button::Dashboard(url) => (url.starts_with("https://") && url.chars().count() <= URL_MAX)
             .then(|| CreateButton::new_link(url).label(label)),
         _ => {

@@ -1,5 +1,5 @@
-//! A card as embeds: what happened and why, what to do about it, the timeline, and the question last, since buttons
-//! stand below all embeds.
+//! A card as embeds: what happened and why, what to do, the timeline, and the question. The question comes
+//! last, because buttons are below all embeds.
 
 use serenity::builder::CreateEmbed;
 use serenity::constants::{EMBED_MAX_COUNT, EMBED_MAX_LENGTH};
@@ -11,10 +11,11 @@ use crate::mention;
 use crate::report::card::{Card, QuestionSection, Section, Timeline};
 use crate::report::notices;
 
-/// Characters in the title of an embed: <https://docs.discord.com/developers/resources/message#embed-object-embed-limits>
+/// Most characters in the title of an embed:
+/// <https://docs.discord.com/developers/resources/message#embed-object-embed-limits>
 const TITLE_MAX: usize = 256;
 
-/// How the characters of a message are shared out, so that all embeds together keep Discord's limit.
+/// Characters for each part of a message, so that all embeds together stay within Discord's limit.
 const WHY_SHARE: usize = 1500;
 const STEPS_SHARE: usize = 1200;
 const HOST_SHARE: usize = 1200;
@@ -22,18 +23,18 @@ const THEN_SHARE: usize = 300;
 const ALTERNATIVES_SHARE: usize = 300;
 pub(super) const TIMELINE_SHARE: usize = 1200;
 const QUESTION_SHARE: usize = 300;
-/// The longest title is that of a cause. The others are ours and short.
+/// Characters for all titles. The longest is that of a cause; the others are ours and short.
 const TITLES_SHARE: usize = 300;
 const _: () = assert!(
     WHY_SHARE + STEPS_SHARE + HOST_SHARE + THEN_SHARE + ALTERNATIVES_SHARE + TIMELINE_SHARE + TITLES_SHARE
         <= EMBED_MAX_LENGTH
 );
-// While a question is open there are neither alternatives nor a message for the host.
+// While a question is open, there are no alternatives and no message for the host.
 const _: () = assert!(QUESTION_SHARE <= ALTERNATIVES_SHARE + HOST_SHARE);
-// The summary, three of advice, the timeline, and the question.
+// The summary, three for the advice, the timeline, and the question.
 const _: () = assert!(6 <= EMBED_MAX_COUNT);
 
-/// The title of the first embed is that of the card, or else the one that is given.
+/// Draws a card. The title of the first embed is that of the card, or else `title`.
 pub(super) fn draw(card: &Card<'_>, title: &str, note: Option<&CardNote>) -> Body {
     let mut embeds = Embeds { title: title.to_owned(), ..Embeds::default() };
     for section in &card.sections {
@@ -42,7 +43,7 @@ pub(super) fn draw(card: &Card<'_>, title: &str, note: Option<&CardNote>) -> Bod
     Body { embeds: embeds.finish(), components: buttons::draw(card), ..Body::default() }
 }
 
-/// The embeds of a card while its sections come in.
+/// The embeds of a card while its sections are added.
 #[derive(Default)]
 struct Embeds<'a> {
     title: String,
@@ -84,7 +85,7 @@ impl<'a> Embeds<'a> {
         }
     }
 
-    /// The small print stands below the timeline, or where there is none below the summary.
+    /// Returns the embeds. The small print is below the timeline, or below the summary if there is none.
     fn finish(mut self) -> Vec<CreateEmbed> {
         let small_print = clip(&self.small_print.join("\n"), TIMELINE_SHARE / 2);
         let timeline = self.timeline.map(|timeline| timeline::draw(timeline, &small_print));
@@ -102,7 +103,7 @@ impl<'a> Embeds<'a> {
 
 fn why(paragraphs: &[&str]) -> String {
     let paragraphs: Vec<String> = paragraphs.iter().map(|text| escape(text)).collect();
-    // The lines around it are to stay whole.
+    // The lines around it have to stay complete.
     clip(&filled(&paragraphs.join("\n")), WHY_SHARE - 400)
 }
 
@@ -132,8 +133,8 @@ fn question(question: &QuestionSection<'_>) -> CreateEmbed {
 
 fn note_text(note: &CardNote) -> String {
     match note {
-        // Whom Discord named to us can be named to Discord. Nobody is notified: mentions are turned off.
-        // What Slack calls a person says nothing here.
+        // Discord can show a user ID that it issued. It notifies no one, because mentions are turned off. A
+        // user ID of Slack means nothing here.
         CardNote::AnsweredBy(person) if mention::is_discord_id(person) => {
             notices::answered_by(&format!("<@{person}>"))
         }

@@ -1,4 +1,4 @@
-//! A message as Discord shows it. Pure.
+//! Renders messages for Discord. Pure.
 
 mod alerts;
 mod body;
@@ -20,16 +20,16 @@ pub use body::Body;
 
 const _: () = assert!(mention::MENTION_MAX < MESSAGE_CODE_LIMIT);
 
-/// What is shown, without whom it is for.
+/// Renders a message without its requester.
 #[must_use]
 pub fn render(message: &Message) -> Body {
     render_request(&SendRequest::plain(message, ""), Shown::Posted)
 }
 
-/// The message of a request, with what only this request has.
+/// Renders the message of a request, with the details of this request.
 #[must_use]
 pub fn render_request(request: &SendRequest<'_>, shown: Shown) -> Body {
-    // It comes from the settings, and is the one text that may ping.
+    // It comes from the settings, and is the only text that may notify people.
     let mention = request.mention.and_then(mention::for_discord);
     let mut body = draw(request, shown, mention.as_deref());
     if let Some(redirect_note) = request.redirect_note {
@@ -58,7 +58,7 @@ fn draw(request: &SendRequest<'_>, shown: Shown, mention: Option<&str>) -> Body 
         Message::Notice(text) => said(filled(&escape(text))),
         Message::Alert(alert) => {
             let content = alerts::alert(alert, mention);
-            // There can be no thread for the details.
+            // No thread is possible for the details.
             if request.threadless {
                 let card = Card::of(&alert.report, layout(Above::Alert));
                 Body { content, ..card::draw(&card, "", None) }
@@ -75,7 +75,7 @@ fn said(content: String) -> Body {
     Body { content, ..Body::default() }
 }
 
-/// Buttons can be below all embeds and nowhere else.
+/// Returns the layout. Buttons can only be below all embeds.
 const fn layout(above: Above) -> Layout {
     Layout { buttons: ButtonPlace::End, above }
 }
@@ -86,14 +86,14 @@ fn verdict(report: &Report) -> String {
     clip(&format!("**{}:** {title} ({name})", report.outcome_words()), MESSAGE_CODE_LIMIT)
 }
 
-/// Which bot it is, in small print.
+/// Returns what identifies the bot, as small print.
 fn bot_line(name: &str, platform: Option<&str>, id: Option<BotId>) -> String {
     let name = escape(&clip(name, 100));
     let parts = [Some(name), platform.map(str::to_owned), id.map(|id| format!("`{id}`"))];
     format!("-# {}", parts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }
 
-/// Discord refuses a text that is empty, and with it the whole message.
+/// Fills an empty text, because Discord rejects a message with one.
 fn filled(text: &str) -> String {
     if text.trim().is_empty() { "–".to_owned() } else { text.to_owned() }
 }

@@ -1,4 +1,4 @@
-//! What happened to a bot, in an embed of its own.
+//! The timeline of a bot in an embed of its own.
 
 use serenity::builder::CreateEmbed;
 
@@ -6,9 +6,9 @@ use super::super::markdown::{clip, day, escape, quiet, time, time_to_the_minute}
 use super::card::TIMELINE_SHARE;
 use crate::report::card::{Timeline, TimelineLine};
 
-/// The events, and the small print below them; of a long history the beginning and the end.
+/// Draws the events, with the small print below them. A long history is cut in the middle.
 pub(super) fn draw(timeline: &Timeline<'_>, small_print: &str) -> CreateEmbed {
-    // The day, the line about what is left out, and line breaks have room as well.
+    // The day, the line about omitted events, and line breaks need room as well.
     let room = TIMELINE_SHARE.saturating_sub(small_print.chars().count() + 100);
     let mut lines = shortened(timeline, room);
     match timeline.day {
@@ -20,7 +20,7 @@ pub(super) fn draw(timeline: &Timeline<'_>, small_print: &str) -> CreateEmbed {
     CreateEmbed::new().title(Timeline::HEADING).description(clip(&text, TIMELINE_SHARE))
 }
 
-/// The lines, without those in the middle that do not fit.
+/// Returns the lines, without those in the middle that do not fit.
 fn shortened(timeline: &Timeline<'_>, room: usize) -> Vec<String> {
     let mut lines: Vec<String> =
         timeline.lines.iter().map(|line| draw_line(line, timeline.to_the_second)).collect();

@@ -1,4 +1,4 @@
-//! One request to Slack, and in words what came instead of a response.
+//! Sends one request to Slack, and describes failures in words.
 
 use std::time::Duration;
 
@@ -10,13 +10,14 @@ use url::Url;
 use super::Answer;
 use crate::net::root_cause;
 
-/// How long Slack may take to answer.
+/// Seconds that Slack may take to respond.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Asks Slack.
+/// Sends a request to Slack.
 ///
 /// # Errors
-/// What stood in the way, and what to do about it. A refusal of Slack's own is an answer.
+/// Returns the reason and its fix if there is no response from Slack. A refusal by Slack itself is a
+/// response.
 pub(super) async fn call(
     api_url: &Url,
     method: &str,
@@ -50,7 +51,7 @@ fn broken(error: &reqwest::Error) -> String {
     )
 }
 
-/// Slack says what it has to say in JSON, also when it fails.
+/// Describes a response that is not from Slack, which uses JSON even for failures.
 fn no_answer(status: StatusCode, headers: &HeaderMap) -> String {
     if status == StatusCode::TOO_MANY_REQUESTS {
         let wait = headers.get(RETRY_AFTER).and_then(|wait| wait.to_str().ok()).unwrap_or("60");

@@ -1,6 +1,6 @@
-//! Whether the app can send alerts to a channel.
+//! Checks that the app can send alerts to a channel.
 //!
-//! The fewest permissions do not let it look: Slack tells who is in a channel only to an app with
+//! The minimal permissions do not allow this check. Slack shows the members of a channel only to an app with
 //! `channels:read`, or in effect with `channels:history`, which `slack manifest --read-threads` asks for.
 
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use super::{Access, Answer};
 use crate::chat::slack::token::TokenKind;
 use crate::report::finding::Finding;
 
-/// What Slack tells of a channel.
+/// Slack's data about a channel.
 /// <https://docs.slack.dev/reference/methods/conversations.info>
 #[derive(Deserialize)]
 pub(super) struct Channel {
@@ -19,12 +19,12 @@ pub(super) struct Channel {
     is_member: bool,
     #[serde(default)]
     is_archived: bool,
-    /// A direct message, which nobody has to be invited to.
+    /// `true` for a direct message, which needs no invitation.
     #[serde(default)]
     is_im: bool,
 }
 
-/// Asks Slack about a channel. `named_by` are the settings that name it.
+/// Checks a channel. `named_by` are the settings that name it.
 pub(super) async fn examine(access: &Access<'_>, channel: &str, named_by: &str) -> Finding {
     let part = format!("Slack channel {channel} ({named_by})");
     if channel.starts_with('#') {
@@ -66,7 +66,7 @@ fn judge(part: String, channel: Option<Channel>) -> Finding {
 }
 
 enum Refusal {
-    /// The app lacks the permission to ask this.
+    /// The app lacks the permission for this check.
     MayNotLook,
     Other(String),
 }

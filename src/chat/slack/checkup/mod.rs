@@ -1,7 +1,7 @@
-//! Whether Slack is set up: tokens, permissions, Socket Mode, and the clock.
+//! Checks the Slack setup: tokens, permissions, Socket Mode, and the clock.
 //!
-//! These calls are made with reqwest: slack-morphism hands out no headers, and the permissions that a
-//! token has, and Slack's time, come in headers alone.
+//! These calls use reqwest, because slack-morphism does not expose response headers. Only headers contain a
+//! token's permissions and Slack's time.
 
 mod call;
 mod channel;
@@ -19,14 +19,14 @@ use super::token::TokenKind;
 use crate::report::finding::{self, Finding};
 use call::call;
 
-/// What the settings hold about Slack.
+/// The Slack settings.
 #[derive(Debug)]
 pub struct Access<'a> {
-    /// Where the API is.
+    /// The address of the API.
     pub api_url: &'a Url,
-    /// For everything that we send.
+    /// The token for everything that the app sends.
     pub bot_token: &'a SecretString,
-    /// Opens Socket Mode.
+    /// The token that opens Socket Mode.
     pub app_token: Option<&'a SecretString>,
 }
 
@@ -37,15 +37,15 @@ struct Answer {
     team: Option<String>,
     team_id: Option<String>,
     enterprise_id: Option<String>,
-    /// Not told to every token.
+    /// Missing for some kinds of token.
     app_id: Option<String>,
-    /// The app's own user; a person has none.
+    /// The app's own user; missing for a person's token.
     bot_id: Option<String>,
     channel: Option<channel::Channel>,
 }
 
-/// Asks Slack about each token, and about each of the channels, which come with the settings that name them. Each
-/// finding is told as it is made.
+/// Checks each token and each channel. Channels come with the settings that name them. Each finding is
+/// reported as soon as it is made.
 pub async fn examine(
     access: &Access<'_>,
     channels: &[(String, String)],
@@ -86,10 +86,10 @@ pub async fn examine(
     }
 }
 
-/// Asks Slack who we are.
+/// Fetches the app's identity from Slack.
 ///
 /// # Errors
-/// Why it does not say, and what to do about it.
+/// Returns the reason and its fix if Slack does not return it.
 pub async fn identity(access: &Access<'_>) -> Result<SlackIdentity, String> {
     let (answer, _) = call(access.api_url, "auth.test", access.bot_token, &[]).await?;
     if !answer.ok {

@@ -1,4 +1,4 @@
-//! Alerts as Slack shows them.
+//! Renders alerts for Slack.
 
 use slack_morphism::prelude::SlackBlock;
 
@@ -8,11 +8,11 @@ use crate::mention;
 use crate::report::alert::{Alert, BodyLine, Headline, Span};
 use crate::report::alert_group::{AlertGroup, GroupedBot};
 
-/// Characters of a headline, escaped. Those of the catalogue are far shorter. A mention fits beside it.
+/// Most characters of an escaped headline. Those of the catalogue are far shorter. A mention fits beside it.
 const HEADLINE_MAX: usize = 1500;
 const _: () = assert!(HEADLINE_MAX + mention::MENTION_MAX + 200 <= SECTION_MAX);
 
-/// An alert, with whom it mentions at the end of its first line.
+/// Renders an alert, with its mention at the end of the first line.
 pub(super) fn alert(alert: &Alert, mention: Option<&str>) -> Vec<SlackBlock> {
     let (name, platform, id) = alert.bot_line();
     let about = [Some(escape(&clip(name, 100))), platform.map(str::to_owned), id.map(|id| format!("`{id}`"))];
@@ -31,7 +31,7 @@ pub(super) fn group(group: &AlertGroup, threadless: bool, mention: Option<&str>)
 
 pub(super) fn bots(bots: &[GroupedBot]) -> Vec<SlackBlock> {
     let lines: Vec<String> = bots.iter().map(|listed| format!("`{}`", listed.bot)).collect();
-    // Fifty ids and their line ends stay below what one section holds.
+    // Fifty IDs and their line ends stay below the limit of one section.
     lines.chunks(50).map(|chunk| section(&chunk.join("\n"))).collect()
 }
 

@@ -13,43 +13,43 @@ use crate::chat::action::Action;
 use crate::diagnosis::bot_id::BotId;
 use crate::report::card::Button;
 
-/// Blocks in a message.
+/// Most blocks in a message.
 pub const BLOCKS_MAX: usize = 50;
-/// Characters in the text of a section.
+/// Most characters in the text of a section.
 pub const SECTION_MAX: usize = 3000;
-/// Characters in a header.
+/// Most characters in a header.
 pub const HEADER_MAX: usize = 150;
-/// Characters in one element of a context block; a text object takes no more.
+/// Most characters in one element of a context block, which is the limit of a text object.
 pub const CONTEXT_MAX: usize = 3000;
-/// Characters on a button.
+/// Most characters in the label of a button.
 pub const BUTTON_MAX: usize = 75;
-/// Characters in the address of a button.
+/// Most characters in the URL of a button.
 pub const URL_MAX: usize = 3000;
-/// Characters in the text beside the blocks. Slack takes ten times as many and advises these.
+/// Most characters in the text beside the blocks. Slack accepts ten times as many and recommends this limit.
 pub const TEXT_MAX: usize = 4000;
 
 pub(super) fn header(text: &str) -> SlackBlock {
     SlackHeaderBlock::new(plain(&filled(text, HEADER_MAX)).into()).into()
 }
 
-/// `text` is mark-up whose foreign parts are escaped. Addresses in it are not made into links.
+/// Returns a section. `text` is mark-up whose untrusted parts are escaped. URLs in it do not become links.
 pub(super) fn section(text: &str) -> SlackBlock {
     let text = SlackBlockText::MarkDown(mrkdwn(&filled(text, SECTION_MAX)));
     SlackSectionBlock::new().with_text(text).into()
 }
 
-/// Small print; the same rules as for [`section`].
+/// Returns small print, with the same rules as [`section`].
 pub(super) fn context(text: &str) -> SlackBlock {
     SlackContextBlock::new(vec![mrkdwn(&filled(text, CONTEXT_MAX)).into()]).into()
 }
 
-/// Text that is copied exactly as it is shown.
+/// Returns a preformatted block, whose text is copied exactly as shown.
 pub(super) fn preformatted(text: &str) -> SlackBlock {
     let text = SlackRichTextInlineElement::Text(SlackRichTextText::new(filled(text, SECTION_MAX)));
     SlackRichTextBlock::new(vec![SlackRichTextPreformatted::new(vec![text]).into()]).into()
 }
 
-/// A row of buttons about a bot, if one of them can be drawn.
+/// Returns a row of buttons about a bot, if one of them can be drawn.
 pub(super) fn actions(buttons: &[Button<'_>], bot: Option<BotId>) -> Option<SlackBlock> {
     let elements: Vec<SlackActionBlockElement> =
         buttons.iter().filter_map(|button| Some(element(*button, bot)?.into())).collect();
@@ -68,7 +68,7 @@ fn element(button: Button<'_>, bot: Option<BotId>) -> Option<SlackBlockButtonEle
     })
 }
 
-/// Slack refuses a text that is empty, and with it the whole message.
+/// Fills an empty text, because Slack rejects a message with one.
 pub(super) fn filled(text: &str, max: usize) -> String {
     if text.trim().is_empty() { "–".to_owned() } else { clip(text, max) }
 }

@@ -1,4 +1,4 @@
-//! A message as Slack shows it. Pure.
+//! Renders messages for Slack. Pure.
 
 mod alerts;
 pub mod blocks;
@@ -13,30 +13,30 @@ use crate::report::card::{Above, ButtonPlace, Card, Layout, Section, Timeline, T
 use crate::report::{Report, notices, plural};
 use blocks::{BLOCKS_MAX, SECTION_MAX, TEXT_MAX, actions, context, filled, header, preformatted, section};
 
-/// Lines of a timeline that are shown: the first ones and the last ones.
+/// Most lines of a timeline: the first ones and the last ones.
 const LINES_MAX: usize = 24;
 
-/// What a message consists of.
+/// The content of a message.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Payload {
-    /// For notifications and screen readers: no mark-up.
+    /// The text for notifications and screen readers, without mark-up.
     pub text: String,
-    /// What is shown.
+    /// The blocks that are shown.
     pub blocks: Vec<SlackBlock>,
 }
 
-/// A posted message as Slack shows it, within its limits whatever the message holds.
+/// Renders a posted message, within Slack's limits whatever the message contains.
 #[must_use]
 pub fn render(message: &Message) -> Payload {
     render_request(&SendRequest::plain(message, ""), Shown::Posted)
 }
 
-/// The message of a request, with what only this request has.
+/// Renders the message of a request, with the details of this request.
 #[must_use]
 pub fn render_request(request: &SendRequest<'_>, shown: Shown) -> Payload {
     let below = |above| Layout { buttons: ButtonPlace::AnySection, above };
     let layout = below(shown.above());
-    // It comes from the settings, and is the one text that may ping.
+    // It comes from the settings, and is the only text that may notify people.
     let mention = request.mention.and_then(mention::for_slack);
     let (mut text, mut blocks) = match request.message {
         Message::Verdict(report) => (headline(report), vec![verdict(report)]),
@@ -58,7 +58,7 @@ pub fn render_request(request: &SendRequest<'_>, shown: Shown) -> Payload {
         blocks.extend(draw(&Card::of(&alert.report, below(Above::Alert)), None));
     }
     text = escape(&text);
-    // Below the headline, which stands alone, and above the buttons.
+    // They are below the headline, which is a block of its own, and above the buttons.
     let mut below_headline = Vec::new();
     below_headline.extend(request.redirect_note.map(|note| context(&escape(note))));
     if let Some(mention) = mention {
@@ -72,7 +72,7 @@ pub fn render_request(request: &SendRequest<'_>, shown: Shown) -> Payload {
     Payload { text: filled(&text, TEXT_MAX), blocks: within(blocks) }
 }
 
-/// The verdict with the bot's id, which stands alone in a notification.
+/// Returns the verdict with the bot's ID, understandable alone in a notification.
 fn headline(report: &Report) -> String {
     let id = report.bot_id.map(|id| format!(" (bot {id})")).unwrap_or_default();
     format!("{}: {}{id}", report.outcome_words(), report.title)
@@ -143,7 +143,7 @@ fn draw_section(part: &Section<'_>, card: &Card<'_>) -> Vec<SlackBlock> {
 
 fn note_text(note: &CardNote) -> String {
     match note {
-        // Whom Slack named to us can be named to Slack. What Discord calls a person says nothing here.
+        // Slack can show a user ID that it issued. A user ID of Discord means nothing here.
         CardNote::AnsweredBy(person) if mention::is_slack_user(person) => {
             notices::answered_by(&format!("<@{person}>"))
         }
@@ -153,7 +153,7 @@ fn note_text(note: &CardNote) -> String {
     }
 }
 
-/// One section, which Slack folds by itself where it is long.
+/// Draws one section, which Slack collapses by itself if it is long.
 fn draw_timeline(timeline: &Timeline<'_>) -> Vec<SlackBlock> {
     let heading = timeline
         .day
@@ -181,14 +181,14 @@ fn draw_line(line: &TimelineLine<'_>, to_the_second: bool) -> String {
     format!("{at}  {}{}", escape(&clip(&line.text, 300)), line.sub_code.map(code).unwrap_or_default())
 }
 
-/// What a link leads to, as far as its address says: host and last part.
+/// Returns the target of a link as far as its URL shows it: the host and the last part.
 fn where_to(url: &str) -> String {
     let host = url.split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or("documentation");
     let page = url.trim_end_matches('/').rsplit(['/', '#']).next().filter(|page| *page != host);
     page.map_or_else(|| host.to_owned(), |page| format!("{host}: {}", page.replace('-', " ")))
 }
 
-/// Lines below a title, in as many sections as it takes.
+/// Returns lines below a title, in as many sections as needed.
 fn list(title: &str, lines: impl Iterator<Item = String>) -> Vec<SlackBlock> {
     let mut sections = Vec::new();
     let mut text = format!("*{title}*");
@@ -205,7 +205,7 @@ fn list(title: &str, lines: impl Iterator<Item = String>) -> Vec<SlackBlock> {
     sections
 }
 
-/// A message has so many blocks and no more. The buttons, which come last, stay.
+/// Cuts a message to Slack's limit of blocks. The buttons, which come last, stay.
 fn within(mut blocks: Vec<SlackBlock>) -> Vec<SlackBlock> {
     if blocks.len() > BLOCKS_MAX {
         let last = blocks.pop();

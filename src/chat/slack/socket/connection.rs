@@ -1,4 +1,4 @@
-//! One connection of Socket Mode: greeted, listened to, and watched for whether the other side is still there.
+//! One Socket Mode connection: opened, read, and checked for a dead peer.
 
 use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::FuturesUnordered;
@@ -13,41 +13,41 @@ use tokio_util::sync::CancellationToken;
 use super::envelope::Receiver;
 use super::refusal::{LINK_DISABLED, Refusal};
 
-/// How long the way to the greeting may take.
+/// Seconds that connecting may take, up to the greeting.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(15);
-/// How long one message to Slack may take.
+/// Seconds that sending one message to Slack may take.
 const SEND_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long the goodbye may take.
+/// Seconds that closing may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
-/// How long what was begun may take once we are to stop. Slack wants an acknowledgement within three seconds.
+/// Seconds for work in progress after a stop. Slack expects an acknowledgement within three seconds.
 const FINISH_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// An open connection that Slack has greeted.
 pub(super) struct Connection {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
-    /// Acknowledgements that are on their way: what they are for is being kept.
+    /// Acknowledgements in progress, whose interactions are being stored.
     begun: FuturesUnordered<BoxFuture<'static, Option<Value>>>,
     silent_max: Duration,
     heard_at: Instant,
 }
 
-/// How a connection ended.
+/// The end of a connection.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum End {
-    /// Slack will close it, and wants another one opened in its place. It is still good until then.
+    /// Slack will close it, and wants another one opened in its place. It still works until then.
     Renew,
-    /// It is of no use any more, for this reason.
+    /// It no longer works, for this reason.
     Broken(Refusal),
-    /// We were told to stop.
+    /// The service is stopping.
     Stopped,
 }
 
 impl Connection {
-    /// Opens a connection and waits for the greeting. Slack pings it every few seconds; one that is silent for as
-    /// long as `silent_max`, although we ping as well, is dead.
+    /// Opens a connection and waits for the greeting. Slack pings it every few seconds, and the service pings
+    /// as well. A connection that is silent for `silent_max` is dead.
     ///
     /// # Errors
-    /// Why there is none.
+    /// Returns [`Refusal`] if there is no connection.
     pub(super) async fn open(address: &str, silent_max: Duration) -> Result<Self, Refusal> {
         let unreachable = || Refusal::passing("Slack's Socket Mode cannot be reached");
         let opening = async {
@@ -66,7 +66,8 @@ impl Connection {
         Ok(Self { socket, begun: FuturesUnordered::new(), silent_max, heard_at: Instant::now() })
     }
 
-    /// Takes envelopes until the connection ends. Each is acknowledged once it is kept, and holds up no other.
+    /// Receives envelopes until the connection ends. Each is acknowledged once it is stored, and delays no
+    /// other.
     pub(super) async fn listen(&mut self, receiver: &Receiver, stop: &CancellationToken) -> End {
         let broken = || End::Broken(Refusal::passing("the connection to Slack broke"));
         let mut pulse = tokio::time::interval(self.silent_max / 3);
@@ -110,7 +111,7 @@ impl Connection {
         }
     }
 
-    /// Sends the acknowledgements that are on their way, and says goodbye.
+    /// Sends the acknowledgements in progress, and closes the connection.
     pub(super) async fn close(mut self) {
         let finishing = async {
             while let Some(acknowledgement) = self.begun.next().await {
@@ -118,7 +119,8 @@ impl Connection {
             }
             Some(())
         };
-        // What is not acknowledged comes again, and whether the goodbye arrives makes no difference to us.
+        // Slack repeats what is not acknowledged. The service does not depend on the arrival of the close
+        // frame.
         let _ = timeout(FINISH_TIMEOUT, finishing).await;
         let _ = timeout(CLOSE_TIMEOUT, self.socket.close(None)).await;
     }
@@ -133,7 +135,7 @@ impl Connection {
     }
 }
 
-/// What a `disconnect` means where the connection is of no use after it.
+/// Returns the meaning of a `disconnect` after which the connection no longer works.
 fn disconnected(said: &Value) -> Refusal {
     match said["reason"].as_str() {
         Some("link_disabled") => Refusal { is_final: true, ..Refusal::passing(LINK_DISABLED) },
@@ -144,7 +146,7 @@ fn disconnected(said: &Value) -> Refusal {
     }
 }
 
-/// What a message says, if it can be read.
+/// Parses a message; `None` if it is unreadable.
 fn said(message: &Message) -> Option<Value> {
     let Message::Text(text) = message else { return None };
     let said = serde_json::from_str(text).ok();

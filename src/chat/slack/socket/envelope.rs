@@ -1,4 +1,4 @@
-//! What Slack sends through a connection, and how it is acknowledged.
+//! Slack's envelopes, and their acknowledgement.
 
 use std::sync::Arc;
 
@@ -11,20 +11,20 @@ use crate::chat::slack::identity::LearnedIdentity;
 use crate::chat::slack::reading::read;
 use crate::report::notices;
 
-/// Takes envelopes: keeps what they say, and then acknowledges them.
+/// Receives envelopes: stores their content, and then acknowledges them.
 #[derive(Clone)]
 pub struct Receiver {
-    /// Where questions go.
+    /// Receives the interactions.
     pub sink: Arc<dyn InteractionSink>,
-    /// Who we are, once that is known.
+    /// The app's identity, once it is known.
     pub identity: LearnedIdentity,
     /// Reads the time.
     pub clock: fn() -> Timestamp,
 }
 
 impl Receiver {
-    /// Keeps what an envelope says. Returns the acknowledgement, if there is to be one: Slack sends again what is not
-    /// acknowledged, except for commands.
+    /// Stores the content of an envelope. Returns the acknowledgement, if there is one. Slack repeats what is
+    /// not acknowledged, except for commands.
     pub(super) async fn take(self, envelope: Value) -> Option<Value> {
         let id = envelope["envelope_id"].as_str()?;
         let endpoint = match envelope["type"].as_str() {
@@ -46,7 +46,7 @@ impl Receiver {
         };
         match (kept, endpoint) {
             (Ok(()), _) => Some(json!({ "envelope_id": id })),
-            // Slack does not send a command again, so the person is told to.
+            // Slack does not repeat a command, so the person is asked to.
             (Err(_), Endpoint::Commands) => {
                 let told = json!({ "response_type": "ephemeral", "text": notices::NOT_STORED });
                 Some(json!({ "envelope_id": id, "payload": told }))

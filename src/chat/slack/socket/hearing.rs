@@ -1,24 +1,24 @@
-//! Whether anything that Slack says is heard, and if not, since when and why.
+//! The state of Socket Mode: if Slack's requests arrive, and otherwise since when not, and why.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
-/// How it stands with Socket Mode.
+/// The state of Socket Mode.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SocketState {
-    /// Slack has greeted us, on one connection at least.
+    /// Slack has greeted us on at least one connection.
     Connected,
     /// What people do in Slack does not arrive.
     Deaf {
-        /// Since this time.
+        /// The time since when.
         since: Timestamp,
-        /// For this reason.
+        /// The reason.
         why: String,
     },
 }
 
-/// What is told whenever the state changes.
+/// A callback that receives every change of the state.
 type Tell = Box<dyn Fn(&SocketState) + Send + Sync>;
 
 /// The state of all connections together.
@@ -29,16 +29,16 @@ pub(super) struct Hearing {
 }
 
 struct Known {
-    /// Connections that Slack has greeted.
+    /// The number of connections that Slack has greeted.
     open: usize,
     since: Timestamp,
-    /// Why there is no connection.
+    /// The reason why there is no connection.
     why: String,
-    /// Why Slack takes the token no more, though there are connections.
+    /// The reason why Slack no longer accepts the token, although there are connections.
     refused: Option<String>,
 }
 
-/// A connection that Slack has greeted, as long as this is there.
+/// A guard for a connection that Slack has greeted, which counts it until it is dropped.
 pub(super) struct Open(Arc<Hearing>);
 
 impl Hearing {
@@ -49,7 +49,7 @@ impl Hearing {
         Arc::new(hearing)
     }
 
-    /// Slack has greeted a connection.
+    /// Counts a connection that Slack has greeted.
     pub(super) fn open(self: &Arc<Self>) -> Open {
         let mut known = self.known();
         known.open += 1;
@@ -60,7 +60,7 @@ impl Hearing {
         Open(self.clone())
     }
 
-    /// Why there is one connection less, or none more. It is told once there is none.
+    /// Records why a connection ended. The reason is reported once there is none left.
     pub(super) fn because(&self, why: &str) {
         let mut known = self.known();
         why.clone_into(&mut known.why);
@@ -69,7 +69,7 @@ impl Hearing {
         }
     }
 
-    /// Whether Slack still takes the token, though there are connections.
+    /// Records if Slack still accepts the token while there are connections.
     pub(super) fn token_is(&self, refused: Option<String>) {
         let mut known = self.known();
         if known.refused.is_none() && refused.is_some() && known.open > 0 {

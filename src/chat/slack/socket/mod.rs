@@ -1,7 +1,7 @@
-//! Socket Mode: Slack's requests through connections that we open.
+//! Socket Mode: Slack's requests over connections that the service opens.
 //!
-//! Slack ends each connection every few hours and says so before, and sends an envelope through any one that is
-//! open. So there are two, and one that is to end is listened to until the one in its place has been greeted.
+//! Slack ends each connection every few hours after a warning, and sends an envelope on any open connection.
+//! So there are two. A connection that is about to end is read until its replacement has been greeted.
 //!
 //! The protocol: <https://docs.slack.dev/apis/events-api/using-socket-mode>
 
@@ -28,12 +28,12 @@ use hearing::Hearing;
 pub use hearing::SocketState;
 use refusal::Refusal;
 
-/// Two, so that there is one while the other breaks.
+/// Number of connections; two, so that one remains if the other breaks.
 const CONNECTIONS: usize = 2;
-/// How long a connection that Slack wants to end is still listened to. Slack says ten seconds.
+/// Seconds for which a connection is still read after Slack's warning. Slack gives ten.
 const RENEWAL: Duration = Duration::from_secs(60);
 
-/// Connections to Slack that bring what people wish.
+/// The connections on which Slack sends interactions.
 pub struct SocketMode {
     api: SlackApi,
     encrypted: bool,
@@ -42,17 +42,17 @@ pub struct SocketMode {
     pace: SocketPace,
 }
 
-/// How fast connections follow each other, and how soon one is given up.
+/// The delays between connections, and the limit for a silent one.
 #[derive(Debug, Clone, Copy)]
 pub struct SocketPace {
-    /// Before the second attempt in a row, and those after it. The first is made at once.
+    /// Delay before the second attempt in a row, and those after it. The first has none.
     pub backoff: Backoff,
-    /// A connection that held for this long was a good one, and the next is opened at once.
+    /// Duration after which a connection counts as stable, so that the next one is opened at once.
     pub steady_after: Duration,
-    /// A connection on which nothing was heard for this long is dead. Slack pings every few seconds and answers our
+    /// Duration of silence after which a connection is dead. Slack pings every few seconds and answers our
     /// pings.
     pub silent_max: Duration,
-    /// How often it is asked whether Slack still takes the token, while there are connections.
+    /// Interval of the check that Slack still accepts the token, while there are connections.
     pub ask_every: Duration,
 }
 
@@ -68,7 +68,7 @@ impl Default for SocketPace {
 }
 
 impl SocketMode {
-    /// Connections with this app-level token. Nothing is opened yet.
+    /// Creates connections with this app-level token. None is opened yet.
     #[must_use]
     pub fn new(api_url: &Url, app_token: &SecretString, receiver: Receiver, pace: SocketPace) -> Self {
         let api = SlackApi::new(api_url, app_token);
@@ -77,8 +77,8 @@ impl SocketMode {
         Self { api, encrypted, receiver, clock, pace }
     }
 
-    /// Holds connections until told to stop, and tells whenever it changes whether Slack is heard. What was begun by
-    /// then is finished.
+    /// Holds connections until stopped, and reports every change of the state. Interactions in progress are
+    /// finished.
     pub async fn run(
         self: Arc<Self>,
         stop: CancellationToken,
@@ -92,7 +92,7 @@ impl SocketMode {
         ending.wait().await;
     }
 
-    /// Connection after connection, until told to stop.
+    /// Opens one connection after another, until stopped.
     async fn hold(self: &Arc<Self>, hearing: &Arc<Hearing>, ending: &TaskTracker, stop: &CancellationToken) {
         let mut pauses = self.pace.backoff.pauses();
         let mut in_a_row = 0;
@@ -122,8 +122,8 @@ impl SocketMode {
         }
     }
 
-    /// One connection, from its opening to its end. Says why it is over, if not because Slack renews it; `None` when
-    /// told to stop.
+    /// Runs one connection from its opening to its end. Returns why it ended, without a reason if Slack
+    /// renews it; `None` if the service is stopping.
     async fn one(
         self: &Arc<Self>,
         hearing: &Arc<Hearing>,
@@ -153,8 +153,8 @@ impl SocketMode {
                 hearing.because("Slack closed the connection");
                 let (this, stop) = (self.clone(), stop.clone());
                 ending.spawn(async move {
-                    // It ends when Slack closes it; if Slack does not, nothing comes through it any more. Slack may
-                    // say more than once that it will.
+                    // It ends when Slack closes it. If Slack does not, no more envelopes arrive on it. Slack
+                    // may announce the end more than once.
                     let listening =
                         async { while connection.listen(&this.receiver, &stop).await == End::Renew {} };
                     let _ = tokio::time::timeout(RENEWAL, listening).await;
@@ -175,11 +175,12 @@ impl SocketMode {
         Connection::open(&address, self.pace.silent_max).await
     }
 
-    /// A token that was revoked ends no connection by itself, and Slack may keep one open and say nothing through it.
+    /// Checks the token regularly. A revoked token ends no connection by itself, and Slack may keep one open
+    /// without sending anything.
     async fn ask_about_the_token(&self, hearing: &Arc<Hearing>, stop: &CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(self.pace.ask_every)).await.is_some() {
             if !hearing.is_open() {
-                // Whoever opens a connection learns it.
+                // Opening a connection checks the token as well.
                 continue;
             }
             let Some(asked) = stop.run_until_cancelled(self.api.open_connection()).await else { return };

@@ -1,4 +1,4 @@
-//! Why Slack gives no connection, in words for whoever runs the app.
+//! The reasons why Slack accepts no connection, in words for the operator.
 
 use std::time::Duration;
 
@@ -6,18 +6,18 @@ use crate::chat::DeliveryError;
 use crate::chat::slack::client::NoConnection;
 use crate::chat::slack::token::TokenKind;
 
-/// Why there is no connection.
+/// The reason why there is no connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
-    /// In words.
+    /// The reason in words.
     pub(super) words: String,
-    /// Slack asks not to come back before that.
+    /// The time that Slack asks to wait before the next attempt.
     pub(super) wait: Option<Duration>,
-    /// Slack itself said it, about the token or the app: nothing changes until somebody acts.
+    /// `true` if Slack itself refused the token or the app, which lasts until the operator acts.
     pub(super) is_final: bool,
 }
 
-/// Slack's names for refusals that stay until somebody acts.
+/// Slack's error codes that last until the operator acts.
 /// <https://docs.slack.dev/reference/methods/apps.connections.open#errors>
 const FINAL: [&str; 9] = [
     "invalid_auth",
@@ -31,12 +31,12 @@ const FINAL: [&str; 9] = [
     "access_denied",
 ];
 
-/// What it means that the app was switched off: <https://docs.slack.dev/apis/events-api/using-socket-mode#disconnect>
+/// The meaning of a turned-off app: <https://docs.slack.dev/apis/events-api/using-socket-mode#disconnect>
 pub(super) const LINK_DISABLED: &str =
     "Socket Mode is switched off for this app. Switch it on, on the app's page Socket Mode";
 
 impl Refusal {
-    /// One that may be over by itself.
+    /// Returns a refusal that may pass by itself.
     pub(super) fn passing(words: impl Into<String>) -> Self {
         Self { words: words.into(), wait: None, is_final: false }
     }
