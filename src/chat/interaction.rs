@@ -42,7 +42,7 @@ pub enum InteractionKind {
         /// The message with the button.
         on: ButtonOn,
     },
-    /// An unreadable interaction. The person is told so.
+    /// An unreadable interaction, which is answered with a notice.
     NotUnderstood,
 }
 

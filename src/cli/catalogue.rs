@@ -32,7 +32,7 @@ fn table(catalogue: &Catalogue) -> String {
     catalogue.causes().map(line).collect()
 }
 
-/// `docs/catalogue.md`: a table, then each cause below an anchor with its ID.
+/// Returns `docs/catalogue.md`: a table, then each cause below an anchor with its ID.
 #[must_use]
 pub fn page(catalogue: &Catalogue) -> String {
     let mut out = "# Causes\n\nGenerated from `config/catalogue/` by `why-no-recording catalogue --format markdown`.\n\n\

@@ -8,11 +8,11 @@ use crate::settings::reference::DEFAULT_TOML;
 use crate::settings::show;
 use crate::settings::slack::Slack;
 
-/// What is on and what is off.
+/// Returns which parts are on and which are off.
 ///
 /// # Errors
 ///
-/// Returns everything that keeps `serve` from starting; the process then exits with 2.
+/// Returns [`Problems`] with everything that keeps `serve` from starting. The process then exits with 2.
 pub fn check(loaded: &Loaded) -> Result<String, Problems> {
     let settings = &loaded.settings;
     settings.ready_to_serve()?;
@@ -28,13 +28,13 @@ pub fn check(loaded: &Loaded) -> Result<String, Problems> {
     Ok(format!("The settings are valid.\n{}\n", lines.join("\n")))
 }
 
-/// Every effective value with its source, secrets redacted.
+/// Returns every effective value with its source, secrets redacted.
 #[must_use]
 pub fn show(loaded: &Loaded) -> String {
     show::show(loaded)
 }
 
-/// The commented defaults.
+/// Returns the commented defaults.
 #[must_use]
 pub fn default() -> &'static str {
     DEFAULT_TOML
@@ -99,7 +99,8 @@ fn discord_line(discord: &Discord) -> String {
     format!("Discord: {how}")
 }
 
-/// A channel counts only if its platform is on. One that doesn't count is shown, or its alerts would be missed.
+/// Returns the line about alerts. A channel counts only if its platform is on. One that does not count is
+/// shown, because its alerts would otherwise be missed.
 fn alerts_line(loaded: &Loaded) -> String {
     let settings = &loaded.settings;
     let alerts = &settings.alerts;

@@ -1,10 +1,11 @@
-//! Commands beside the service: which database they used, and what is wrong with it.
+//! Messages of the commands that use the database: which database they used, and what failed.
 
 use super::CommandError;
 use crate::settings::database::DatabaseUrl;
 use crate::store::StoreError;
 
-/// The last line of every answer about a database, without a password: a wrong one is the usual reason for a surprise.
+/// Returns the last line of every answer about a database, without the password. It helps because a wrong
+/// database is the usual reason for a surprising answer.
 pub(super) fn used(url: &DatabaseUrl) -> String {
     let url = url.to_string();
     let absolute = url
@@ -14,17 +15,17 @@ pub(super) fn used(url: &DatabaseUrl) -> String {
     format!("Database: {}", absolute.unwrap_or(url))
 }
 
-/// What was done, and where.
+/// Returns what was done, and in which database.
 pub(super) fn done(text: &str, url: &DatabaseUrl) -> String {
     format!("{text}{}\n", used(url))
 }
 
-/// What was not done, and where.
+/// Returns why something was not done, and in which database.
 pub(super) fn not_done(why: &str, url: &DatabaseUrl) -> CommandError {
     anyhow::anyhow!("{why}\n{}", used(url)).into()
 }
 
-/// Why a database could not be opened, or not do what it was asked.
+/// Returns why a database could not be opened or used.
 pub(super) fn failed(error: StoreError, url: &DatabaseUrl) -> CommandError {
     if let StoreError::NotThere(path) = error {
         let why = format!(
@@ -35,7 +36,7 @@ pub(super) fn failed(error: StoreError, url: &DatabaseUrl) -> CommandError {
     not_done(&sentence(error), url)
 }
 
-/// An error with its reason, as a sentence of its own.
+/// Returns an error with its reason, as a separate sentence.
 pub(super) fn sentence(error: StoreError) -> String {
     let words = format!("{:#}", anyhow::Error::from(error));
     let mut letters = words.chars();

@@ -1,4 +1,4 @@
-//! `demo`: a chat with sample bots on a terminal, a short tour elsewhere.
+//! `demo`: a chat with sample bots on a terminal, and a short tour without one.
 
 use std::io::IsTerminal;
 
@@ -20,7 +20,7 @@ pub(super) fn run() -> Result<String, CommandError> {
             demo::tour(out, columns()).await
         }
     });
-    // A question to the terminal that is still open would otherwise be waited for.
+    // Otherwise the process would wait for a read from the terminal that is still in progress.
     runtime.shutdown_background();
     match shown {
         Err(error) if !nobody_reads(&error) => Err(error.into()),

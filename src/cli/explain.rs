@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &ExplainArguments) -> Result<String, CommandError> 
     })
 }
 
-/// One entry as an object.
+/// Returns one entry as a JSON object.
 pub(super) fn json(cause: &Cause) -> serde_json::Value {
     serde_json::json!({
         "id": cause.id.as_str(),

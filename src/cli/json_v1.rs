@@ -68,7 +68,7 @@ struct Evidence<'a> {
     note: &'a str,
 }
 
-/// One of several bots, with where it comes from: its id, or the name of a file.
+/// One of several bots, with its source: its ID, or the name of a file.
 #[derive(Serialize)]
 struct Entry<'a> {
     source: &'a str,
@@ -85,17 +85,17 @@ struct Failure<'a> {
     error: &'a str,
 }
 
-/// The report as one object.
+/// Returns the report as one object.
 pub(super) fn report(report: &Report) -> Result<String, serde_json::Error> {
     Ok(serde_json::to_string_pretty(&answer(report))? + "\n")
 }
 
-/// One of several reports, as an object of an array.
+/// Returns one of several reports, as an object for an array.
 pub(super) fn entry(source: &str, report: &Report) -> Result<serde_json::Value, serde_json::Error> {
     serde_json::to_value(Entry { source, answer: answer(report) })
 }
 
-/// What stands in the array for a bot that could not be diagnosed.
+/// Returns the object in the array for a bot that could not be diagnosed.
 pub(super) fn failure(source: &str, error: &str) -> Result<serde_json::Value, serde_json::Error> {
     let bot_id = source.parse::<BotId>().is_ok().then_some(source);
     serde_json::to_value(Failure { source, version: VERSION, bot_id, error })

@@ -3,13 +3,13 @@
 use crate::report::card::{Above, ButtonPlace, Card, Layout, Section, Timeline};
 use crate::report::{Explanation, Report};
 
-/// The report, with the commands that answer its question.
+/// Returns the report, with the commands that answer its question.
 pub(super) fn report(report: &Report, how_to_answer: &str) -> String {
     let layout = Layout { buttons: ButtonPlace::Nowhere, above: Above::Nothing };
     card(&Card::of(report, layout), how_to_answer)
 }
 
-/// An entry of the catalogue, below a heading of its id.
+/// Returns a catalogue entry, below a heading with its ID.
 pub(super) fn explanation(entry: &Explanation) -> String {
     format!("## `{}`\n\n{}", entry.cause, card(&Card::explaining(entry), ""))
 }
@@ -51,7 +51,7 @@ fn draw(section: &Section<'_>, how_to_answer: &str) -> String {
         Section::Links(links) => {
             links.iter().map(|link| format!("- <{link}>")).collect::<Vec<_>>().join("\n")
         }
-        // The heading is the id already.
+        // The heading already has the ID.
         Section::Entry(_) | Section::Buttons(_) => String::new(),
     }
 }
@@ -75,7 +75,7 @@ fn bullets(lines: &[String]) -> String {
     lines.iter().map(|line| format!("- {}", escape(line))).collect::<Vec<_>>().join("\n")
 }
 
-/// Takes from a text what Markdown would read as mark-up.
+/// Escapes what Markdown would read as mark-up.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

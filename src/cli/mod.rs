@@ -1,4 +1,4 @@
-//! The command line: arguments, and the part of the library that each command calls.
+//! The command line: the arguments, and the function of the library behind each command.
 
 pub mod catalogue;
 pub mod config;
@@ -134,7 +134,7 @@ enum Format {
     Markdown,
 }
 
-/// Why a command failed; the variant decides the exit code.
+/// The reason why a command failed. The variant decides the exit code.
 #[derive(Debug, thiserror::Error)]
 enum CommandError {
     /// Wrong arguments or settings; exit code 2.
@@ -148,7 +148,7 @@ enum CommandError {
     Failed(#[from] anyhow::Error),
 }
 
-/// `docs/cli.md`: what each command prints for `--help`.
+/// Returns `docs/cli.md`: the output of `--help` for each command.
 #[must_use]
 pub fn reference_markdown() -> String {
     let mut out = "# Commands\n\nGenerated from the program's own `--help`.\n".to_owned();
@@ -213,7 +213,7 @@ fn settings(config: Option<&Path>) -> Result<Settings, CommandError> {
     Ok(loaded.settings)
 }
 
-/// A single-threaded runtime, for commands that do one thing and end.
+/// Creates a single-threaded runtime, for commands that do one thing and end.
 fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     Ok(runtime.map_err(anyhow::Error::from)?)
@@ -230,7 +230,7 @@ fn run_config(command: &ConfigCommand, file: Option<&Path>) -> Result<String, Co
     }
 }
 
-/// Returns `true` if the command stopped because its output pipe was closed (`| head`), which isn't a failure.
+/// Returns `true` if the command stopped because its output pipe was closed (`| head`). That isn't a failure.
 fn nobody_reads(error: &anyhow::Error) -> bool {
     error.downcast_ref().is_some_and(|error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }

@@ -1,4 +1,4 @@
-//! `outbox`: what could not be delivered or answered, another chance for it, and its end.
+//! `outbox`: lists, retries and discards what could not be delivered or answered.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use super::{CommandError, database, runtime, settings};
 use crate::report::format_utc;
 use crate::store::{DeadQuestion, Dropped, OutboxRow, OutboxState, Retried, Store, StoreError};
 
-/// Messages that are listed.
+/// Most messages that are listed.
 const LISTED_MAX: i64 = 200;
 
 #[derive(Debug, clap::Subcommand)]
@@ -122,7 +122,7 @@ async fn drop_one(id: &str, store: &Store) -> Result<String, CommandError> {
     }
 }
 
-/// The messages that share what happens to one.
+/// Returns a remark about the messages that share the fate of one.
 fn more(many: u64) -> String {
     if many == 1 {
         "1 message that belongs to it".to_owned()
@@ -131,7 +131,7 @@ fn more(many: u64) -> String {
     }
 }
 
-/// How often something was tried.
+/// Returns the number of attempts in words.
 fn tries(many: i64) -> String {
     if many == 1 { "1 try".to_owned() } else { format!("{many} tries") }
 }
@@ -166,7 +166,7 @@ fn line(outgoing: &OutboxRow) -> String {
     )
 }
 
-/// Whoever holds a reply handle can speak there, so it is not shown.
+/// Removes the reply handles, whose bearer can post in our name.
 fn without_handles(body: &str) -> String {
     let Ok(mut body) = serde_json::from_str::<serde_json::Value>(body) else { return String::new() };
     redact(&mut body);

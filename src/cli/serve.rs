@@ -1,4 +1,4 @@
-//! `serve`: the service, until it is told to stop. `healthcheck`: asks it how it is.
+//! `serve`: the service, until it is stopped. `healthcheck`: asks the service for its state.
 
 use std::path::Path;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use super::{CommandError, runtime, settings};
 use crate::observe::traces::Traces;
 use crate::{app, observe};
 
-/// A service that doesn't respond within this time isn't healthy.
+/// Seconds after which a service that has not responded counts as unhealthy.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) fn run(config: Option<&Path>) -> Result<String, CommandError> {
@@ -30,7 +30,7 @@ pub(super) fn run(config: Option<&Path>) -> Result<String, CommandError> {
 
 pub(super) fn healthcheck(config: Option<&Path>) -> Result<String, CommandError> {
     let http = settings(config)?.http;
-    // The details are told there.
+    // The metrics address responds with the details.
     let mut address = http.metrics_listen.unwrap_or(http.listen);
     if address.ip().is_unspecified() {
         address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());

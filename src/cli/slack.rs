@@ -1,11 +1,11 @@
-//! `slack manifest`: what Slack creates the app from.
+//! `slack manifest`: prints the manifest from which Slack creates the app.
 
 use std::path::Path;
 
 use super::{CommandError, settings};
 use crate::chat::slack::manifest::{Transport, manifest};
 
-/// Stands in the addresses until the public URL is given.
+/// The placeholder in URLs until the public URL is given.
 const URL_EXAMPLE: &str = "https://why-no-recording.example";
 
 #[derive(Debug, clap::Subcommand)]

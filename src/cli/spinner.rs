@@ -1,4 +1,5 @@
-//! A spinner while something takes longer than a second: on a terminal alone, on standard error, and without colours.
+//! A spinner for work that takes longer than a second. It appears only on a terminal, on standard error, and
+//! without colours.
 
 use std::borrow::Cow;
 use std::pin::pin;
@@ -7,13 +8,14 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::time::timeout;
 
-/// What takes less shows no spinner: it would only flicker.
+/// Work that takes less time shows no spinner, which would only flicker.
 const SHOWN_AFTER: Duration = Duration::from_secs(1);
 const TURNS_EVERY: Duration = Duration::from_millis(100);
 
-/// Does some work. If it takes long, these words are shown until it is done; the work can change them meanwhile.
+/// Runs some work. If it takes long, these words are shown until it is done; the work can change them
+/// meanwhile.
 ///
-/// Nothing of the spinner is left behind, also where the work is given up.
+/// The spinner is always removed, even if the work is cancelled.
 pub(super) async fn during<T>(
     words: impl Into<Cow<'static, str>>,
     work: impl AsyncFnOnce(&ProgressBar) -> T,
@@ -25,7 +27,7 @@ pub(super) async fn during<T>(
     if let Ok(done) = timeout(SHOWN_AFTER, work.as_mut()).await {
         return done;
     }
-    // Draws nothing where standard error is no terminal.
+    // Draws nothing if standard error is not a terminal.
     spinner.set_draw_target(ProgressDrawTarget::stderr());
     spinner.enable_steady_tick(TURNS_EVERY);
     let done = work.await;

@@ -35,7 +35,7 @@ pub(super) fn back_up(arguments: &BackupArguments, config: Option<&Path>) -> Res
         store.close().await;
         match copied {
             Ok(()) => Ok(database::done(&format!("Copied the database to {}.\n", file.display()), &url)),
-            // The database is not to blame.
+            // The destination failed, and not the database.
             Err(StoreError::CopyNotWritten(error)) => {
                 Err(anyhow::anyhow!("No copy was made: {} can't be written: {error}", file.display()).into())
             }

@@ -1,5 +1,5 @@
-//! The demo: sample bots, its own Recall.ai on a free port, real webhooks to the real endpoint on another
-//! port, the real fetcher and engine, and the console as the chat. Nothing leaves the machine.
+//! The demo: sample bots, the real fetcher and engine, and the console as the chat. Its own Recall.ai is on a
+//! free port, and sends real webhooks to the real endpoint on another port. Nothing leaves the machine.
 
 mod alerts;
 mod answers;

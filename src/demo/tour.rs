@@ -7,8 +7,8 @@ use super::{Demo, alerts, bots};
 /// Number of bots in the tour's alert group: enough to be grouped, and few enough to read.
 const STORM: usize = 12;
 
-/// Runs a short tour: a denied permission; a host who was there all the time; a bot that recorded after all;
-/// an alert that arrives by itself; and many alerts at once.
+/// Runs a short tour, with a denied permission, a host who was there all the time and a bot that recorded
+/// after all. Then an alert arrives by itself, and many alerts arrive at once.
 ///
 /// # Errors
 /// Returns an error if the demo can't start, or `out` can't be written to.

@@ -1,6 +1,6 @@
 //! Everything known about one bot at one time, and what could not be learned.
 //!
-//! A case file does not depend on its source: the API, a file, a webhook and a worked example of the
+//! A case file does not depend on its source. The API, a file, a webhook and a worked example of the
 //! catalogue all produce the same type.
 
 use jiff::{SignedDuration, Timestamp};

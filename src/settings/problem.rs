@@ -1,7 +1,7 @@
 //! Problems with settings, as sentences for operators.
 //!
-//! No sentence quotes a secret. Values of secret settings are not passed in, and other values are quoted only
-//! if they are short, because a key pasted into the wrong place is long.
+//! No sentence quotes a secret. Values of secret settings are not passed in. Other values are quoted only if
+//! they are short, because a key pasted into the wrong place is long.
 
 use std::fmt;
 use std::path::PathBuf;

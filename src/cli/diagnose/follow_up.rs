@@ -1,4 +1,4 @@
-//! The two commands that answer the question about the host, to be copied as they are.
+//! The two commands that answer the question about the host, ready to be copied.
 
 use std::path::Path;
 
@@ -7,15 +7,15 @@ use super::inputs::STDIN;
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::untrusted::printable;
 
-/// Longer than any path.
+/// Most characters of a word, more than any path has.
 const WORD_CHARS_MAX: usize = 8_192;
 
-/// The same diagnosis again, with yes and with no. Files and settings are named as they were given.
+/// Returns the same diagnosis with yes and with no. Files and settings are named as in the arguments.
 pub(super) fn commands(arguments: &DiagnoseArguments, config: Option<&Path>) -> [String; 2] {
     let mut words: Vec<String> = vec!["why-no-recording".to_owned(), "diagnose".to_owned()];
     for bot in &arguments.bots {
         match BotId::find_all(bot) {
-            // The id is shorter than the link that it came in.
+            // The ID is shorter than the link that contained it.
             ids if !ids.is_empty() && !Path::new(bot).is_file() => {
                 words.extend(ids.iter().map(ToString::to_string));
             }
@@ -36,13 +36,13 @@ pub(super) fn commands(arguments: &DiagnoseArguments, config: Option<&Path>) -> 
     option("--config", config.as_slice());
     words.extend(arguments.now.map(|now| format!("--now {now}")));
     let command = words.join(" ");
-    // What came through a pipe has to come again.
+    // Input from a pipe has to be piped in again.
     let from_stdin = files.iter().chain(&webhooks).any(|path| *path == Path::new(STDIN));
     let pipe = if from_stdin { "… | " } else { "" };
     ["yes", "no"].map(|answer| format!("{pipe}{command} --host-was-present {answer}"))
 }
 
-/// A word as a shell reads it. A name that would steer the terminal is not copied as it is.
+/// Quotes a word for a shell. A name that would steer the terminal is changed.
 fn quoted(word: &str) -> String {
     let word =
         if word.contains(char::is_control) { printable(word, WORD_CHARS_MAX) } else { word.to_owned() };

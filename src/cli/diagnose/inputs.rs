@@ -1,4 +1,4 @@
-//! What is to be diagnosed: ids to ask for, and files to read.
+//! The inputs of a diagnosis: IDs to fetch, and files to read.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -11,29 +11,29 @@ use crate::diagnosis::case_file::CaseFile;
 use crate::diagnosis::untrusted::printable;
 use crate::recall::{BYTES_MAX, BotsFile, WebhookLog, bots_from_json, check_participants, read_webhooks};
 
-/// One byte more than a file may have, so that a larger one is recognised.
+/// Most bytes that are read: one more than a file may have, so that a larger one is recognised.
 const READ_BYTES_MAX: u64 = BYTES_MAX as u64 + 1;
-/// Characters of the name of a file that are shown.
+/// Most characters of a file name that are shown.
 const NAME_CHARS_MAX: usize = 200;
-/// The name that stands for standard input.
+/// The name for standard input.
 pub(super) const STDIN: &str = "-";
 
-/// What was typed, sorted by what it is.
+/// The arguments, sorted by their kind.
 pub(super) struct Inputs {
     pub(super) ids: Vec<BotId>,
     files: Vec<PathBuf>,
     webhooks: Vec<PathBuf>,
 }
 
-/// What is known of one bot, or why nothing is.
+/// The case file of one bot, or the reason why there is none.
 pub(super) struct Found {
-    /// Its id, or the name of the file that it comes from.
+    /// The bot's ID, or the name of its file.
     pub(super) source: String,
     pub(super) case: Result<CaseFile, String>,
 }
 
 impl Inputs {
-    /// `bots` are ids, links, or names of files: `diagnose *.json` is what one types.
+    /// Sorts the arguments. `bots` are IDs, links, or names of files, because people type `diagnose *.json`.
     pub(super) fn of(bots: &[String], files: &[PathBuf], webhooks: &[PathBuf]) -> Result<Self, CommandError> {
         let (mut ids, mut named) = (Vec::new(), Vec::new());
         for bot in bots {
@@ -59,12 +59,12 @@ impl Inputs {
         Ok(Self { ids, files, webhooks: webhooks.to_vec() })
     }
 
-    /// The ids, if there is nothing else.
+    /// Returns the IDs, if there are no files.
     pub(super) fn only_ids(&self) -> &[BotId] {
         if self.files.is_empty() && self.webhooks.is_empty() { &self.ids } else { &[] }
     }
 
-    /// What the files hold. What else is to be said of them goes to standard error.
+    /// Reads the files. Remarks about them go to standard error.
     pub(super) fn read(
         &self,
         participants: Option<&Path>,
@@ -104,7 +104,7 @@ impl Inputs {
         Ok(found)
     }
 
-    /// The participants of the only bot.
+    /// Returns the participants download of the only bot.
     fn participants(&self, path: &Path) -> Result<Vec<u8>, CommandError> {
         if self.files.len() != 1 || !self.ids.is_empty() || !self.webhooks.is_empty() {
             return Err(for_one_bot());
@@ -161,7 +161,7 @@ fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
-/// The name of a file as it may be shown.
+/// Returns the name of a file as it may be shown.
 fn name(path: &Path) -> String {
     if path == Path::new(STDIN) {
         "standard input".to_owned()
@@ -170,7 +170,7 @@ fn name(path: &Path) -> String {
     }
 }
 
-/// The file, or a byte too much of it, which is then refused for its size.
+/// Reads a file, up to one byte beyond the limit; a file of that size is rejected.
 fn read(path: &Path) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let read = if path == Path::new(STDIN) {

@@ -1,4 +1,4 @@
-//! `diagnose`: bots that are fetched by their ids, or read from files.
+//! `diagnose`: bots that are fetched by their IDs, or read from files.
 
 mod follow_up;
 mod inputs;
@@ -26,7 +26,7 @@ use inputs::{Found, Inputs};
 use several::Row;
 use watch::{Pauses, Watch, WatchError};
 
-/// What stands below the options in `--help`.
+/// The text below the options in `--help`.
 pub(super) const EXAMPLES: &str = "\
 Examples:
   why-no-recording diagnose 3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417
@@ -68,7 +68,7 @@ pub(super) struct DiagnoseArguments {
     format: Format,
 }
 
-/// How bots become reports.
+/// Turns bots into reports.
 struct Reporter {
     catalogue: Catalogue,
     names: ParticipantNames,
@@ -85,7 +85,7 @@ impl Reporter {
 pub(super) fn run(arguments: &DiagnoseArguments, config: Option<&Path>) -> Result<String, CommandError> {
     let inputs = Inputs::of(&arguments.bots, &arguments.files, &arguments.webhooks)?;
     let settings = settings(config);
-    // A file is diagnosed with whatever settings there are, and with none.
+    // A file is diagnosed with the available settings, and without any.
     let names =
         settings.as_ref().map_or(ParticipantNames::Off, |settings| settings.privacy.participant_names);
     let reporter = Reporter {
@@ -126,7 +126,7 @@ pub(super) fn run(arguments: &DiagnoseArguments, config: Option<&Path>) -> Resul
     }
 }
 
-/// The bots with these ids, in their order.
+/// Fetches the bots with these IDs, in their order.
 fn fetched(ids: &[BotId], fetcher: &Fetcher, now: Timestamp) -> Result<Vec<Found>, CommandError> {
     runtime()?.block_on(spinner::during("Asking Recall.ai", async |spinner| {
         let mut found = Vec::new();
@@ -135,7 +135,7 @@ fn fetched(ids: &[BotId], fetcher: &Fetcher, now: Timestamp) -> Result<Vec<Found
                 spinner.set_message(format!("Asking Recall.ai about bot {number} of {}", ids.len()));
             }
             let case = match fetcher.case_file(*id, now).await {
-                // No other bot can be asked for either.
+                // The other bots cannot be fetched either.
                 Err(error @ FetchError::NoKey) => return Err(CommandError::Usage(error.advice())),
                 case => case.map_err(|error| error.advice()),
             };
@@ -145,8 +145,8 @@ fn fetched(ids: &[BotId], fetcher: &Fetcher, now: Timestamp) -> Result<Vec<Found
     }))
 }
 
-/// Follows a bot until it has ended, or somebody presses Ctrl-C. Lines go where the answer does not have to be read
-/// by a program.
+/// Follows a bot until it has ended, or the operator presses Ctrl-C. Lines go to standard error if a program
+/// has to read the answer.
 fn watch_one(
     inputs: &Inputs,
     fetcher: &Fetcher,

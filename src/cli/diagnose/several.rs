@@ -7,28 +7,28 @@ use super::super::{CommandError, Format, json_v1};
 use crate::diagnosis::bot_id::BotId;
 use crate::report::Report;
 
-/// Characters of the name of a file in a table: as many as an id has.
+/// Most characters of a file name in a table; an ID has as many.
 const NAME_CHARS_MAX: usize = 36;
 
-/// What stands as the outcome of a bot that could not be diagnosed.
+/// The outcome of a bot that could not be diagnosed.
 const NOT_DIAGNOSED: &str = "Not diagnosed";
 
-/// One bot.
+/// A row for one bot.
 pub(super) struct Row {
-    /// Its id, or the name of the file that it comes from.
+    /// The bot's ID, or the name of its file.
     pub(super) source: String,
-    /// What became of it, or why that is not known.
+    /// The report, or the reason why there is none.
     pub(super) report: Result<Report, String>,
 }
 
 impl Row {
-    /// The report of the only bot, or a sentence with the name of the file in it.
+    /// Returns the report of the only bot, or the error with the name of the file in it.
     pub(super) fn only(self) -> Result<Report, String> {
         let Self { source, report } = self;
         report.map_err(|error| if is_id(&source) { error } else { format!("{source}: {error}") })
     }
 
-    /// The bot, the outcome, who acts, and the cause.
+    /// Returns the bot, the outcome, who can fix it, and the cause.
     fn cells(&self) -> [&str; 4] {
         match &self.report {
             Ok(report) => [&self.source, report.outcome_words(), report.actor.as_str(), &report.title],
@@ -37,7 +37,7 @@ impl Row {
     }
 }
 
-/// The bots in this format. Exit code 1 if one of them could not be diagnosed.
+/// Writes the bots in this format. The exit code is 1 if one of them could not be diagnosed.
 pub(super) fn written(rows: &[Row], format: Format) -> Result<String, CommandError> {
     let text = match format {
         Format::Text => table(rows),
@@ -60,14 +60,14 @@ fn table(rows: &[Row]) -> String {
     let [bot, outcome, actor] = [width(0), width(1), width(2)];
     let mut out = String::new();
     for [source, what, who, why] in cells {
-        // An advice may have several lines.
+        // The advice may have several lines.
         let why = why.split_whitespace().collect::<Vec<_>>().join(" ");
         let _ = writeln!(out, "{source:bot$}  {what:outcome$}  {who:actor$}  {why}");
     }
     out
 }
 
-/// The end of a name, which tells files apart.
+/// Returns the end of a name, which distinguishes files.
 fn end_of(name: &str) -> String {
     let beyond = name.chars().count().saturating_sub(NAME_CHARS_MAX);
     if beyond == 0 {

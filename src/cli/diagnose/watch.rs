@@ -1,4 +1,4 @@
-//! `diagnose --watch`: one bot, asked about again and again until it has ended.
+//! `diagnose --watch`: fetches one bot repeatedly until it has ended.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -12,13 +12,13 @@ use crate::retry::Retry;
 
 const FAINT: Style = Style::new().dimmed();
 
-/// How long to wait before asking again. Recall.ai allows 300 questions a minute to a whole workspace, and asks not to
-/// be polled: so the pauses grow while nothing happens.
+/// The pauses between fetches. Recall.ai allows 300 requests a minute to a whole workspace, and asks not to
+/// be polled, so the pauses grow while nothing changes.
 #[derive(Debug, Clone, Copy)]
 pub struct Pauses {
-    /// After a change.
+    /// The pause after a change.
     pub first: Duration,
-    /// No pause is longer, unless Recall.ai asks for it.
+    /// The longest pause, unless Recall.ai asks for a longer one.
     pub longest: Duration,
 }
 
@@ -28,10 +28,10 @@ impl Default for Pauses {
     }
 }
 
-/// Why a bot is no longer followed.
+/// The reason why a bot is no longer followed.
 #[derive(Debug, thiserror::Error)]
 pub enum WatchError {
-    /// Recall.ai gave an answer that does not change by asking again.
+    /// Recall.ai sent an error that a retry does not change.
     #[error(transparent)]
     Refused(FetchError),
     /// A line could not be written.
@@ -45,28 +45,28 @@ pub struct Watch<W> {
     out: W,
     pauses: Pauses,
     last: Option<Report>,
-    /// Recall.ai did not answer the last question, and that was said.
+    /// `true` if Recall.ai did not respond to the last request, and the failure was printed.
     unanswered: bool,
 }
 
 impl<W: Write> Watch<W> {
-    /// Lines are written to `out`.
+    /// Creates a watch that writes lines to `out`.
     pub const fn new(out: W, pauses: Pauses) -> Self {
         Self { out, pauses, last: None, unanswered: false }
     }
 
-    /// What was learned last.
+    /// Returns the last report.
     #[must_use]
     pub const fn last(&self) -> Option<&Report> {
         self.last.as_ref()
     }
 
-    /// Asks until nothing can change any more, and writes a line with the time for each change of the outcome, the
-    /// cause or the status. May be dropped at any time; [`Self::last`] stays.
+    /// Fetches the bot until nothing can change any more. Writes a line with the time for each change of the
+    /// outcome, the cause or the status. May be dropped at any time; [`Self::last`] stays.
     ///
     /// # Errors
-    /// Returns [`WatchError::Refused`] if asking again cannot help, and [`WatchError::NotWritten`] if a line could not
-    /// be written. Recall.ai being out of reach is said once, and is no error.
+    /// Returns [`WatchError::Refused`] if a retry cannot help, and [`WatchError::NotWritten`] if a line could
+    /// not be written. If Recall.ai cannot be reached, this is printed once, and is not an error.
     pub async fn until_it_ends<A, N>(&mut self, ask: A, now: N) -> Result<(), WatchError>
     where
         A: AsyncFn(Timestamp) -> Result<Report, FetchError>,
@@ -95,7 +95,7 @@ impl<W: Write> Watch<W> {
         }
     }
 
-    /// Whether the bot is in another state than before.
+    /// Stores the report. Returns `true` if the bot's state has changed.
     fn learn(&mut self, report: Report, at: Timestamp) -> io::Result<bool> {
         if std::mem::take(&mut self.unanswered) {
             self.line(at, "Recall.ai answers again.")?;
@@ -122,7 +122,7 @@ impl<W: Write> Watch<W> {
         self.out.flush()
     }
 
-    /// Whether there is no point in asking again. What once answered like Recall.ai may do so again.
+    /// Returns `true` if a retry cannot help. A workspace that has responded once may do so again.
     fn ends_with(&self, error: &FetchError) -> bool {
         let garbled = matches!(
             error,
@@ -132,7 +132,7 @@ impl<W: Write> Watch<W> {
     }
 }
 
-/// How long Recall.ai wants to be left alone.
+/// Returns how long Recall.ai asks to wait.
 fn asked_pause(error: &FetchError) -> Duration {
     match error.retry() {
         Retry::After(pause) => pause,
@@ -140,7 +140,7 @@ fn asked_pause(error: &FetchError) -> Duration {
     }
 }
 
-/// What a line tells of.
+/// Returns the parts of a report whose change is worth a line.
 fn state(report: &Report) -> (&'static str, &str, Option<(&str, Option<&str>)>) {
     let status = report.evidence.last().map(|line| (line.code.as_str(), line.sub_code.as_deref()));
     (report.outcome.as_str(), &report.cause, status)

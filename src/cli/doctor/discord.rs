@@ -1,4 +1,4 @@
-//! Discord's token, application, commands and channels.
+//! Checks Discord's token, application, commands and channels.
 
 use jiff::Timestamp;
 

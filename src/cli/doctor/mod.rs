@@ -1,4 +1,5 @@
-//! `doctor`: whether the setup works. It asks everything that takes part, and prints each answer as it comes.
+//! `doctor`: checks the setup with every service that takes part, and prints each finding as soon as it is
+//! made.
 
 mod discord;
 mod recall;
@@ -34,7 +35,8 @@ pub(super) fn run(config: Option<&Path>) -> Result<String, CommandError> {
     }
 }
 
-/// Makes all checks side by side. Lines come in the same order every time, each as soon as those above it are there.
+/// Runs all checks concurrently. Lines always have the same order; each is printed once those above it are
+/// complete.
 async fn examine(settings: &Settings, out: impl Write) -> io::Result<Count> {
     let mut sections = Vec::new();
     let mut section = |title| {
@@ -55,18 +57,18 @@ async fn examine(settings: &Settings, out: impl Write) -> io::Result<Count> {
         tokio::join!(own, recall, slack, discord, stored);
         Ok(())
     };
-    // Where nobody reads any more, nothing has to be checked.
+    // If the output is closed, the checks are cancelled.
     let (count, ()) = tokio::try_join!(print(sections, out), made)?;
     Ok(count)
 }
 
-/// Checks that belong together. It ends when the last of them is made.
+/// Checks that belong together. A section ends when the last of them is complete.
 struct Section {
     title: &'static str,
     findings: UnboundedReceiver<Finding>,
 }
 
-/// Where the checks of a section leave what they find.
+/// Collects the findings of a section.
 struct Found(UnboundedSender<Finding>);
 
 impl Found {
@@ -112,12 +114,12 @@ fn line(finding: &Finding) -> String {
     format!("{style}{word:<4}{style:#}  {}: {}\n", finding.part, finding.words)
 }
 
-/// As in `18 Nov at 10:00 UTC`. What is remembered is rarely older than a month.
+/// Returns a time as `18 Nov at 10:00 UTC`. Stored times are rarely older than a month.
 fn day_and_time(at: Timestamp) -> String {
     at.strftime("%-d %b at %H:%M UTC").to_string()
 }
 
-/// How the checks ended.
+/// The results of the checks.
 #[derive(Debug, Default)]
 struct Count {
     all: usize,
@@ -135,7 +137,7 @@ impl Count {
         }
     }
 
-    /// The last line, below a blank one.
+    /// Returns the last line, below a blank one.
     fn in_words(&self) -> String {
         let Self { all, failed, skipped } = self;
         let passed = all - failed - skipped;

@@ -1,4 +1,4 @@
-//! Whether each workspace's key is accepted by the region it is set for.
+//! Checks that each workspace's key is accepted by its region.
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
@@ -12,7 +12,7 @@ use crate::report::finding::Finding;
 use crate::settings::Settings;
 use crate::settings::recall::{DEFAULT_WORKSPACE, Region, Workspace};
 
-/// An id that no bot has: an API that says so has accepted the key.
+/// An ID that no bot has. An API that responds "not found" has accepted the key.
 const PROBE_BOT_ID: &str = "00000000-0000-4000-8000-000000000000";
 
 pub(super) async fn examine(settings: &Settings, found: Found) {
@@ -42,7 +42,7 @@ async fn key(workspace: Workspace) -> Finding {
     }
 }
 
-/// What the settings of a workspace are called.
+/// The names of a workspace's settings.
 struct Named {
     api_key: String,
     region_key: String,
@@ -64,7 +64,7 @@ impl Named {
         }
     }
 
-    /// How to get a key.
+    /// Returns how to get a key.
     fn new_key(&self) -> String {
         let Self { api_key, region, .. } = self;
         format!(
@@ -73,7 +73,7 @@ impl Named {
         )
     }
 
-    /// What a failure means for this workspace, and what to do.
+    /// Returns the meaning of a failure for this workspace, and the fix.
     fn refused(&self, error: &FetchError) -> String {
         let Self { region_key, base_url_key, region, .. } = self;
         match error {

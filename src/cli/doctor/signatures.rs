@@ -1,4 +1,5 @@
-//! Whether signatures are accepted. Only the service can see that, so it keeps count of what it rejected.
+//! Checks that signatures are accepted. Only the service can see that, so it counts the requests that it
+//! rejected.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -8,9 +9,9 @@ use crate::report::finding::Finding;
 use crate::settings::Settings;
 use crate::store::Store;
 
-/// Fewer may be an attacker's.
+/// Fewest rejected requests that count as a failure. Fewer may come from an attacker.
 const REFUSED_MIN: u64 = 3;
-/// What was accepted since then shows that the secret is right.
+/// Hours within which an accepted signature shows that the secret is right.
 const ACCEPTED_LATELY: SignedDuration = SignedDuration::from_hours(1);
 
 pub(super) async fn examine(store: &Store, settings: &Settings, now: Timestamp, found: &Found) {
@@ -21,7 +22,7 @@ pub(super) async fn examine(store: &Store, settings: &Settings, now: Timestamp, 
     }
 }
 
-/// Who may send something that is signed.
+/// Returns the services that may send signed requests.
 fn expected(settings: &Settings) -> Vec<Sender> {
     let mut senders = Vec::new();
     senders.extend(settings.slack.signing_secret.is_some().then_some(Sender::Slack));

@@ -1,4 +1,4 @@
-//! Slack's tokens, permissions and channels, and whether people can ask.
+//! Checks Slack's tokens, permissions and channels, and that questions can arrive.
 
 use jiff::Timestamp;
 use url::Url;
@@ -21,7 +21,8 @@ pub(super) async fn examine(settings: &Settings, now: Timestamp, found: Found) {
     }
 }
 
-/// Whether anybody can ask: Slack's requests come through Socket Mode or over HTTP, and each has its own setting.
+/// Checks that questions can arrive. Slack's requests come through Socket Mode or over HTTP, and each has its
+/// own setting.
 fn requests(slack: &Slack) -> Option<Finding> {
     let can_ask = slack.app_token.is_some() || slack.signing_secret.is_some();
     let words = "alerts are posted, but people can't ask, because neither slack.app_token nor slack.signing_secret is \

@@ -1,4 +1,5 @@
-//! What the database knows about the setup: itself, webhooks that arrive, signatures, and channels that refused alerts.
+//! Checks the setup with the data in the database: its version, arriving webhooks, signatures, and channels
+//! that refused alerts.
 
 use std::path::Path;
 
@@ -12,9 +13,10 @@ use crate::settings::Settings;
 use crate::settings::recall::{DEFAULT_WORKSPACE, Workspace};
 use crate::store::{Store, StoreError};
 
-/// Bots are in meetings on most days.
+/// Hours within which a webhook is expected, because bots are in meetings on most days.
 const WEBHOOKS_EXPECTED_WITHIN: SignedDuration = SignedDuration::from_hours(24);
-/// A channel that took nothing is tried again after this time, so older news says nothing.
+/// Hours for which a refusal of a channel is reported. A channel is tried again by then, so older refusals
+/// prove nothing.
 const CLOSED_LATELY: SignedDuration = SignedDuration::from_hours(24);
 
 pub(super) async fn examine(settings: &Settings, now: Timestamp, found: Found) {
@@ -23,7 +25,7 @@ pub(super) async fn examine(settings: &Settings, now: Timestamp, found: Found) {
         Ok(store) => store,
         Err(error) => {
             found.tell(not_opened(&error, part));
-            // What is missing in the settings is missing without a database, too.
+            // Missing settings are reported even without a database.
             let is_new = matches!(error, StoreError::NotThere(_) | StoreError::NoTables);
             for workspace in settings.recall.workspaces() {
                 let last = if is_new { LastWebhook::None } else { LastWebhook::Unknown };
@@ -57,7 +59,8 @@ pub(super) async fn examine(settings: &Settings, now: Timestamp, found: Found) {
     store.close().await;
 }
 
-/// What `serve` will do by itself is for a person to know, and no failure.
+/// Returns the finding for a database that could not be opened. What `serve` does by itself is a remark and
+/// not a failure.
 fn not_opened(error: &StoreError, part: String) -> Finding {
     match error {
         StoreError::NotThere(file) => not_there_yet(Path::new(file), part),
@@ -73,7 +76,7 @@ fn not_there_yet(file: &Path, part: String) -> Finding {
         let words = format!("its folder {} doesn't exist. Create it, or set database.url", folder.display());
         return Finding::fail(part, words);
     }
-    // A file without a name: nothing is left of it.
+    // The file has no name, so nothing of it is left behind.
     match tempfile::tempfile_in(folder) {
         Ok(_) => Finding::skipped(part, "doesn't exist yet; `serve` creates it"),
         Err(error) => {
@@ -117,16 +120,16 @@ async fn database(store: &Store, part: String, now: Timestamp) -> Finding {
     }
 }
 
-/// What the database says of the last webhook of a workspace.
+/// The database's record of a workspace's last webhook.
 enum LastWebhook {
     At(Timestamp),
     None,
     Failed(StoreError),
-    /// The database could not be opened, which is a finding already.
+    /// The database could not be opened, which is already a finding.
     Unknown,
 }
 
-/// Whether webhooks arrive, if alerts are on or a secret is set.
+/// Checks that webhooks arrive, if alerts are on or a secret is set.
 fn webhooks(
     last: LastWebhook,
     settings: &Settings,

@@ -15,13 +15,13 @@ use crate::settings::Settings;
 use crate::simulate::{SCENARIOS, Scenario, Sender};
 use scenario::Play;
 
-/// Where the service takes webhooks.
+/// The service's path for webhooks.
 const PATH: &str = "/webhooks/recall";
-/// What stands for every scenario.
+/// The argument for all scenarios.
 const ALL: &str = "all";
-/// How much the name of a scenario may differ from the one that was meant.
+/// Lowest similarity, from 0 to 1, at which a scenario's name is suggested.
 const NEAR_ENOUGH: f64 = 0.6;
-/// Said at the end, since the service accepts webhooks also if its alerts go nowhere.
+/// Printed at the end, because the service accepts webhooks even if its alerts have no channel.
 const NO_PLACE: &str = "\nThese settings name no channel for alerts. If the service has the same settings, no alert is posted.\n\
                         Set alerts.slack_channel, alerts.discord_channel or a route for the service.\n";
 
@@ -104,7 +104,7 @@ fn url(to: Option<&str>, settings: &Settings) -> Result<Url, CommandError> {
     Ok(url)
 }
 
-/// The key that signs; none where the service takes webhooks without one.
+/// Returns the key that signs; `None` if the service accepts webhooks without one.
 fn key(workspace: Option<&str>, settings: &Settings) -> Result<Option<WebhookKey>, CommandError> {
     let workspaces = settings.recall.workspaces();
     let mut named = workspaces.iter().filter(|own| workspace.is_none_or(|name| own.name == name)).peekable();

@@ -1,4 +1,4 @@
-//! What to do if a webhook wasn't accepted: one sentence for each way.
+//! What to do if a webhook was not accepted: one sentence for each reason.
 
 use std::error::Error;
 use std::io;
@@ -8,7 +8,7 @@ use reqwest::Url;
 use crate::diagnosis::untrusted::printable;
 use crate::simulate::Answer;
 
-/// There was no response.
+/// Returns the sentence for a service without a response.
 pub(super) fn unheard(url: &Url, error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return format!(
@@ -36,7 +36,7 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)
     std::iter::successors(error.source(), |&cause| cause.source())
 }
 
-/// It responded, and didn't accept it.
+/// Returns the sentence for a response that rejects the webhook.
 pub(super) fn refused(url: &Url, answer: &Answer) -> String {
     let status = answer.status.as_u16();
     let said = printable(&answer.words, 300);

@@ -9,17 +9,17 @@ use super::refused;
 use crate::clock;
 use crate::simulate::{Scenario, Sender};
 
-/// Said after many scenarios, whose expectations hold for each alone.
+/// Printed after several scenarios, because the expectations of each hold only if it is played alone.
 const GROUPED: &str = "\nMany alerts in one channel are grouped: after about ten new messages within ten minutes,\n\
                       one message counts the rest. To see a scenario's own messages, run it alone.";
 
-/// Plays to a service, before a reader.
+/// Plays scenarios to a service, and prints the steps.
 pub(super) struct Play<W> {
     pub(super) out: W,
     pub(super) sender: Sender,
-    /// Where the service takes webhooks.
+    /// The service's URL for webhooks.
     pub(super) url: Url,
-    /// Between what is to be seen one after the other.
+    /// The pause between two steps.
     pub(super) pause: Duration,
 }
 
@@ -27,7 +27,7 @@ impl<W: Write> Play<W> {
     /// Plays scenarios, one after the other.
     ///
     /// # Errors
-    /// Returns an error if the service isn't there, rejects a webhook, or `out` can't be written to.
+    /// Returns an error if the service can't be reached, rejects a webhook, or `out` can't be written to.
     pub(super) async fn scenarios(&mut self, scenarios: &[Scenario]) -> anyhow::Result<()> {
         for (number, scenario) in scenarios.iter().enumerate() {
             if number > 0 {
@@ -70,7 +70,7 @@ impl<W: Write> Play<W> {
         Ok(())
     }
 
-    /// Each line is written through, so that it is seen when it happens, also in a pipe.
+    /// Writes a line and flushes it, so that it appears when it happens, even in a pipe.
     fn line(&mut self, text: &str) -> anyhow::Result<()> {
         writeln!(self.out, "{text}")?;
         Ok(self.out.flush()?)

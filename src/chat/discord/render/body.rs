@@ -47,8 +47,8 @@ impl Body {
     }
 
     /// Returns a request for an edit through an interaction, of its first answer or of a later one.
-    /// serenity's follow-up would also work, but contains an empty list of attachments, and Discord then
-    /// removes the existing ones.
+    /// serenity's follow-up would also work. However, it contains an empty list of attachments, with which
+    /// Discord removes the existing ones.
     pub fn edit_through_interaction(&self) -> EditWebhookMessage {
         EditWebhookMessage::new()
             .content(&self.content)
