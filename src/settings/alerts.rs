@@ -13,7 +13,7 @@ use crate::alerts::route::Conditions;
 use crate::diagnosis::vocabulary::{Actor, AlertLevel, Platform};
 use crate::mention;
 
-/// The longest time that a setting in seconds can name: thirty days.
+/// The largest value of a setting in seconds: thirty days.
 const MOST_SECS: u32 = 30 * 24 * 60 * 60;
 
 /// `[alerts]`.
@@ -33,11 +33,11 @@ pub struct Alerts {
     pub waiting: Duration,
     /// Alerts of one cause to one channel before further ones are grouped.
     pub group_after: u32,
-    /// Within which alerts count as one group.
+    /// Time within which alerts count as one group.
     pub group_window: Duration,
     /// Age after which an event is marked as late.
     pub stale: Duration,
-    /// Between two comparisons with the bot list.
+    /// Time between two reconciliations with the bot list.
     pub reconcile: Duration,
     /// The `[[alerts.route]]` blocks; the first that matches wins.
     pub routes: Vec<Route>,
@@ -46,15 +46,15 @@ pub struct Alerts {
 /// One `[[alerts.route]]`.
 #[derive(Debug, Clone)]
 pub struct Route {
-    /// Where the route is written.
+    /// The location of the route.
     pub block: Block,
-    /// Which alerts it is for. `ready_to_serve` checks that such causes and workspaces exist.
+    /// The alerts to which it applies. `ready_to_serve` checks that such causes and workspaces exist.
     pub when: Conditions,
-    /// A Slack channel's id, or its name with `#`.
+    /// A Slack channel's ID, or its name with `#`.
     pub slack_channel: Option<String>,
     /// A Discord channel's ID. If both channels are absent, the alert is dropped.
     pub discord_channel: Option<String>,
-    /// Whom to mention, as the platforms write it; see [`mention`].
+    /// The mention, as the platforms write it; see [`mention`].
     pub mention: Option<String>,
 }
 
@@ -66,7 +66,7 @@ impl Alerts {
         [&self.slack_channel, &self.discord_channel].into_iter().chain(routed).any(Option::is_some)
     }
 
-    /// Each Slack channel that alerts may go to, with the settings that name it.
+    /// Returns each Slack channel that may receive alerts, with the settings that name it.
     #[must_use]
     pub fn slack_channels(&self) -> Vec<(String, String)> {
         let own = [
@@ -78,7 +78,7 @@ impl Alerts {
         named(own, of_routes)
     }
 
-    /// Each Discord channel that alerts may go to, with the settings that name it.
+    /// Returns each Discord channel that may receive alerts, with the settings that name it.
     #[must_use]
     pub fn discord_channels(&self) -> Vec<(String, String)> {
         let own = [
@@ -187,7 +187,7 @@ impl Route {
     }
 }
 
-/// Reads a route's metadata: all of it from one setting, or by name from separate variables.
+/// Parses a route's metadata: all of it from one setting, or by name from separate variables.
 fn metadata(reader: &mut SettingsReader, block: &Block) -> BTreeMap<String, String> {
     let whole = block.key_of(METADATA);
     let mut metadata = reader.plain(&whole, form::map).unwrap_or_default();
@@ -207,7 +207,7 @@ fn metadata(reader: &mut SettingsReader, block: &Block) -> BTreeMap<String, Stri
     metadata
 }
 
-/// Channels in the order in which they are first named.
+/// Returns the channels in the order in which they are first named.
 fn named<'a>(
     own: [(&str, &'a Option<String>); 2],
     routes: impl Iterator<Item = (String, &'a Option<String>)>,

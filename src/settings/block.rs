@@ -1,4 +1,4 @@
-//! One entry of a section that can be there several times, and how a person finds its settings.
+//! One entry of a section that can occur several times, and the names by which operators find its settings.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::source::Source;
 pub struct Block {
     /// `alerts.route[2]`.
     key: String,
-    /// Where it starts.
+    /// The location of its start.
     source: Source,
     /// The source of each of its settings, by key.
     settings: BTreeMap<String, Source>,
@@ -20,13 +20,13 @@ impl Block {
         Self { key, source, settings }
     }
 
-    /// The name of the block, as in `alerts.route[2]`.
+    /// Returns the name of the block, as in `alerts.route[2]`.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
     }
 
-    /// The name of a setting in it, as in `alerts.route[2].cause`.
+    /// Returns the name of a setting in it, as in `alerts.route[2].cause`.
     #[must_use]
     pub fn key_of(&self, setting: &str) -> String {
         format!("{}.{setting}", self.key)
@@ -69,7 +69,7 @@ impl Block {
         self.source_of(setting).name(&self.key_of(setting))
     }
 
-    /// The block with its place, for the middle of a sentence.
+    /// Returns the block with its place, for the middle of a sentence.
     pub(super) fn mention(&self) -> String {
         if self.is_from_variables() { self.place() } else { format!("{} ({})", self.key, self.source) }
     }

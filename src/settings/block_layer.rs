@@ -13,17 +13,17 @@ use super::source::Source;
 use super::unknown::closest;
 use super::variable::{NAME, ROUTES, WORKSPACES, variable_of};
 
-/// The variables of one entry, without `_FILE`, by the key that they set.
+/// The variables of one entry, without `_FILE`, under the keys that they set.
 type Variables = BTreeMap<String, String>;
 
-/// Either of the two makes a workspace one that something can be learned of.
+/// Settings of which a workspace needs at least one to receive any data.
 const MAKE_IT_WORK: [&str; 2] = [API_KEY, WEBHOOK_SECRET];
 
 impl Gathered {
     /// Adds workspaces and routes that variables describe.
     ///
-    /// Workspaces have names, so their variables override or add. The order of routes means something and they have
-    /// no names, so routes of the environment are all the routes there are.
+    /// Workspaces have names, so their variables override or add. Routes have no names and their order
+    /// matters. If the environment has any, they therefore replace those of the file.
     pub(super) fn add_blocks(&mut self, environment: &Environment) {
         // In maps, so that the order follows from the names and not from the environment.
         let mut workspaces: BTreeMap<String, Variables> = BTreeMap::new();
@@ -154,7 +154,7 @@ impl Gathered {
         blocks.len()
     }
 
-    /// The names of the workspaces so far, in the order of their entries.
+    /// Returns the names of the workspaces so far, in the order of their entries.
     fn workspace_names(&self) -> Vec<Option<String>> {
         let count = self.blocks.get(WORKSPACES).map_or(0, Vec::len);
         let name = |index: usize| match &self.values.get(&format!("{WORKSPACES}[{index}].{NAME}"))?.raw {

@@ -10,11 +10,11 @@ use super::variable::{
     NAME, ROUTES, WORKSPACES, file_variable, pattern, placeholder, prefix, variable_of, without_file_suffix,
 };
 
-/// Reads of a workspace.
+/// Key of a workspace's API key.
 pub(super) const API_KEY: &str = "api_key";
 /// Key of a workspace's webhook secret.
 pub(super) const WEBHOOK_SECRET: &str = "webhook_secret";
-/// Holds values by name, each of which can have a variable of its own.
+/// Key of a setting with values by name, each of which can have a variable of its own.
 pub(super) const METADATA: &str = "metadata";
 
 /// Similarity of a key's last word alone: less than that of the key with a wrong letter.
@@ -23,7 +23,7 @@ const CLEAR_END: f64 = 0.65;
 /// Minimum similarity of the rest of a variable to a key, if it contains no name.
 const CLEAR_WITHOUT_NAME: f64 = 0.8;
 
-/// Which entry of a section a variable means.
+/// The entry of a section that a variable means.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Which {
     /// A workspace by its name, in lower case.
@@ -52,7 +52,7 @@ impl Which {
         }
     }
 
-    /// The variable of one of its settings.
+    /// Returns the variable of one of its settings.
     pub(super) fn variable(&self, key: &str) -> String {
         format!("{}{}", self.beginning(), key.to_uppercase())
     }
@@ -64,7 +64,7 @@ pub(super) fn read(name: &str) -> Option<Result<BlockVariable, Problem>> {
     let (section, rest) = [WORKSPACES, ROUTES].into_iter().find_map(|section| {
         let begins = variable_of(section, "");
         let rest = name.strip_prefix(&begins);
-        // The plural is the first thing that one writes by mistake.
+        // The plural is a common mistake.
         let plural = format!("{}S_", begins.trim_end_matches('_'));
         Some((section, rest.map(Ok).or_else(|| name.strip_prefix(&plural).map(Err))?))
     })?;
@@ -80,14 +80,14 @@ pub(super) fn read(name: &str) -> Option<Result<BlockVariable, Problem>> {
     }))
 }
 
-/// `EU_API_KEY`: the name, and a key of the section.
+/// Parses `EU_API_KEY`: the name, and a key of the section.
 fn workspace(rest: &str) -> Option<(Which, String)> {
     let key = keys(WORKSPACES).find(|key| rest.ends_with(&format!("_{}", key.to_uppercase())))?;
     let name = &rest[..rest.len() - key.len() - 1];
     is_name(name).then(|| (Which::Named(name.to_lowercase()), key.to_owned()))
 }
 
-/// `1_CAUSE`: the number, and a key of the section; or `1_METADATA_CUSTOMER`.
+/// Parses `1_CAUSE`: the number, and a key of the section; or `1_METADATA_CUSTOMER`.
 fn route(rest: &str) -> Option<(Which, String)> {
     let (digits, tail) = rest.split_once('_')?;
     let number: u32 = digits.parse().ok()?;
@@ -151,7 +151,7 @@ fn only_end<'a>(tail: &str, keys: &'a [String]) -> Option<&'a str> {
     }
 }
 
-/// A name as variables spell it: `my-eu` is `MY_EU`.
+/// Returns a name as variables spell it: `my-eu` becomes `MY_EU`.
 fn name_in_variables(name: &str) -> String {
     let spelt = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' };
     let name: String = name.chars().map(spelt).collect();
@@ -162,7 +162,7 @@ fn entries(section: &str) -> impl Iterator<Item = &'static Entry> {
     reference::entries().iter().filter(move |entry| entry.section == section)
 }
 
-/// The keys that have variables.
+/// Returns the keys that have variables.
 fn keys(section: &str) -> impl Iterator<Item = &'static str> {
     entries(section).map(|entry| entry.key).filter(|key| *key != NAME)
 }

@@ -15,11 +15,11 @@ pub struct Database {
     pub url: DatabaseUrl,
 }
 
-/// The URL of a store. It may hold a password, so it prints without it.
+/// The URL of a store. It may contain a password, so `Debug` prints it without one.
 #[derive(Clone)]
 pub struct DatabaseUrl(SecretString);
 
-/// Which store a URL leads to.
+/// The kind of store of a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backend {
     /// A file.
@@ -29,13 +29,13 @@ pub enum Backend {
 }
 
 impl DatabaseUrl {
-    /// The URL as it is, for the one who connects.
+    /// Returns the whole URL, with its password, to connect.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// Which store it leads to.
+    /// Returns the kind of store.
     #[must_use]
     pub fn backend(&self) -> Backend {
         if self.expose().starts_with("sqlite:") { Backend::Sqlite } else { Backend::Postgres }

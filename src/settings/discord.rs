@@ -29,7 +29,7 @@ pub struct Discord {
 }
 
 impl Discord {
-    /// Returns `true` if we can speak in Discord.
+    /// Returns `true` if a token is set.
     #[must_use]
     pub fn is_on(&self) -> bool {
         self.token.is_some()

@@ -10,8 +10,8 @@ use super::variable::file_variable;
 /// Names the settings file, if `--config` isn't given.
 pub const CONFIG_VARIABLE: &str = "WHY_NO_RECORDING_CONFIG";
 
-/// Variables that start like this are ours, so an unknown one is a mistake. Variables that start
-/// with a section (`SLACK_…`) may belong to other software; those of repeated sections are ours too.
+/// The prefix of variables that are ours, so that an unknown one is an error. Variables that start with a
+/// section (`SLACK_…`) may belong to other software; those of repeated sections are ours too.
 pub(super) const OUR_PREFIX: &str = "WHY_NO_RECORDING_";
 
 /// Variables, and the files that `…_FILE` variables name, already read.
@@ -24,7 +24,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// An environment of these variables and no files.
+    /// Returns an environment of these variables and no files.
     #[must_use]
     pub fn of(variables: &[(&str, &str)]) -> Self {
         Self {
@@ -33,14 +33,14 @@ impl Environment {
         }
     }
 
-    /// The same with a file that a `…_FILE` variable can name.
+    /// Adds a file that a `…_FILE` variable can name.
     #[must_use]
     pub fn with_file(mut self, path: &str, text: &str) -> Self {
         self.files.insert(path.to_owned(), Ok(text.to_owned()));
         self
     }
 
-    /// The files that have to be read before these settings can be loaded.
+    /// Returns the files that have to be read before these settings can be loaded.
     #[must_use]
     pub fn files_to_read(&self) -> Vec<String> {
         let plain = reference::entries().iter().filter_map(reference::Entry::variable);

@@ -1,4 +1,4 @@
-//! Lays file and environment over the defaults, without knowing what the values mean.
+//! Merges defaults, file and environment, without interpreting the values.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -24,9 +24,9 @@ pub(super) struct Value {
 /// The merged layers.
 #[derive(Default)]
 pub(super) struct Gathered {
-    /// By `section.key`, in repeated sections by `section[1].key`.
+    /// The values under `section.key`, in repeated sections under `section[1].key`.
     pub(super) values: BTreeMap<String, Value>,
-    /// The beginnings of the entries of each repeated section.
+    /// The location of each entry's start, for each repeated section.
     pub(super) blocks: BTreeMap<String, Vec<Source>>,
     /// Notes of a repeated section for `config show`, besides its entries.
     pub(super) notes: BTreeMap<String, Shown>,
@@ -45,7 +45,7 @@ pub(super) fn gather(sources: &Sources) -> Gathered {
     gathered
 }
 
-/// One TOML text that is laid over what is there.
+/// One TOML text that overrides the layers before it.
 struct Layer<'a> {
     /// `None` for the defaults.
     path: Option<PathBuf>,
@@ -180,7 +180,7 @@ impl Gathered {
     }
 }
 
-/// The value instead of a path is an easy mistake, and may be a secret.
+/// A value in place of a path is an easy mistake, and may be a secret.
 fn quotable_path(path: &str) -> String {
     let looks_like_one = path.starts_with(['/', '.']) || path.chars().count() <= LONGEST_QUOTED;
     if looks_like_one { path.to_owned() } else { "a file".to_owned() }

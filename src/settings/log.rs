@@ -1,4 +1,4 @@
-//! `[log]`: what is written to standard error.
+//! `[log]`: the output to standard error.
 
 use super::form;
 use super::reader::SettingsReader;
@@ -9,11 +9,11 @@ vocabulary! {
     LogLevel {
         /// An operator has to act.
         Error = "error",
-        /// Something was not as expected, and was dealt with.
+        /// Something was unexpected, and was dealt with.
         Warn = "warn",
         /// Normal operation.
         Info = "info",
-        /// How it does it.
+        /// Details of the operation.
         Debug = "debug",
         /// Everything.
         Trace = "trace",
@@ -21,7 +21,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// How a line is written.
+    /// The format of a line.
     LogFormat {
         /// For people.
         Text = "text",
@@ -35,7 +35,7 @@ vocabulary! {
 pub struct Log {
     /// The least severe level that is written.
     pub level: LogLevel,
-    /// How a line is written.
+    /// The format of a line.
     pub format: LogFormat,
 }
 

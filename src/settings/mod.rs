@@ -4,7 +4,7 @@
 //! well; a file; the environment. [`load`] is a function of values, so it can be tested without
 //! either; only [`process`] reads the environment and the disk.
 //!
-//! Whether a token works or a channel exists needs a network, and is checked by `doctor`.
+//! Checking that a token works or a channel exists needs a network, and is done by `doctor`.
 
 use std::path::PathBuf;
 
@@ -93,7 +93,7 @@ pub struct SettingsFile {
 pub struct Loaded {
     /// The values.
     pub settings: Settings,
-    /// One entry per setting in the order of the reference, without secrets.
+    /// An entry for each setting in the order of the reference, without secrets.
     pub shown: Vec<Shown>,
 }
 

@@ -1,18 +1,18 @@
-//! `[privacy]`: what is shown and kept of people.
+//! `[privacy]`: personal data that is shown and stored.
 
 use super::form;
 use super::reader::SettingsReader;
 use crate::diagnosis::vocabulary::ParticipantNames;
 
-/// A hundred years: longer than any obligation to keep.
+/// The largest retention in days, a hundred years: longer than any obligation to keep records.
 const MOST_DAYS: u32 = 36_500;
 
 /// `[privacy]`.
 #[derive(Debug, Clone)]
 pub struct Privacy {
-    /// How participants are named in messages.
+    /// How messages name participants.
     pub participant_names: ParticipantNames,
-    /// Days after which records are purged; 0: as soon as nothing waits for them.
+    /// Days after which records are purged; with 0, as soon as they are no longer needed.
     pub retention_days: u32,
 }
 

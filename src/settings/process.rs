@@ -8,14 +8,14 @@ use super::environment::{CONFIG_VARIABLE, Environment};
 use super::problem::{Problem, Problems};
 use super::{Loaded, SettingsFile, Sources, load};
 
-/// Read when neither `--config` nor the variable names a file.
+/// The file that is read if neither `--config` nor the variable names one.
 const DEFAULT_FILE: &str = "why-no-recording.toml";
 
 /// Loads the settings of this process.
 ///
 /// # Errors
 ///
-/// All problems at once; a settings file that was asked for and cannot be read is one.
+/// Returns all [`Problems`] at once, for example a named settings file that cannot be read.
 pub fn load_from_process(config_flag: Option<&Path>) -> Result<Loaded, Problems> {
     let environment = read_environment();
     let file = read_file(config_flag, &environment).map_err(|problem| Problems(vec![problem]))?;
@@ -37,7 +37,8 @@ fn read_environment() -> Environment {
     environment
 }
 
-/// Why a file cannot be read. In a container it is mostly the owner: a secret is mounted as it is outside.
+/// Returns why a file cannot be read. In a container it is mostly the owner, because a secret keeps its owner
+/// outside.
 fn unreadable(path: &Path, error: &std::io::Error) -> String {
     if error.kind() != ErrorKind::PermissionDenied {
         return error.to_string();

@@ -8,7 +8,7 @@ use toml::de::DeValue;
 /// Longer values are not quoted in errors: a key pasted into the wrong place is long.
 pub(super) const LONGEST_QUOTED: usize = 30;
 
-/// A value before anybody knows its type. It may be secret, so it has no `Debug`.
+/// A value whose type is not known yet. It may be secret, so it has no `Debug`.
 pub(super) enum Raw {
     /// Text in a file.
     Text(String),
@@ -22,7 +22,7 @@ pub(super) enum Raw {
     List(Vec<String>),
     /// Texts by name.
     Map(BTreeMap<String, String>),
-    /// Anything that no setting accepts, by the name of its type.
+    /// A value that no setting accepts, with the name of its type.
     Other(&'static str),
 }
 
@@ -61,7 +61,7 @@ impl Raw {
     }
 }
 
-/// As it would be written in TOML.
+/// Writes the value as in TOML.
 impl fmt::Display for Raw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,7 +1,6 @@
 //! Reads settings from the merged layers.
 //!
-//! What it takes it also notes for `config show`, and what is wrong it notes as a problem and goes
-//! on, so that one run finds all of them.
+//! It notes each value for `config show`. After a problem it continues, so that one run finds all of them.
 
 use std::collections::BTreeMap;
 
@@ -12,14 +11,14 @@ use super::raw::{LONGEST_QUOTED, Raw};
 use super::show::Shown;
 use super::source::Source;
 
-/// How the value of a setting appears outside.
+/// How much of a setting's value is shown.
 #[derive(Clone, Copy)]
 enum Exposure {
-    /// As it is.
+    /// The whole value.
     Plain,
-    /// Without user name, password and query.
+    /// The value without user name, password and query.
     Url,
-    /// Not at all.
+    /// Nothing.
     Secret,
 }
 
@@ -45,22 +44,23 @@ impl From<Gathered> for SettingsReader {
 }
 
 impl SettingsReader {
-    /// A setting that may be shown. `None` when it is not set or not usable; the latter is noted.
+    /// Reads a setting that may be shown. `None` if it is not set or not usable; the latter is noted as a
+    /// problem.
     pub(super) fn plain<T>(&mut self, key: &str, form: impl FnOnce(&Raw) -> Result<T, String>) -> Option<T> {
         self.read(key, Exposure::Plain, form)
     }
 
-    /// The same for a URL, which may hold a password.
+    /// Reads a URL, which may contain a password.
     pub(super) fn url<T>(&mut self, key: &str, form: impl FnOnce(&Raw) -> Result<T, String>) -> Option<T> {
         self.read(key, Exposure::Url, form)
     }
 
-    /// The same for a secret.
+    /// Reads a secret.
     pub(super) fn secret<T>(&mut self, key: &str, form: impl FnOnce(&Raw) -> Result<T, String>) -> Option<T> {
         self.read(key, Exposure::Secret, form)
     }
 
-    /// The entries of a repeated section.
+    /// Returns the entries of a repeated section.
     pub(super) fn blocks(&mut self, section: &str) -> Vec<Block> {
         self.shown.extend(self.notes.remove(section));
         let sources = self.blocks.get(section).into_iter().flatten();
@@ -77,7 +77,7 @@ impl SettingsReader {
             .collect()
     }
 
-    /// The names of what is set within a block, or within a setting of it that holds values by name.
+    /// Returns the names of what is set within a block, or within a setting of it that holds values by name.
     pub(super) fn names_within(&self, key: &str) -> impl Iterator<Item = (&str, &Value)> {
         let beginning = format!("{key}.");
         self.values.iter().filter_map(move |(own, value)| Some((own.strip_prefix(&beginning)?, value)))
@@ -93,7 +93,7 @@ impl SettingsReader {
         self.source(key) == Source::Default
     }
 
-    /// Shows what holds instead of the default, because it follows from another setting.
+    /// Shows the effective value in place of the default, because it follows from another setting.
     pub(super) fn show_as_following(&mut self, key: &str, value: &str, from: &str) {
         let source = self.source(from);
         if let Some(shown) = self.shown.iter_mut().find(|shown| shown.key == key) {
@@ -135,7 +135,8 @@ impl SettingsReader {
             .ok()
     }
 
-    /// A repeated section lists what is set; elsewhere the absence is worth a line.
+    /// Notes that a setting is not set. A repeated section lists only what is set; in other sections, the
+    /// absence is worth a line.
     fn note_unset(&mut self, key: &str) {
         if !key.contains('[') {
             self.shown.push(Shown { key: key.to_owned(), value: None, source: Source::Default });
@@ -164,7 +165,7 @@ fn quotable(raw: &Raw, exposure: Exposure) -> Option<String> {
     }
 }
 
-/// Works on text that is no valid URL too, because that is when it is quoted in an error.
+/// Removes the credentials from a URL. This works on invalid URLs too, because errors quote those.
 pub(super) fn without_credentials(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let rest = rest.rsplit_once('@').map_or(rest.to_owned(), |(_, host)| format!("***@{host}"));

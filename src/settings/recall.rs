@@ -32,7 +32,7 @@ vocabulary! {
 }
 
 impl Region {
-    /// The URL of the region, without a slash at its end.
+    /// Returns the URL of the region, without a slash at its end.
     #[must_use]
     pub fn base_url(self) -> String {
         format!("https://{}", self.host())
@@ -42,7 +42,7 @@ impl Region {
         format!("{}.recall.ai", self.as_str())
     }
 
-    /// The region whose own address this is; none for a proxy or a test server.
+    /// Returns the region with this address; `None` for a proxy or a test server.
     fn at(base_url: &str) -> Option<Self> {
         let url = Url::parse(base_url).ok()?;
         let host = url.host_str()?.trim_end_matches('.');
@@ -54,7 +54,7 @@ impl Region {
 #[derive(Debug, Clone, Copy)]
 struct Location<'a> {
     region: Region,
-    /// `None`: the region's URL.
+    /// `None` for the region's URL.
     base_url: Option<&'a String>,
 }
 
@@ -80,11 +80,11 @@ impl<'a> Location<'a> {
 /// `[recall]`.
 #[derive(Debug, Clone)]
 pub struct Recall {
-    /// Key of the workspace of the plain keys.
+    /// API key of the workspace of the plain keys.
     pub api_key: Option<SecretString>,
-    /// Region of the workspace of the plain keys, and of others that say nothing else.
+    /// Region of the workspace of the plain keys, and of workspaces without a region of their own.
     pub region: Region,
-    /// Takes the place of the region's URL, also for workspaces that name neither a region nor a URL.
+    /// URL in place of the region's, also for workspaces that name neither a region nor a URL.
     pub base_url: Option<String>,
     /// Hosts that download links may lead to: names, or `*.` and a name.
     pub download_hosts: Vec<String>,
@@ -99,23 +99,23 @@ pub struct Recall {
 /// One workspace in one region.
 #[derive(Debug, Clone)]
 pub struct Workspace {
-    /// Unique among the workspaces; fit for a path.
+    /// Unique among the workspaces, and usable in a path.
     pub name: String,
-    /// Its region.
+    /// The workspace's region.
     pub region: Region,
-    /// URL of its API, without a trailing slash.
+    /// URL of the API, without a trailing slash.
     pub base_url: String,
-    /// Without it nothing can be fetched.
+    /// API key. Without it, nothing can be fetched.
     pub api_key: Option<SecretString>,
-    /// All of them are valid. Without any, its webhooks can't be verified.
+    /// Signing secrets, all valid. Without any, the workspace's webhooks can't be verified.
     pub webhook_secrets: Vec<SecretString>,
 }
 
 impl Recall {
-    /// Every workspace, in the order in which a bot ID is looked for.
+    /// Returns every workspace, in the order in which a bot ID is searched for.
     ///
-    /// The plain keys make the first one, named `default`, unless they hold neither key nor secret
-    /// and there are others.
+    /// The plain keys make the first one, named `default`, unless they hold neither key nor secret and there
+    /// are other workspaces.
     #[must_use]
     pub fn workspaces(&self) -> Vec<Workspace> {
         let plain = Workspace {
@@ -182,7 +182,8 @@ impl Recall {
 }
 
 impl Workspace {
-    /// Returns `true` if anything can be learned of it, by asking or by webhook.
+    /// Returns `true` if the workspace has a key or a secret, so that its bots can be fetched or its webhooks
+    /// verified.
     #[must_use]
     pub fn is_on(&self) -> bool {
         self.api_key.is_some() || !self.webhook_secrets.is_empty()
@@ -243,7 +244,8 @@ fn note_other_region(reader: &mut SettingsReader, keys: [&str; 2], region: Regio
     }
 }
 
-/// Recall.ai's documentation shows URLs with `/api/v1`, which would then be there twice.
+/// Parses a base URL. Recall.ai's documentation shows URLs with `/api/v1`, which are rejected because the
+/// path would occur twice.
 fn base_url(raw: &Raw) -> Formed<String> {
     let url = form::http_url(raw)?;
     if url.ends_with("/api/v1") {

@@ -1,7 +1,7 @@
 //! `config/default.toml` as a list of settings, and the page that is made from it.
 //!
-//! The file is written for people; its form is fixed enough to be read here: a comment above each
-//! section and key, and a `#` directly before a key or a header that has no default.
+//! The file is written for people, but has a fixed form that can be parsed. There is a comment above each
+//! section and key. A key or header without a default has a `#` directly before it.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -20,14 +20,14 @@ pub struct Entry {
     pub key: &'static str,
     /// The default as TOML; `None` if there is none.
     pub default: Option<&'static str>,
-    /// What it means.
+    /// The meaning of the setting.
     pub meaning: String,
     /// `true` if its section can be there several times, as `[[section]]`.
     pub repeated: bool,
 }
 
 impl Entry {
-    /// The environment variable; settings in repeated sections have one for each entry.
+    /// Returns the environment variable. Settings in repeated sections have one for each entry.
     #[must_use]
     pub fn variable(&self) -> Option<String> {
         (!self.repeated).then(|| variable_of(self.section, self.key))
@@ -40,13 +40,13 @@ impl Entry {
     }
 }
 
-/// Every setting, in the order of the file.
+/// Returns every setting, in the order of the file.
 #[must_use]
 pub fn entries() -> &'static [Entry] {
     &REFERENCE.entries
 }
 
-/// `docs/settings.md`.
+/// Returns `docs/settings.md`.
 #[must_use]
 pub fn reference_markdown() -> String {
     let mut page = PREAMBLE.to_owned();
@@ -63,7 +63,7 @@ pub fn reference_markdown() -> String {
     page
 }
 
-/// The names of the sections that stand alone, such as `recall`.
+/// Returns the names of the sections that are not repeated, such as `recall`.
 pub(super) fn sections() -> Vec<&'static str> {
     let alone = REFERENCE.sections.iter().filter(|section| !section.repeated);
     alone.map(|section| section.name).collect()
@@ -75,7 +75,7 @@ pub(super) fn is_repeated(name: &str) -> bool {
     sections.any(|section| section.repeated && section.name == name)
 }
 
-/// The last part of the names of the repeated sections within a section.
+/// Returns the last part of the names of the repeated sections within a section.
 pub(super) fn repeated_within(name: &str) -> impl Iterator<Item = &'static str> {
     REFERENCE
         .sections

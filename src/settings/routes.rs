@@ -35,12 +35,12 @@ pub enum RouteFault {
         named: Option<String>,
         /// The name that was probably meant.
         suggestion: Option<String>,
-        /// The workspaces that there are.
+        /// The names of the existing workspaces.
         known: Vec<String>,
     },
     /// None of the actors that it names can fix a cause that it names.
     NobodyActs {
-        /// Whom it names.
+        /// The actors that it names.
         actors: Vec<Actor>,
     },
     /// A channel of a platform that is off.
@@ -171,8 +171,8 @@ impl Route {
     }
 }
 
-/// Returns who can fix what the conditions match: the actors that they name, if they can fix the causes that they
-/// name.
+/// Returns the actors who can fix what the conditions match. They are the actors that the conditions name, as
+/// far as they can fix the named causes.
 fn actors(when: &Conditions, catalogue: &Catalogue) -> Vec<Actor> {
     let causes: Option<Vec<&Cause>> = when.causes.iter().map(|id| catalogue.by_id(id)).collect();
     let of_causes = |actor: &Actor| match &causes {
@@ -185,7 +185,8 @@ fn actors(when: &Conditions, catalogue: &Catalogue) -> Vec<Actor> {
     named.iter().copied().filter(of_causes).collect()
 }
 
-/// IDs are compared exactly, so a word that only `explain` accepts isn't one.
+/// Returns the fault of a cause, if it has one. IDs are compared exactly, so a word that only `explain`
+/// accepts isn't one.
 fn cause_fault(id: &str, catalogue: &Catalogue) -> Option<RouteFault> {
     match catalogue.by_id(id) {
         Some(cause) => {

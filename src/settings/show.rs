@@ -14,7 +14,7 @@ pub struct Shown {
     pub source: Source,
 }
 
-/// One line per setting, the sources in one column.
+/// Returns one line per setting, with the sources in one column.
 #[must_use]
 pub fn show(loaded: &Loaded) -> String {
     let lines: Vec<(String, &Source)> = loaded
@@ -34,5 +34,5 @@ pub fn show(loaded: &Loaded) -> String {
     lines.into_iter().map(|(line, source)| format!("{line:width$}   ({source})\n")).collect()
 }
 
-/// Longer lines do not push the column of sources to the right.
+/// Columns from which a line no longer moves the column of sources to the right.
 const WIDEST: usize = 60;

@@ -10,11 +10,11 @@ use super::reader::SettingsReader;
 /// `[slack]`.
 #[derive(Debug, Clone)]
 pub struct Slack {
-    /// For everything that we send. Slack is off without it.
+    /// Token for everything that the app sends. Slack is off without it.
     pub bot_token: Option<SecretString>,
-    /// Opens Socket Mode.
+    /// Token that opens Socket Mode.
     pub app_token: Option<SecretString>,
-    /// Verifies Slack requests. If set, the HTTP endpoints are on.
+    /// Secret that verifies Slack requests. If set, the HTTP endpoints are on.
     pub signing_secret: Option<SecretString>,
     /// URL of the API, without a trailing slash.
     pub api_url: String,
@@ -27,7 +27,7 @@ pub struct Slack {
 }
 
 impl Slack {
-    /// Returns `true` if we can speak in Slack.
+    /// Returns `true` if a bot token is set.
     #[must_use]
     pub fn is_on(&self) -> bool {
         self.bot_token.is_some()
@@ -52,7 +52,7 @@ impl Slack {
         })
     }
 
-    /// Settings that do nothing without the bot token.
+    /// Returns the problem of a setting that has no effect without the bot token.
     pub(super) fn half_set(&self) -> Option<Problem> {
         let set = match (&self.app_token, &self.signing_secret) {
             (Some(_), _) => "slack.app_token",
@@ -67,7 +67,7 @@ impl Slack {
     }
 }
 
-/// Slack shows several tokens side by side, and they are easily swapped.
+/// Parses the bot token. Slack shows several tokens side by side, and they are easily swapped.
 fn bot_token(raw: &Raw) -> Formed<SecretString> {
     let token = form::secret(raw)?;
     if token.expose_secret().starts_with("xapp-") || token.expose_secret().starts_with("xoxp-") {

@@ -1,4 +1,4 @@
-//! Where a value came from.
+//! The source of a value.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -29,14 +29,13 @@ pub enum Source {
 }
 
 impl Source {
-    /// The place in a file at which a byte is.
+    /// Returns the source for a byte of a file.
     #[must_use]
     pub fn in_file(path: &Path, text: &str, offset: usize) -> Self {
         Self::File { path: path.to_owned(), line: line_of(text, offset) }
     }
 
-    /// Names a setting the way the reader of an error finds it: by line in a file, by variable in
-    /// the environment.
+    /// Names a setting in the way an operator finds it: by line in a file, by variable in the environment.
     #[must_use]
     pub fn name(&self, key: &str) -> String {
         match self {
@@ -65,7 +64,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// The line, counted from 1, on which a byte is.
+/// Returns the line, counted from 1, of a byte.
 pub(super) fn line_of(text: &str, offset: usize) -> usize {
     1 + text.bytes().take(offset).filter(|&byte| byte == b'\n').count()
 }

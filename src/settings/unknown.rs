@@ -1,4 +1,4 @@
-//! Unknown keys and variables, and what was probably meant.
+//! Unknown keys and variables, and the names that were probably meant.
 
 use super::environment::{CONFIG_VARIABLE, OUR_PREFIX};
 use super::problem::Problem;
@@ -34,7 +34,7 @@ pub(super) fn unknown_key(section: &str, key: &str, full: String, source: Source
 
 pub(super) fn unknown_variable(name: &str) -> Problem {
     let settings: Vec<String> = reference::entries().iter().filter_map(Entry::variable).collect();
-    // Without our prefix, which would make every name look like every other.
+    // The prefix is removed, because it would make every name look like every other.
     let bare = |name: &str| name.trim_start_matches(OUR_PREFIX).to_owned();
     let ours = bare(CONFIG_VARIABLE);
     let known = settings.iter().chain([&ours]).map(String::as_str);
@@ -64,7 +64,7 @@ pub(super) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
         .map(|(_, candidate)| candidate.to_owned())
 }
 
-/// How like each other two words are, if one can be a slip for the other.
+/// Returns the similarity of two words, if one can be a typo for the other.
 pub(super) fn likeness(word: &str, known: &str) -> Option<f64> {
     Some(strsim::normalized_damerau_levenshtein(word, known)).filter(|likeness| *likeness >= CLOSE)
 }

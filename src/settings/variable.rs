@@ -1,32 +1,32 @@
-//! What the variables of settings are called.
+//! The names of the settings' variables.
 
-/// The workspaces.
+/// The section of the workspaces.
 pub(super) const WORKSPACES: &str = "recall.workspace";
-/// The routes.
+/// The section of the routes.
 pub(super) const ROUTES: &str = "alerts.route";
 
-/// Names a workspace; a variable says it by its own name.
+/// The key of a workspace's name, which a variable contains in its own name.
 pub(super) const NAME: &str = "name";
 
-/// Ends the name of a variable that names a file.
+/// The suffix of a variable that names a file.
 const FILE_SUFFIX: &str = "_FILE";
 
-/// The variable of a setting: section and key joined by `_`, upper case.
+/// Returns the variable of a setting: section and key joined by `_`, in upper case.
 pub(super) fn variable_of(section: &str, key: &str) -> String {
     format!("{section}_{key}").replace('.', "_").to_uppercase()
 }
 
-/// The variable that names a file with the value.
+/// Returns the variable that names a file with the value.
 pub(super) fn file_variable(variable: &str) -> String {
     format!("{variable}{FILE_SUFFIX}")
 }
 
-/// The variable whose value a file holds, or the name as it is.
+/// Returns the variable whose value a file contains, or the name unchanged.
 pub(super) fn without_file_suffix(variable: &str) -> &str {
     variable.strip_suffix(FILE_SUFFIX).unwrap_or(variable)
 }
 
-/// How the variable of a setting in a repeated section is written on the page of the settings.
+/// Returns the variable of a setting in a repeated section, as the settings page writes it.
 pub(super) fn pattern(section: &str, key: &str) -> Option<String> {
     let placeholder = placeholder(section);
     match (section, key) {
@@ -36,12 +36,12 @@ pub(super) fn pattern(section: &str, key: &str) -> Option<String> {
     }
 }
 
-/// What the variables of a section begin with.
+/// Returns the prefix of a section's variables.
 pub(super) fn prefix(section: &str) -> String {
     variable_of(section, "")
 }
 
-/// Stands for the name or the number of an entry.
+/// Returns the placeholder for the name or the number of an entry.
 pub(super) fn placeholder(section: &str) -> &'static str {
     if section == WORKSPACES { "<NAME>" } else { "<NUMBER>" }
 }

@@ -1,6 +1,6 @@
 //! Recall.ai's webhooks, to try alerts without a meeting.
 //!
-//! It knows how a webhook looks and is signed, and not what the service does with it.
+//! This module depends on the form and the signature of a webhook, and not on the service's reaction.
 
 mod scenarios;
 mod sender;
@@ -15,9 +15,9 @@ pub use sender::{Answer, Sender};
 /// A webhook, ready to be sent.
 #[derive(Clone, PartialEq)]
 pub struct Webhook {
-    /// The id of its delivery.
+    /// The ID of its delivery.
     pub id: String,
-    /// The bot that it is about.
+    /// The bot's ID.
     pub bot: String,
     /// Its event and code, for the output.
     pub about: String,
@@ -36,7 +36,7 @@ pub struct Step {
 }
 
 impl Scenario {
-    /// The parts of this scenario, with bots of their own.
+    /// Returns the steps of this scenario, with bots of their own.
     #[must_use]
     pub fn steps(&self) -> Vec<Step> {
         let mut parts = vec![Step { scenario: *self, events: Vec::new() }];
@@ -54,7 +54,7 @@ impl Scenario {
 }
 
 impl Step {
-    /// Its webhooks as they are sent at `now`: what has just happened is dated then.
+    /// Returns the step's webhooks as they are sent at `now`, with times relative to it.
     #[must_use]
     pub fn webhooks(&self, now: Timestamp) -> Vec<Webhook> {
         let mut webhooks: Vec<Webhook> =

@@ -1,45 +1,45 @@
 //! The scenarios: what happens to a bot, and what the channel should show.
 
-/// A story that can be played.
+/// A scenario: a bot's history that can be played.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scenario {
-    /// What it is called.
+    /// The scenario's ID.
     pub id: &'static str,
     /// What happens.
     pub about: &'static str,
     /// What to expect in the channel.
     pub expect: &'static str,
-    /// How many bots it happens to.
+    /// The number of bots with this history.
     pub bots: usize,
-    /// How it is told.
+    /// The form and order of the webhooks.
     pub shape: Shape,
     /// What happens, in order.
     pub timeline: &'static [TimelineEntry],
 }
 
-/// How webhooks are told.
+/// The form and order of webhooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// As they come.
+    /// In the current envelope, in order.
     Plain,
-    /// In the older envelope, with the older names of headers.
+    /// In the older envelope, with the older header names.
     Legacy,
-    /// Every one of them ten times.
+    /// Each one ten times.
     TenTimes,
     /// The last one first.
     Disorder,
 }
 
-/// One thing that happens.
+/// One event of a scenario.
 #[derive(Debug, PartialEq, Eq)]
 pub struct TimelineEntry {
-    /// How long ago it happened, in seconds.
+    /// Seconds since the event.
     pub secs_ago: i64,
     /// The event.
     pub event: &'static str,
-    /// The sub code, or nothing.
+    /// The sub code, or an empty string.
     pub sub_code: &'static str,
-    /// Whether to wait before it is sent, so that what came before is seen.
+    /// `true` to pause before this event is sent, so that the effect of the previous ones can be seen.
     pub pause_before: bool,
 }
 

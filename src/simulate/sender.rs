@@ -9,7 +9,8 @@ use reqwest::{Client, StatusCode, Url, header};
 use super::Webhook;
 use crate::recall::webhook::WebhookKey;
 
-/// A service that does not answer within this is not there. Recall.ai itself waits for fifteen seconds.
+/// Seconds after which a service without a response counts as unreachable. Recall.ai itself waits for fifteen
+/// seconds.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Sends webhooks to a running service.
@@ -17,7 +18,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
 pub struct Sender {
     http: Client,
     url: Url,
-    /// Without one they are not signed.
+    /// The signing key. Without one, webhooks are not signed.
     key: Option<WebhookKey>,
 }
 
