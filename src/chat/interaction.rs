@@ -16,7 +16,7 @@ pub struct Interaction {
     pub delivery_id: String,
     /// The platform it came from.
     pub chat: Chat,
-    /// When it arrived.
+    /// The time at which it arrived.
     pub at: Timestamp,
     /// The person, and how they can be answered alone.
     pub requester: Requester,

@@ -211,7 +211,7 @@ pub struct BotSettings {
     pub start: RecordingStart,
     /// `true` if a transcript was requested; `None` if the settings leave it open.
     pub transcript_requested: Option<bool>,
-    /// How long media is kept after the end; `None` if unknown or for ever.
+    /// The retention period after the end; `None` if unknown or for ever.
     pub retention: Option<SignedDuration>,
     /// `true` if a Zoom join token is configured, which lets the bot record without asking.
     pub join_token: bool,
@@ -278,21 +278,21 @@ pub struct Participant {
     pub told_by: Option<Platform>,
     /// `true` if Zoom recognised a signed-in user; `None` if Zoom leaves it open.
     pub signed_in: Option<bool>,
-    /// When the participant first joined.
+    /// The time at which the participant first joined.
     #[serde(default)]
     pub joined_at: Option<Timestamp>,
-    /// When the participant finally left.
+    /// The time at which the participant finally left.
     pub left_at: Option<Timestamp>,
 }
 
 /// One recording of the bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recording {
-    /// When it started. A recording entry without this proves nothing.
+    /// The time at which it started. A recording entry without this proves nothing.
     pub started_at: Option<Timestamp>,
-    /// When it ended.
+    /// The time at which it ended.
     pub completed_at: Option<Timestamp>,
-    /// When its media is or was deleted.
+    /// The time at which its media is or was deleted.
     pub expires_at: Option<Timestamp>,
     /// Its state.
     pub status: MediaStatus,

@@ -12,39 +12,39 @@ use super::timers::{Timer, timer_of};
 /// Durations and times of one history; `None` if unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// How long the bot waited in the lobby, all stays together.
+    /// The time that the bot waited in the lobby, all stays together.
     pub waited: Option<SignedDuration>,
-    /// How long the bot was in the call, up to now if it is still there.
+    /// The time that the bot was in the call, up to now if it is still there.
     pub in_call_for: Option<SignedDuration>,
-    /// How long after the bot's entry into the call recording started.
+    /// The delay between the bot's entry into the call and the start of recording.
     pub late_by: Option<SignedDuration>,
-    /// How long after the bot the host joined, if it was minutes.
+    /// The delay between the bot's arrival and the host's, if it was minutes.
     pub host_late_by: Option<SignedDuration>,
-    /// How long after the bot the first person joined, if it was minutes.
+    /// The delay between the bot's arrival and the first person's, if it was minutes.
     pub people_late_by: Option<SignedDuration>,
     /// The stops after which recording continued.
     pub interruptions: Option<Interruptions>,
-    /// For how long nothing was recorded at the end, up to now if the bot is still there.
+    /// The time without recording at the end, up to now if the bot is still there.
     pub stopped_for: Option<SignedDuration>,
     /// The bot's own timer that ended its stay.
     pub timer: Option<Timer>,
-    /// When the recording started.
+    /// The time at which the recording started.
     pub recorded_from: Option<Timestamp>,
-    /// When the recording ended.
+    /// The time at which the recording ended.
     pub recorded_to: Option<Timestamp>,
-    /// When the bot is or was due to join.
+    /// The time at which the bot is or was due to join.
     pub join_at: Option<Timestamp>,
-    /// How long ago that time was.
+    /// The time since it was due to join.
     pub overdue: Option<SignedDuration>,
-    /// When the bot left the meeting.
+    /// The time at which the bot left the meeting.
     pub ended_at: Option<Timestamp>,
-    /// When the bot leaves by itself, if it is still there.
+    /// The time at which the bot leaves by itself, if it is still there.
     pub leaves_at: Option<Timestamp>,
-    /// When the media is or was deleted.
+    /// The time at which the media is or was deleted.
     pub kept_until: Option<Timestamp>,
-    /// How long media is kept.
+    /// The retention period.
     pub retention: Option<SignedDuration>,
-    /// For how long no event of the bot has arrived.
+    /// The time since the bot's last event.
     pub silent_for: Option<SignedDuration>,
 }
 

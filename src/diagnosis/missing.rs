@@ -50,9 +50,9 @@ pub struct Interruptions {
 pub(super) struct Missing {
     pub(super) interruptions: Option<Interruptions>,
     pub(super) stopped_for: Option<SignedDuration>,
-    /// How long after the bot the host joined, if it was minutes.
+    /// The delay between the bot's arrival and the host's, if it was minutes.
     pub(super) host_late_by: Option<SignedDuration>,
-    /// How long after the bot the first person joined, if it was minutes.
+    /// The delay between the bot's arrival and the first person's, if it was minutes.
     pub(super) people_late_by: Option<SignedDuration>,
     pub(super) signals: SignalSet,
 }

@@ -183,7 +183,7 @@ impl fmt::Display for SubCode {
 /// An entry in the list of status changes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StatusChange {
-    /// When it happened; `None` if the time was missing or unreadable.
+    /// The time at which it happened; `None` if the time was missing or unreadable.
     pub at: Option<Timestamp>,
     /// What happened.
     pub code: EventCode,

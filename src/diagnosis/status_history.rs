@@ -53,7 +53,7 @@ pub(super) struct StatusHistory<'a> {
     pub(super) ended: bool,
     /// `true` if the bot is still there.
     pub(super) live: bool,
-    /// When it first entered the call.
+    /// The time at which it first entered the call.
     pub(super) entered_at: Option<Timestamp>,
     pub(super) host: HostSeen,
 }
@@ -221,7 +221,7 @@ impl<'a> StatusHistory<'a> {
         Some(until.duration_since(self.entered_at?)).filter(|length| !length.is_negative())
     }
 
-    /// Returns how long after its entry into the call recording started, if known.
+    /// Returns the delay between its entry into the call and the start of recording, if known.
     pub(super) fn late_by(&self) -> Option<SignedDuration> {
         let (from, _) = media::recorded_span(self.case, &self.timeline);
         Some(from?.duration_since(self.entered_at?)).filter(SignedDuration::is_positive)

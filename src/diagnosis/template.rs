@@ -13,43 +13,43 @@ vocabulary! {
         Platform = "platform",
         /// The deciding sub code, verbatim.
         SubCode = "sub_code",
-        /// How long the bot waited in the lobby.
+        /// The time that the bot waited in the lobby.
         Waited = "waited",
-        /// How long the bot was in the call.
+        /// The time that the bot was in the call.
         InCallFor = "in_call_for",
-        /// How long the recording lasts.
+        /// The duration of the recording.
         RecordedFor = "recorded_for",
-        /// How long after the bot's entry into the call recording started.
+        /// The delay between the bot's entry into the call and the start of recording.
         LateBy = "late_by",
-        /// How long after the bot the host joined.
+        /// The delay between the bot's arrival and the host's.
         HostLateBy = "host_late_by",
-        /// How long after the bot the first person joined.
+        /// The delay between the bot's arrival and the first person's.
         PeopleLateBy = "people_late_by",
         /// How often recording was interrupted, and for how long.
         Interruptions = "interruptions",
-        /// For how long nothing was recorded at the end.
+        /// The time without recording at the end.
         StoppedFor = "stopped_for",
         /// The setting by which the bot left, and its value.
         Timer = "timer",
         /// The mail filter that rewrote the meeting link.
         MailFilter = "mail_filter",
-        /// When the recording started.
+        /// The time at which the recording started.
         RecordedFrom = "recorded_from",
-        /// When the recording ended.
+        /// The time at which the recording ended.
         RecordedTo = "recorded_to",
-        /// When the bot is or was due to join.
+        /// The time at which the bot is or was due to join.
         JoinAt = "join_at",
-        /// How long ago that time was.
+        /// The time since it was due to join.
         Overdue = "overdue",
-        /// When the bot left the meeting.
+        /// The time at which the bot left the meeting.
         EndedAt = "ended_at",
-        /// When the bot leaves by itself.
+        /// The time at which the bot leaves by itself.
         LeavesAt = "leaves_at",
-        /// When the recording is or was deleted.
+        /// The time at which the recording is or was deleted.
         ExpiresAt = "expires_at",
-        /// How long recordings are kept.
+        /// The retention period.
         Retention = "retention",
-        /// For how long no event of the bot has arrived.
+        /// The time since the bot's last event.
         LastSeen = "last_seen",
     }
 }

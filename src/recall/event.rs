@@ -64,7 +64,7 @@ pub enum EventKind {
         status: MediaStatus,
         /// The reason given.
         sub_code: Option<SubCode>,
-        /// When it changed.
+        /// The time at which it changed.
         at: Option<Timestamp>,
     },
 }

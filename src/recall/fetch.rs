@@ -69,7 +69,7 @@ pub struct BotSummary {
     pub id: BotId,
     /// The name of its workspace.
     pub workspace: String,
-    /// When it is due to join; cleared once it has joined.
+    /// The time at which it is due to join; cleared once it has joined.
     pub join_at: Option<Timestamp>,
     /// Its latest status, with the time.
     pub latest: Option<(EventCode, Timestamp)>,

@@ -171,7 +171,7 @@ pub(super) struct Retention {
     pub(super) hours: Option<f64>,
 }
 
-/// When the bot leaves by itself, in seconds.
+/// The time limits, in seconds, after which the bot leaves by itself.
 #[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct AutomaticLeave {
@@ -193,7 +193,7 @@ pub(super) struct AutomaticLeave {
     pub(super) bot_detection: Option<BotDetection>,
 }
 
-/// When the bot concludes that only bots are left.
+/// The time limits after which the bot concludes that only bots are left.
 #[derive(Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct BotDetection {

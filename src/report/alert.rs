@@ -56,7 +56,7 @@ pub struct Alert {
     /// `true` if the recording may still be saved although the bot should have left by now.
     #[serde(default)]
     pub is_overdue: bool,
-    /// When it happened and when the service learned of it, if these are far apart.
+    /// The time of the event, and the time at which the service learned of it, if these are far apart.
     pub late: Option<(Timestamp, Timestamp)>,
 }
 
@@ -67,7 +67,7 @@ pub struct Headline {
     pub icon: &'static str,
     /// The state in a word or two.
     pub label: String,
-    /// When the bot leaves, if its recording can still be saved.
+    /// The time at which the bot leaves, if its recording can still be saved.
     pub leaves_at: Option<Timestamp>,
     /// `true` if it leaves within minutes of the last event, so that seconds count.
     pub is_soon: bool,

@@ -23,9 +23,9 @@ pub struct AlertGroup {
     pub actor: Actor,
     /// The platform of the meetings, if they share one.
     pub platform: Platform,
-    /// When the group started.
+    /// The time at which the group started.
     pub since: Timestamp,
-    /// When the last bot was added.
+    /// The time at which the last bot was added.
     pub last: Timestamp,
     /// `true` if no bot was added for a while.
     pub over: bool,

@@ -88,7 +88,7 @@ pub struct Report {
 /// One event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EvidenceLine {
-    /// When it happened.
+    /// The time at which it happened.
     pub at: Option<Timestamp>,
     /// The status code, verbatim.
     pub code: String,

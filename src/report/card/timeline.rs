@@ -22,7 +22,7 @@ pub struct Timeline<'a> {
 /// One line of the timeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimelineLine<'a> {
-    /// When it happened, if known.
+    /// The time at which it happened, if known.
     pub at: Option<Timestamp>,
     /// `true` if it is the first line of another day (in UTC), so that it shows the day as well.
     pub is_new_day: bool,
