@@ -1,6 +1,6 @@
 //! The causes: what each one means, who can fix it, and the steps to do so.
 //!
-//! This module does not depend on how a cause is found; see [`super::rank`]. The entries are data in
+//! This module does not depend on how a cause is found; see `rank.rs`. The entries are data in
 //! `config/catalogue/`, whose README describes every field.
 
 mod entry;

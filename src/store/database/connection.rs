@@ -90,7 +90,7 @@ impl Transaction {
         self.connection()?.fetch_all(sql, values).await
     }
 
-    /// Returns all rows of a statement over rows, see [`rows`].
+    /// Returns all rows of a statement over rows, see [`mod@rows`].
     pub(in crate::store) async fn fetch_each<T: Serialize>(
         &mut self,
         sql: &'static str,
@@ -99,7 +99,7 @@ impl Transaction {
         self.fetch_all(sql, &[Value::from(&rows(given)?)]).await
     }
 
-    /// Runs a statement over rows, see [`rows`]. Returns the number of rows written.
+    /// Runs a statement over rows, see [`mod@rows`]. Returns the number of rows written.
     pub(in crate::store) async fn execute_each<T: Serialize>(
         &mut self,
         sql: &'static str,

@@ -3,7 +3,7 @@
 //! A statement is SQL that both understand: `$1` for parameters, columns of TEXT, BIGINT and BOOLEAN, times in
 //! milliseconds. A sum is cast (`CAST(SUM(n) AS BIGINT)`) and a literal is not read back as a number, since
 //! PostgreSQL makes other types of them. Two things have no words that both know, and `connection.rs` finds them:
-//! `FOR UPDATE SKIP LOCKED` is left out for SQLite, and many rows at once are `json_each($1)` of what [`rows`]
+//! `FOR UPDATE SKIP LOCKED` is left out for SQLite, and many rows at once are `json_each($1)` of what [`mod@rows`]
 //! makes, for which PostgreSQL has another name.
 //!
 //! It doesn't know any table. A new table is a step in `migrate.rs` and a file beside this folder.
