@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{EvidenceLine, Explanation, Question, Report};
+use super::{EvidenceLine, Explanation, Question, Report, host_page};
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::status::EventCode;
 use crate::diagnosis::vocabulary::{Actor, Confidence};
@@ -115,10 +115,30 @@ pub enum Section<'a> {
     Timeline(Timeline<'a>),
     /// What else is so, what could not be learned, and codes that are unknown. Small print.
     SmallPrint(Vec<String>),
-    /// Further reading, and the bot's page in Recall.ai's dashboard where no button leads to it. Small print.
-    Links(Vec<&'a str>),
+    /// The page for the host, further reading, and the bot's page in Recall.ai's dashboard where no button leads to it.
+    /// Small print.
+    Links(Vec<Link<'a>>),
     /// The buttons below everything.
     Buttons(Vec<Button<'a>>),
+}
+
+/// An address that a card leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Link<'a> {
+    /// What it says, where its address does not.
+    pub label: Option<&'static str>,
+    /// The address.
+    pub url: &'a str,
+}
+
+impl<'a> Link<'a> {
+    fn bare(url: &'a String) -> Self {
+        Self { label: None, url }
+    }
+
+    fn host_page(url: &'a String) -> Self {
+        Self { label: Some(host_page::LABEL), url }
+    }
 }
 
 /// A question with its answers.
@@ -245,8 +265,9 @@ impl<'a> Card<'a> {
             text,
             then: Vec::new(),
         }));
-        let docs: Vec<&str> = entry.docs.iter().map(String::as_str).collect();
-        sections.extend((!docs.is_empty()).then_some(Section::Links(docs)));
+        let links = entry.host_page.iter().map(Link::host_page).chain(entry.docs.iter().map(Link::bare));
+        let links: Vec<Link<'_>> = links.collect();
+        sections.extend((!links.is_empty()).then_some(Section::Links(links)));
         Self { bot: None, sections }
     }
 
@@ -315,7 +336,8 @@ fn alternatives(report: &Report) -> Option<Section<'_>> {
 
 fn links(report: &Report, place: ButtonPlace) -> Option<Section<'_>> {
     let dashboard = report.dashboard_url.iter().filter(|_| place == ButtonPlace::Nowhere);
-    let links: Vec<&str> = dashboard.chain(&report.docs).map(String::as_str).collect();
+    let further = dashboard.chain(&report.docs).map(Link::bare);
+    let links: Vec<Link<'_>> = report.host_page.iter().map(Link::host_page).chain(further).collect();
     (!links.is_empty()).then_some(Section::Links(links))
 }
 

@@ -37,7 +37,8 @@ fn known(piece: &Piece, diagnosis: &Diagnosis<'_>) -> Option<String> {
 }
 
 /// The text apart from any bot: without what only a bot can fill.
-pub(super) fn in_general(template: &Template) -> String {
+#[must_use]
+pub fn in_general(template: &Template) -> String {
     template.pieces().map(generally).collect()
 }
 

@@ -8,6 +8,7 @@ pub mod alert_group;
 pub mod card;
 pub mod fill;
 pub mod finding;
+pub mod host_page;
 pub mod notices;
 pub mod people;
 mod sentences;
@@ -55,6 +56,9 @@ pub struct Report {
     pub reader_steps: Vec<String>,
     /// What can be sent to the host as it is.
     pub host_message: Option<String>,
+    /// The page for the host, where people can reach this service.
+    #[serde(default)]
+    pub host_page: Option<String>,
     /// What happened, oldest first.
     pub evidence: Vec<EvidenceLine>,
     /// What else is so: cause and title.
@@ -137,6 +141,9 @@ pub struct Explanation {
     pub steps: Vec<String>,
     /// What can be sent to the host.
     pub host_message: Option<String>,
+    /// The page for the host, where people can reach this service.
+    #[serde(default)]
+    pub host_page: Option<String>,
     /// Further reading.
     pub docs: Vec<String>,
 }
@@ -151,6 +158,7 @@ impl Explanation {
             why: fill::in_general(&cause.why),
             steps: cause.steps.iter().map(|step| fill::in_general(&step.text)).collect(),
             host_message: cause.host_message.as_ref().map(fill::in_general),
+            host_page: None,
             docs: cause.docs.clone(),
         }
     }
@@ -179,6 +187,7 @@ pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
         reader_steps: reader_steps.map(|(_, text)| text.clone()).collect(),
         steps: steps.into_iter().map(|(_, text)| text).collect(),
         host_message: diagnosis.host_message.map(fill),
+        host_page: None,
         evidence: diagnosis.evidence.iter().map(|evidence| line(evidence, diagnosis)).collect(),
         contributing: diagnosis
             .contributing

@@ -31,6 +31,8 @@ const THEN_SHARE: usize = 300;
 const ALTERNATIVES_SHARE: usize = 300;
 const TIMELINE_SHARE: usize = 1200;
 const QUESTION_SHARE: usize = 300;
+/// Links that are shown: the page for the host and two to read on.
+const LINKS_MAX: usize = 3;
 const _: () = assert!(mention::MENTION_MAX < CONTENT_MAX);
 /// Titles are ours and short, except for the one of an explanation, which has nothing else of its length beside it.
 const TITLES_SHARE: usize = 200;
@@ -161,7 +163,12 @@ fn draw(title: &str, card: &Card<'_>, note: Option<&CardNote>) -> Vec<Value> {
             Section::SmallPrint(lines) => {
                 small.extend(lines.iter().map(|line| format!("-# {}", escape(&clip(line, 200)))));
             }
-            Section::Links(links) => small.extend(links.iter().take(2).map(|url| format!("-# <{url}>"))),
+            Section::Links(links) => {
+                small.extend(links.iter().take(LINKS_MAX).map(|link| match link.label {
+                    Some(label) => format!("-# [{label}](<{}>)", link.url),
+                    None => format!("-# <{}>", link.url),
+                }));
+            }
             Section::Question(question) => {
                 let text = format!("**{}**\n-# {}", escape(question.text), escape(question.readings));
                 below.push(json!({ "description": clip(&text, QUESTION_SHARE) }));
