@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use why_no_recording::chat::{CardNote, Message, SendRequest, discord, slack};
+use why_no_recording::chat::{CardNote, Message, SendRequest, Shown, discord, slack};
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::report::{EvidenceLine, Report, compose};
@@ -49,12 +49,14 @@ fn messages(text: &str) -> Vec<Message> {
 /// What pings or leads somewhere, on each platform.
 fn alive(message: &Message, text: &str) -> [Vec<String>; 2] {
     let request = SendRequest { redirect_note: Some(text), threadless: true, ..SendRequest::plain(message, "m") };
-    let slack::render::Payload { text, blocks } = slack::render::render_request(&request);
-    let blocks = Value::from(blocks);
+    let slack::render::Payload { text, blocks } = slack::render::render_request(&request, Shown::Posted);
+    let blocks = serde_json::to_value(blocks).expect("they are JSON");
     assert_eq!(in_slack::block_violations(&blocks), Vec::<String>::new());
     let texts = markup(&blocks).into_iter().chain([text]);
     let in_slack = texts.flat_map(|text| in_slack::Parse::None.alive(&text)).collect();
-    [in_slack, in_discord::alive_in(&discord::render::render_request(&request))]
+    let posted = discord::render::render_request(&request, Shown::Posted).message();
+    let posted = serde_json::to_value(posted).expect("it is JSON");
+    [in_slack, in_discord::alive_in(&posted)]
 }
 
 fn markup(value: &Value) -> Vec<String> {

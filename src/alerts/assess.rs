@@ -106,9 +106,10 @@ impl Policy {
         if !loud {
             return assessed(BotState::Undecided, gone);
         }
-        // It is still there, and what it recorded is lost.
-        if diagnosis.outcome == Outcome::Lost {
-            return assessed(BotState::Failed, gone);
+        // It is still there, and what it recorded is lost, or has no transcript: nothing in the meeting helps.
+        if !diagnosis.fixable_now {
+            let failed = matches!(diagnosis.outcome, Outcome::Lost | Outcome::Recorded);
+            return assessed(if failed { BotState::Failed } else { BotState::Undecided }, gone);
         }
         match after(since, patience) {
             Some(worth_telling) if now < worth_telling => assessed(BotState::Undecided, Some(worth_telling)),

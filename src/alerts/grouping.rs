@@ -56,12 +56,6 @@ impl Grouping {
             Placement::Own
         }
     }
-
-    /// New messages in one place within the window, at most.
-    #[must_use]
-    pub const fn messages_max(self) -> u32 {
-        self.after.saturating_add(OF_OTHER_CAUSES).saturating_add(1)
-    }
 }
 
 /// Alerts of one cause with a message of their own.

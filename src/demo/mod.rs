@@ -121,7 +121,7 @@ impl<W: Write + Send + 'static> Demo<W> {
             chat: Chat::Console,
             at: clock::now(),
             requester: Requester {
-                user_id: "you".to_owned(),
+                user_id: "You".to_owned(),
                 destination: place,
                 server: None,
                 reply_handle: None,

@@ -103,6 +103,11 @@ pub(super) fn failed_transcript<'a>(case: &'a CaseFile, timeline: &Timeline<'_>)
     failed.next().or_else(|| overdue_transcript(case, timeline))
 }
 
+/// Whether the transcript that is told as failed is only said to be in the making.
+pub(super) fn failed_transcript_is_overdue(case: &CaseFile, timeline: &Timeline<'_>) -> bool {
+    failed_transcript(case, timeline).is_some_and(|transcript| transcript.status != MediaStatus::Failed)
+}
+
 /// The first transcript that is in the making for so long that it is not coming any more.
 pub(super) fn overdue_transcript<'a>(case: &'a CaseFile, timeline: &Timeline<'_>) -> Option<&'a Media> {
     let ended_at = timeline.ended_at().or_else(|| timeline.last_at())?;

@@ -151,7 +151,10 @@ pub fn diagnose<'a>(case: &'a CaseFile, catalogue: &'a Catalogue) -> Diagnosis<'
         .then(|| rank::known_fatal(&history, catalogue).filter(|cause| cause.in_call))
         .flatten();
     let advice = ended_by.unwrap_or(cause);
-    let in_meeting = history.live && (history.in_call || history.timeline.has(&EventCode::InWaitingRoom));
+    // Who was refused is in the call, or asked from the lobby.
+    let is_there = |code| history.timeline.has(&code);
+    let in_lobby = is_there(EventCode::InWaitingRoom) || is_there(EventCode::PermissionDenied);
+    let in_meeting = history.live && (history.in_call || in_lobby);
 
     Diagnosis {
         case,

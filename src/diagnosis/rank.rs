@@ -132,15 +132,12 @@ fn before_the_meeting(history: &StatusHistory<'_>) -> Option<Signal> {
     if !history.timeline.is_unborn() {
         return None;
     }
-    let Some(due_at) = history.due_at() else {
-        return history.timeline.is_empty().then_some(Signal::InsufficientData);
-    };
-    if !history.shows_no_life() {
-        // It was heard of, by a status that says nothing about where it is.
-        return Some(Signal::InsufficientData);
+    let Some(due_at) = history.due_at() else { return Some(Signal::InsufficientData) };
+    if history.case.now.duration_since(due_at) <= JOIN_GRACE {
+        return Some(Signal::NotJoinedYet);
     }
-    let late_by = history.case.now.duration_since(due_at);
-    Some(if late_by <= JOIN_GRACE { Signal::NotJoinedYet } else { Signal::NeverJoined })
+    // A status that is unknown is a sign of life, which says nothing about where the bot is.
+    Some(if history.shows_no_life() { Signal::NeverJoined } else { Signal::InsufficientData })
 }
 
 /// What happened once recording had started.
@@ -205,7 +202,6 @@ pub(super) fn known_fatal<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalo
 /// known in part, and such an error can come in the call.
 pub(super) fn may_have_recorded_before_fatal(history: &StatusHistory<'_>, catalogue: &Catalogue) -> bool {
     !history.whole
-        && !history.recorded
         && history.timeline.has(&EventCode::Fatal)
         && known_fatal(history, catalogue).is_none_or(|cause| cause.in_call)
 }
@@ -256,7 +252,7 @@ fn in_the_lobby<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> Op
     let names_a_cause = end_cause(history, catalogue);
     if history.timeline.has(&EventCode::InWaitingRoom)
         && !history.in_call
-        && !history.permission_was_a_matter()
+        && !history.was_refused()
         && !ends_late
         && names_a_cause.is_none()
     {

@@ -4,7 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::case_file::{CaseFile, History, MediaStatus, Recording, RecordingStart};
+use super::case_file::{CaseFile, History, Recording, RecordingStart};
 use super::host::{HostSeen, host_seen};
 use super::liveness;
 use super::media;
@@ -152,11 +152,9 @@ impl<'a> StatusHistory<'a> {
         self.timeline.iter().all(|change| change.code == EventCode::Ready)
     }
 
-    /// Whether Zoom's consent was ever a matter: asked and answered, or at least refused.
-    pub(super) fn permission_was_a_matter(&self) -> bool {
-        self.timeline.has(&EventCode::PermissionDenied)
-            || self.timeline.has(&EventCode::PermissionAllowed)
-            || self.denial_is_missing()
+    /// Whether a request to record was refused: the history shows it, or its end proves it.
+    pub(super) fn was_refused(&self) -> bool {
+        self.timeline.has(&EventCode::PermissionDenied) || self.denial_is_missing()
     }
 
     /// Whether it recorded, and the permission to go on was taken back for good.
@@ -289,9 +287,8 @@ impl<'a> StatusHistory<'a> {
         set.insert_if(media::started(self.case).count() > 1, Signal::SeveralRecordings);
         let kept_until = media::kept_until(self.case);
         set.insert_if(kept_until.is_some_and(|until| until < self.case.now), Signal::KeptUntilHasPassed);
-        let failed = media::failed_transcript(self.case, &self.timeline);
-        let is_overdue = failed.is_some_and(|transcript| transcript.status == MediaStatus::Processing);
-        set.insert_if(is_overdue, Signal::TranscriptOverdue);
+        let overdue = media::failed_transcript_is_overdue(self.case, &self.timeline);
+        set.insert_if(overdue, Signal::TranscriptOverdue);
         set.insert_if(self.done_came_alone(), Signal::DoneCameAlone);
         set.insert_if(uses_breakout_rooms(&self.timeline), Signal::BreakoutRoomsUsed);
         let timer = self.end_sub_code().and_then(|sub_code| timer_of(sub_code, &settings.leave));

@@ -52,12 +52,6 @@ impl<'a> Timeline<'a> {
         self.changes.iter().copied()
     }
 
-    /// Whether there is nothing in it.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.changes.is_empty()
-    }
-
     /// Whether it holds nothing beyond the bot having been created.
     #[must_use]
     pub fn is_unborn(&self) -> bool {
@@ -210,6 +204,11 @@ mod tests {
     fn an_entry_without_a_time_keeps_its_place() {
         check(&["10:00:00 joining_call", "? fatal", "10:00:09 done"], &["joining_call", "fatal", "done"]);
         check(&["10:00:09 done", "? fatal", "10:00:00 joining_call"], &["joining_call", "fatal", "done"]);
+        // In no order at all.
+        check(
+            &["10:00:09 done", "? fatal", "10:00:00 joining_call", "10:00:05 call_ended"],
+            &["joining_call", "fatal", "call_ended", "done"],
+        );
         // Newest first, the second from the end is the second.
         check(
             &["10:00:09 done", "10:00:05 call_ended", "? fatal", "10:00:00 joining_call"],

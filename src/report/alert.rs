@@ -1,11 +1,14 @@
 //! An alert: the one message about a bot in a channel, which is kept up to date.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Report;
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::vocabulary::{Actor, AlertLevel, Outcome};
+
+/// A deadline that is nearer than this is told to the second.
+const SOON: SignedDuration = SignedDuration::from_mins(5);
 
 /// How things stand with a bot that has an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +69,8 @@ pub struct Headline {
     pub label: String,
     /// When the bot leaves, where it can still be saved.
     pub leaves_at: Option<Timestamp>,
+    /// It leaves within minutes of what was heard last, so seconds count.
+    pub is_soon: bool,
     /// What to do, or what happened.
     pub text: String,
 }
@@ -123,10 +128,15 @@ impl Alert {
     /// The first line. While the meeting can still be saved, it says what to do and by when.
     #[must_use]
     pub fn headline(&self) -> Headline {
+        let leaves_at = self.until.filter(|_| self.state == AlertState::Warning);
+        let last = self.report.evidence.iter().filter_map(|line| line.at).max();
         Headline {
             icon: self.icon(),
             label: self.status_label().to_owned(),
-            leaves_at: self.until.filter(|_| self.state == AlertState::Warning),
+            leaves_at,
+            is_soon: leaves_at
+                .zip(last)
+                .is_some_and(|(leaves_at, last)| leaves_at.duration_since(last) < SOON),
             text: self.first_step().map_or_else(|| self.title(), str::to_owned),
         }
     }

@@ -59,6 +59,7 @@ impl AlertGroup {
             icon: if self.over { "⚪" } else { "🔴" },
             label: format!("{ended}{}", plural(self.bots(), more)),
             leaves_at: None,
+            is_soon: false,
             text: self.title(),
         }
     }

@@ -231,7 +231,10 @@ impl<'a> Card<'a> {
             sections.push(Section::Bot { name, platform, id: report.bot_id });
         }
         sections.push(Section::Why(
-            std::iter::once(&report.why).chain(&report.notes).map(String::as_str).collect(),
+            std::iter::once(&report.why)
+                .chain(report.notes.iter().filter(|note| !report.small_notes.contains(note)))
+                .map(String::as_str)
+                .collect(),
         ));
         sections.push(Section::Basis(report.basis()));
         let question = question(report, layout.buttons);
@@ -240,7 +243,7 @@ impl<'a> Card<'a> {
         }
         sections.extend(advice(report, layout.buttons));
         sections.push(Section::Timeline(timeline(report)));
-        let small_print = small_print(report);
+        let small_print = small_print(report, layout.buttons);
         sections.extend((!small_print.is_empty()).then_some(Section::SmallPrint(small_print)));
         sections.extend(links(report, layout.buttons));
         if layout.buttons != ButtonPlace::AnySection {
@@ -400,11 +403,14 @@ fn text<'a>(line: &'a EvidenceLine, report: &'a Report) -> Cow<'a, str> {
     }
 }
 
-fn small_print(report: &Report) -> Vec<String> {
+fn small_print(report: &Report, place: ButtonPlace) -> Vec<String> {
     let is_in_timeline =
         |cause: &String| report.evidence.iter().any(|line| line.sub_code.as_ref() == Some(cause));
     let also = report.contributing.iter().filter(|(cause, _)| !is_in_timeline(cause));
     let mut lines: Vec<String> = also.map(|(_, title)| format!("Also: {title}.")).collect();
+    // Where the host has to act, the bot's own limits change nothing.
+    let is_for_host = place != ButtonPlace::Nowhere && host_message(report, place).is_some();
+    lines.extend(report.small_notes.iter().filter(|_| !is_for_host).cloned());
     lines.extend(report.gaps.iter().cloned());
     match report.unknown_codes.as_slice() {
         [] => {}

@@ -1,5 +1,6 @@
 //! Fills the slots of the catalogue's texts, with a neutral wording for what is not known.
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::diagnosis::template::{Piece, Slot, Template};
@@ -84,7 +85,7 @@ fn value(slot: Slot, diagnosis: &Diagnosis<'_>) -> Option<String> {
     let lasting = |length: Option<SignedDuration>| {
         length.filter(|length| !length.is_negative()).map(self::format_duration)
     };
-    let time = |at: Option<Timestamp>| at.map(|at| format!("{} UTC", format_utc(at)));
+    let time = |at: Option<Timestamp>| at.map(|at| in_a_sentence(at, diagnosis.case.now));
     match slot {
         Slot::BotName => diagnosis.case.bot_name.clone(),
         Slot::Platform => Some(diagnosis.platform.label().to_owned()),
@@ -103,7 +104,8 @@ fn value(slot: Slot, diagnosis: &Diagnosis<'_>) -> Option<String> {
         Slot::MailFilter => diagnosis.case.link_rewritten_by.map(|filter| filter.label().to_owned()),
         Slot::RecordedFrom => time(facts.recorded_from),
         Slot::RecordedTo => time(facts.recorded_to),
-        Slot::JoinAt => time(facts.join_at),
+        // It may be weeks away, so it is a date for a calendar.
+        Slot::JoinAt => facts.join_at.map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string()),
         Slot::Overdue => lasting(facts.overdue),
         Slot::EndedAt => time(facts.ended_at),
         // Nobody can act by a time that has passed.
@@ -130,7 +132,7 @@ fn how_often(interruptions: Interruptions) -> String {
 /// `automatic_leave.waiting_room_timeout, 20 minutes by default`.
 fn which_timer(timer: Timer) -> String {
     match (timer.own, timer.default) {
-        (Some(own), _) => format!("{}, which is {} for this bot", timer.setting, format_duration(own)),
+        (Some(own), _) => format!("{}, {} for this bot", timer.setting, format_duration(own)),
         (None, Some(default)) => format!("{}, {} by default", timer.setting, format_duration(default)),
         (None, None) => timer.setting.to_owned(),
     }
@@ -138,9 +140,15 @@ fn which_timer(timer: Timer) -> String {
 
 /// A number with its noun: `1 bot`, `2 bots`.
 #[must_use]
-pub fn plural<N: std::fmt::Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
+pub fn plural<N: std::fmt::Display + PartialEq + From<u8> + Copy>(count: N, noun: &str) -> String {
     let ending = if count == N::from(1) { "" } else { "s" };
     format!("{count} {noun}{ending}")
+}
+
+/// A moment as a sentence names it: `18 Nov, 15:00 UTC`, with the year where it is not this one.
+fn in_a_sentence(at: Timestamp, now: Timestamp) -> String {
+    let is_this_year = at.to_zoned(TimeZone::UTC).year() == now.to_zoned(TimeZone::UTC).year();
+    at.strftime(if is_this_year { "%-d %b, %H:%M UTC" } else { "%-d %b %Y, %H:%M UTC" }).to_string()
 }
 
 /// A moment in UTC and to the second. That it is UTC is for the text around it to say.

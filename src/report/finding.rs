@@ -10,11 +10,10 @@ const CLOCK_OFF_MAX_SECS: i64 = 60;
 pub fn clock(whose: &str, theirs: Timestamp, now: Timestamp) -> Finding {
     let off = now.duration_since(theirs).as_secs();
     if off.abs() <= CLOCK_OFF_MAX_SECS {
-        return Finding::pass("Clock", format!("agrees with that of {whose}"));
+        return Finding::pass("Clock", format!("agrees with {whose}"));
     }
-    let words = "Switch time synchronisation on (`timedatectl set-ntp true`). Requests are refused as forged when the \
-                 clocks are five minutes apart";
-    Finding::fail("Clock", format!("{} seconds away from that of {whose}. {words}", off.abs()))
+    let words = "Turn on time synchronisation (`timedatectl set-ntp true`). At five minutes, valid requests are refused";
+    Finding::fail("Clock", format!("{} seconds off compared with {whose}. {words}", off.abs()))
 }
 
 /// One line of a check-up.

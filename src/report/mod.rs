@@ -48,6 +48,9 @@ pub struct Report {
     pub why: String,
     /// Sentences for the circumstances of this bot.
     pub notes: Vec<String>,
+    /// Those of them that are small print.
+    #[serde(default)]
+    pub small_notes: Vec<String>,
     /// What to do, in order.
     pub steps: Vec<String>,
     /// Those of the steps that the person who asked takes, in order; the others are for the actor.
@@ -169,6 +172,7 @@ impl Explanation {
 pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
     let cause = diagnosis.cause;
     let fill = |template| fill::fill(template, diagnosis);
+    let small_notes = diagnosis.notes.iter().filter(|note| note.is_small_print);
     // A step that is for another platform is none here.
     let steps = diagnosis.steps.iter().map(|step| (step.is_for_reader, fill(&step.text)));
     let steps: Vec<(bool, String)> = steps.filter(|(_, text)| !text.is_empty()).collect();
@@ -184,6 +188,7 @@ pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
         actor: diagnosis.actor,
         why: fill(diagnosis.why),
         notes: diagnosis.notes.iter().map(|note| fill(&note.text)).collect(),
+        small_notes: small_notes.map(|note| fill(&note.text)).collect(),
         reader_steps: reader_steps.map(|(_, text)| text.clone()).collect(),
         steps: steps.into_iter().map(|(_, text)| text).collect(),
         host_message: diagnosis.host_message.map(fill),

@@ -89,7 +89,7 @@ async fn somebody_asks_presses_and_leaves() {
     person.types("1").await;
     let edited = person.reads("(edited) Not recorded: The host was in the call under a different").await;
     assert!(
-        edited.contains("Alternative hosts") && edited.contains("you answered the question about the host."),
+        edited.contains("Alternative hosts") && edited.contains("You answered the question about the host."),
         "{edited}"
     );
     person.types("d3a00003-0000-4000-8000-000000000003").await;

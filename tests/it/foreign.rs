@@ -5,7 +5,7 @@ use why_no_recording::chat::{CardNote, Message, SendRequest, Shown, discord, sla
 
 use crate::alerts::samples;
 use crate::slack::rendering::{blocks, markup, stuffed};
-use crate::world::discord::{alive, alive_in};
+use crate::world::discord::{alive, alive_in, as_posted};
 use crate::world::slack::Parse;
 
 /// Names of bots, titles and codes as somebody may write them who wants to be clicked on or to wake a channel.
@@ -91,8 +91,9 @@ fn alive_in_slack(message: &Message, text: &str, threadless: bool) -> Vec<String
 }
 
 fn alive_in_discord(message: &Message, text: &str, threadless: bool) -> Vec<String> {
-    let body = discord::render::render_request(&request(message, text, threadless), Shown::Posted);
-    assert_eq!(body["allowed_mentions"], json!({ "parse": [] }));
+    let body =
+        as_posted(&discord::render::render_request(&request(message, text, threadless), Shown::Posted));
+    assert_eq!(body["allowed_mentions"], json!({ "parse": [], "roles": [], "users": [] }));
     alive_in(&body)
 }
 

@@ -9,7 +9,7 @@ use why_no_recording::settings::environment::Environment;
 use why_no_recording::settings::{SettingsFile, Sources, load};
 
 use crate::slack::rendering::{blocks, report_of};
-use crate::world::discord::violations;
+use crate::world::discord::{as_posted, violations};
 use crate::world::slack::{Parse, block_violations};
 
 const SLACK: &str = "slack_channel = \"C0123456789\"";
@@ -109,7 +109,7 @@ fn in_slack(message: &Message, mention: &str) -> (String, Value) {
 
 fn in_discord(message: &Message, mention: &str) -> Value {
     let request = SendRequest { mention: Some(mention), ..SendRequest::plain(message, "m") };
-    discord::render::render_request(&request, Shown::Posted)
+    as_posted(&discord::render::render_request(&request, Shown::Posted))
 }
 
 /// Whatever the outbox holds, also what was put there before the settings were checked.
@@ -155,7 +155,15 @@ fn each_platform_shows_its_own_mentions_alone() {
         body["allowed_mentions"],
         json!({ "parse": ["everyone"], "roles": ["123456789012345678"], "users": [] })
     );
-    assert_eq!(in_discord(&message, "<!here>")["allowed_mentions"], json!({ "parse": [] }));
+    assert_eq!(
+        in_discord(&message, "<!here>")["allowed_mentions"],
+        json!({ "parse": [], "roles": [], "users": [] })
+    );
+    // Discord refuses a message that is to notify a person who cannot be.
+    for nobody in ["<@&0>", "<@99999999999999999999>"] {
+        let allowed = &in_discord(&message, nobody)["allowed_mentions"];
+        assert_eq!(allowed, &json!({ "parse": [], "roles": [], "users": [] }), "{nobody}");
+    }
     assert!(!in_slack(&message, "@everyone").0.contains("@everyone"));
 }
 
@@ -184,7 +192,7 @@ fn who_answered_is_named_where_they_are_known() {
         let blocks = blocks(&slack::render::render(&details(person)));
         let shown = blocks.as_array().unwrap().iter().any(|block| block["elements"][0]["text"] == slack);
         assert!(shown, "{blocks}");
-        let body = discord::render::render(&details(person));
+        let body = as_posted(&discord::render::render(&details(person)));
         let shown = body["embeds"][0]["description"].as_str().unwrap();
         assert!(shown.contains(&discord), "{shown}");
     }

@@ -41,7 +41,7 @@ fn people(people: &[(i64, bool)]) -> Value {
 }
 
 const EVERYONE_LEFT: &str =
-    "A timer of the bot ended its stay: automatic_leave.everyone_left_timeout, 2 seconds by default.";
+    "Limit that ended it: automatic_leave.everyone_left_timeout, 2 seconds by default.";
 
 fn stories() -> Vec<Story> {
     let story = |platform, statuses, also, notes| Story { platform, statuses, also, now: NEXT_DAY, notes };
@@ -54,8 +54,8 @@ fn stories() -> Vec<Story> {
             late,
             people(&[(1_300, true), (5, false)]),
             &[
-                "Recording began 22 minutes after the bot was in the call, so that part of the meeting is missing. The host \
-             came 21 minutes after the bot, and Zoom asks only the host for permission to record.",
+                "Recording started 22 minutes after the bot was in the call, so that part of the meeting is missing. The host \
+             came 21 minutes after the bot, and Zoom asks only the host for permission.",
             ],
         ),
         story(
@@ -63,8 +63,8 @@ fn stories() -> Vec<Story> {
             late,
             people(&[(12, true), (5, false)]),
             &[
-                "Recording began 22 minutes after the bot was in the call, so that part of the meeting is missing. The \
-             permission to record came only then, and the history does not tell why.",
+                "Recording started 22 minutes after the bot was in the call, so that part of the meeting is missing. The \
+             permission to record came only then, and the history does not say why.",
             ],
         ),
         story(
@@ -72,8 +72,8 @@ fn stories() -> Vec<Story> {
             late,
             json!({}),
             &[
-                "Recording began 22 minutes after the bot was in the call, so that part of the meeting is missing. The \
-             permission to record came only then, and the history does not tell why.",
+                "Recording started 22 minutes after the bot was in the call, so that part of the meeting is missing. The \
+             permission to record came only then, and the history does not say why.",
             ],
         ),
         story(
@@ -81,8 +81,8 @@ fn stories() -> Vec<Story> {
             late,
             people(&[(1_300, true), (1_310, false)]),
             &[
-                "Recording began 22 minutes after the bot was in the call. The first person that we know of came 21 minutes \
-             after the bot, so hardly anything is missing at the beginning.",
+                "Recording started 22 minutes after the bot was in the call. The first participant I know of came 21 minutes \
+             after the bot, so hardly anything is missing.",
             ],
         ),
         // Of one host nobody knows when they came.
@@ -91,8 +91,8 @@ fn stories() -> Vec<Story> {
             late,
             json!({ "meeting_participants": [came(1_300, true), { "name": "Ana", "is_host": true }] }),
             &[
-                "Recording began 22 minutes after the bot was in the call, so that part of the meeting is missing. The \
-               permission to record came only then, and the history does not tell why.",
+                "Recording started 22 minutes after the bot was in the call, so that part of the meeting is missing. The \
+               permission to record came only then, and the history does not say why.",
             ],
         ),
         story(
@@ -100,8 +100,7 @@ fn stories() -> Vec<Story> {
             "10 in_call_not_recording, 1331 in_call_recording, 3600 call_ended, 3610 done",
             people(&[(12, true)]),
             &[
-                "Recording began 22 minutes after the bot was in the call, so that part of the meeting is missing. The \
-               history does not tell why.",
+                "Recording started 22 minutes after the bot was in the call, so that part of the meeting is missing. The history does not say why.",
             ],
         ),
         story(
@@ -109,7 +108,7 @@ fn stories() -> Vec<Story> {
             "10 in_call_not_recording, 1331 in_call_recording, 3600 call_ended, 3610 done",
             json!({ "recording_config": { "start_recording_on": "manual" } }),
             &[
-                "This bot records only on command. Recording began 22 minutes after the bot was in the call, so that part \
+                "This bot records only on command. Recording started 22 minutes after the bot was in the call, so that part \
                of the meeting is missing.",
             ],
         ),
@@ -119,8 +118,7 @@ fn stories() -> Vec<Story> {
              1330 recording_permission_allowed, 1331 in_call_recording, 3600 call_ended, 3610 done",
             people(&[(1_300, true)]),
             &[
-                "Recording began late: a request to record was refused first, and recording began after that. The \
-               beginning of the meeting is missing, 22 minutes of it. The host came 21 minutes after the bot.",
+                "Recording started late, because a request to record was refused first. The start of the meeting is missing, 22 minutes of it. The host came 21 minutes after the bot.",
             ],
         ),
         story(
@@ -134,7 +132,7 @@ fn stories() -> Vec<Story> {
             "5 in_waiting_room, 905 in_call_not_recording, 910 in_call_recording, 3600 call_ended, 3610 done",
             json!({}),
             &[
-                "The bot waited 15 minutes in the waiting room before it was let in. If the meeting had begun by then, that \
+                "The bot waited 15 minutes in the waiting room before it was admitted. If the meeting had started by then, that \
                part of it is missing.",
             ],
         ),
@@ -145,8 +143,8 @@ fn stories() -> Vec<Story> {
              3600 call_ended timeout_exceeded_everyone_left, 3610 done",
             json!({}),
             &[
-                "Recording was interrupted once, for 4 minutes, and what was said meanwhile is missing.",
-                "A pause comes from a call to Recall.ai's API (pause or stop), or from the bot's own settings.",
+                "Recording was interrupted once, for 4 minutes. What was said in between is missing.",
+                "A pause comes from a call to Recall.ai's API (pause or stop), or from the bot's settings.",
                 EVERYONE_LEFT,
             ],
         ),
@@ -158,9 +156,9 @@ fn stories() -> Vec<Story> {
              1201 in_call_recording, 3600 call_ended, 3610 done",
             json!({}),
             &[
-                "Recording was interrupted twice, for 7 minutes altogether, and what was said meanwhile is missing.",
-                "The permission to record was taken back during the recording, and recording went on later.",
-                "The bot was put back into the waiting room during the recording, and was let in again later.",
+                "Recording was interrupted twice, for 7 minutes altogether. What was said in between is missing.",
+                "The permission to record was taken back during the recording, and recording continued later.",
+                "The bot was put back into the waiting room during the recording, and was admitted again later.",
             ],
         ),
         story(
@@ -180,8 +178,8 @@ fn stories() -> Vec<Story> {
             "10 in_call_not_recording, 12 in_call_recording, 7212 call_ended timeout_exceeded_in_call_recording, 7220 done",
             json!({ "automatic_leave": { "in_call_recording_timeout": 7_200 } }),
             &[
-                "How long the meeting went on after that is not known, because the bot was no longer there.",
-                "A timer of the bot ended its stay: automatic_leave.in_call_recording_timeout, which is 2 hours for this \
+                "How long the meeting continued after that is not known, because the bot had left.",
+                "Limit that ended it: automatic_leave.in_call_recording_timeout, 2 hours for this \
                  bot.",
             ],
         ),
@@ -190,36 +188,31 @@ fn stories() -> Vec<Story> {
             "12 in_call_recording, 7212 call_ended timeout_exceeded_in_call_recording, 7220 done",
             people(&[(5, false)]),
             &[
-                "Somebody was still in the call when the bot left, as far as the participants' events tell.",
-                "How long the meeting went on after that is not known, because the bot was no longer there.",
-                "A timer of the bot ended its stay: automatic_leave.in_call_recording_timeout.",
+                "At least one participant was still in the call when the bot left, as far as the participant events show.",
+                "How long the meeting continued after that is not known, because the bot had left.",
+                "Limit that ended it: automatic_leave.in_call_recording_timeout.",
             ],
         ),
         story(
             "google_meet",
             "10 in_call_recording, 5000 call_ended timeout_exceeded_silence_detected, 5010 done",
             json!({ "automatic_leave": { "silence_detection": { "timeout": 900, "activate_after": 1_200 } } }),
-            &[
-                "A timer of the bot ended its stay: automatic_leave.silence_detection.timeout, which is 15 minutes for this \
-               bot.",
-            ],
+            &["Limit that ended it: automatic_leave.silence_detection.timeout, 15 minutes for this \
+               bot."],
         ),
         story(
             "google_meet",
             "10 in_call_recording, 5000 call_ended timeout_exceeded_only_bots_detected_using_participant_events, 5010 done",
             json!({ "automatic_leave": { "bot_detection": { "using_participant_events": { "timeout": 700 } } } }),
             &[
-                "A timer of the bot ended its stay: automatic_leave.bot_detection.using_participant_events.timeout, which is \
-               11 minutes for this bot.",
+                "Limit that ended it: automatic_leave.bot_detection.using_participant_events.timeout, 11 minutes for this bot.",
             ],
         ),
         story(
             "google_meet",
             "5 in_waiting_room, 605 call_ended timeout_exceeded_waiting_room, 610 done",
             json!({ "automatic_leave": { "waiting_room_timeout": 600 } }),
-            &[
-                "A timer of the bot ended its stay: automatic_leave.waiting_room_timeout, which is 10 minutes for this bot.",
-            ],
+            &["Limit that ended it: automatic_leave.waiting_room_timeout, 10 minutes for this bot."],
         ),
         // What the platform's own limit ends, no setting changes.
         story(
@@ -234,19 +227,18 @@ fn stories() -> Vec<Story> {
              750 call_ended timeout_exceeded_everyone_left, 760 done",
             json!({ "automatic_leave": { "everyone_left_timeout": { "timeout": 30, "activate_after": 0 } } }),
             &[
-                "A timer of the bot ended its stay: automatic_leave.everyone_left_timeout, which is 30 seconds for this bot.",
-                "Breakout rooms were open when everybody seemed to have left: people who go to a room leave the main room, \
-                 and the bot leaves it when it is empty. What was said in the rooms is not recorded.",
+                "Breakout rooms were used. By its settings a bot stays in the main room, accepts invitations, or joins one \
+                 room. It doesn't record the others.",
+                "Limit that ended it: automatic_leave.everyone_left_timeout, 30 seconds for this bot.",
+                "Breakout rooms were open when all other participants seemed to have left. Those who go to a room leave the main room, and the bot leaves when it is empty.",
             ],
         ),
         story(
             "zoom",
             "0 joining_call, 20 fatal meeting_not_found",
             json!({ "meeting_url": "https://urldefense.com/v3/__https://us02web.zoom.us/j/1?pwd=SECRET__;!!x" }),
-            &[
-                "The meeting link of this bot is one that a mail filter has rewritten (Proofpoint), and a bot may not be able \
-               to follow it. Give the bot the original link of the meeting.",
-            ],
+            &["A mail filter (Proofpoint) has rewritten this bot's meeting link, and a bot may not be able \
+               to follow it. Give the bot the original link of the meeting."],
         ),
         // Nobody is asked where the meeting comes as a stream, whatever its platform does with bots.
         story(

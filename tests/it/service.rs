@@ -96,13 +96,13 @@ async fn a_question_that_panics_is_tried_again_and_then_given_up_with_a_word() {
 
     service.wait_until_idle(begin).await.unwrap();
     let told = messenger.0.lock().unwrap().clone();
-    assert!(told.len() == 1 && told[0].starts_with("Ask with"), "the other one is answered: {told:?}");
+    assert!(told.len() == 1 && told[0].starts_with("To find out why"), "the other one is answered: {told:?}");
 
     for minute in 1..=5 {
         service.wait_until_idle(begin + SignedDuration::from_mins(minute)).await.unwrap();
     }
     let told = messenger.0.lock().unwrap().clone();
-    assert!(told.len() == 2 && told[1].contains("Something went wrong on our side"), "{told:?}");
+    assert!(told.len() == 2 && told[1].contains("Something went wrong and I couldn't answer"), "{told:?}");
     let backlog = service.store.inbox_backlog().await.unwrap();
     assert_eq!((backlog.waiting, backlog.dead), (0, 1));
 }
@@ -121,7 +121,7 @@ async fn a_question_that_ends_the_process_is_given_up_with_a_word() {
     }
     service.wait_until_idle(begin).await.unwrap();
     let told = messenger.0.lock().unwrap().clone();
-    assert!(told.len() == 1 && told[0].contains("Something went wrong on our side"), "{told:?}");
+    assert!(told.len() == 1 && told[0].contains("Something went wrong and I couldn't answer"), "{told:?}");
     let backlog = service.store.inbox_backlog().await.unwrap();
     assert_eq!((backlog.waiting, backlog.dead), (0, 1));
 }

@@ -41,9 +41,9 @@ pub(super) fn headline(report: &Report) -> String {
 
 /// The first line of an alert, or of a group of them.
 pub(super) fn alert_headline(headline: &alert::Headline) -> String {
-    let alert::Headline { icon, label, leaves_at, text } = headline;
-    let deadline =
-        leaves_at.map(|at| format!(", leaves at {} UTC", at.strftime("%H:%M:%S"))).unwrap_or_default();
+    let alert::Headline { icon, label, leaves_at, is_soon, text } = headline;
+    let clock = if *is_soon { "%H:%M:%S" } else { "%H:%M" };
+    let deadline = leaves_at.map(|at| format!(", leaves at {} UTC", at.strftime(clock))).unwrap_or_default();
     format!("{icon} {BOLD}{label}{deadline}: {text}{BOLD:#}\n")
 }
 

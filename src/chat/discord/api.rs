@@ -10,6 +10,7 @@ use jiff::fmt::rfc2822;
 use reqwest::header::{DATE, HeaderMap};
 use reqwest::{Client, Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::chat::DeliveryError;
@@ -209,6 +210,12 @@ impl DiscordApi {
         let mut empty_until = self.empty_until.lock().unwrap_or_else(PoisonError::into_inner);
         empty_until.insert(key.to_owned(), Instant::now() + wait);
     }
+}
+
+/// A request of serenity's as it is sent.
+pub(super) fn to_json(request: &impl Serialize) -> Value {
+    // This fails only for a map whose keys are no texts, and serenity has none.
+    serde_json::to_value(request).unwrap_or_default()
 }
 
 /// Discord counts by method, route and the first id in it; ids after that share.

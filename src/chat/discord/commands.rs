@@ -1,44 +1,42 @@
 //! The commands that Discord offers people, and how they are registered.
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serenity::all::{CommandOptionType, CommandType, InstallationContext, InteractionContext, Permissions};
+use serenity::builder::{CreateCommand, CreateCommandOption};
 
-use super::api::DiscordApi;
+use super::api::{DiscordApi, to_json};
 use super::inbound::{COMMAND, MESSAGE_COMMAND};
 use crate::chat::DeliveryError;
 
-/// Sending messages, the least that somebody has who may talk at all. Administrators may change it.
-const SEND_MESSAGES: &str = "2048";
+/// Characters in what is asked for.
+const QUESTION_MAX: u16 = 1500;
 
-/// The commands: one to type, one in the menu of a message. In servers, and where it is wished in direct messages to the
-/// app.
+/// The commands: one to type, one in the menu of a message.
 #[must_use]
-pub fn commands(direct_messages: bool) -> Value {
-    let contexts = if direct_messages { json!([0, 1]) } else { json!([0]) };
-    json!([
-        {
-            "name": COMMAND,
-            "type": 1,
-            "description": "Why did this meeting bot not record?",
-            "default_member_permissions": SEND_MESSAGES,
-            "contexts": contexts,
-            "integration_types": [0],
-            "options": [
-                {
-                    "type": 3, "name": "id", "required": true, "max_length": 1500,
-                    "description": "Bot id or link, up to 5; or: help; or: explain and a code",
-                },
-                { "type": 5, "name": "private", "required": false, "description": "Show the answer to you alone" },
-            ],
-        },
-        {
-            "name": MESSAGE_COMMAND,
-            "type": 3,
-            "default_member_permissions": SEND_MESSAGES,
-            "contexts": contexts,
-            "integration_types": [0],
-        },
-    ])
+pub fn commands(direct_messages: bool) -> Vec<CreateCommand> {
+    let id = CreateCommandOption::new(
+        CommandOptionType::String,
+        "id",
+        "Bot id or link, up to 5; or: help; or: explain and a code",
+    );
+    let private =
+        CreateCommandOption::new(CommandOptionType::Boolean, "private", "Show the answer to you alone");
+    let typed = offered(COMMAND, CommandType::ChatInput, direct_messages)
+        .description("Why did this meeting bot not record?")
+        .set_options(vec![id.required(true).max_length(QUESTION_MAX), private]);
+    vec![typed, offered(MESSAGE_COMMAND, CommandType::Message, direct_messages)]
+}
+
+/// A command in servers, and where it is wished in direct messages to the app. Sending messages is the least that
+/// somebody has who may talk at all. Administrators may change it.
+fn offered(name: &str, kind: CommandType, direct_messages: bool) -> CreateCommand {
+    let mut contexts = vec![InteractionContext::Guild];
+    contexts.extend(direct_messages.then_some(InteractionContext::BotDm));
+    CreateCommand::new(name)
+        .kind(kind)
+        .default_member_permissions(Permissions::SEND_MESSAGES)
+        .contexts(contexts)
+        .integration_types(vec![InstallationContext::Guild])
 }
 
 /// The application of the token.
@@ -65,6 +63,6 @@ pub async fn register(
         Some(guild) => format!("/applications/{application}/guilds/{guild}/commands"),
         None => format!("/applications/{application}/commands"),
     };
-    let registered = api.call(Method::PUT, &path, Some(&commands(direct_messages))).await?;
+    let registered = api.call(Method::PUT, &path, Some(&to_json(&commands(direct_messages)))).await?;
     Ok(registered.as_array().map_or(0, Vec::len))
 }

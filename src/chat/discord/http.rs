@@ -1,10 +1,13 @@
 //! Discord's interactions over HTTP: verified over time and raw body, then read. Knows no server.
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::Value;
+use serenity::all::InteractionType;
+use serenity::builder::{CreateAllowedMentions, CreateInteractionResponse, CreateInteractionResponseMessage};
 use serenity::interactions_endpoint::Verifier;
 
-use super::inbound::{Read, read};
+use super::api::to_json;
+use super::inbound::{Read, kind, read};
 use crate::chat::interaction::Interaction;
 use crate::report::notices;
 
@@ -72,8 +75,8 @@ impl DiscordRequests {
 #[must_use]
 pub fn parse(body: &[u8], now: Timestamp) -> DiscordRequest {
     let interaction: Value = serde_json::from_slice(body).unwrap_or_default();
-    if interaction["type"] == 1 {
-        return DiscordRequest::Answer(json!({ "type": 1 }));
+    if kind(&interaction) == Some(InteractionType::Ping) {
+        return DiscordRequest::Answer(to_json(&CreateInteractionResponse::Pong));
     }
     match read(&interaction, now) {
         Some(Read { interaction, acknowledgement }) => {
@@ -86,5 +89,9 @@ pub fn parse(body: &[u8], now: Timestamp) -> DiscordRequest {
 /// A few words to the person alone, as the answer to an interaction.
 #[must_use]
 pub fn alone(words: &str) -> Value {
-    json!({ "type": 4, "data": { "content": words, "flags": 64, "allowed_mentions": { "parse": [] } } })
+    let message = CreateInteractionResponseMessage::new()
+        .content(words)
+        .ephemeral(true)
+        .allowed_mentions(CreateAllowedMentions::new());
+    to_json(&CreateInteractionResponse::Message(message))
 }

@@ -2,9 +2,11 @@
 //! the gateway and HTTP. Read tolerantly: members that we do not know may come and go.
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
+use serenity::all::{ChannelType, InteractionType, MessageFlags};
+use serenity::builder::{CreateInteractionResponse, CreateInteractionResponseMessage};
 
-use super::EPHEMERAL_FLAG;
+use super::api::to_json;
 use super::handle::{Deferred, Handle};
 use crate::chat::action::Action;
 use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind, Requester};
@@ -16,9 +18,6 @@ pub(super) const MESSAGE_COMMAND: &str = "Why no recording?";
 /// The name of the command.
 pub(super) const COMMAND: &str = "why-no-recording";
 
-/// Kinds of channels that are threads.
-const THREADS: [u64; 3] = [10, 11, 12];
-
 /// A person's wish, and what Discord is told at once.
 #[derive(Debug, PartialEq)]
 pub(super) struct Read {
@@ -28,9 +27,9 @@ pub(super) struct Read {
 
 /// Reads an interaction, if it is one of ours.
 pub(super) fn read(interaction: &Value, now: Timestamp) -> Option<Read> {
-    let (kind, deferred) = match interaction["type"].as_u64()? {
-        2 => command(&interaction["data"])?,
-        3 => press(interaction)?,
+    let (wish, deferred) = match kind(interaction)? {
+        InteractionType::Command => command(&interaction["data"])?,
+        InteractionType::Component => press(interaction)?,
         _ => return None,
     };
     let text = |value: &Value| value.as_str().map(ToOwned::to_owned);
@@ -51,25 +50,36 @@ pub(super) fn read(interaction: &Value, now: Timestamp) -> Option<Read> {
             server: text(&interaction["guild_id"]).or_else(|| text(&interaction["guild"]["id"])),
             reply_handle: handle.into_reply_handle(),
         },
-        kind,
+        kind: wish,
     };
     Some(Read { interaction, acknowledgement: acknowledgement(deferred) })
 }
 
+/// The kind of an interaction or of a channel. serenity knows each number, also one without a name.
+pub(super) fn kind<T: From<u8>>(of: &Value) -> Option<T> {
+    u8::try_from(of["type"].as_u64()?).ok().map(T::from)
+}
+
+/// Whether a channel of this kind is a thread.
+pub(super) const fn is_thread(kind: ChannelType) -> bool {
+    matches!(kind, ChannelType::NewsThread | ChannelType::PublicThread | ChannelType::PrivateThread)
+}
+
 fn acknowledgement(deferred: Deferred) -> Value {
-    match deferred {
-        Deferred::ForAll => json!({ "type": 5 }),
-        Deferred::Ephemeral => json!({ "type": 5, "data": { "flags": EPHEMERAL_FLAG } }),
-        Deferred::TheMessage => json!({ "type": 6 }),
-    }
+    let thinking = CreateInteractionResponseMessage::new();
+    to_json(&match deferred {
+        Deferred::ForAll => CreateInteractionResponse::Defer(thinking),
+        Deferred::Ephemeral => CreateInteractionResponse::Defer(thinking.ephemeral(true)),
+        Deferred::TheMessage => CreateInteractionResponse::Acknowledge,
+    })
 }
 
 /// A thread is told as the channel that it belongs to, and the thread in it.
 fn destination(interaction: &Value) -> Option<Destination> {
     let channel = &interaction["channel"];
     let id = interaction["channel_id"].as_str().or(channel["id"].as_str())?.to_owned();
-    let is_thread = channel["type"].as_u64().is_some_and(|kind| THREADS.contains(&kind));
-    match channel["parent_id"].as_str().filter(|_| is_thread) {
+    let in_thread = kind(channel).is_some_and(is_thread);
+    match channel["parent_id"].as_str().filter(|_| in_thread) {
         Some(parent) => Some(Destination { channel: parent.to_owned(), thread: Some(MessageId(id)) }),
         None => Some(Destination { channel: id, thread: None }),
     }
@@ -108,7 +118,8 @@ fn press(interaction: &Value) -> Option<(InteractionKind, Deferred)> {
     let action = Action::parse(interaction["data"]["custom_id"].as_str()?)?;
     let message = &interaction["message"];
     let id = message["id"].as_str()?.to_owned();
-    let is_ephemeral = message["flags"].as_u64().is_some_and(|flags| flags & EPHEMERAL_FLAG != 0);
+    let flags = message["flags"].as_u64().map(MessageFlags::from_bits_retain);
+    let is_ephemeral = flags.is_some_and(|flags| flags.contains(MessageFlags::EPHEMERAL));
     let on = if is_ephemeral { ButtonOn::Ephemeral } else { ButtonOn::Posted(MessageId(id)) };
     let deferred = match action {
         Action::HostMessage(_) => Deferred::Ephemeral,

@@ -1,6 +1,7 @@
 //! Discord's Markdown: what is foreign cannot mention, link or close a mark, and what is long is cut visibly.
 
 use jiff::Timestamp;
+use serenity::utils::FormattedTimestampStyle as Style;
 
 /// A space without width: what it stands in is shown alike, and read as neither a mention nor an address.
 const BREAK: char = '\u{200b}';
@@ -71,22 +72,26 @@ pub(super) fn code_block(text: &str, max: usize) -> String {
 
 /// A time that each reader sees in their own time zone, to the second.
 pub(super) fn time(at: Timestamp) -> String {
-    format!("<t:{}:T>", at.as_second())
+    styled(at, Style::LongTime)
 }
 
 /// The same to the minute.
 pub(super) fn time_to_the_minute(at: Timestamp) -> String {
-    format!("<t:{}:t>", at.as_second())
+    styled(at, Style::ShortTime)
 }
 
 /// How soon or how long ago it is, which Discord keeps up to date, with the time.
 pub(super) fn relative(at: Timestamp) -> String {
-    format!("<t:{0}:R> (<t:{0}:t>)", at.as_second())
+    format!("{} ({})", styled(at, Style::RelativeTime), time_to_the_minute(at))
 }
 
 /// The day of a time, in the same way.
 pub(super) fn day(at: Timestamp) -> String {
-    format!("<t:{}:D>", at.as_second())
+    styled(at, Style::LongDate)
+}
+
+fn styled(at: Timestamp, style: Style) -> String {
+    format!("<t:{}:{style}>", at.as_second())
 }
 
 #[cfg(test)]

@@ -5,18 +5,19 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
+use serenity::all::{AutoArchiveDuration, Nonce};
+use serenity::builder::{CreateThread, EditThread};
 use uuid::Uuid;
 
-use super::EPHEMERAL_FLAG;
-use super::api::{DiscordApi, DiscordError, HAS_A_THREAD, RESTS, UNKNOWN_CHANNEL, UNKNOWN_WEBHOOK};
+use super::api::{DiscordApi, DiscordError, HAS_A_THREAD, RESTS, UNKNOWN_CHANNEL, UNKNOWN_WEBHOOK, to_json};
 use super::handle::{Deferred, Handle};
-use super::render::render_request;
+use super::render::{Body, render_request};
 use crate::chat::interaction::Requester;
 use crate::chat::{DeliveryError, Destination, MessageId, Messenger, SendRequest, Shown};
 
-/// A thread rests after a day without a word, in minutes.
-const THREAD_RESTS_AFTER: u32 = 1440;
+/// A thread rests after a day without a word.
+const THREAD_RESTS_AFTER: AutoArchiveDuration = AutoArchiveDuration::OneDay;
 /// Characters in the name of a thread.
 const THREAD_NAME_MAX: usize = 100;
 /// Until an answer that was quicker than its acknowledgement is sent again.
@@ -78,22 +79,21 @@ impl DiscordMessenger {
     async fn post_in(
         &self,
         channel: &str,
-        mut body: Value,
+        body: &Body,
         idempotency_key: &str,
     ) -> Result<MessageId, DiscordError> {
-        body["nonce"] = nonce(idempotency_key).into();
-        body["enforce_nonce"] = true.into();
-        let posted =
-            self.api.call(Method::POST, &format!("/channels/{channel}/messages"), Some(&body)).await?;
+        let message = body.message().nonce(nonce(idempotency_key)).enforce_nonce(true);
+        let path = format!("/channels/{channel}/messages");
+        let posted = self.api.call(Method::POST, &path, Some(&to_json(&message))).await?;
         Ok(id_of(&posted)?)
     }
 
     /// The thread below a message: a new one, or the one that it has.
     async fn thread(&self, channel: &str, message: &MessageId, title: &str) -> Result<String, DeliveryError> {
         let name: String = title.chars().take(THREAD_NAME_MAX).collect();
-        let body = json!({ "name": name, "auto_archive_duration": THREAD_RESTS_AFTER });
+        let thread = CreateThread::new(name).auto_archive_duration(THREAD_RESTS_AFTER);
         let path = format!("/channels/{channel}/messages/{}/threads", message.0);
-        match self.api.call(Method::POST, &path, Some(&body)).await {
+        match self.api.call(Method::POST, &path, Some(&to_json(&thread))).await {
             Ok(thread) => Ok(id_of(&thread)?.0),
             // A thread has the id of the message that it hangs on.
             Err(refusal) if refusal.code == HAS_A_THREAD => Ok(message.0.clone()),
@@ -114,8 +114,8 @@ impl DiscordMessenger {
     ) -> Result<MessageId, DeliveryError> {
         let title = request.message.title().unwrap_or_else(|| "Why no recording".to_owned());
         let thread = self.thread(channel, parent, &title).await?;
-        let posted =
-            self.post_in(&thread, render_request(request, Shown::Posted), request.idempotency_key).await;
+        let body = render_request(request, Shown::Posted);
+        let posted = self.post_in(&thread, &body, request.idempotency_key).await;
         posted.map_err(of_a_thread)
     }
 
@@ -124,12 +124,13 @@ impl DiscordMessenger {
         &self,
         channel: &str,
         message: &MessageId,
-        body: &Value,
+        body: &Body,
         request: &SendRequest<'_>,
     ) -> Result<(), DeliveryError> {
         if let Some(handle) = self.handle(request.asker) {
             let path = format!("{}/messages/{}", handle.follow_up(), message.0);
-            if self.through_interaction(&handle, Method::PATCH, &path, Some(body)).await?.is_some() {
+            let edit = to_json(&body.edit_through_interaction());
+            if self.through_interaction(&handle, Method::PATCH, &path, Some(&edit)).await?.is_some() {
                 return Ok(());
             }
         }
@@ -139,15 +140,16 @@ impl DiscordMessenger {
     /// Changes a message in a channel or thread. A thread that rests is woken first: Discord does that by
     /// itself for new messages and not for changes.
     /// <https://docs.discord.com/developers/topics/threads#active-archived-threads>
-    async fn change_in(&self, channel: &str, message: &MessageId, body: &Value) -> Result<(), DiscordError> {
+    async fn change_in(&self, channel: &str, message: &MessageId, body: &Body) -> Result<(), DiscordError> {
         let path = format!("/channels/{channel}/messages/{}", message.0);
-        match self.api.call(Method::PATCH, &path, Some(body)).await {
+        let edit = to_json(&body.edit());
+        match self.api.call(Method::PATCH, &path, Some(&edit)).await {
             Err(refusal) if refusal.code == RESTS => {}
             done => return done.map(drop),
         }
-        let awake = json!({ "archived": false });
+        let awake = to_json(&EditThread::new().archived(false));
         self.api.call(Method::PATCH, &format!("/channels/{channel}"), Some(&awake)).await?;
-        self.api.call(Method::PATCH, &path, Some(body)).await.map(drop)
+        self.api.call(Method::PATCH, &path, Some(&edit)).await.map(drop)
     }
 
     /// Takes "thinking…" away where the answer cannot stand in its place. It will be told to the asker
@@ -169,17 +171,21 @@ impl Messenger for DiscordMessenger {
         }
         let body = render_request(request, Shown::Posted);
         if let Some(handle) = self.handle(request.asker) {
-            let (method, path) = match (request.replaces_placeholder, handle.deferred) {
-                (true, Deferred::ForAll) => (Method::PATCH, handle.original()),
-                _ => (Method::POST, format!("{}?wait=true", handle.follow_up())),
+            let (method, path, said) = match (request.replaces_placeholder, handle.deferred) {
+                (true, Deferred::ForAll) => {
+                    (Method::PATCH, handle.original(), to_json(&body.edit_through_interaction()))
+                }
+                _ => (Method::POST, format!("{}?wait=true", handle.follow_up()), to_json(&body.follow_up())),
             };
-            if let Some(posted) = self.through_interaction(&handle, method, &path, Some(&body)).await? {
+            if let Some(posted) = self.through_interaction(&handle, method, &path, Some(&said)).await? {
                 return id_of(&posted);
             }
         }
         let posted = match &to.thread {
-            Some(thread) => self.post_in(&thread.0, body, request.idempotency_key).await.map_err(of_a_thread),
-            None => Ok(self.post_in(&to.channel, body, request.idempotency_key).await?),
+            Some(thread) => {
+                self.post_in(&thread.0, &body, request.idempotency_key).await.map_err(of_a_thread)
+            }
+            None => Ok(self.post_in(&to.channel, &body, request.idempotency_key).await?),
         };
         if let Err(DeliveryError::NotThere(_) | DeliveryError::NoThread(_) | DeliveryError::ThreadClosed(_)) =
             &posted
@@ -206,13 +212,12 @@ impl Messenger for DiscordMessenger {
     ) -> Result<(), DeliveryError> {
         let body = render_request(request, Shown::Posted);
         let pressed = self.handle(request.asker).filter(|handle| handle.deferred == Deferred::TheMessage);
-        if let (Some(handle), true) = (pressed, request.replaces_placeholder)
-            && self
-                .through_interaction(&handle, Method::PATCH, &handle.original(), Some(&body))
-                .await?
-                .is_some()
-        {
-            return Ok(());
+        if let (Some(handle), true) = (pressed, request.replaces_placeholder) {
+            let edit = to_json(&body.edit_through_interaction());
+            let path = handle.original();
+            if self.through_interaction(&handle, Method::PATCH, &path, Some(&edit)).await?.is_some() {
+                return Ok(());
+            }
         }
         match &at.thread {
             _ if request.threadless => self.change(&at.channel, id, &body, request).await,
@@ -228,16 +233,17 @@ impl Messenger for DiscordMessenger {
     ) -> Result<(), DeliveryError> {
         let over = || DeliveryError::NotThere("the time for a private answer is over".to_owned());
         let handle = self.handle(Some(requester)).ok_or_else(over)?;
-        let mut body = render_request(request, Shown::Ephemeral);
+        let body = render_request(request, Shown::Ephemeral);
         if request.replaces_placeholder && handle.deferred == Deferred::Ephemeral {
-            return self.through(&handle, Method::PATCH, &handle.original(), Some(&body)).await.map(drop);
+            let edit = to_json(&body.edit_through_interaction());
+            return self.through(&handle, Method::PATCH, &handle.original(), Some(&edit)).await.map(drop);
         }
         if request.replaces_placeholder && handle.deferred == Deferred::ForAll {
             // The first message after "thinking…" would be for everybody as well, so that sign goes first.
             self.through_interaction(&handle, Method::DELETE, &handle.original(), None).await?;
         }
-        body["flags"] = EPHEMERAL_FLAG.into();
-        self.through(&handle, Method::POST, &handle.follow_up(), Some(&body)).await.map(drop)
+        let told = to_json(&body.follow_up().ephemeral(true));
+        self.through(&handle, Method::POST, &handle.follow_up(), Some(&told)).await.map(drop)
     }
 
     async fn edit_ephemeral(
@@ -247,8 +253,8 @@ impl Messenger for DiscordMessenger {
     ) -> Result<(), DeliveryError> {
         let over = || DeliveryError::NotThere("the time for a private answer is over".to_owned());
         let handle = self.handle(Some(requester)).ok_or_else(over)?;
-        let body = render_request(request, Shown::Ephemeral);
-        self.through(&handle, Method::PATCH, &handle.original(), Some(&body)).await.map(drop)
+        let edit = to_json(&render_request(request, Shown::Ephemeral).edit_through_interaction());
+        self.through(&handle, Method::PATCH, &handle.original(), Some(&edit)).await.map(drop)
     }
 
     /// Commands work inside threads, so nobody has to leave the id to the thread's beginning.
@@ -272,7 +278,7 @@ fn id_of(created: &Value) -> Result<MessageId, DeliveryError> {
 }
 
 /// The same for the same outbox message, and short.
-fn nonce(idempotency_key: &str) -> String {
+fn nonce(idempotency_key: &str) -> Nonce {
     let name = Uuid::new_v5(&Uuid::NAMESPACE_OID, idempotency_key.as_bytes());
-    name.simple().to_string().chars().take(NONCE_MAX).collect()
+    Nonce::String(name.simple().to_string().chars().take(NONCE_MAX).collect())
 }

@@ -1,7 +1,6 @@
 //! Discord: asked by command, by the menu of a message and by buttons, through the gateway or over HTTP;
 //! answered in a thread below the verdict.
 
-mod alerts;
 mod api;
 pub mod checkup;
 mod commands;
@@ -12,9 +11,6 @@ mod inbound;
 mod markdown;
 mod messenger;
 pub mod render;
-
-/// The flag of a message that only one person sees.
-const EPHEMERAL_FLAG: u64 = 1 << 6;
 
 pub use api::DiscordApi;
 pub use commands::{application_id, commands, register};

@@ -70,16 +70,16 @@ const REFUSALS: &[(&str, Meaning, &str)] = &[
     ("fatal_error", Meaning::InDoubt, "Slack failed."),
     ("service_unavailable", Meaning::InDoubt, "Slack is not available."),
     ("request_timeout", Meaning::InDoubt, "Slack did not get the whole request."),
-    ("invalid_blocks", Meaning::Refused, "Slack does not take the form of this message. This is a mistake of ours."),
-    ("invalid_blocks_format", Meaning::Refused, "Slack does not take the form of this message. This is a mistake of ours."),
-    ("msg_blocks_too_long", Meaning::Refused, "The message is too long for Slack. This is a mistake of ours."),
-    ("msg_too_long", Meaning::Refused, "The message is too long for Slack. This is a mistake of ours."),
-    ("no_text", Meaning::Refused, "The message is empty. This is a mistake of ours."),
-    ("invalid_arguments", Meaning::Refused, "Slack does not take the form of this message. This is a mistake of ours."),
-    ("metadata_too_large", Meaning::Refused, "The message carries too much. This is a mistake of ours."),
+    ("invalid_blocks", Meaning::Refused, "Slack doesn't accept the format of this message. This is a bug in why-no-recording; please report it."),
+    ("invalid_blocks_format", Meaning::Refused, "Slack doesn't accept the format of this message. This is a bug in why-no-recording; please report it."),
+    ("msg_blocks_too_long", Meaning::Refused, "The message is too long for Slack. This is a bug in why-no-recording; please report it."),
+    ("msg_too_long", Meaning::Refused, "The message is too long for Slack. This is a bug in why-no-recording; please report it."),
+    ("no_text", Meaning::Refused, "The message is empty. This is a bug in why-no-recording; please report it."),
+    ("invalid_arguments", Meaning::Refused, "Slack doesn't accept the format of this message. This is a bug in why-no-recording; please report it."),
+    ("metadata_too_large", Meaning::Refused, "The message's metadata is too large. This is a bug in why-no-recording; please report it."),
 ];
 
-/// What to do about a refusal, for whoever runs the app.
+/// What to do about a refusal, for the person who runs the app.
 #[must_use]
 pub fn advice(code: &str) -> Option<&'static str> {
     REFUSALS.iter().find(|(name, ..)| *name == code).map(|(_, _, advice)| *advice)

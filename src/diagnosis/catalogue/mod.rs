@@ -3,6 +3,7 @@
 //! Knows nothing about how a cause is found; see [`super::rank`]. The entries are data in
 //! `config/catalogue/`, whose README describes every field.
 
+mod entry;
 pub mod example;
 mod load;
 
@@ -189,6 +190,8 @@ pub struct Note {
     pub when: Signal,
     /// The sentence.
     pub text: Template,
+    /// It explains nothing by itself, so it stands below the timeline.
+    pub is_small_print: bool,
 }
 
 /// The question whether the host was in the call, and where its answers lead.

@@ -275,7 +275,7 @@ async fn without_threads_the_list_of_a_group_leaves_its_count_alone() {
     }
     let counts = |discord: &FakeDiscord| {
         let all = discord.posted(CHANNEL);
-        let group = |content: &str| content.contains("9 bots") && content.contains("aren't listed");
+        let group = |content: &str| content.contains("9 bots") && content.contains("not listed");
         all.iter().any(|head| group(head.body["content"].as_str().unwrap())).then_some(all)
     };
     talking.discord.until("the group, which says that it lists nobody", counts).await;

@@ -50,6 +50,12 @@ fn a_transcript_is_made_within_a_day_or_has_failed() {
     check(24 * HOUR, [recorded, failed, failed], |after| {
         told(&recorded_with_transcripts(&["processing"]), 1_000 + after)
     });
+    // Without an end the last status counts.
+    check(24 * HOUR, [recorded, failed, failed], |after| {
+        let story = bot("zoom", "10 in_call_recording, 1000 recording_done");
+        let recordings = recorded_with_transcripts(&["processing"])["recordings"].clone();
+        told(&with(story, "recordings", recordings), 1_000 + after)
+    });
     // One that failed needs no day, and one that is there takes nothing from one that is not.
     for states in [["failed", "processing"], ["processing", "failed"], ["done", "failed"]] {
         check(24 * HOUR, [failed; 3], |after| told(&recorded_with_transcripts(&states), 1_000 + after));

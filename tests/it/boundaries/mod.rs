@@ -60,7 +60,7 @@ pub(crate) fn case_file(bot: &Value, now: i64) -> CaseFile {
 }
 
 /// Outcome and cause of a bot that is asked about this many seconds into its story.
-pub(crate) fn told(bot: &Value, now: i64) -> String {
+fn told(bot: &Value, now: i64) -> String {
     let case = case_file(bot, now);
     let diagnosis = diagnose(&case, &CATALOGUE);
     format!("{} {}", diagnosis.outcome, diagnosis.cause.id)

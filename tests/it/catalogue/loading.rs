@@ -2,8 +2,12 @@
 
 use std::path::Path;
 
+use jiff::SignedDuration;
+use why_no_recording::diagnosis::case_file::CaseFile;
 use why_no_recording::diagnosis::catalogue::{Catalogue, CatalogueError, Stated};
 use why_no_recording::diagnosis::diagnose;
+use why_no_recording::diagnosis::status::{EventCode, StatusChange};
+use why_no_recording::diagnosis::vocabulary::Actor;
 use why_no_recording::report::{Explanation, Report, compose};
 
 /// An entry that has all that is required; every fault is one change to it.
@@ -193,4 +197,24 @@ fn a_retired_entry_is_explained_and_never_told() {
     );
     let error = refusal(&format!("{retired}{leading}"));
     assert!(error.contains("there is no cause `quantum_flux`"), "{error}");
+}
+
+/// Whatever the event that carries it: a consequence is told beside a cause and decides nothing.
+#[test]
+fn a_consequence_is_never_the_headline() {
+    let consequence =
+        SOUND.replace("actor = \"recall\"", "actor = \"host\"\nrole = \"consequence\"\nin_call = true");
+    let catalogue = load(&consequence).unwrap();
+    let beside = |case: &CaseFile| {
+        let diagnosis = diagnose(case, &catalogue);
+        assert!(diagnosis.contributing.iter().any(|cause| cause.id.as_str() == "quantum_flux"));
+        (diagnosis.cause.id.to_string(), diagnosis.actor)
+    };
+    let mut case = catalogue.by_id("quantum_flux").unwrap().examples[0].case_file.clone();
+    assert_eq!(beside(&case), ("fatal_unknown".to_owned(), Actor::Unknown));
+    // Nor does it say who mends what ended a recording.
+    let fatal = case.status_changes[0].clone();
+    let began_at = fatal.at.map(|at| at - SignedDuration::from_mins(5));
+    case.status_changes.push(StatusChange { at: began_at, code: EventCode::InCallRecording, sub_code: None });
+    assert_eq!(beside(&case), ("recorded_then_fatal".to_owned(), Actor::Recall));
 }

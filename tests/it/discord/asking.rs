@@ -1,6 +1,6 @@
 //! All the ways to ask, and what people see.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Talking, shown};
 use crate::slack::{DENIED, NO_HOST, UNKNOWN};
@@ -9,7 +9,10 @@ use crate::world::discord::{CHANNEL, FakeDiscord};
 #[tokio::test]
 async fn the_deferred_reply_becomes_the_verdict_and_its_thread_has_the_details() {
     let chat = Talking::over_http().await;
-    assert_eq!(chat.interact(&chat.command(NO_HOST)).await, json!({ "type": 5 }));
+    assert_eq!(
+        chat.interact(&chat.command(NO_HOST)).await,
+        json!({ "type": 5, "data": { "attachments": [] } })
+    );
     let (verdict, details) = chat.answered().await;
     assert!(
         shown(&verdict).starts_with("**Not recorded:** Zoom saw no host in the call"),
@@ -132,7 +135,7 @@ async fn the_answer_to_the_question_edits_the_details_and_the_verdict_above() {
     chat.interact(&chat.command(NO_HOST)).await;
     let (_, details) = chat.answered().await;
     let press = chat.press(&format!("wnr:host_was_there:{NO_HOST}"), &details);
-    assert_eq!(chat.interact(&press).await, json!({ "type": 6 }));
+    assert_eq!(chat.interact(&press).await, json!({ "type": 6, "data": null }));
     chat.settled().await;
     let (verdict, details) = chat.answered().await;
     assert!(shown(&verdict).contains("different Zoom account"), "{}", shown(&verdict));
@@ -152,7 +155,7 @@ async fn the_message_for_the_host_is_told_to_whoever_asks_for_it() {
     chat.interact(&chat.command(DENIED)).await;
     let (_, details) = chat.answered().await;
     let acknowledged = chat.interact(&chat.press(&format!("wnr:host_message:{DENIED}"), &details)).await;
-    assert_eq!(acknowledged, json!({ "type": 5, "data": { "flags": 64 } }));
+    assert_eq!(acknowledged, json!({ "type": 5, "data": { "flags": 64, "attachments": [] } }));
     assert!(shown(&chat.told().await).starts_with("```\nHi! Our notetaker"));
     chat.end().await;
 }
@@ -164,7 +167,8 @@ async fn a_repetition_is_answered_once() {
     chat.interact(&command).await;
     chat.answered().await;
     let (_, again) = chat.post(&command.to_string()).await;
-    assert_eq!(again, r#"{"type":5}"#);
+    let again: Value = serde_json::from_str(&again).unwrap();
+    assert_eq!(again, json!({ "type": 5, "data": { "attachments": [] } }));
     chat.settled().await;
     assert_eq!(chat.discord.posted(CHANNEL).len(), 1);
     chat.end().await;

@@ -2,12 +2,13 @@
 
 use secrecy::SecretString;
 use why_no_recording::chat::discord::DiscordApi;
-use why_no_recording::chat::discord::checkup::{PERMISSIONS, Setup, examine};
+use why_no_recording::chat::discord::checkup::{self, Setup, examine};
 use why_no_recording::clock;
 use why_no_recording::report::finding::{CheckStatus, Finding};
 
 use crate::world::discord::{APP_ROLE, APP_USER, CHANNEL, FakeDiscord, Fault, GUILD, TOKEN};
 
+const PERMISSIONS: u64 = checkup::PERMISSIONS.bits();
 const VIEW: u64 = 1 << 10;
 const SEND: u64 = 1 << 11;
 const EMBED: u64 = 1 << 14;

@@ -56,7 +56,7 @@ async fn an_interaction_is_kept_then_acknowledged_then_answered() {
     chat.discord.dispatch("INTERACTION_CREATE", &command).await;
     let id = command["id"].as_str().unwrap().to_owned();
     let acknowledged = chat.discord.until("the acknowledgement", |discord| discord.callback(&id)).await;
-    assert_eq!(acknowledged, json!({ "type": 5 }));
+    assert_eq!(acknowledged, json!({ "type": 5, "data": { "attachments": [] } }));
     let (verdict, _) = chat.answered().await;
     assert!(shown(&verdict).contains("Recording to a computer is turned off"));
     chat.end().await;

@@ -1,8 +1,8 @@
 //! What people see in Discord, and that it keeps Discord's limits whatever a report holds.
 
 use proptest::prelude::*;
-use serde_json::Value;
-use why_no_recording::chat::discord::render::{render, render_request};
+use serde::Serialize;
+use why_no_recording::chat::discord::render::{Body, render, render_request};
 use why_no_recording::chat::{CardNote, Message, SendRequest, Shown};
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::report::{Explanation, compose};
@@ -11,10 +11,21 @@ use super::shown;
 use crate::alerts::samples;
 use crate::generated::check;
 use crate::slack::rendering::{CATALOGUE, foreign, report_of, stuffed};
-use crate::world::discord::{Posted, alive_in, violations};
+use crate::world::discord::{Posted, alive_in, as_posted, unlike_the_description, violations};
 
-fn faults(body: &Value) -> Vec<String> {
-    violations("/messages", body)
+/// What Discord has against a message, whichever way it is sent.
+fn faults(body: &Body) -> Vec<String> {
+    fn at(path: &str, request: &impl Serialize) -> Vec<String> {
+        let request = serde_json::to_value(request).unwrap();
+        [violations(path, &request), unlike_the_description(path, &request)].concat()
+    }
+    [
+        at("/channels/1/messages", &body.message()),
+        at("/webhooks/1/t", &body.follow_up()),
+        at("/channels/1/messages/2", &body.edit()),
+        at("/webhooks/1/t/messages/@original", &body.edit_through_interaction()),
+    ]
+    .concat()
 }
 
 #[test]
@@ -30,8 +41,10 @@ fn every_entry_of_the_catalogue_fits_whole() {
                 Shown::Posted,
             );
             assert_eq!(faults(&body), Vec::<String>::new(), "{}", cause.id);
-            let texts = body["embeds"].as_array().unwrap().iter().map(|embed| embed["description"].as_str());
-            assert!(texts.flatten().all(|text| !text.ends_with('…')), "{}: {body} is cut", cause.id);
+            let posted = as_posted(&body);
+            let texts =
+                posted["embeds"].as_array().unwrap().iter().map(|embed| embed["description"].as_str());
+            assert!(texts.flatten().all(|text| !text.ends_with('…')), "{}: {posted} is cut", cause.id);
         }
     }
 }
@@ -65,7 +78,7 @@ proptest! {
         for body in bodies.into_iter().chain(alerts) {
             prop_assert_eq!(faults(&body), Vec::<String>::new());
             let is_of_docs = |part: &str| docs.iter().any(|doc| doc.to_lowercase().starts_with(part.trim_end_matches('…')));
-            let alive = alive_in(&body);
+            let alive = alive_in(&as_posted(&body));
             prop_assert!(alive.iter().all(|part| mention.starts_with(part) || is_of_docs(part)), "{:?}", alive);
         }
     }
@@ -82,7 +95,7 @@ fn the_page_of_the_messages() {
     let asked = [("verdict", verdict), ("details", denied), ("details with a question", no_host)];
     let alerts = samples::messages(&report_of("zoom_internal_error"));
     for (name, message) in asked.into_iter().chain(alerts) {
-        let body = render(&message);
+        let body = as_posted(&render(&message));
         let posted = Posted { id: String::new(), channel: String::new(), alone: false, body, edits: 0 };
         page.push_str(&format!("===== {name}\n{}\n\n", shown(&posted).trim_start()));
     }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{Talking, key};
 use crate::slack::DENIED;
-use crate::world::discord::unlike_the_description;
+use crate::world::discord::{unlike_the_description, violations};
 use ed25519_dalek::Signer;
 use why_no_recording::clock;
 
@@ -38,7 +38,7 @@ async fn only_what_discord_signed_a_moment_ago_is_taken() {
 async fn a_ping_is_answered_and_what_is_none_of_ours_gets_a_word() {
     let chat = Talking::over_http().await;
     let ping = json!({ "type": 1, "id": "1", "application_id": "1", "token": "t", "version": 1 });
-    assert_eq!(chat.post(&ping.to_string()).await, (StatusCode::OK, r#"{"type":1}"#.to_owned()));
+    assert_eq!(chat.post(&ping.to_string()).await, (StatusCode::OK, r#"{"data":null,"type":1}"#.to_owned()));
     for odd in
         [json!({ "type": 99 }), chat.interaction(3, &json!({ "custom_id": "other", "component_type": 2 }))]
     {
@@ -61,6 +61,15 @@ fn a_request_that_discord_does_not_take_is_found_out() {
         ),
     ] {
         assert!(!unlike_the_description(path, &body).is_empty(), "{path} {body}");
+    }
+}
+
+#[test]
+fn a_change_that_takes_attachments_away_is_found_out() {
+    let body = json!({ "content": "x", "allowed_mentions": { "parse": [] }, "attachments": [] });
+    assert_eq!(violations("/channels/1/messages", &body), Vec::<String>::new());
+    for path in ["/channels/1/messages/2", "/webhooks/1/t/messages/@original"] {
+        assert_eq!(violations(path, &body), [format!("{path}: attachments are taken away")]);
     }
 }
 

@@ -188,7 +188,7 @@ async fn the_channels_of_the_alerts_are_looked_at() {
     "##;
     std::fs::write(world.folder.path().join("why-no-recording.toml"), settings).unwrap();
     world.slack.channel("C2");
-    discord.roles_allow(0, PERMISSIONS);
+    discord.roles_allow(0, PERMISSIONS.bits());
     let variables = [("DISCORD_TOKEN", TOKEN), ("DISCORD_API_URL", discord.origin.as_str())];
     run(&world, &["discord", "register"], &variables).await;
 

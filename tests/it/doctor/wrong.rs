@@ -167,7 +167,7 @@ const WRONG: &[Wrong] = &[
     ("Slack cannot be reached", |s| s.set("SLACK_API_URL", format!("{NOWHERE}/api")),
         "FAIL  Slack:", &["can't be reached", "https connections to slack.com", "check slack.api_url"]),
     ("a clock that is wrong, by Slack's", |s| s.world.slack.is_ahead(400),
-        "FAIL  Clock", &["seconds away from that of Slack", "timedatectl set-ntp true"]),
+        "FAIL  Clock", &["seconds off compared with Slack", "timedatectl set-ntp true"]),
     // Channels of Slack.
     ("a channel that the app is not in", |s| { s.world.slack.grant("channels:read"); s.world.slack.channel("C7"); s.set("ALERTS_SLACK_CHANNEL", "C7"); },
         "FAIL  Slack channel C7 (alerts.slack_channel)", &["the app isn't in", "/invite"]),
@@ -205,7 +205,7 @@ const WRONG: &[Wrong] = &[
     ("commands that are not registered yet", |s| s.set("DISCORD_GUILD_ID", GUILD),
         "?     Discord commands", &["`serve` registers them", "`why-no-recording discord register`"]),
     ("a clock that is wrong, by Discord's", |s| s.discord.is_ahead(-400),
-        "FAIL  Clock", &["seconds away from that of Discord", "timedatectl set-ntp true"]),
+        "FAIL  Clock", &["seconds off compared with Discord", "timedatectl set-ntp true"]),
     // Discord itself.
     ("Discord is down", |s| s.discord.fails_always("/applications/@me", DiscordFault::Page(503)),
         "FAIL  Discord token", &["HTTP 503", DISCORD_STATUS]),
@@ -302,7 +302,7 @@ async fn a_secret_that_is_wrong_shows_after_the_first_refusals() {
     refused(&program).await;
     let log = program.stop().await;
     for setting in ["slack.signing_secret", "recall.webhook_secret"] {
-        let said = log.iter().filter(|line| line.contains("Requests are refused") && line.contains(setting));
+        let said = log.iter().filter(|line| line.contains("Requests refused") && line.contains(setting));
         assert_eq!(said.count(), 1, "{setting}: {log:?}");
     }
     let (told, code) = run_without(&world, &["doctor"], &wrong, &[]).await;

@@ -172,7 +172,7 @@ fn every_variable_is_a_setting() {
 }
 
 /// Sections of the catalogue's files.
-const OF_THE_CATALOGUE: &[&str] = &["cause", "cause.example"];
+const OF_THE_CATALOGUE: &[&str] = &["cause", "cause.example", "note"];
 
 #[test]
 fn every_setting_is_one() {

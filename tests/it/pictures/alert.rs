@@ -6,7 +6,7 @@ use why_no_recording::chat::slack::render::{Payload, render_request};
 use why_no_recording::chat::{SendRequest, Shown};
 
 use super::sample::{DENIED, ID, bot};
-use super::{says, slack};
+use super::{appearance, says, slack};
 use crate::alerts::{Stage, alerts};
 use crate::generated::check;
 use crate::world::recall::FakeRecall;
@@ -56,4 +56,5 @@ async fn in_a_channel_of_slack() {
     let says = says("One message that is kept up to date", &[&warning.text, &failed.text]);
     let drawn = slack::draw("An alert in a channel of Slack", &says, ["# recording-alerts", ""], &messages);
     check("docs/pictures/alert.svg", &drawn);
+    check("docs/pictures/alert-dark.svg", &appearance::other(&drawn, appearance::SLACK_DARK));
 }

@@ -4,6 +4,7 @@ mod markdown;
 
 use jiff::Timestamp;
 use serde_json::Value;
+use why_no_recording::chat::discord::render::Body;
 
 use super::payload::{list, only, text};
 use super::runs::Look;
@@ -32,6 +33,11 @@ pub struct Shown<'a> {
     pub body: &'a Value,
     /// The name of its thread, which the next message in the picture is in.
     pub thread: Option<&'a str>,
+}
+
+/// All of a message that is shown.
+pub fn drawable(body: &Body) -> Value {
+    serde_json::to_value(body.edit()).unwrap()
 }
 
 /// The messages of one channel, and of a thread in it, as they are seen at a time.
@@ -104,7 +110,8 @@ fn draw_body(sheet: &mut Sheet, body: &Value, now: Timestamp) {
     let right = sheet.width - 24.0;
     marked(sheet, LEFT, right, text(body, "content"), now);
     for embed in list(&body["embeds"]) {
-        only(embed, &["title", "description"]);
+        only(embed, &["type", "title", "description"]);
+        assert_eq!(embed["type"], "rich", "nobody has drawn this yet: {embed}");
         sheet.space(6.0);
         let behind = sheet.behind();
         sheet.space(8.0);
@@ -129,7 +136,8 @@ fn draw_body(sheet: &mut Sheet, body: &Value, now: Timestamp) {
 
 /// What stands on a button; a link has an arrow.
 fn label(button: &Value) -> String {
-    only(button, &["type", "style", "label", "custom_id", "url"]);
+    only(button, &["type", "style", "label", "custom_id", "url", "disabled"]);
+    assert_eq!(button["disabled"], false, "nobody has drawn this yet: {button}");
     let label = text(button, "label");
     match (button["type"].as_u64(), button["style"].as_u64()) {
         (Some(2), Some(2)) => label.to_owned(),

@@ -27,7 +27,7 @@ fn draw(message: &Message, mention: [Option<&str>; 2], redirect_note: Option<&st
     let payload = to_slack::render::render_request(&request(mention[0]), Shown::Ephemeral);
     let shown = slack::Shown { above: None, at: "", blocks: &slack::blocks(&payload), replies: 1 };
     slack::draw("", &slack::plain_text(&payload.text), ["", ""], &[shown]);
-    let body = to_discord::render::render_request(&request(mention[1]), Shown::Posted);
+    let body = discord::drawable(&to_discord::render::render_request(&request(mention[1]), Shown::Posted));
     let shown = discord::Shown { asked: None, at: "", body: &body, thread: None };
     discord::draw("", "", "", &[shown], at(0));
 }

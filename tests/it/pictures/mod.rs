@@ -2,6 +2,7 @@
 
 mod advance;
 mod alert;
+mod appearance;
 mod discord;
 mod every_message;
 mod payload;
@@ -51,12 +52,14 @@ fn in_slack() {
     let says = says("The verdict, and the details in its thread", &[&verdict.text]);
     let drawn = slack::draw("An answer in Slack", &says, ["Thread", "# recordings"], &messages);
     check("docs/pictures/slack.svg", &drawn);
+    check("docs/pictures/slack-dark.svg", &appearance::other(&drawn, appearance::SLACK_DARK));
 }
 
 #[test]
 fn in_discord() {
     let messages = sample::answer();
-    let [verdict, details] = messages.each_ref().map(to_discord::render::render);
+    let [verdict, details] =
+        messages.each_ref().map(|message| discord::drawable(&to_discord::render::render(message)));
     let thread = messages[0].title().unwrap();
     let asked = Some(["sam", "/why-no-recording"]);
     let shown = [
@@ -67,4 +70,5 @@ fn in_discord() {
     let says = says("The verdict, and the details in its thread", &[&text]);
     let drawn = discord::draw("An answer in Discord", &says, "recordings", &shown, at(3_900));
     check("docs/pictures/discord.svg", &drawn);
+    check("docs/pictures/discord-light.svg", &appearance::other(&drawn, appearance::DISCORD_LIGHT));
 }

@@ -17,6 +17,8 @@ const BOX: Fill = Fill { inside: "#f8f8f8", line: "#dddddd", round: 4.0 };
 const BUTTON: Fill = Fill { inside: "#ffffff", line: "#b8b8b8", round: 4.0 };
 const ICON: Fill = Fill { inside: "#4a154b", line: "none", round: 6.0 };
 const BADGE: Fill = Fill { inside: "#e8e8e8", line: "none", round: 2.0 };
+/// White in each appearance.
+const ON_ICON: &str = "#fffffe";
 const RULE: &str = "#dddddd";
 const EDGE: f32 = 20.0;
 const LEFT: f32 = 72.0;
@@ -67,7 +69,7 @@ pub fn draw(title: &str, says: &str, place: [&str; 2], messages: &[Shown<'_>]) -
 fn head(sheet: &mut Sheet, at: &str) {
     let top = sheet.y;
     sheet.rect([EDGE, top, 36.0, 36.0], ICON);
-    sheet.line(EDGE + 12.0, top + 25.0, &[Look::new(19.0, "#ffffff").bold().run("?")]);
+    sheet.line(EDGE + 12.0, top + 25.0, &[Look::new(19.0, ON_ICON).bold().run("?")]);
     let name = sheet.line(LEFT, top + 13.0, &[TEXT.bold().run("why-no-recording")]);
     sheet.rect([name + 6.0, top + 1.5, 29.0, 14.0], BADGE);
     sheet.line(name + 10.5, top + 12.0, &[Look::new(9.5, "#616061").bold().run("APP")]);
@@ -78,7 +80,7 @@ fn head(sheet: &mut Sheet, at: &str) {
 /// The way into the thread, as it stands below a message.
 fn replies(sheet: &mut Sheet, many: usize) {
     sheet.rect([LEFT, sheet.y, 20.0, 20.0], Fill { round: 4.0, ..ICON });
-    sheet.line(LEFT + 6.7, sheet.y + 14.5, &[Look::new(11.0, "#ffffff").bold().run("?")]);
+    sheet.line(LEFT + 6.7, sheet.y + 14.5, &[Look::new(11.0, ON_ICON).bold().run("?")]);
     let words = if many == 1 { "1 reply".to_owned() } else { format!("{many} replies") };
     let link = Look::new(13.0, mrkdwn::LINK).bold();
     sheet.line(LEFT + 28.0, sheet.y + 14.5, &[link.run(words)]);

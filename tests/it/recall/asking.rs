@@ -56,13 +56,13 @@ async fn a_bot_is_asked_for_once_with_the_key_and_without_a_body() {
 
 #[tokio::test]
 async fn refusals_are_told_in_words_and_not_repeated() {
-    check(Fault::Status(401), "check recall.api_key and recall.region", 1).await;
+    check(Fault::Status(401), "Check recall.api_key and recall.region", 1).await;
     check(Fault::Status(402), "Add credit", 1).await;
     check(Fault::WebPage(403), "A firewall in front of Recall.ai", 1).await;
     check(Fault::Status(403), "has no permission to read this bot", 1).await;
     check(Fault::Status(404), "No bot with this ID in workspace acme.", 1).await;
     check(Fault::WebPage(404), "recall.base_url, which ends before /api/v1", 1).await;
-    check(Fault::Status(400), "does not answer like Recall.ai (status 400)", 1).await;
+    check(Fault::Status(400), "doesn't respond like Recall.ai (status 400)", 1).await;
     check(Fault::Status(500), "returned an error (status 500", 1).await;
     check(Fault::Redirect("http://127.0.0.1:9/".to_owned()), "(status 307)", 1).await;
 }
@@ -75,7 +75,7 @@ async fn answers_that_are_no_bots_are_told_in_words() {
     check(Fault::Text("[]".to_owned()), unreadable, 1).await;
     check(Fault::Text("[".repeat(100_000)), unreadable, 1).await;
     check(Fault::WebPage(200), unreadable, 1).await;
-    check(Fault::Text(" ".repeat(8 * 1024 * 1024 + 1)), "larger than 8 MiB", 1).await;
+    check(Fault::Text(" ".repeat(8 * 1024 * 1024 + 1)), "over 8 MiB", 1).await;
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What holds beside the cause, and what tells the platform.
 
 use serde_json::{Value, json};
+use why_no_recording::diagnosis::case_file::{GapKind, History};
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::diagnosis::signals::Signal;
 
@@ -8,7 +9,7 @@ use crate::boundaries::{at, bot, case_file, with};
 use crate::stories::CATALOGUE;
 
 /// What is looked for in each story.
-const LOOKED_FOR: [Signal; 15] = [
+const LOOKED_FOR: [Signal; 16] = [
     Signal::JoinTokenConfigured,
     Signal::OnBehalfTokenConfigured,
     Signal::PlatformUnknown,
@@ -22,6 +23,7 @@ const LOOKED_FOR: [Signal; 15] = [
     Signal::SomeoneNotSignedIn,
     Signal::StartedLate,
     Signal::SeveralRecordings,
+    Signal::TranscriptOverdue,
     Signal::DoneCameAlone,
     Signal::BreakoutRoomsUsed,
 ];
@@ -97,8 +99,20 @@ fn how_a_recording_began() {
     let begun = json!({ "started_at": at(10) });
     check_bot(&story(json!([begun, {}])), 100_000, "recorded_before");
     check_bot(&story(json!([begun, begun])), 100_000, "recorded_before several_recordings");
-    // The time of a recording counts before that of the status.
-    check_bot(&story(json!([{ "started_at": at(300) }])), 100_000, "recorded_before began_late");
+    let transcript = |state: &str| {
+        let media = json!({ "transcript": { "status": { "code": state } } });
+        story(json!([{ "started_at": at(10), "media_shortcuts": media }]))
+    };
+    check_bot(&transcript("done"), 100_000, "recorded_before");
+    check_bot(&transcript("failed"), 100_000, "recorded_before");
+    check_bot(&transcript("processing"), 10_000, "recorded_before");
+    check_bot(&transcript("processing"), 100_000, "recorded_before transcript_overdue");
+    // What began with the refusal began after it.
+    let refused = bot("zoom", "0 in_call_not_recording, 5 recording_permission_denied, 900 call_ended");
+    let began_with_it = json!([{ "started_at": at(5) }]);
+    check_bot(&with(refused, "recordings", began_with_it), 100_000, "recorded_before started_late");
+    // The earliest time that proves a start counts.
+    check_bot(&story(json!([{ "started_at": at(300) }])), 100_000, "recorded_before");
 }
 
 #[test]
@@ -156,6 +170,15 @@ fn the_platform_is_told_by_whatever_proves_it() {
     check_bot(with(bot("", "0 fatal webex_quantum"), "meeting_participants", people), "webex");
 }
 
+#[test]
+fn a_history_is_whole_or_a_part() {
+    for (history, in_part) in [(History::Whole, false), (History::Part, true)] {
+        let mut case = case_file(&bot("zoom", "0 in_call_not_recording, 900 call_ended"), 100_000);
+        case.history = history;
+        assert_eq!(diagnose(&case, &CATALOGUE).signals.has(Signal::HistoryInPart), in_part);
+    }
+}
+
 /// The sub code that decided, or that stands where a known one would have.
 #[test]
 fn the_sub_code_that_is_named() {
@@ -197,4 +220,19 @@ fn the_sub_code_that_is_named() {
         "media_shortcuts": { "transcript": { "status": failed("quantum") } },
     });
     check_bot(&recorded(transcript), "quantum");
+}
+
+/// Where a time is missing the order is partly a guess, and so is what follows from it.
+#[test]
+fn a_missing_time_lowers_the_confidence_and_is_a_gap() {
+    let check = |story: &str, confidence: &str, gaps: &[GapKind]| {
+        let case = case_file(&bot("google_meet", story), 100_000);
+        let diagnosis = diagnose(&case, &CATALOGUE);
+        let kinds: Vec<GapKind> = diagnosis.gaps.iter().map(|gap| gap.kind).collect();
+        assert_eq!((diagnosis.confidence.as_str(), kinds.as_slice()), (confidence, gaps), "{story}");
+    };
+    check("0 joining_call, 5 fatal meeting_not_found", "stated", &[]);
+    check("0 joining_call, ? fatal meeting_not_found", "inferred", &[GapKind::StatusTimes]);
+    check("0 in_call_not_recording, 900 call_ended", "inferred", &[]);
+    check("0 in_call_not_recording, ? quantum_state, 900 call_ended", "guess", &[GapKind::StatusTimes]);
 }

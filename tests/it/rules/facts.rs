@@ -92,7 +92,7 @@ fn a_recording_is_measured() {
     check_bot(
         &with(bot("zoom", story), "recordings", recordings),
         130,
-        "in_call 90, late 20, from 30, to 95, ended 100, kept_until 800, silent 30",
+        "in_call 90, late 15, from 25, to 95, ended 100, kept_until 800, silent 30",
     );
     let kept = json!({ "retention": { "type": "timed", "hours": 1 } });
     let recordings = json!([{ "started_at": at(30), "completed_at": at(95) }]);
@@ -100,12 +100,12 @@ fn a_recording_is_measured() {
     check_bot(
         &by_retention,
         130,
-        "in_call 90, late 20, from 30, to 95, ended 100, kept_until 3695, kept 3600, silent 30",
+        "in_call 90, late 15, from 25, to 95, ended 100, kept_until 3695, kept 3600, silent 30",
     );
     check_bot(
         &with(by_retention, "media_retention_end", json!(at(500))),
         130,
-        "in_call 90, late 20, from 30, to 95, ended 100, kept_until 500, kept 3600, silent 30",
+        "in_call 90, late 15, from 25, to 95, ended 100, kept_until 500, kept 3600, silent 30",
     );
 }
 

@@ -1,5 +1,7 @@
 //! From a line of the table to bots.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 use proptest::prelude::{Rng, RngExt};
 use why_no_recording::diagnosis::case_file::{
@@ -271,7 +273,7 @@ fn disturb(case: &mut CaseFile, timed: bool, rng: &mut impl Rng) {
     for _ in 0..rng.random_range(0..3) {
         let place = rng.random_range(0..=changes.len());
         let before = place.checked_sub(1).and_then(|before| changes[before].at);
-        let code = EventCode::parse(&pick(&ASIDES, rng));
+        let code = EventCode::parse(pick(&ASIDES, rng));
         changes.insert(place, StatusChange { at: before, code, sub_code: None });
     }
     if changes.is_empty() {
@@ -292,8 +294,9 @@ fn disturb(case: &mut CaseFile, timed: bool, rng: &mut impl Rng) {
     } else if known.first() < known.last() && rng.random_bool(0.3) {
         // Newest first: places mean the same from the other end.
         changes.reverse();
-    } else if known.len() > 2 && rng.random_bool(0.3) {
-        // What has a time may stand at any place of one that has, and what has none stays where it is.
+    } else if known.iter().collect::<BTreeSet<_>>().len() > 2 && rng.random_bool(0.3) {
+        // What has a time may stand at any place of one that has, and what has none stays where it is. Of two times
+        // that are swapped, nobody could tell whether the list is newest first.
         let places = |change: &(usize, &StatusChange)| change.1.at.is_some();
         let places: Vec<usize> = changes.iter().enumerate().filter(places).map(|(place, _)| place).collect();
         changes.swap(places[0], places[1]);

@@ -1,7 +1,7 @@
 //! Whether the host was there, by what the participants tell, and what is said where they do not tell.
 
 use serde_json::{Value, json};
-use why_no_recording::diagnosis::case_file::{GapKind, WhyMissing};
+use why_no_recording::diagnosis::case_file::{Gap, GapKind, Known, WhyMissing};
 use why_no_recording::diagnosis::diagnose;
 
 use crate::boundaries::{at, bot, case_file, with};
@@ -46,6 +46,17 @@ fn the_people_tell_of_the_host_or_it_is_said_why_not() {
     check("host 5, host 70", "host_left_before_consent", None);
     check("host 5, host 71", "host_present_never_asked", None);
     check("host 5, host", "host_present_never_asked", None);
+}
+
+/// Nobody at all is not the same as nobody who is the host.
+#[test]
+fn a_list_of_nobody_does_not_tell() {
+    let mut case =
+        case_file(&bot("zoom", "0 joining_call, 10 in_call_not_recording, 610 call_ended"), 90_000);
+    case.participants = Known::Value(Vec::new());
+    let diagnosis = diagnose(&case, &CATALOGUE);
+    assert_eq!(diagnosis.cause.id.as_str(), "never_asked_host_unknown");
+    assert_eq!(diagnosis.gaps, [Gap { kind: GapKind::Participants, why: WhyMissing::Empty }]);
 }
 
 /// Where nobody is asked, or where the bot was not in the call, it does not matter who was there.

@@ -139,3 +139,15 @@ fn an_entry_alone_is_no_recording() {
     check("unknown", "done", "", "never_started_recording");
     check("deleted", "done", "", "never_started_recording");
 }
+
+/// Nothing but a recording that began: it is not told when that was over, nor that the bot is stuck.
+#[test]
+fn a_recording_without_any_status_says_too_little() {
+    let mut case = CaseFile::unknown(at(0) + SignedDuration::from_hours(48));
+    for (state, expect) in
+        [("processing", "insufficient_data"), ("done", "recorded"), ("failed", "recording_media_failed")]
+    {
+        case.recordings = vec![recording(state, medium(state), None)];
+        assert_eq!(diagnose(&case, &CATALOGUE).cause.id.as_str(), expect, "{state}");
+    }
+}

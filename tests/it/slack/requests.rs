@@ -238,7 +238,7 @@ async fn what_is_meant_for_another_workspace_or_app_is_refused() {
 /// Somebody of another workspace in a shared channel asks: that is for a setting to allow.
 #[tokio::test]
 async fn people_of_other_workspaces_may_ask_only_where_a_setting_says_so() {
-    for (allowed, words) in [(false, "limited to certain people"), (true, "Hi! Our notetaker")] {
+    for (allowed, words) in [(false, "allowlist"), (true, "Hi! Our notetaker")] {
         let world = World::new().await;
         let more = if allowed { &[("SLACK_FOREIGN_USERS", "true")][..] } else { &[] };
         let running = why_no_recording::app::start(&world.settings(more)).await.unwrap();
@@ -254,7 +254,7 @@ async fn people_of_other_workspaces_may_ask_only_where_a_setting_says_so() {
         mention["event"]["team"] = json!("T2");
         chat.push(&mention).await;
         let told = chat.told("chat.postEphemeral").await;
-        let refused = told.body["text"].as_str().unwrap().contains("limited to certain people");
+        let refused = told.body["text"].as_str().unwrap().contains("allowlist");
         assert_eq!(refused, !allowed, "{:?}", told.body);
 
         let told = chat.told("press").await;

@@ -223,7 +223,11 @@ async fn what_nobody_understands_is_answered_in_words() {
     });
     connection.deliver("interactive", "odd", &odd).await;
     let told = chat.told("odd").await;
-    assert!(told.body["text"].as_str().unwrap().contains("I do not know this command"), "{:?}", told.body);
+    assert!(
+        told.body["text"].as_str().unwrap().contains("I don't recognise that command"),
+        "{:?}",
+        told.body
+    );
     chat.end().await;
     // The same over HTTP.
     let chat = World::new().await.over_http().await;
@@ -232,6 +236,6 @@ async fn what_nobody_understands_is_answered_in_words() {
         "response_url": chat.world.slack.response_url("odd"), "channel": { "id": "C1" },
     });
     chat.interact(&odd).await;
-    assert!(chat.told("odd").await.body["text"].as_str().unwrap().contains("I do not know this command"));
+    assert!(chat.told("odd").await.body["text"].as_str().unwrap().contains("I don't recognise that command"));
     chat.end().await;
 }

@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+use why_no_recording::chat::discord::render::Body;
 use why_no_recording::clock;
 
 use channels::{Channels, Refused};
@@ -57,6 +58,11 @@ pub struct Posted {
     pub alone: bool,
     pub body: Value,
     pub edits: usize,
+}
+
+/// A message as it is posted.
+pub fn as_posted(body: &Body) -> Value {
+    serde_json::to_value(body.message()).unwrap()
 }
 
 /// A channel takes so many messages in this time.

@@ -1,14 +1,16 @@
 //! Whether the app can send alerts to a channel: that it is there, takes messages, and lets the app post.
 
+use serenity::all::{ChannelType, Permissions};
+
 use super::super::api::{DiscordApi, DiscordError};
+use super::super::inbound::{is_thread, kind};
 use super::permissions::{effective, missing};
 use super::{get, refusal};
 use crate::report::finding::Finding;
 
-/// Kinds of channels: <https://docs.discord.com/developers/resources/channel#channel-object-channel-types>
-const TEXT_OR_ANNOUNCEMENTS: [u64; 2] = [0, 5];
-const THREADS: [u64; 3] = [10, 11, 12];
-const FORUMS: [u64; 2] = [15, 16];
+/// A forum for pictures, which serenity has no name for:
+/// <https://docs.discord.com/developers/resources/channel#channel-object-channel-types>
+const MEDIA: ChannelType = ChannelType::Unknown(16);
 
 /// Discord's numbers for a channel that is gone, and for one that the app may not see.
 const UNKNOWN_CHANNEL: i64 = 10003;
@@ -31,14 +33,15 @@ async fn look(api: &DiscordApi, me: &str, id: &str) -> Result<String, String> {
         MISSING_ACCESS => format!(
             "the app can't see it. {}. If the app isn't in the server, open the invitation that `doctor` prints beside \
              Discord token",
-            turn_on(&missing(0))
+            turn_on(&missing(Permissions::empty()))
         ),
         _ => refusal::words(&refusal),
     })?;
     let name = format!("#{}", channel["name"].as_str().unwrap_or("the channel"));
-    let kind = channel["type"].as_u64().unwrap_or_default();
+    let kind = kind(&channel).unwrap_or_default();
     let guild = channel["guild_id"].as_str();
-    let Some(guild) = guild.filter(|_| TEXT_OR_ANNOUNCEMENTS.contains(&kind)) else {
+    let takes_messages = matches!(kind, ChannelType::Text | ChannelType::News);
+    let Some(guild) = guild.filter(|_| takes_messages) else {
         return Err(format!("{name} {}. Set the ID of a text channel", other_kind(kind)));
     };
     let unread =
@@ -58,12 +61,12 @@ fn turn_on(names: &[&str]) -> String {
     format!("Open the channel's settings > Permissions, add the app, and turn on {}", names.join(", "))
 }
 
-fn other_kind(kind: u64) -> &'static str {
-    if FORUMS.contains(&kind) {
-        "is a forum, which has posts and no messages"
-    } else if THREADS.contains(&kind) {
-        "is a thread, which can be archived or locked and has no threads of its own"
-    } else {
-        "isn't a server's text channel"
+fn other_kind(kind: ChannelType) -> &'static str {
+    match kind {
+        ChannelType::Forum | MEDIA => "is a forum, which has posts and no messages",
+        thread if is_thread(thread) => {
+            "is a thread, which can be archived or locked and has no threads of its own"
+        }
+        _ => "isn't a server's text channel",
     }
 }

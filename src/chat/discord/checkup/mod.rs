@@ -45,7 +45,8 @@ pub async fn examine(
     };
     let id = application["id"].as_str().unwrap_or_default();
     let invitation = format!(
-        "https://discord.com/oauth2/authorize?client_id={id}&scope=bot+applications.commands&permissions={PERMISSIONS}"
+        "https://discord.com/oauth2/authorize?client_id={id}&scope=bot+applications.commands&permissions={}",
+        PERMISSIONS.bits()
     );
     tell(Finding::pass("Discord token", format!("valid. To invite the app, open {invitation}")));
     application::examine(&application, setup).into_iter().for_each(&mut *tell);

@@ -2,7 +2,7 @@
 
 use slack_morphism::prelude::SlackBlock;
 
-use super::super::mrkdwn::{clip, escape, time};
+use super::super::mrkdwn::{clip, escape, time, time_secs};
 use super::blocks::{SECTION_MAX, context, section};
 use crate::mention;
 use crate::report::alert::{Alert, BodyLine, Headline, Span};
@@ -36,7 +36,8 @@ pub(super) fn bots(bots: &[GroupedBot]) -> Vec<SlackBlock> {
 }
 
 fn headline(headline: &Headline, mention: Option<&str>) -> String {
-    let deadline = headline.leaves_at.map(|at| format!(", leaves at {}", time(at))).unwrap_or_default();
+    let clock = if headline.is_soon { time_secs } else { time };
+    let deadline = headline.leaves_at.map(|at| format!(", leaves at {}", clock(at))).unwrap_or_default();
     let text = clip(&escape(&headline.text), HEADLINE_MAX);
     let mention = mention.map(|mention| format!(" {mention}")).unwrap_or_default();
     format!("{} *{}{deadline}:* {text}{mention}", headline.icon, headline.label)

@@ -71,6 +71,10 @@ pub fn violations(path: &str, body: &Value) -> Vec<String> {
     if content == 0 && embeds.is_empty() {
         found.borrow_mut().push(format!("{path}: an empty message"));
     }
+    // In a change it says which ones stay.
+    if path.contains("/messages/") && body.get("attachments").is_some() {
+        found.borrow_mut().push(format!("{path}: attachments are taken away"));
+    }
     if body["allowed_mentions"]["parse"].as_array().is_none_or(|parse| !parse.is_empty()) {
         found.borrow_mut().push(format!("{path}: mentions are not switched off"));
     }

@@ -1,27 +1,27 @@
 //! Alerts as Discord shows them.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU64;
 
-use serde_json::{Value, json};
+use serenity::builder::{CreateAllowedMentions, CreateEmbed};
+use serenity::constants::MESSAGE_CODE_LIMIT;
 
-use super::markdown::{clip, escape, relative, time_to_the_minute};
-use super::render::CONTENT_MAX;
-use crate::mention::{MENTION_MAX, is_discord_id};
+use super::super::markdown::{clip, escape, relative, time_to_the_minute};
+use super::bot_line;
+use crate::mention::MENTION_MAX;
 use crate::report::alert::{Alert, BodyLine, Headline, Span};
 use crate::report::alert_group::{AlertGroup, GroupedBot};
 use crate::report::plural;
 
 /// Characters of a headline, escaped. Those of the catalogue are far shorter. A mention fits beside it.
 const HEADLINE_MAX: usize = 900;
-const _: () = assert!(HEADLINE_MAX + MENTION_MAX + 200 <= CONTENT_MAX);
+const _: () = assert!(HEADLINE_MAX + MENTION_MAX + 200 <= MESSAGE_CODE_LIMIT);
 
 /// An alert, with whom it mentions at the end of its first line.
 pub(super) fn alert(alert: &Alert, mention: Option<&str>) -> String {
     let (name, platform, id) = alert.bot_line();
-    let about = [Some(escape(&clip(name, 100))), platform.map(str::to_owned), id.map(|id| format!("`{id}`"))];
-    let about = format!("-# {}", about.into_iter().flatten().collect::<Vec<_>>().join(" · "));
     let head = headline(&alert.headline(), mention);
-    message([head, about].into_iter().chain(alert.body_lines().iter().map(line)))
+    message([head, bot_line(name, platform, id)].into_iter().chain(alert.body_lines().iter().map(line)))
 }
 
 pub(super) fn group(group: &AlertGroup, threadless: bool, mention: Option<&str>) -> String {
@@ -29,9 +29,9 @@ pub(super) fn group(group: &AlertGroup, threadless: bool, mention: Option<&str>)
     message(std::iter::once(head).chain(group.body_lines(threadless).iter().map(line)))
 }
 
-pub(super) fn bots(bots: &[GroupedBot]) -> Vec<Value> {
+pub(super) fn bots(bots: &[GroupedBot]) -> CreateEmbed {
     let ids: Vec<String> = bots.iter().map(|listed| format!("`{}`", listed.bot)).collect();
-    vec![json!({ "title": plural(bots.len(), "bot"), "description": ids.join("\n") })]
+    CreateEmbed::new().title(plural(bots.len(), "bot")).description(ids.join("\n"))
 }
 
 fn headline(headline: &Headline, mention: Option<&str>) -> String {
@@ -42,22 +42,19 @@ fn headline(headline: &Headline, mention: Option<&str>) -> String {
 }
 
 /// Lets a mention from the settings ping what it names, and nothing else.
-pub(super) fn may_mention(mention: &str) -> Value {
+pub(super) fn may_mention(mention: &str) -> CreateAllowedMentions {
+    let inner = || mention.split_whitespace().filter_map(|word| word.strip_prefix("<@")?.strip_suffix('>'));
     // Discord refuses a list that names somebody twice.
-    let ids = |prefixes: &[&str]| -> BTreeSet<&str> {
-        let inner = mention.split_whitespace().filter_map(|word| word.strip_prefix('<')?.strip_suffix('>'));
-        inner
-            .filter_map(|inner| prefixes.iter().find_map(|prefix| inner.strip_prefix(prefix)))
-            .filter(|id| is_discord_id(id))
-            .collect()
-    };
+    let roles: BTreeSet<NonZeroU64> =
+        inner().filter_map(|inner| inner.strip_prefix('&')?.parse().ok()).collect();
+    let users: BTreeSet<NonZeroU64> =
+        inner().filter_map(|inner| inner.strip_prefix('!').unwrap_or(inner).parse().ok()).collect();
     let everyone = mention.split_whitespace().any(|word| matches!(word, "@here" | "@everyone"));
-    let parse: &[&str] = if everyone { &["everyone"] } else { &[] };
-    json!({ "parse": parse, "roles": ids(&["@&"]), "users": ids(&["@!", "@"]) })
+    CreateAllowedMentions::new().everyone(everyone).roles(roles).users(users)
 }
 
 fn message(lines: impl Iterator<Item = String>) -> String {
-    clip(&lines.collect::<Vec<_>>().join("\n"), CONTENT_MAX)
+    clip(&lines.collect::<Vec<_>>().join("\n"), MESSAGE_CODE_LIMIT)
 }
 
 fn line(line: &BodyLine) -> String {

@@ -1,0 +1,99 @@
+//! A message as Discord shows it. Pure.
+
+mod alerts;
+mod body;
+mod buttons;
+mod card;
+mod timeline;
+
+use serenity::builder::CreateAllowedMentions;
+use serenity::constants::MESSAGE_CODE_LIMIT;
+
+use super::markdown::{clip, code_block, escape};
+use crate::chat::{Message, SendRequest, Shown};
+use crate::diagnosis::bot_id::BotId;
+use crate::mention;
+use crate::report::Report;
+use crate::report::card::{Above, ButtonPlace, Card, Layout};
+
+pub use body::Body;
+
+const _: () = assert!(mention::MENTION_MAX < MESSAGE_CODE_LIMIT);
+
+/// What is shown, without whom it is for.
+#[must_use]
+pub fn render(message: &Message) -> Body {
+    render_request(&SendRequest::plain(message, ""), Shown::Posted)
+}
+
+/// The message of a request, with what only this request has.
+#[must_use]
+pub fn render_request(request: &SendRequest<'_>, shown: Shown) -> Body {
+    // It comes from the settings, and is the one text that may ping.
+    let mention = request.mention.and_then(mention::for_discord);
+    let mut body = draw(request, shown, mention.as_deref());
+    if let Some(redirect_note) = request.redirect_note {
+        body.content = format!("{}\n-# {}", body.content, escape(&clip(redirect_note, 400)));
+    }
+    let is_alert = matches!(request.message, Message::Alert(_) | Message::AlertGroup(_));
+    if let Some(mention) = mention.as_deref().filter(|_| !is_alert) {
+        let room = MESSAGE_CODE_LIMIT.saturating_sub(mention.chars().count() + 1);
+        body.content = format!("{}\n{mention}", clip(&body.content, room));
+    }
+    body.content = clip(&body.content, MESSAGE_CODE_LIMIT);
+    body.allowed_mentions = mention.as_deref().map_or_else(CreateAllowedMentions::new, alerts::may_mention);
+    body
+}
+
+fn draw(request: &SendRequest<'_>, shown: Shown, mention: Option<&str>) -> Body {
+    match request.message {
+        Message::Verdict(report) => said(verdict(report)),
+        Message::Details { report, note } => {
+            let content = if request.threadless { verdict(report) } else { String::new() };
+            let card = Card::of(report, layout(shown.above()));
+            Body { content, ..card::draw(&card, report.outcome_words(), note.as_ref()) }
+        }
+        Message::Explanation(entry) => card::draw(&Card::explaining(entry), "", None),
+        Message::HostMessage(text) => said(code_block(text, MESSAGE_CODE_LIMIT)),
+        Message::Notice(text) => said(filled(&escape(text))),
+        Message::Alert(alert) => {
+            let content = alerts::alert(alert, mention);
+            // There can be no thread for the details.
+            if request.threadless {
+                let card = Card::of(&alert.report, layout(Above::Alert));
+                Body { content, ..card::draw(&card, "", None) }
+            } else {
+                said(content)
+            }
+        }
+        Message::AlertGroup(group) => said(alerts::group(group, request.threadless, mention)),
+        Message::Bots(bots) => Body { embeds: vec![alerts::bots(bots)], ..Body::default() },
+    }
+}
+
+fn said(content: String) -> Body {
+    Body { content, ..Body::default() }
+}
+
+/// Buttons can be below all embeds and nowhere else.
+const fn layout(above: Above) -> Layout {
+    Layout { buttons: ButtonPlace::End, above }
+}
+
+fn verdict(report: &Report) -> String {
+    let title = escape(&clip(&report.title, 300));
+    let name = escape(&clip(report.name(), 100));
+    clip(&format!("**{}:** {title} ({name})", report.outcome_words()), MESSAGE_CODE_LIMIT)
+}
+
+/// Which bot it is, in small print.
+fn bot_line(name: &str, platform: Option<&str>, id: Option<BotId>) -> String {
+    let name = escape(&clip(name, 100));
+    let parts = [Some(name), platform.map(str::to_owned), id.map(|id| format!("`{id}`"))];
+    format!("-# {}", parts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
+}
+
+/// Discord refuses a text that is empty, and with it the whole message.
+fn filled(text: &str) -> String {
+    if text.trim().is_empty() { "–".to_owned() } else { text.to_owned() }
+}
