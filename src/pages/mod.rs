@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnosis::catalogue::{Catalogue, CatalogueError, Cause};
 use crate::diagnosis::template::BadSlot;
+use crate::report::Explanation;
 use crate::report::fill::in_general;
 use frame::Frame;
 use labels::Labels;
@@ -170,6 +171,15 @@ impl Pages {
         let language =
             if self.languages(cause.id.as_str()).contains(&language) { language } else { Language::En };
         Some(render::page(self, cause, language, links))
+    }
+
+    /// What a cause says in this language, with the message for the host; `None` if it isn't translated.
+    #[must_use]
+    pub fn explanation(&self, cause: &Cause, language: Language) -> Option<Explanation> {
+        match language {
+            Language::En => Some(Explanation::of(cause)),
+            _ => Some(self.overlay(cause, language)?.explanation(cause, &self.labels, language)),
+        }
     }
 
     /// The list of all pages.

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::labels::Labels;
-use super::spans::{first_sentence, mark, of_marked};
+use super::spans::{first_sentence, mark, of_marked, plain};
 use super::{Content, Fault, Language, PagesError};
-use crate::diagnosis::catalogue::Catalogue;
+use crate::diagnosis::catalogue::{Catalogue, Cause};
 use crate::diagnosis::template::Template;
+use crate::report::Explanation;
 use crate::report::fill::in_general;
 
 /// Embeds the families of each language, by the names of their files.
@@ -93,6 +94,18 @@ fn read(id: &str, raw: &RawOverlay, catalogue: &Catalogue, labels: &Labels) -> R
 }
 
 impl Overlay {
+    /// What the cause says, as the catalogue's entry says it in English.
+    pub(super) fn explanation(&self, cause: &Cause, labels: &Labels, language: Language) -> Explanation {
+        let text = |template: &Template| plain(&of_marked(&in_general(template), labels, language, ""));
+        Explanation {
+            title: self.title.clone(),
+            why: text(&self.why),
+            steps: self.steps.iter().map(text).collect(),
+            host_message: Some(text(&self.host_message)),
+            ..Explanation::of(cause)
+        }
+    }
+
     pub(super) fn content(&self, labels: &Labels, language: Language) -> Content {
         let message = in_general(&self.host_message);
         Content {

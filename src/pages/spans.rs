@@ -35,6 +35,16 @@ impl Span {
     }
 }
 
+/// The text of a message: labels in quotes, with what they mean in brackets where they are foreign.
+pub(super) fn plain(spans: &[Span]) -> String {
+    let text = |span: &Span| match (span.is_label, span.is_foreign) {
+        (false, _) => span.text.clone(),
+        (true, false) => format!("\"{}\"", span.text),
+        (true, true) => format!("\"{}\" ({})", span.text, span.translation),
+    };
+    spans.iter().map(text).collect()
+}
+
 /// Marks `{label:…}` in a text, so that what is left in braces are slots.
 ///
 /// # Errors

@@ -3,6 +3,9 @@
 use std::process::Command;
 
 use serde_json::Value;
+use why_no_recording::chat::Message;
+use why_no_recording::chat::discord::render as discord;
+use why_no_recording::chat::slack::render as slack;
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::report::card::{Above, ButtonPlace, Card, Layout, Section};
 use why_no_recording::report::{Explanation, Report, compose};
@@ -37,6 +40,17 @@ fn the_hosts_text_ends_with_the_page_and_the_card_links_it() {
     let links = links(&Card::of(&report, LAYOUT));
     assert_eq!(links[0], (Some("Page for the host"), LINK.to_owned()));
     assert!(links.len() > 1 && links[1].0.is_none(), "{links:?}");
+}
+
+#[test]
+fn every_platform_draws_the_link() {
+    let report = report("zoom_local_recording_disabled", Some(BASE));
+    let details = || Message::Details { report: Box::new(report.clone()), note: None };
+    let slack = serde_json::to_string(&slack::render(&details()).blocks).unwrap();
+    assert!(slack.contains(&format!("<{LINK}|Page for the host> · Read more: ")), "{slack}");
+    let discord = discord::render(&details());
+    let discord = serde_json::to_string(&discord.embeds).unwrap();
+    assert!(discord.contains(&format!("[Page for the host](<{LINK}>)")), "{discord}");
 }
 
 #[test]

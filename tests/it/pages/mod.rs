@@ -37,3 +37,34 @@ fn every_page() -> Vec<(String, Language, String)> {
     }
     all
 }
+
+#[test]
+fn the_message_for_the_host_can_be_had_in_each_language() {
+    let run = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_why-no-recording"));
+        command.arg("explain").args(arguments).env_clear().output().unwrap()
+    };
+    for (language, text) in [
+        ("de", "wählen Sie bitte \"Aufzeichnung zulassen\", sobald Zoom fragt."),
+        ("pt", "selecione \"Permitir gravação\" quando o Zoom perguntar."),
+        ("en", "please allow it when Zoom asks."),
+    ] {
+        let output =
+            run(&["zoom_local_recording_request_denied_by_host", "--lang", language, "--format", "markdown"]);
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(said.contains(text), "{said}");
+    }
+    let output = run(&["host_not_present", "--lang", "fr", "--format", "markdown"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("\"Options\" (Options) > \"Alternative Hosts\" (Hôtes alternatifs)"), "{said}");
+    for (arguments, words) in [
+        (["meeting_full", "--lang", "de"].as_slice(), "isn't translated into de. It is in English only."),
+        (&["host_not_present", "--lang", "tlh"], "one of en, de, fr, es, pt-BR, ja"),
+        (&["host_not_present", "--lang", "de", "--format", "json"], "JSON is in English."),
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains(words), "{said}");
+    }
+}
