@@ -16,7 +16,7 @@ pub struct BotId(Uuid);
 
 /// The text was no bot id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a bot id: a bot id is a UUID such as 3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417")]
+#[error("not a bot ID. A bot ID is a UUID such as 3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417")]
 pub struct NotABotId;
 
 impl BotId {

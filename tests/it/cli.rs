@@ -65,7 +65,7 @@ async fn what_went_wrong_has_its_exit_code_and_says_what_to_do() {
     let cases = [
         (OTHER, KEY, 1, "No bot with this ID"),
         (ID, "another-key", 1, "rejected the API key"),
-        ("nonsense", KEY, 2, "a bot id is a UUID"),
+        ("nonsense", KEY, 2, "A bot ID is a UUID"),
     ];
     for (bot, key, code, words) in cases {
         let output = run(&["diagnose", bot], key).await;

@@ -17,7 +17,7 @@ pub fn commands(direct_messages: bool) -> Vec<CreateCommand> {
     let id = CreateCommandOption::new(
         CommandOptionType::String,
         "id",
-        "Bot id or link, up to 5; or: help; or: explain and a code",
+        "Bot ID or link, up to 5; or: help; or: explain and a code",
     );
     let private =
         CreateCommandOption::new(CommandOptionType::Boolean, "private", "Show the answer to you alone");

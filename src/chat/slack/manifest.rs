@@ -23,7 +23,7 @@ pub const SCOPES: &[(&str, &str)] = &[
 
 /// Why the app asks for these where it may read threads.
 pub const READING_SCOPES: &[(&str, &str)] = &[
-    ("channels:history", "to find the bot id in a thread's first message, and never to post an answer twice"),
+    ("channels:history", "to find the bot ID in a thread's first message, and never to post an answer twice"),
     ("groups:history", "the same in private channels that the app was invited to"),
 ];
 
@@ -39,7 +39,7 @@ pub fn manifest(transport: &Transport, may_read: bool) -> Value {
     let mut command = json!({
         "command": "/why-no-recording",
         "description": "Why did this meeting bot not record?",
-        "usage_hint": "<bot id or link> | private <bot id> | explain <code> | help",
+        "usage_hint": "<bot ID or link> | private <bot ID> | explain <code> | help",
         "should_escape": false,
     });
     let mut events = json!({ "bot_events": ["app_mention"] });

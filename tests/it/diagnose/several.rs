@@ -97,7 +97,7 @@ fn an_answer_about_the_host_is_about_one_bot() {
 fn what_is_neither_an_id_nor_a_file_is_said_before_anything_is_asked() {
     let said = folder().run(&["denied.json", "denied.jsn"]);
     assert_eq!((said.code, said.out.as_str()), (2, ""), "{said:?}");
-    assert!(said.err.contains("denied.jsn: not a bot id"), "{said:?}");
+    assert!(said.err.contains("denied.jsn: not a bot ID"), "{said:?}");
 }
 
 /// Runs the binary against a Recall.ai that has two bots.

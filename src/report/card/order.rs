@@ -1,0 +1,168 @@
+//! What a card consists of, in which order, and what is left out of it.
+
+use super::timeline::timeline;
+use super::{
+    Above, Button, ButtonPlace, Card, Layout, Link, QuestionSection, SEND_TO_HOST, Section, TEMPLATE_FOR_HOST,
+};
+use crate::diagnosis::vocabulary::{Actor, Confidence};
+use crate::report::{Explanation, Question, Report};
+
+impl<'a> Card<'a> {
+    /// The answer about a bot.
+    #[must_use]
+    pub fn of(report: &'a Report, layout: Layout) -> Self {
+        let mut sections = Vec::new();
+        if layout.above == Above::Nothing {
+            sections.push(Section::Headline { outcome: Some(report.outcome_words()), title: &report.title });
+        }
+        if layout.above != Above::Alert {
+            let (name, platform) = (report.name(), report.platform_name());
+            sections.push(Section::Bot { name, platform, id: report.bot_id });
+        }
+        sections.push(Section::Why(
+            std::iter::once(&report.why)
+                .chain(report.notes.iter().filter(|note| !report.small_notes.contains(note)))
+                .map(String::as_str)
+                .collect(),
+        ));
+        sections.push(Section::Basis(report.basis()));
+        let question = question(report, layout.buttons);
+        if layout.buttons == ButtonPlace::AnySection {
+            sections.extend(question.clone().map(Section::Question));
+        }
+        sections.extend(advice(report, layout.buttons));
+        sections.push(Section::Timeline(timeline(report)));
+        let small_print = small_print(report, layout.buttons);
+        sections.extend((!small_print.is_empty()).then_some(Section::SmallPrint(small_print)));
+        sections.extend(links(report, layout.buttons));
+        if layout.buttons != ButtonPlace::AnySection {
+            sections.extend(question.map(Section::Question));
+        }
+        let buttons = buttons(report, layout.buttons);
+        sections.extend((!buttons.is_empty()).then_some(Section::Buttons(buttons)));
+        Self { bot: report.bot_id, sections }
+    }
+
+    /// What an entry of the catalogue says, apart from any bot.
+    #[must_use]
+    pub fn explaining(entry: &'a Explanation) -> Self {
+        let mut sections = vec![
+            Section::Headline { outcome: None, title: &entry.title },
+            Section::Entry(&entry.cause),
+            Section::Why(vec![&entry.why]),
+        ];
+        sections.extend(steps("What to do", entry.steps.iter().map(String::as_str).collect()));
+        sections.extend(entry.host_message.as_deref().map(|text| Section::HostMessage {
+            heading: TEMPLATE_FOR_HOST,
+            text,
+            then: Vec::new(),
+        }));
+        let links = entry.host_page.iter().map(Link::host_page).chain(entry.docs.iter().map(Link::bare));
+        let links: Vec<Link<'_>> = links.collect();
+        sections.extend((!links.is_empty()).then_some(Section::Links(links)));
+        Self { bot: None, sections }
+    }
+
+    /// All buttons, in the order in which they are shown.
+    pub fn buttons(&self) -> impl Iterator<Item = Button<'a>> {
+        self.sections
+            .iter()
+            .flat_map(|section| match section {
+                Section::Question(question) => question.answers.as_slice(),
+                Section::Buttons(buttons) => buttons,
+                _ => &[],
+            })
+            .copied()
+    }
+}
+
+fn question(report: &Report, place: ButtonPlace) -> Option<QuestionSection<'_>> {
+    let question = report.question.as_ref()?;
+    let answers = if place == ButtonPlace::AnySection { answers(report) } else { Vec::new() };
+    Some(QuestionSection { text: &question.text, answers, readings: Question::READINGS })
+}
+
+fn answers<'a>(report: &Report) -> Vec<Button<'a>> {
+    let can_answer = report.question.is_some() && report.bot_id.is_some();
+    if can_answer { vec![Button::HostWasThere, Button::HostWasNotThere] } else { Vec::new() }
+}
+
+/// What to do, what to send, and what it could be instead. While a question is open nothing is shown that depends on
+/// its answer, except for what can still save the meeting, which comes first.
+fn advice(report: &Report, place: ButtonPlace) -> Vec<Section<'_>> {
+    let message = host_message(report, place);
+    let mut sections = Vec::new();
+    if report.fixable_now || message.is_none() && report.question.is_none() {
+        sections.extend(steps(report.what_to_do(), texts(&report.steps)));
+    }
+    sections.extend(message.map(|text| {
+        let then = if report.fixable_now { Vec::new() } else { texts(&report.reader_steps) };
+        Section::HostMessage { heading: SEND_TO_HOST, text, then }
+    }));
+    if report.question.is_none() && report.confidence != Confidence::Stated {
+        sections.extend(alternatives(report));
+    }
+    sections
+}
+
+/// The message for the host, where it is a part of the card.
+fn host_message(report: &Report, place: ButtonPlace) -> Option<&str> {
+    let is_for_host = report.actor == Actor::Host && report.question.is_none() && !report.fixable_now;
+    // Without buttons it would be nowhere.
+    report.host_message.as_deref().filter(|_| is_for_host || place == ButtonPlace::Nowhere)
+}
+
+fn texts(texts: &[String]) -> Vec<&str> {
+    texts.iter().map(String::as_str).collect()
+}
+
+fn steps<'a>(heading: &'static str, steps: Vec<&'a str>) -> Option<Section<'a>> {
+    (!steps.is_empty()).then_some(Section::Steps { heading, steps })
+}
+
+fn alternatives(report: &Report) -> Option<Section<'_>> {
+    let lines = report.alternatives.iter().map(|other| format!("{} (if {})", other.title, other.condition));
+    let lines: Vec<String> = lines.collect();
+    (!lines.is_empty()).then_some(Section::Alternatives { heading: "It could also be", lines })
+}
+
+fn links(report: &Report, place: ButtonPlace) -> Option<Section<'_>> {
+    let dashboard = report.dashboard_url.iter().filter(|_| place == ButtonPlace::Nowhere);
+    let further = dashboard.chain(&report.docs).map(Link::bare);
+    let links: Vec<Link<'_>> = report.host_page.iter().map(Link::host_page).chain(further).collect();
+    (!links.is_empty()).then_some(Section::Links(links))
+}
+
+fn buttons(report: &Report, place: ButtonPlace) -> Vec<Button<'_>> {
+    let mut buttons = Vec::new();
+    if place == ButtonPlace::Nowhere {
+        return buttons;
+    }
+    if place == ButtonPlace::End {
+        buttons.extend(answers(report));
+    }
+    if report.bot_id.is_some() {
+        buttons.extend(report.can_change.then_some(Button::Recheck));
+        let is_hidden = report.host_message.is_some() && host_message(report, place).is_none();
+        buttons.extend(is_hidden.then_some(Button::HostMessage));
+    }
+    buttons.extend(report.dashboard_url.as_deref().map(Button::Dashboard));
+    buttons
+}
+
+fn small_print(report: &Report, place: ButtonPlace) -> Vec<String> {
+    let is_in_timeline =
+        |cause: &String| report.evidence.iter().any(|line| line.sub_code.as_ref() == Some(cause));
+    let also = report.contributing.iter().filter(|(cause, _)| !is_in_timeline(cause));
+    let mut lines: Vec<String> = also.map(|(_, title)| format!("Also: {title}.")).collect();
+    // Where the host has to act, the bot's own limits change nothing.
+    let is_for_host = place != ButtonPlace::Nowhere && host_message(report, place).is_some();
+    lines.extend(report.small_notes.iter().filter(|_| !is_for_host).cloned());
+    lines.extend(report.gaps.iter().cloned());
+    match report.unknown_codes.as_slice() {
+        [] => {}
+        [code] => lines.push(format!("Unknown code: {code}")),
+        codes => lines.push(format!("Unknown codes: {}", codes.join(", "))),
+    }
+    lines
+}
