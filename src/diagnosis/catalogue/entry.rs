@@ -73,7 +73,7 @@ struct RawClaim {
 
 /// A text, or a text with the person who acts on it.
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "a step is a text, or { text, for = \"reader\" }")]
+#[serde(untagged, expecting = "a step is a text, or { text, for = \"reader\" }, or for = \"team\"")]
 enum RawStep {
     ForActor(String),
     Addressed(AddressedStep),
