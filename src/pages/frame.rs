@@ -19,7 +19,7 @@ const COMMON: &str = "joined";
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Raw {
-    why_for_the_team: Vec<String>,
+    why_for_the_host: BTreeMap<String, String>,
     page: Vec<RawPage>,
     tell: BTreeMap<String, BTreeMap<String, String>>,
     words: BTreeMap<String, Words>,
@@ -71,7 +71,7 @@ struct Needs {
 /// What stands around the causes.
 #[derive(Debug)]
 pub(super) struct Frame {
-    why_for_the_team: Vec<String>,
+    why_for_the_host: BTreeMap<String, String>,
     needs: BTreeMap<String, Needs>,
     tell: BTreeMap<String, BTreeMap<Language, String>>,
     /// In the order of [`Language::ALL`].
@@ -110,8 +110,13 @@ impl Frame {
                 raw.words.remove(language.as_str()).ok_or_else(|| fault("words", Fault::NoText(language)))?,
             );
         }
-        let why_for_the_team = raw.why_for_the_team;
-        Ok(Self { why_for_the_team, needs, tell, words })
+        let why_for_the_host = raw.why_for_the_host;
+        if let Some(cause) =
+            why_for_the_host.keys().find(|id| !catalogue.by_id(id).is_some_and(Cause::has_host_page))
+        {
+            return Err(fault(cause, Fault::NoPage));
+        }
+        Ok(Self { why_for_the_host, needs, tell, words })
     }
 
     /// The words of a language.
@@ -131,8 +136,8 @@ impl Frame {
         of_marked(text.map_or("", String::as_str), labels, language, &self.words(language).notetaker)
     }
 
-    /// Returns `true` if the reason in the catalogue speaks to the team, and not to a host.
-    pub(super) fn is_why_for_the_team(&self, cause: &Cause) -> bool {
-        self.why_for_the_team.iter().any(|id| id == cause.id.as_str())
+    /// The reason in English, where that of the catalogue speaks to the team.
+    pub(super) fn why_for_the_host(&self, cause: &Cause) -> Option<&str> {
+        self.why_for_the_host.get(cause.id.as_str()).map(String::as_str)
     }
 }

@@ -124,7 +124,7 @@ fn file_name(name: &str, language: Language) -> String {
 struct Content {
     title: String,
     lead: Option<String>,
-    why: Option<String>,
+    why: String,
     steps: Vec<Vec<Span>>,
 }
 
@@ -238,7 +238,8 @@ impl Pages {
         if texts.is_empty() {
             texts = steps(|step| step.is_for_reader);
         }
-        let why = (!self.frame.is_why_for_the_team(cause)).then(|| for_host(&in_general(&cause.why)));
+        let why = self.frame.why_for_the_host(cause);
+        let why = why.map_or_else(|| for_host(&in_general(&cause.why)), str::to_owned);
         Content {
             title: for_host(&cause.title),
             lead: lead.map(str::to_owned),
@@ -248,21 +249,27 @@ impl Pages {
     }
 }
 
-/// A host knows a notetaker, and no bot.
+/// A host knows a notetaker, and no bot. What is quoted stands on a screen, and stays as it is.
 fn for_host(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("bot") {
-        let (before, after) = (&rest[..at], &rest[at + 3..]);
-        let is_word = !before
-            .ends_with(|letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-')
-            && !after
-                .strip_prefix('s')
-                .unwrap_or(after)
-                .starts_with(|letter: char| letter.is_alphanumeric() || letter == '_');
-        out.push_str(before);
-        out.push_str(if is_word { "notetaker" } else { "bot" });
-        rest = after;
-    }
-    out + rest
+    let parts = text.split('"').enumerate();
+    let parts =
+        parts.map(|(index, part)| if index % 2 == 1 { part.to_owned() } else { in_words_of_host(part) });
+    parts.collect::<Vec<_>>().join("\"")
+}
+
+fn in_words_of_host(text: &str) -> String {
+    let is_letter = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-');
+    let words = text.split_inclusive(|letter| !is_letter(letter));
+    let words = words.map(|word| {
+        let (name, rest) = word.split_at(word.trim_end_matches(|letter| !is_letter(letter)).len());
+        let name = match name {
+            "bot" => "notetaker",
+            "bots" => "notetakers",
+            "Bot" => "Notetaker",
+            "Bots" => "Notetakers",
+            other => other,
+        };
+        format!("{name}{rest}")
+    });
+    words.collect()
 }

@@ -111,7 +111,7 @@ impl Overlay {
         Content {
             title: self.title.clone(),
             lead: Some(first_sentence(&message).0.to_owned()),
-            why: Some(in_general(&self.why)),
+            why: in_general(&self.why),
             steps: self.steps.iter().map(|step| of_marked(&in_general(step), labels, language, "")).collect(),
         }
     }

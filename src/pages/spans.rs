@@ -97,34 +97,49 @@ pub(super) fn of_english(text: &str, labels: &Labels) -> Vec<Span> {
     spans
 }
 
-/// Takes the labels on both sides of each ` > ` out of a text.
+/// Takes the labels on both sides of each ` > ` out of a text: all of them, or none where one is unknown.
 fn menus(text: &str, labels: &Labels, spans: &mut Vec<Span>) {
     let parts: Vec<&str> = text.split(" > ").collect();
+    let mut found = Vec::new();
     for (index, part) in parts.iter().copied().enumerate() {
-        let mut words = part;
+        let (mut words, mut label) = (part, "");
         if index > 0 {
+            found.push(Span::words(" > "));
             let after =
                 labels.english().filter(|label| starts_with(words, label)).max_by_key(|label| label.len());
-            let (label, rest) = words.split_at(after.map_or(0, str::len));
-            spans.extend([Span::words(" > "), Span::label(Shown { text: label, translation: None })]);
-            words = rest;
+            (label, words) = words.split_at(after.map_or(0, str::len));
+            found.push(Span::label(Shown { text: label, translation: None }));
         }
-        let is_last = index + 1 == parts.len();
-        let before = labels.english().filter(|label| !is_last && ends_with(words, label));
-        let (rest, label) = words.split_at(words.len() - before.map(str::len).max().unwrap_or_default());
-        spans.extend([Span::words(rest), Span::label(Shown { text: label, translation: None })]);
+        if index + 1 < parts.len() && (label.is_empty() || !words.is_empty()) {
+            let before =
+                labels.english().filter(|label| ends_with(words, label)).max_by_key(|label| label.len());
+            let (rest, end) = words.split_at(words.len() - before.map_or(0, str::len));
+            found.extend([Span::words(rest), Span::label(Shown { text: end, translation: None })]);
+        } else {
+            found.push(Span::words(words));
+        }
     }
+    let all_known = found.iter().all(|span| !(span.is_label && span.text.is_empty()));
+    if all_known { spans.extend(found) } else { spans.push(Span::words(text)) }
 }
 
+/// Whether a label stands at the end, and begins there.
 fn ends_with(text: &str, label: &str) -> bool {
-    text.len()
-        .checked_sub(label.len())
-        .and_then(|at| text.get(at..))
-        .is_some_and(|end| end.eq_ignore_ascii_case(label))
+    let at = text.len().checked_sub(label.len()).filter(|at| text.is_char_boundary(*at));
+    at.is_some_and(|at| {
+        text[at..].eq_ignore_ascii_case(label) && !text[..at].ends_with(char::is_alphanumeric)
+    })
 }
 
+/// Whether a label stands at the start, and no word of a longer one follows.
 fn starts_with(text: &str, label: &str) -> bool {
-    text.get(..label.len()).is_some_and(|start| start.eq_ignore_ascii_case(label))
+    let follows = text
+        .get(..label.len())
+        .filter(|start| start.eq_ignore_ascii_case(label))
+        .map(|_| &text[label.len()..]);
+    follows.is_some_and(|rest| {
+        rest.is_empty() || rest.starts_with([',', '.', ';', ':', ')']) || rest.starts_with(" (")
+    })
 }
 
 /// The first sentence of a message behind its greeting, and what follows.

@@ -239,6 +239,23 @@ fn pages_speak_to_a_host() {
     }
 }
 
+/// The catalogue's bot is a notetaker to a host, but what stands on a screen stays as it is.
+#[test]
+fn words_are_a_hosts_and_labels_are_the_screens() {
+    let page = |cause| PAGES.page(cause, Language::En, Links::Files).unwrap();
+    let captcha = page("microsoft_teams_captcha_detected");
+    assert!(
+        captcha.contains("<strong>Manage external bots and their access to meetings</strong>"),
+        "{captcha}"
+    );
+    assert!(page("microsoft_teams_breakout_room_unsupported").contains("Notetakers can&#39;t work there"));
+    let disabled = page("zoom_local_recording_disabled");
+    let menu = "<strong>Account Management</strong> &#62; <strong>Account Settings</strong> &#62; <strong>Recording</strong>, or";
+    assert!(disabled.contains(menu), "{disabled}");
+    // Part of a longer label is none.
+    assert!(!page("zoom_host_disabled_meeting_captions").contains("<strong>Host</strong>"));
+}
+
 #[test]
 fn a_page_about_a_setting_says_who_can_unlock_it() {
     for cause in ["zoom_local_recording_disabled", "zoom_local_recording_request_disabled"] {
