@@ -22,7 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(file) = bots_from_json(bot, participants, now).map_err(|error| error.to_string()) else { return };
     for case in file.cases {
         let report = compose(&diagnose(&case, &CATALOGUE));
-        let _ = console::render::report(&report, 80, None);
+        let _ = console::render::report(&report, 80, "");
         let _ = slack::render::render(&Message::Details { report: Box::new(report), note: None });
     }
 });

@@ -22,6 +22,10 @@ pub enum Action {
     HostMessage(BotId),
 }
 
+/// Every action, by what makes it.
+const ALL: [fn(BotId) -> Action; 4] =
+    [Action::HostWasThere, Action::HostWasNotThere, Action::Recheck, Action::HostMessage];
+
 /// The id of a button that we never made.
 #[derive(Debug, thiserror::Error)]
 #[error("not the id of a button of ours")]
@@ -78,13 +82,16 @@ impl Action {
     /// The id that the platform hands back when the button is pressed.
     #[must_use]
     pub fn id(self) -> String {
-        let word = match self {
+        format!("{ACTION_PREFIX}{}:{}", self.word(), self.bot())
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
             Self::HostWasThere(_) => "host_was_there",
             Self::HostWasNotThere(_) => "host_was_not_there",
             Self::Recheck(_) => "recheck",
             Self::HostMessage(_) => "host_message",
-        };
-        format!("{ACTION_PREFIX}{word}:{}", self.bot())
+        }
     }
 
     /// The button that has this id.
@@ -92,30 +99,18 @@ impl Action {
     pub fn parse(id: &str) -> Option<Self> {
         let (word, bot) = id.strip_prefix(ACTION_PREFIX)?.split_once(':')?;
         let bot = bot.parse().ok()?;
-        Some(match word {
-            "host_was_there" => Self::HostWasThere(bot),
-            "host_was_not_there" => Self::HostWasNotThere(bot),
-            "recheck" => Self::Recheck(bot),
-            "host_message" => Self::HostMessage(bot),
-            _ => return None,
-        })
+        ALL.iter().map(|action| action(bot)).find(|action| action.word() == word)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Action;
+    use super::{ALL, Action};
 
     #[test]
     fn every_action_is_found_again_by_its_id() {
         let bot = "3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417".parse().unwrap();
-        let all = [
-            Action::HostWasThere(bot),
-            Action::HostWasNotThere(bot),
-            Action::Recheck(bot),
-            Action::HostMessage(bot),
-        ];
-        for action in all {
+        for action in ALL.map(|action| action(bot)) {
             assert_eq!(Action::parse(&action.id()), Some(action));
         }
         assert_eq!(Action::parse("wnr:recheck:nonsense"), None);
