@@ -34,6 +34,17 @@ install_nginx() {
     as_root rm /usr/sbin/policy-rc.d
 }
 
+# A browser, and the checks of accessibility that run in it.
+have_chromium() { command -v chromium > /dev/null || install chromium; }
+axe_version=4.14.1
+have_axe() {
+  [ -f $tools/axe-core/axe.min.js ] && return
+  command -v npm > /dev/null || install npm || return
+  mkdir -p $tools/axe-core
+  (cd $tools/axe-core && npm pack --silent axe-core@$axe_version > /dev/null &&
+    tar -xzf axe-core-$axe_version.tgz --strip-components=1 package/axe.min.js && rm axe-core-*.tgz)
+}
+
 have_cpp() { command -v c++ > /dev/null || install g++; }
 have_shellcheck() { command -v shellcheck > /dev/null || install shellcheck; }
 

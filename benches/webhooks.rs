@@ -96,6 +96,7 @@ fn received(bencher: Bencher<'_, '_>) {
         fetcher: Fetcher::new(Vec::new(), Vec::new(), ClientConfig::default()).unwrap(),
         catalogue: Catalogue::embedded().unwrap(),
         participant_names: ParticipantNames::Off,
+        public_url: None,
     };
     let workspace = WatchedWorkspace {
         name: "default".to_owned(),

@@ -26,6 +26,8 @@ pub struct Answerer {
     pub catalogue: Catalogue,
     /// How answers name people.
     pub participant_names: ParticipantNames,
+    /// Where people reach this service, without a slash at its end; pages for hosts are linked there.
+    pub public_url: Option<String>,
 }
 
 /// The stored context for a button that a person selected.
@@ -165,12 +167,16 @@ impl Answerer {
         case.host_was_present = host_was_present;
         let diagnosis = diagnose(&case, &self.catalogue);
         Verdict::of(&diagnosis).count(bot, Trigger::Question);
-        Ok(compose_with_people(&diagnosis, self.participant_names))
+        let report = compose_with_people(&diagnosis, self.participant_names);
+        Ok(report.with_host_page(&diagnosis, self.public_url.as_deref()))
     }
 
     fn explain(&self, code: &str) -> Message {
         match self.catalogue.find(code) {
-            Ok(cause) => Message::Explanation(Explanation::of(cause)),
+            Ok(cause) => {
+                let public_url = self.public_url.as_deref();
+                Message::Explanation(Explanation::of(cause).with_host_page(cause, public_url))
+            }
             Err(near) => Message::Notice(notices::not_in_the_catalogue(code, did_you_mean(&near).as_deref())),
         }
     }

@@ -215,6 +215,7 @@ fn answerer(settings: &Settings) -> anyhow::Result<Answerer> {
         fetcher: fetcher(&settings.recall)?,
         catalogue: Catalogue::embedded()?,
         participant_names: settings.privacy.participant_names,
+        public_url: settings.http.public_url.clone(),
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod body;
 mod observing;
+mod pages;
 mod probe;
 pub mod signatures;
 
@@ -56,6 +57,8 @@ pub struct Endpoints {
     pub health: Health,
     /// Renders the metrics.
     pub metrics: PrometheusHandle,
+    /// Where people reach this service, for previews of its pages.
+    pub public_url: Option<String>,
 }
 
 impl Endpoints {
@@ -72,6 +75,7 @@ impl Endpoints {
             signatures: Arc::default(),
             health,
             metrics,
+            public_url: service.watch.public_url().map(str::to_owned),
         }
     }
 
@@ -105,7 +109,7 @@ pub fn router(endpoints: Arc<Endpoints>, details: Details) -> Router {
         .route("/discord/interactions", post(discord))
         .route("/webhooks/recall", post(recall))
         .route("/webhooks/recall/{workspace}", post(recall_workspace));
-    platforms.merge(observing::routes(details)).with_state(endpoints)
+    platforms.merge(pages::routes()).merge(observing::routes(details)).with_state(endpoints)
 }
 
 /// The router of the observing endpoints only, with all details.

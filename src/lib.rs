@@ -20,6 +20,7 @@ pub mod mention;
 pub mod net;
 pub mod observe;
 pub mod outbox;
+pub mod pages;
 pub mod recall;
 pub mod report;
 pub mod retry;

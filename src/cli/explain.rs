@@ -4,6 +4,7 @@ use super::{CommandError, Format, markdown};
 use crate::chat::console::render;
 use crate::diagnosis::catalogue::{Catalogue, Cause};
 use crate::diagnosis::untrusted::printable;
+use crate::pages::{Language, Pages};
 use crate::report::{Explanation, did_you_mean};
 
 #[derive(Debug, clap::Args)]
@@ -14,6 +15,14 @@ pub(super) struct ExplainArguments {
     /// How to write the answer
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+    /// The language of what is for the host: en, de, fr, es, pt-BR or ja; for text and Markdown
+    #[arg(long, value_name = "LANGUAGE", value_parser = language, default_value = "en")]
+    lang: Language,
+}
+
+fn language(tag: &str) -> Result<Language, String> {
+    let names: Vec<&str> = Language::ALL.iter().map(|language| language.as_str()).collect();
+    Language::of_tag(tag).ok_or_else(|| format!("one of {}", names.join(", ")))
 }
 
 pub(super) fn run(arguments: &ExplainArguments) -> Result<String, CommandError> {
@@ -24,10 +33,39 @@ pub(super) fn run(arguments: &ExplainArguments) -> Result<String, CommandError> 
         let word = printable(&arguments.code, 100);
         CommandError::Usage(format!("The catalogue has no cause or sub code `{word}`. {hint}"))
     })?;
+    if matches!(arguments.format, Format::Json) {
+        return match arguments.lang {
+            Language::En => {
+                Ok(serde_json::to_string_pretty(&json(cause)).map_err(anyhow::Error::from)? + "\n")
+            }
+            _ => Err(CommandError::Usage("--lang is for text and Markdown. JSON is in English.".to_owned())),
+        };
+    }
+    let explanation = in_language(cause, arguments.lang)?;
     Ok(match arguments.format {
-        Format::Text => render::explanation(&Explanation::of(cause), render::columns()),
-        Format::Json => serde_json::to_string_pretty(&json(cause)).map_err(anyhow::Error::from)? + "\n",
-        Format::Markdown => markdown::explanation(&Explanation::of(cause)),
+        Format::Markdown => markdown::explanation(&explanation),
+        Format::Text | Format::Json => render::explanation(&explanation, render::columns()),
+    })
+}
+
+fn in_language(cause: &Cause, language: Language) -> Result<Explanation, CommandError> {
+    if language == Language::En {
+        return Ok(Explanation::of(cause));
+    }
+    let pages = Pages::embedded().map_err(anyhow::Error::from)?;
+    pages.explanation(cause, language).ok_or_else(|| {
+        let there: Vec<&str> = pages
+            .languages(cause.id.as_str())
+            .into_iter()
+            .map(Language::as_str)
+            .filter(|tag| *tag != "en")
+            .collect();
+        let there = if there.is_empty() {
+            "It is in English only.".to_owned()
+        } else {
+            format!("It is in {}.", there.join(", "))
+        };
+        CommandError::Usage(format!("`{}` isn't translated into {language}. {there}", cause.id))
     })
 }
 

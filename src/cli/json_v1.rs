@@ -21,6 +21,7 @@ struct Answer<'a> {
     notes: &'a [String],
     steps: &'a [String],
     host_message: Option<&'a str>,
+    host_page: Option<&'a str>,
     contributing: Vec<Other<'a>>,
     alternatives: Vec<Alternative<'a>>,
     question: Option<Question<'a>>,
@@ -115,6 +116,7 @@ fn answer(report: &Report) -> Answer<'_> {
         notes: &report.notes,
         steps: &report.steps,
         host_message: report.host_message.as_deref(),
+        host_page: report.host_page.as_deref(),
         contributing: report.contributing.iter().map(|(cause, title)| Other { cause, title }).collect(),
         alternatives: report
             .alternatives

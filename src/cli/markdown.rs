@@ -1,6 +1,6 @@
 //! A card as Markdown, for a ticket or a page.
 
-use crate::report::card::{Above, ButtonPlace, Card, Layout, Section, Timeline};
+use crate::report::card::{Above, ButtonPlace, Card, Layout, Link, Section, Timeline};
 use crate::report::{Explanation, Report};
 
 /// Returns the report, with the commands that answer its question.
@@ -49,7 +49,11 @@ fn draw(section: &Section<'_>, how_to_answer: &str) -> String {
         Section::Timeline(timeline) => draw_timeline(timeline),
         Section::SmallPrint(lines) => bullets(lines),
         Section::Links(links) => {
-            links.iter().map(|link| format!("- <{link}>")).collect::<Vec<_>>().join("\n")
+            let line = |link: &Link<'_>| match link.label {
+                Some(label) => format!("- {label}: <{}>", link.url),
+                None => format!("- <{}>", link.url),
+            };
+            links.iter().map(line).collect::<Vec<_>>().join("\n")
         }
         // The heading already has the ID.
         Section::Entry(_) | Section::Buttons(_) => String::new(),

@@ -11,6 +11,7 @@ mod explain;
 mod json_v1;
 mod markdown;
 mod outbox;
+mod pages;
 mod serve;
 mod simulate;
 mod slack;
@@ -103,6 +104,11 @@ enum Command {
         after_help = "Uses the existing database, and never creates one.\n\nExample:\n  why-no-recording forget 3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417"
     )]
     Forget(upkeep::ForgetArguments),
+    /// Write the pages for hosts as files
+    #[command(
+        after_help = "For a web server of your own. The service serves the same pages below /h/.\n\nExample:\n  why-no-recording pages --out /srv/www/recording"
+    )]
+    Pages(pages::PagesArguments),
     /// Send sample webhooks to a running service
     #[command(
         after_help = "Examples:\n  why-no-recording simulate --list\n  why-no-recording simulate denied\n  why-no-recording simulate all\n  why-no-recording simulate storm --to https://wnr.example.com"
@@ -182,6 +188,7 @@ pub fn run() -> ExitCode {
         Command::Outbox(command) => outbox::run(&command, arguments.config.as_deref()),
         Command::Backup(backup) => upkeep::back_up(&backup, arguments.config.as_deref()),
         Command::Forget(forget) => upkeep::forget(&forget, arguments.config.as_deref()),
+        Command::Pages(arguments) => pages::run(&arguments),
         Command::Simulate(simulate) => simulate::run(&simulate, arguments.config.as_deref()),
         Command::Healthcheck => serve::healthcheck(arguments.config.as_deref()),
         Command::Demo => demo::run(),

@@ -69,6 +69,7 @@ impl<W: Write + Send + 'static> Demo<W> {
             fetcher: Fetcher::new(vec![access], Vec::new(), limits)?,
             catalogue: Catalogue::embedded()?,
             participant_names: ParticipantNames::Off,
+            public_url: None,
         };
         let folder =
             TempDir::with_prefix("why-no-recording-demo-").context("the demo needs a temporary folder")?;

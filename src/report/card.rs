@@ -6,6 +6,7 @@
 mod order;
 mod timeline;
 
+use super::host_page;
 use crate::diagnosis::bot_id::BotId;
 
 pub use timeline::{Timeline, TimelineLine};
@@ -112,10 +113,30 @@ pub enum Section<'a> {
     Timeline(Timeline<'a>),
     /// Other circumstances, what could not be learned, and unknown codes. Small print.
     SmallPrint(Vec<String>),
-    /// Further reading, and the bot's page in Recall.ai's dashboard if no button leads to it. Small print.
-    Links(Vec<&'a str>),
+    /// The page for the host, further reading, and the bot's page in Recall.ai's dashboard if no button leads to it.
+    /// Small print.
+    Links(Vec<Link<'a>>),
     /// The buttons below all sections.
     Buttons(Vec<Button<'a>>),
+}
+
+/// An address that a card leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Link<'a> {
+    /// What it says, where its address does not.
+    pub label: Option<&'static str>,
+    /// The address.
+    pub url: &'a str,
+}
+
+impl<'a> Link<'a> {
+    fn bare(url: &'a String) -> Self {
+        Self { label: None, url }
+    }
+
+    fn host_page(url: &'a String) -> Self {
+        Self { label: Some(host_page::LABEL), url }
+    }
 }
 
 /// A question with its answers.

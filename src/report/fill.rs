@@ -38,7 +38,8 @@ fn known(piece: &Piece, diagnosis: &Diagnosis<'_>) -> Option<String> {
 }
 
 /// Returns the text without a bot. Parts that only a bot can fill are left out.
-pub(super) fn in_general(template: &Template) -> String {
+#[must_use]
+pub fn in_general(template: &Template) -> String {
     template.pieces().map(generally).collect()
 }
 

@@ -8,6 +8,7 @@ pub mod alert_group;
 pub mod card;
 pub mod fill;
 pub mod finding;
+pub mod host_page;
 pub mod notices;
 pub mod people;
 mod sentences;
@@ -58,6 +59,9 @@ pub struct Report {
     pub reader_steps: Vec<String>,
     /// A message that can be sent to the host unchanged.
     pub host_message: Option<String>,
+    /// The page for the host, where people can reach this service.
+    #[serde(default)]
+    pub host_page: Option<String>,
     /// What happened, oldest first.
     pub evidence: Vec<EvidenceLine>,
     /// Other causes and circumstances: cause and title.
@@ -140,6 +144,9 @@ pub struct Explanation {
     pub steps: Vec<String>,
     /// A message that can be sent to the host.
     pub host_message: Option<String>,
+    /// The page for the host, where people can reach this service.
+    #[serde(default)]
+    pub host_page: Option<String>,
     /// Further reading.
     pub docs: Vec<String>,
 }
@@ -154,6 +161,7 @@ impl Explanation {
             why: fill::in_general(&cause.why),
             steps: cause.steps.iter().map(|step| fill::in_general(&step.text)).collect(),
             host_message: cause.host_message.as_ref().map(fill::in_general),
+            host_page: None,
             docs: cause.docs.clone(),
         }
     }
@@ -184,6 +192,7 @@ pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
         reader_steps: reader_steps.map(|(_, text)| text.clone()).collect(),
         steps: steps.into_iter().map(|(_, text)| text).collect(),
         host_message: diagnosis.host_message.map(fill),
+        host_page: None,
         evidence: diagnosis.evidence.iter().map(|evidence| line(evidence, diagnosis)).collect(),
         contributing: diagnosis
             .contributing

@@ -204,7 +204,22 @@ pub(super) fn snowflake(raw: &Raw) -> Formed<String> {
         .ok_or_else(|| format!("{wanted} (right-click it and choose Copy ID, with Developer Mode on)"))
 }
 
+/// An address that people open, without a slash at its end. No key is sent there.
+pub(super) fn public_url(raw: &Raw) -> Formed<String> {
+    plain_url(raw).map(|url| url.as_str().trim_end_matches('/').to_owned())
+}
+
 fn parse_url(raw: &Raw) -> Formed<Url> {
+    let url = plain_url(raw)?;
+    if url.scheme() == "http" && !is_loopback(&url) {
+        return Err("an https:// URL, because a key is sent to it; \
+                    http:// is for loopback addresses only"
+            .to_owned());
+    }
+    Ok(url)
+}
+
+fn plain_url(raw: &Raw) -> Formed<Url> {
     let url = text(raw)
         .ok()
         .and_then(|text| Url::parse(&text).ok())
@@ -215,11 +230,6 @@ fn parse_url(raw: &Raw) -> Formed<Url> {
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err("a URL without ? and #".to_owned());
-    }
-    if url.scheme() == "http" && !is_loopback(&url) {
-        return Err("an https:// URL, because a key is sent to it; \
-                    http:// is for loopback addresses only"
-            .to_owned());
     }
     Ok(url)
 }

@@ -132,7 +132,8 @@ impl Watch {
             },
             ..Decision::default()
         };
-        let Some(update) = policy.next_update(diagnosis, assessed, compose(diagnosis), last.as_ref()) else {
+        let report = compose(diagnosis).with_host_page(diagnosis, self.answerer.public_url.as_deref());
+        let Some(update) = policy.next_update(diagnosis, assessed, report, last.as_ref()) else {
             return decision;
         };
         let metadata = bot.metadata();

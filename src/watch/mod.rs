@@ -140,6 +140,12 @@ impl Watch {
         self.lookups_due.notified().await;
     }
 
+    /// Where people reach this service, if that is known.
+    #[must_use]
+    pub fn public_url(&self) -> Option<&str> {
+        self.answerer.public_url.as_deref()
+    }
+
     /// How long to wait between two comparisons with the bot lists.
     #[must_use]
     pub const fn reconcile_every(&self) -> Duration {

@@ -65,7 +65,7 @@ fn texts(section: &Section<'_>) -> Vec<String> {
             .map(|line| format!("10:00 {} {}", line.text, line.sub_code.unwrap_or("")))
             .collect(),
         Section::SmallPrint(lines) => lines.clone(),
-        Section::Links(links) => links.iter().map(|link| (*link).to_owned()).collect(),
+        Section::Links(links) => links.iter().map(|link| link.url.to_owned()).collect(),
         Section::Buttons(_) => Vec::new(),
     }
 }

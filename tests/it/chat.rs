@@ -81,6 +81,7 @@ impl Conversation {
             fetcher,
             catalogue: Catalogue::embedded().unwrap(),
             participant_names: ParticipantNames::Off,
+            public_url: None,
         };
         let folder = TempDir::new().unwrap();
         let database = format!("sqlite://{}", folder.path().join("test.db").display());

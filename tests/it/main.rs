@@ -26,6 +26,7 @@ mod metrics;
 mod missing;
 mod naming;
 mod packaging;
+mod pages;
 mod pictures;
 mod properties;
 mod prose;

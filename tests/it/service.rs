@@ -76,6 +76,7 @@ async fn service(messengers: Messengers) -> (Service, TempDir) {
         fetcher: Fetcher::new(Vec::new(), Vec::new(), ClientConfig::default()).unwrap(),
         catalogue: Catalogue::embedded().unwrap(),
         participant_names: ParticipantNames::Off,
+        public_url: None,
     };
     let service = Service::new(store, answerer, messengers, AccessPolicy::default(), AlertConfig::default());
     (service, folder)

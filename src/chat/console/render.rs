@@ -139,7 +139,10 @@ fn draw(out: &mut String, columns: usize, section: &Section<'_>, how_to_answer: 
         }
         Section::Links(links) => {
             out.push('\n');
-            links.iter().for_each(|link| out.push_str(&faint(link)));
+            links.iter().for_each(|link| match link.label {
+                Some(label) => out.push_str(&faint(&format!("{label}: {}", link.url))),
+                None => out.push_str(&faint(link.url)),
+            });
         }
         // The other buttons are numbered below the message.
         Section::Buttons(buttons) => buttons.iter().for_each(|button| {

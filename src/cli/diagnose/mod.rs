@@ -72,13 +72,15 @@ pub(super) struct DiagnoseArguments {
 struct Reporter {
     catalogue: Catalogue,
     names: ParticipantNames,
+    public_url: Option<String>,
     host_was_present: Option<bool>,
 }
 
 impl Reporter {
     fn report(&self, mut case: CaseFile) -> Report {
         case.host_was_present = self.host_was_present;
-        compose_with_people(&diagnose(&case, &self.catalogue), self.names)
+        let diagnosis = diagnose(&case, &self.catalogue);
+        compose_with_people(&diagnosis, self.names).with_host_page(&diagnosis, self.public_url.as_deref())
     }
 }
 
@@ -91,6 +93,7 @@ pub(super) fn run(arguments: &DiagnoseArguments, config: Option<&Path>) -> Resul
     let reporter = Reporter {
         catalogue: Catalogue::embedded().map_err(anyhow::Error::from)?,
         names,
+        public_url: settings.as_ref().ok().and_then(|settings| settings.http.public_url.clone()),
         host_was_present: arguments.host_was_present,
     };
     let fetcher = || {

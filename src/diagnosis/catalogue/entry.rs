@@ -73,7 +73,7 @@ struct RawClaim {
 
 /// A text, or a text with the person who acts on it.
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "a step is a text, or { text, for = \"reader\" }")]
+#[serde(untagged, expecting = "a step is a text, or { text, for = \"reader\" }, or for = \"team\"")]
 enum RawStep {
     ForActor(String),
     Addressed(AddressedStep),
@@ -84,23 +84,29 @@ enum RawStep {
 struct AddressedStep {
     text: String,
     #[serde(rename = "for")]
-    _addressee: Addressee,
+    addressee: Addressee,
 }
 
 /// Steps are for the actor unless they say otherwise.
-#[derive(Deserialize)]
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
 enum Addressee {
     #[serde(rename = "reader")]
     Reader,
+    #[serde(rename = "team")]
+    Team,
 }
 
 impl RawStep {
     fn to_step(&self) -> Result<Step, BadSlot> {
-        let (text, is_for_reader) = match self {
-            Self::ForActor(text) => (text, false),
-            Self::Addressed(step) => (&step.text, true),
+        let (text, addressee) = match self {
+            Self::ForActor(text) => (text, None),
+            Self::Addressed(step) => (&step.text, Some(step.addressee)),
         };
-        Ok(Step { text: Template::parse(text)?, is_for_reader })
+        Ok(Step {
+            text: Template::parse(text)?,
+            is_for_reader: addressee == Some(Addressee::Reader),
+            is_for_actor: addressee.is_none(),
+        })
     }
 }
 

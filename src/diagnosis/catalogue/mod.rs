@@ -134,6 +134,12 @@ pub struct Cause {
 }
 
 impl Cause {
+    /// Returns `true` if a person in the meeting, or an administrator, can fix it, so that there is a page for them.
+    #[must_use]
+    pub fn has_host_page(&self) -> bool {
+        self.retired.is_none() && matches!(self.actor, Actor::Host | Actor::Participant | Actor::AccountAdmin)
+    }
+
     /// Returns `true` if this entry can only be looked up and never found in a bot's history.
     #[must_use]
     pub fn is_outside_history(&self) -> bool {
@@ -148,6 +154,8 @@ pub struct Step {
     pub text: Template,
     /// `true` if the requester follows it, so that it is shown even if the host is sent the rest.
     pub is_for_reader: bool,
+    /// The actor does it, so a page for the host has it. What is neither is for the team that runs the bots.
+    pub is_for_actor: bool,
 }
 
 /// The changes to an entry if a signal holds.

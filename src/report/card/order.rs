@@ -2,7 +2,7 @@
 
 use super::timeline::timeline;
 use super::{
-    Above, Button, ButtonPlace, Card, Layout, QuestionSection, SEND_TO_HOST, Section, TEMPLATE_FOR_HOST,
+    Above, Button, ButtonPlace, Card, Layout, Link, QuestionSection, SEND_TO_HOST, Section, TEMPLATE_FOR_HOST,
 };
 use crate::diagnosis::vocabulary::{Actor, Confidence};
 use crate::report::{Explanation, Question, Report};
@@ -57,8 +57,9 @@ impl<'a> Card<'a> {
             text,
             then: Vec::new(),
         }));
-        let docs: Vec<&str> = entry.docs.iter().map(String::as_str).collect();
-        sections.extend((!docs.is_empty()).then_some(Section::Links(docs)));
+        let links = entry.host_page.iter().map(Link::host_page).chain(entry.docs.iter().map(Link::bare));
+        let links: Vec<Link<'_>> = links.collect();
+        sections.extend((!links.is_empty()).then_some(Section::Links(links)));
         Self { bot: None, sections }
     }
 
@@ -127,7 +128,8 @@ fn alternatives(report: &Report) -> Option<Section<'_>> {
 
 fn links(report: &Report, place: ButtonPlace) -> Option<Section<'_>> {
     let dashboard = report.dashboard_url.iter().filter(|_| place == ButtonPlace::Nowhere);
-    let links: Vec<&str> = dashboard.chain(&report.docs).map(String::as_str).collect();
+    let further = dashboard.chain(&report.docs).map(Link::bare);
+    let links: Vec<Link<'_>> = report.host_page.iter().map(Link::host_page).chain(further).collect();
     (!links.is_empty()).then_some(Section::Links(links))
 }
 

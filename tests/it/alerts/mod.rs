@@ -217,6 +217,7 @@ async fn limited_service_at(
         fetcher: Fetcher::new(access.into_iter().collect(), Vec::new(), limits).unwrap(),
         catalogue: Catalogue::embedded().unwrap(),
         participant_names: ParticipantNames::Off,
+        public_url: None,
     };
     let store = Store::open(database).await.unwrap();
     let messengers = Messengers::from([(Chat::Console, board.clone() as Arc<dyn Messenger>)]);

@@ -68,6 +68,7 @@ impl Stage {
             fetcher: Fetcher::new(access.collect(), Vec::new(), limits()).unwrap(),
             catalogue: Catalogue::embedded().unwrap(),
             participant_names: ParticipantNames::Off,
+            public_url: None,
         };
         let board = Arc::new(Board::default());
         let messengers = Messengers::from([(Chat::Console, board.clone() as Arc<dyn Messenger>)]);

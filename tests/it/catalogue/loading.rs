@@ -10,6 +10,8 @@ use why_no_recording::diagnosis::status::{EventCode, StatusChange};
 use why_no_recording::diagnosis::vocabulary::Actor;
 use why_no_recording::report::{Explanation, Report, compose};
 
+use crate::slack::rendering::CATALOGUE;
+
 /// An entry that has all that is required; every fault is one change to it.
 const SOUND: &str = r#"
 [[cause]]
@@ -135,7 +137,11 @@ fn a_step_says_whom_it_is_for() {
     assert_eq!(report.reader_steps, ["Send it on."]);
 
     for wrong in ["{ text = \"So.\" }", "{ text = \"So.\", for = \"host\" }", "{ for = \"reader\" }", "1"] {
-        check("[\"Wait.\"]", &format!("[{wrong}]"), "a step is a text, or { text, for = \"reader\" }");
+        check(
+            "[\"Wait.\"]",
+            &format!("[{wrong}]"),
+            "a step is a text, or { text, for = \"reader\" }, or for = \"team\"",
+        );
     }
     check("[\"Wait.\"]", "[{ text = \"{so}.\", for = \"reader\" }]", "`{so}` is not a slot");
 }
@@ -217,4 +223,14 @@ fn a_consequence_is_never_the_headline() {
     let began_at = fatal.at.map(|at| at - SignedDuration::from_mins(5));
     case.status_changes.push(StatusChange { at: began_at, code: EventCode::InCallRecording, sub_code: None });
     assert_eq!(beside(&case), ("recorded_then_fatal".to_owned(), Actor::Recall));
+}
+
+#[test]
+fn a_step_for_the_team_is_neither_on_the_hosts_page_nor_beside_the_message_for_them() {
+    let cause = CATALOGUE.by_id("zoom_local_recording_disabled").unwrap();
+    let (team, others): (Vec<_>, Vec<_>) =
+        cause.steps.iter().partition(|step| !step.is_for_actor && !step.is_for_reader);
+    assert_eq!(team.len(), 1, "{team:?}");
+    assert!(team[0].text.to_string().contains("Recall.ai"));
+    assert!(others.iter().all(|step| step.is_for_actor != step.is_for_reader));
 }

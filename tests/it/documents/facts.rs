@@ -19,7 +19,7 @@ const PROGRAM: &str = "why-no-recording";
 
 /// Variables of others, and those that only tests and the build read.
 const NOT_SETTINGS: &[&str] =
-    &["WHY_NO_RECORDING_CONFIG", "WNR_TEST_POSTGRES", "WNR_MEASURED_BINARY", "UPDATE"];
+    &["WHY_NO_RECORDING_CONFIG", "WNR_TEST_POSTGRES", "WNR_TEST_CHROMIUM", "WNR_MEASURED_BINARY", "UPDATE"];
 
 /// Pages whose code with blanks in it is a text that the program prints.
 const QUOTING: &[&str] = &["docs/operate.md"];

@@ -94,7 +94,7 @@ fn what_the_build_needs_does() {
         needed.push(path.to_string_lossy().strip_prefix(root).unwrap().to_owned());
     }
     needed.extend(crate::world::shipped::files("config/catalogue", &[".toml"]));
-    needed.push("config/default.toml".to_owned());
+    needed.extend(["default", "labels", "host-pages"].map(|name| format!("config/{name}.toml")));
     for path in needed {
         assert!(is_sent(&path), "{path} does not get into the build");
     }
@@ -102,7 +102,14 @@ fn what_the_build_needs_does() {
     for path in sources() {
         let text = std::fs::read_to_string(&path).unwrap();
         for named in text.split("include_str!(").skip(1).filter_map(|rest| rest.split(')').next()) {
-            let known = ["migrations/", "config/default.toml", "config/catalogue/"];
+            let known = [
+                "migrations/",
+                "config/default.toml",
+                "config/catalogue/",
+                "config/labels.toml",
+                "config/host-pages.toml",
+                "\"style.css\"",
+            ];
             assert!(known.iter().any(|known| named.contains(known)), "{}: {named}", path.display());
         }
     }

@@ -190,6 +190,18 @@ fn urls_are_checked() {
          a URL without a path: scheme, host and port, as in https://discord.com.",
     );
     check_variable_error(
+        "HTTP_PUBLIC_URL",
+        "wnr.example.com",
+        "HTTP_PUBLIC_URL is \"wnr.example.com\", but must be \
+         a URL that begins with https:// and names a host.",
+    );
+    check_variable_error(
+        "HTTP_PUBLIC_URL",
+        "https://wnr.example.com/?a=b",
+        "HTTP_PUBLIC_URL is \"https://wnr.example.com/?a=b\", but must be \
+         a URL without ? and #.",
+    );
+    check_variable_error(
         "DATABASE_URL",
         "mysql://me:example@db/wnr",
         "DATABASE_URL is \"mysql://***@db/wnr\", but must be sqlite:// and a path, \

@@ -1,6 +1,7 @@
 //! Small, stateful fakes of what is foreign.
 
 pub mod board;
+pub mod chromium;
 pub mod corpus;
 pub mod databases;
 pub mod discord;

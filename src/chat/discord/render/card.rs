@@ -23,6 +23,8 @@ const THEN_SHARE: usize = 300;
 const ALTERNATIVES_SHARE: usize = 300;
 pub(super) const TIMELINE_SHARE: usize = 1200;
 const QUESTION_SHARE: usize = 300;
+/// Number of links that are shown: the page for the host, and two to read on.
+const LINKS_MAX: usize = 3;
 /// Characters for all titles. The longest is that of a cause; the others are ours and short.
 const TITLES_SHARE: usize = 300;
 const _: () = assert!(
@@ -78,7 +80,10 @@ impl<'a> Embeds<'a> {
                 self.small_print.extend(lines.iter().map(|line| format!("-# {}", escape(&clip(line, 200)))));
             }
             Section::Links(links) => {
-                self.small_print.extend(links.iter().take(2).map(|url| format!("-# <{url}>")));
+                self.small_print.extend(links.iter().take(LINKS_MAX).map(|link| match link.label {
+                    Some(label) => format!("-# [{label}](<{}>)", link.url),
+                    None => format!("-# <{}>", link.url),
+                }));
             }
             Section::Question(asked) => self.question = Some(question(asked)),
             Section::Buttons(_) => {}

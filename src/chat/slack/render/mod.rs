@@ -9,7 +9,7 @@ use slack_morphism::prelude::SlackBlock;
 use super::mrkdwn::{clip, date, day, escape, link, time, time_secs};
 use crate::chat::{CardNote, Message, SendRequest, Shown};
 use crate::mention;
-use crate::report::card::{Above, ButtonPlace, Card, Layout, Section, Timeline, TimelineLine};
+use crate::report::card::{Above, ButtonPlace, Card, Layout, Link, Section, Timeline, TimelineLine};
 use crate::report::{Report, notices, plural};
 use blocks::{BLOCKS_MAX, SECTION_MAX, TEXT_MAX, actions, context, filled, header, preformatted, section};
 
@@ -134,8 +134,12 @@ fn draw_section(part: &Section<'_>, card: &Card<'_>) -> Vec<SlackBlock> {
             vec![context(&lines.join("\n"))]
         }
         Section::Links(links) => {
-            let links: Vec<String> = links.iter().map(|url| link(url, &where_to(url))).collect();
-            vec![context(&format!("Read more: {}", links.join(" · ")))]
+            let (named, others): (Vec<&Link<'_>>, Vec<_>) =
+                links.iter().partition(|link| link.label.is_some());
+            let named = named.iter().map(|to| link(to.url, to.label.unwrap_or_default()));
+            let others: Vec<String> = others.iter().map(|to| link(to.url, &where_to(to.url))).collect();
+            let others = (!others.is_empty()).then(|| format!("Read more: {}", others.join(" · ")));
+            vec![context(&named.chain(others).collect::<Vec<_>>().join(" · "))]
         }
         Section::Buttons(buttons) => actions(buttons, card.bot).into_iter().collect(),
     }
