@@ -34,8 +34,7 @@ struct Page<'a> {
     head: Head<'a>,
     platform: Option<&'static str>,
     title: &'a str,
-    lead: Option<&'a str>,
-    why: &'a str,
+    happened: &'a str,
     steps: &'a [Vec<Span>],
     drawings: Vec<Drawing>,
     how_to_tell: Vec<Span>,
@@ -79,11 +78,13 @@ pub(super) fn page(pages: &Pages, cause: &Cause, language: Language, links: Link
         link: links.page(id, other),
         is_this: other == language,
     });
+    // The message for the host says it to them; the reason is written for their team.
+    let happened = content.lead.as_deref().unwrap_or(&content.why);
     let head = Head {
         language,
         words,
         title: &content.title,
-        description: content.lead.as_deref().unwrap_or(&content.why),
+        description: happened,
         address: links.address(&links.page(id, language)),
         languages: languages.collect(),
         list: links.list(language),
@@ -93,8 +94,7 @@ pub(super) fn page(pages: &Pages, cause: &Cause, language: Language, links: Link
         head,
         platform: cause.platform.map(Platform::label),
         title: &content.title,
-        lead: content.lead.as_deref(),
-        why: &content.why,
+        happened,
         steps: &content.steps,
         drawings: places.map(|place| draw(*place, &pages.labels, words, language)).collect(),
         how_to_tell: pages.frame.how_to_tell(cause, &pages.labels, language),

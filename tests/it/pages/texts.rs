@@ -248,7 +248,9 @@ fn words_are_a_hosts_and_labels_are_the_screens() {
         captcha.contains("<strong>Manage external bots and their access to meetings</strong>"),
         "{captcha}"
     );
-    assert!(page("microsoft_teams_breakout_room_unsupported").contains("Notetakers can&#39;t work there"));
+    assert!(
+        page("microsoft_teams_breakout_room_unsupported").contains("Leave the notetaker in the main room")
+    );
     let disabled = page("zoom_local_recording_disabled");
     let menu = "<strong>Account Management</strong> &#62; <strong>Account Settings</strong> &#62; <strong>Recording</strong>, or";
     assert!(disabled.contains(menu), "{disabled}");
