@@ -145,7 +145,7 @@ pub fn diagnose<'a>(case: &'a CaseFile, catalogue: &'a Catalogue) -> Diagnosis<'
         // "Nothing so far" would be wrong for a bot that recorded and was put back into the lobby.
         Outcome::Pending if history.recorded => Outcome::PartlyRecorded,
         Outcome::NotRecorded if history.live => Outcome::Pending,
-        Outcome::NotRecorded if rank::may_have_recorded_before_fatal(&history, catalogue) => Outcome::Unknown,
+        Outcome::NotRecorded if rank::may_have_recorded_before(&history, catalogue) => Outcome::Unknown,
         outcome => outcome,
     };
     // If an error ended the recording, the fix is the one for that error.

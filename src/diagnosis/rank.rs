@@ -197,12 +197,21 @@ pub(super) fn known_fatal<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalo
     catalogue.by_stated(Stated::Fatal, sub_code.as_str()).filter(|cause| cause.role == Role::Cause)
 }
 
-/// Returns `true` if an error stopped the bot and a recording may have started before it. This is unknown if
-/// the history is partial and such an error can occur in the call.
-pub(super) fn may_have_recorded_before_fatal(history: &StatusHistory<'_>, catalogue: &Catalogue) -> bool {
-    !history.whole
-        && history.timeline.has(&EventCode::Fatal)
-        && known_fatal(history, catalogue).is_none_or(|cause| cause.in_call)
+/// Returns `true` if an error or a refusal decides, and a recording may have started before it. This is unknown if the
+/// history is partial and such an error or refusal can occur while the bot records.
+pub(super) fn may_have_recorded_before(history: &StatusHistory<'_>, catalogue: &Catalogue) -> bool {
+    if history.whole {
+        return false;
+    }
+    let can_occur_then = |cause: Option<&Cause>| cause.is_none_or(|cause| cause.in_call);
+    if history.timeline.has(&EventCode::Fatal) {
+        return can_occur_then(known_fatal(history, catalogue));
+    }
+    let refusal = history.standing_denial().map(|denial| {
+        let sub_code = denial.sub_code.as_ref()?;
+        catalogue.by_stated(Stated::PermissionDenied, sub_code.as_str())
+    });
+    refusal.is_some_and(can_occur_then)
 }
 
 /// Returns the headline for a partial history. Anything missing from it may have happened all the same. The

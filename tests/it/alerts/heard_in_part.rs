@@ -58,6 +58,21 @@ async fn an_error_is_told_whatever_came_before_and_says_no_more_than_is_known() 
     assert!(last.len() == 1 && last[0].starts_with("Not recorded:"), "{last:?}");
 }
 
+/// A host may also take the permission back while the bot records. A setting refuses before anything is recorded.
+#[tokio::test]
+async fn a_refusal_is_told_whatever_came_before_and_says_no_more_than_is_known() {
+    let left = "timeout_exceeded_recording_permission_denied";
+    for (refusal, label) in [
+        ("zoom_local_recording_request_denied_by_host", "Unknown:"),
+        ("quantum_state", "Unknown:"),
+        ("zoom_local_recording_disabled", "Not recorded:"),
+    ] {
+        let refused = (0, "recording_permission_denied", refusal);
+        let (_, last) = told(&[refused, (40, "call_ended", left), (47, "done", "")]).await;
+        assert!(last.len() == 1 && last[0].starts_with(label), "{refusal}: {last:?}");
+    }
+}
+
 #[tokio::test]
 async fn back_in_the_waiting_room_it_can_be_saved_and_then_it_is_partly_recorded() {
     let (all, last) = told(&[
