@@ -46,10 +46,11 @@ pub fn is_slack_user(id: &str) -> bool {
     is_slack_id(id, &['U', 'W'])
 }
 
-/// Returns `true` if this is how Discord names anything.
+/// Returns `true` if this is how Discord names anything. Its IDs count milliseconds since 2015 in their upper bits, so
+/// none that it gives out is shorter than 17 digits.
 #[must_use]
 pub fn is_discord_id(id: &str) -> bool {
-    (1..=20).contains(&id.len()) && id.bytes().all(|digit| digit.is_ascii_digit())
+    (17..=20).contains(&id.len()) && id.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 /// Returns the mentions that Slack reads, up to the limit of a message.

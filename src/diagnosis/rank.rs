@@ -174,7 +174,11 @@ fn after_a_start<'a>(history: &StatusHistory<'a>, catalogue: &'a Catalogue) -> O
         || history.timeline.has(&EventCode::RecordingDone)
         || history.timeline.has(&EventCode::MediaExpired)
         || media::is_settled(history.case);
-    over.then(|| Headline::Follows(media::what_became(history.case, &history.timeline).0))
+    if over {
+        return follows(media::what_became(history.case, &history.timeline).0);
+    }
+    // Its last status says nothing of the recording, such as one that comes twice.
+    if history.live { follows(Signal::RecordingNow) } else { None }
 }
 
 /// Returns the headline for the error that stopped the bot.

@@ -129,7 +129,10 @@ proptest! {
         });
         if at.is_some() && case.status_changes.len() > 1 {
             let (plain, varied) = (diagnose(&case, catalogue), diagnose(&more, catalogue));
-            prop_assert_eq!(&plain.cause.id, &varied.cause.id);
+            // Who sends a status of any kind did set out, so it is no longer known what became of the bot.
+            let plain = plain.cause.id.as_str();
+            let expected = if plain == "never_joined" { "insufficient_data" } else { plain };
+            prop_assert_eq!(expected, varied.cause.id.as_str());
         }
     }
 }
