@@ -66,6 +66,12 @@ impl Alert {
 }
 
 impl Message {
+    /// Returns `true` if it is an alert about one bot or many.
+    #[must_use]
+    pub const fn is_alert(&self) -> bool {
+        matches!(self, Self::Alert(_) | Self::AlertGroup(_))
+    }
+
     /// Returns its content in sections, if it is longer than a line or two.
     #[must_use]
     pub fn card(&self, layout: Layout) -> Option<Card<'_>> {

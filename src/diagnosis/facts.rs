@@ -7,7 +7,7 @@ use super::media;
 use super::missing::{Interruptions, Missing};
 use super::status::EventCode;
 use super::status_history::StatusHistory;
-use super::timers::{Timer, timer_of};
+use super::timers::Timer;
 
 /// Durations and times of one history; `None` if unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub(super) fn measure(history: &StatusHistory<'_>, missing: &Missing) -> Facts {
         people_late_by: missing.people_late_by,
         interruptions: missing.interruptions,
         stopped_for: missing.stopped_for,
-        timer: history.end_sub_code().and_then(|sub_code| timer_of(sub_code, &case.settings.leave)),
+        timer: history.timer(),
         recorded_from,
         recorded_to,
         join_at,

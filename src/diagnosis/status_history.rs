@@ -11,7 +11,7 @@ use super::media;
 use super::signals::{Signal, SignalSet};
 use super::status::{EventCode, IgnoredCode, StatusChange, SubCode};
 use super::timeline::Timeline;
-use super::timers::timer_of;
+use super::timers::{Timer, timer_of};
 use super::vocabulary::Platform;
 
 /// The end that follows a refusal to record, and so proves one even if the refusal is missing.
@@ -140,6 +140,11 @@ impl<'a> StatusHistory<'a> {
         self.end_sub_code().is_some_and(|sub_code| {
             sub_code.as_str().starts_with(OWN_TIMER) && sub_code.as_str() != EVERYONE_LEFT
         })
+    }
+
+    /// Returns the bot's own timer that ended its stay, if one did.
+    pub(super) fn timer(&self) -> Option<Timer> {
+        timer_of(self.end_sub_code()?, &self.case.settings.leave)
     }
 
     /// Returns the last fatal error with a known code, else the last one with an unknown code.
@@ -293,8 +298,7 @@ impl<'a> StatusHistory<'a> {
         set.insert_if(overdue, Signal::TranscriptOverdue);
         set.insert_if(self.done_came_alone(), Signal::DoneCameAlone);
         set.insert_if(uses_breakout_rooms(&self.timeline), Signal::BreakoutRoomsUsed);
-        let timer = self.end_sub_code().and_then(|sub_code| timer_of(sub_code, &settings.leave));
-        set.insert_if(timer.is_some(), Signal::EndedByTimer);
+        set.insert_if(self.timer().is_some(), Signal::EndedByTimer);
         set.insert_if(self.ended_with(OWN_LIMIT), Signal::LeftAtItsOwnLimit);
         set.insert_if(self.left_for_breakout_rooms(), Signal::LeftForBreakoutRooms);
         // A bot that waits in the lobby has found the meeting.

@@ -80,6 +80,15 @@ vocabulary! {
     }
 }
 
+impl Actor {
+    /// Returns `true` for the host, another participant, and the administrator of the host's account. They do not
+    /// see the chat, so there is a page for them.
+    #[must_use]
+    pub const fn is_at_the_meeting(self) -> bool {
+        matches!(self, Self::Host | Self::Participant | Self::AccountAdmin)
+    }
+}
+
 vocabulary! {
     /// How sure the diagnosis is.
     Confidence {

@@ -123,8 +123,8 @@ fn file_name(name: &str, language: Language) -> String {
 /// What a page says.
 struct Content {
     title: String,
-    lead: Option<String>,
-    why: String,
+    /// What happened, in one sentence.
+    happened: String,
     steps: Vec<Vec<Span>>,
 }
 
@@ -238,12 +238,11 @@ impl Pages {
         if texts.is_empty() {
             texts = steps(|step| step.is_for_reader);
         }
-        let why = self.frame.why_for_the_host(cause);
-        let why = why.map_or_else(|| for_host(&in_general(&cause.why)), str::to_owned);
+        // The message says it to the host. The reason in the catalogue is written for their team.
+        let happened = lead.or_else(|| self.frame.why_for_the_host(cause)).map(str::to_owned);
         Content {
             title: for_host(&cause.title),
-            lead: lead.map(str::to_owned),
-            why,
+            happened: happened.unwrap_or_else(|| for_host(&in_general(&cause.why))),
             steps: texts.iter().map(|text| spans::of_english(text, &self.labels)).collect(),
         }
     }

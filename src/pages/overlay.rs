@@ -110,8 +110,7 @@ impl Overlay {
         let message = in_general(&self.host_message);
         Content {
             title: self.title.clone(),
-            lead: Some(first_sentence(&message).0.to_owned()),
-            why: in_general(&self.why),
+            happened: first_sentence(&message).0.to_owned(),
             steps: self.steps.iter().map(|step| of_marked(&in_general(step), labels, language, "")).collect(),
         }
     }

@@ -78,13 +78,11 @@ pub(super) fn page(pages: &Pages, cause: &Cause, language: Language, links: Link
         link: links.page(id, other),
         is_this: other == language,
     });
-    // The message for the host says it to them; the reason is written for their team.
-    let happened = content.lead.as_deref().unwrap_or(&content.why);
     let head = Head {
         language,
         words,
         title: &content.title,
-        description: happened,
+        description: &content.happened,
         address: links.address(&links.page(id, language)),
         languages: languages.collect(),
         list: links.list(language),
@@ -94,7 +92,7 @@ pub(super) fn page(pages: &Pages, cause: &Cause, language: Language, links: Link
         head,
         platform: cause.platform.map(Platform::label),
         title: &content.title,
-        happened,
+        happened: &content.happened,
         steps: &content.steps,
         drawings: places.map(|place| draw(*place, &pages.labels, words, language)).collect(),
         how_to_tell: pages.frame.how_to_tell(cause, &pages.labels, language),

@@ -3,7 +3,6 @@
 use super::{Explanation, Report};
 use crate::diagnosis::Diagnosis;
 use crate::diagnosis::catalogue::Cause;
-use crate::diagnosis::vocabulary::Actor;
 
 /// What the link to the page says.
 pub const LABEL: &str = "Page for the host";
@@ -25,8 +24,8 @@ impl Report {
     #[must_use]
     pub fn with_host_page(mut self, diagnosis: &Diagnosis<'_>, public_url: Option<&str>) -> Self {
         // A circumstance may make it a matter for the team.
-        let is_for_host = matches!(self.actor, Actor::Host | Actor::Participant | Actor::AccountAdmin);
-        let address = public_url.and_then(|url| address(url, diagnosis.cause)).filter(|_| is_for_host);
+        let address = public_url.and_then(|url| address(url, diagnosis.cause));
+        let address = address.filter(|_| self.actor.is_at_the_meeting());
         if let Some(address) = &address {
             self.host_message = self.host_message.map(|message| with_link(&message, address));
         }

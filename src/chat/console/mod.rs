@@ -129,7 +129,7 @@ impl<W: Write + Send> Console<W> {
         }
         let id = id.cloned().unwrap_or_else(|| MessageId(state.posted.to_string()));
         // A blank line separates alerts from the output above.
-        if matches!(message, Message::Alert(_) | Message::AlertGroup(_)) {
+        if message.is_alert() {
             state.put("")?;
         }
         for line in text.trim_end().lines() {

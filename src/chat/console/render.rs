@@ -2,6 +2,7 @@
 
 use anstyle::Style;
 
+use crate::diagnosis::bot_id::BotId;
 use crate::report::alert::{self, Alert, BodyLine, Span};
 use crate::report::alert_group::AlertGroup;
 use crate::report::card::{Above, Button, ButtonPlace, Card, Layout, Section, Timeline};
@@ -52,9 +53,7 @@ pub(super) fn alert_headline(headline: &alert::Headline) -> String {
 pub fn alert(alert: &Alert, columns: usize) -> String {
     let mut out = alert_headline(&alert.headline());
     let (name, platform, id) = alert.bot_line();
-    let about = [Some(name.to_owned()), platform.map(str::to_owned), id.map(|id| id.to_string())];
-    let about = about.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    out.push_str(&format!("   {FAINT}{about}{FAINT:#}\n"));
+    out.push_str(&format!("   {}", bot_line(name, platform, id)));
     alert.body_lines().iter().for_each(|line| body_line(&mut out, columns, line));
     out
 }
@@ -102,9 +101,7 @@ fn draw(out: &mut String, columns: usize, section: &Section<'_>, how_to_answer: 
             out.push_str(&format!("{BOLD}{outcome}{title}{BOLD:#}\n"));
         }
         Section::Bot { name, platform, id } => {
-            let id = id.map(|id| id.to_string());
-            let about = [Some(*name), *platform, id.as_deref()];
-            out.push_str(&faint(&about.into_iter().flatten().collect::<Vec<_>>().join(" · ")));
+            out.push_str(&bot_line(name, *platform, *id));
         }
         Section::Entry(id) => out.push_str(&faint(id)),
         Section::Why(paragraphs) => {
@@ -177,6 +174,13 @@ pub(super) fn words(text: &str, columns: usize) -> String {
     let mut out = String::new();
     paragraph(&mut out, columns, "", text);
     out
+}
+
+/// Returns what identifies the bot, as small print.
+fn bot_line(name: &str, platform: Option<&str>, id: Option<BotId>) -> String {
+    let id = id.map(|id| id.to_string());
+    let parts = [Some(name), platform, id.as_deref()];
+    faint(&parts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }
 
 fn faint(text: &str) -> String {

@@ -137,7 +137,7 @@ impl Cause {
     /// Returns `true` if a person in the meeting, or an administrator, can fix it, so that there is a page for them.
     #[must_use]
     pub fn has_host_page(&self) -> bool {
-        self.retired.is_none() && matches!(self.actor, Actor::Host | Actor::Participant | Actor::AccountAdmin)
+        self.retired.is_none() && self.actor.is_at_the_meeting()
     }
 
     /// Returns `true` if this entry can only be looked up and never found in a bot's history.

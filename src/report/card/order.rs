@@ -34,7 +34,8 @@ impl<'a> Card<'a> {
         sections.push(Section::Timeline(timeline(report)));
         let small_print = small_print(report, layout.buttons);
         sections.extend((!small_print.is_empty()).then_some(Section::SmallPrint(small_print)));
-        sections.extend(links(report, layout.buttons));
+        let dashboard = report.dashboard_url.iter().filter(|_| layout.buttons == ButtonPlace::Nowhere);
+        sections.extend(links(report.host_page.as_ref(), dashboard.chain(&report.docs)));
         if layout.buttons != ButtonPlace::AnySection {
             sections.extend(question.map(Section::Question));
         }
@@ -51,15 +52,13 @@ impl<'a> Card<'a> {
             Section::Entry(&entry.cause),
             Section::Why(vec![&entry.why]),
         ];
-        sections.extend(steps("What to do", entry.steps.iter().map(String::as_str).collect()));
+        sections.extend(steps("What to do", texts(&entry.steps)));
         sections.extend(entry.host_message.as_deref().map(|text| Section::HostMessage {
             heading: TEMPLATE_FOR_HOST,
             text,
             then: Vec::new(),
         }));
-        let links = entry.host_page.iter().map(Link::host_page).chain(entry.docs.iter().map(Link::bare));
-        let links: Vec<Link<'_>> = links.collect();
-        sections.extend((!links.is_empty()).then_some(Section::Links(links)));
+        sections.extend(links(entry.host_page.as_ref(), entry.docs.iter()));
         Self { bot: None, sections }
     }
 
@@ -126,10 +125,9 @@ fn alternatives(report: &Report) -> Option<Section<'_>> {
     (!lines.is_empty()).then_some(Section::Alternatives { heading: "It could also be", lines })
 }
 
-fn links(report: &Report, place: ButtonPlace) -> Option<Section<'_>> {
-    let dashboard = report.dashboard_url.iter().filter(|_| place == ButtonPlace::Nowhere);
-    let further = dashboard.chain(&report.docs).map(Link::bare);
-    let links: Vec<Link<'_>> = report.host_page.iter().map(Link::host_page).chain(further).collect();
+fn links<'a>(host_page: Option<&'a String>, others: impl Iterator<Item = &'a String>) -> Option<Section<'a>> {
+    let host_page = host_page.into_iter().map(Link::host_page);
+    let links: Vec<Link<'_>> = host_page.chain(others.map(Link::bare)).collect();
     (!links.is_empty()).then_some(Section::Links(links))
 }
 

@@ -35,8 +35,7 @@ pub fn render_request(request: &SendRequest<'_>, shown: Shown) -> Body {
     if let Some(redirect_note) = request.redirect_note {
         body.content = format!("{}\n-# {}", body.content, escape(&clip(redirect_note, 400)));
     }
-    let is_alert = matches!(request.message, Message::Alert(_) | Message::AlertGroup(_));
-    if let Some(mention) = mention.as_deref().filter(|_| !is_alert) {
+    if let Some(mention) = mention.as_deref().filter(|_| !request.message.is_alert()) {
         let room = MESSAGE_CODE_LIMIT.saturating_sub(mention.chars().count() + 1);
         body.content = format!("{}\n{mention}", clip(&body.content, room));
     }

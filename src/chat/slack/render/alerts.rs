@@ -3,7 +3,8 @@
 use slack_morphism::prelude::SlackBlock;
 
 use super::super::mrkdwn::{clip, escape, time, time_secs};
-use super::blocks::{SECTION_MAX, context, section};
+use super::blocks::{SECTION_MAX, section};
+use super::bot_line;
 use crate::mention;
 use crate::report::alert::{Alert, BodyLine, Headline, Span};
 use crate::report::alert_group::{AlertGroup, GroupedBot};
@@ -15,9 +16,7 @@ const _: () = assert!(HEADLINE_MAX + mention::MENTION_MAX + 200 <= SECTION_MAX);
 /// Renders an alert, with its mention at the end of the first line.
 pub(super) fn alert(alert: &Alert, mention: Option<&str>) -> Vec<SlackBlock> {
     let (name, platform, id) = alert.bot_line();
-    let about = [Some(escape(&clip(name, 100))), platform.map(str::to_owned), id.map(|id| format!("`{id}`"))];
-    let about = about.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    vec![section(&headline(&alert.headline(), mention)), context(&about)]
+    vec![section(&headline(&alert.headline(), mention)), bot_line(name, platform, id)]
         .into_iter()
         .chain(lines(&alert.body_lines()))
         .collect()

@@ -8,6 +8,7 @@ use slack_morphism::prelude::SlackBlock;
 
 use super::mrkdwn::{clip, date, day, escape, link, time, time_secs};
 use crate::chat::{CardNote, Message, SendRequest, Shown};
+use crate::diagnosis::bot_id::BotId;
 use crate::mention;
 use crate::report::card::{Above, ButtonPlace, Card, Layout, Link, Section, Timeline, TimelineLine};
 use crate::report::{Report, notices, plural};
@@ -62,7 +63,7 @@ pub fn render_request(request: &SendRequest<'_>, shown: Shown) -> Payload {
     let mut below_headline = Vec::new();
     below_headline.extend(request.redirect_note.map(|note| context(&escape(note))));
     if let Some(mention) = mention {
-        if !matches!(request.message, Message::Alert(_) | Message::AlertGroup(_)) {
+        if !request.message.is_alert() {
             below_headline.push(section(&mention));
         }
         text = format!("{mention} {text}");
@@ -99,9 +100,7 @@ fn draw_section(part: &Section<'_>, card: &Card<'_>) -> Vec<SlackBlock> {
         Section::Headline { outcome: Some(outcome), title } => vec![header(&format!("{outcome}: {title}"))],
         Section::Headline { outcome: None, title } => vec![header(title)],
         Section::Bot { name, platform, id } => {
-            let name = escape(&clip(name, 100));
-            let about = [Some(name), platform.map(str::to_owned), id.map(|id| format!("`{id}`"))];
-            vec![context(&about.into_iter().flatten().collect::<Vec<_>>().join(" · "))]
+            vec![bot_line(name, *platform, *id)]
         }
         Section::Entry(id) => vec![context(&format!("`{}`", escape(id)))],
         Section::Why(paragraphs) => {
@@ -143,6 +142,13 @@ fn draw_section(part: &Section<'_>, card: &Card<'_>) -> Vec<SlackBlock> {
         }
         Section::Buttons(buttons) => actions(buttons, card.bot).into_iter().collect(),
     }
+}
+
+/// Draws what identifies the bot, as small print.
+fn bot_line(name: &str, platform: Option<&str>, id: Option<BotId>) -> SlackBlock {
+    let name = escape(&clip(name, 100));
+    let parts = [Some(name), platform.map(str::to_owned), id.map(|id| format!("`{id}`"))];
+    context(&parts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }
 
 fn note_text(note: &CardNote) -> String {
