@@ -289,6 +289,38 @@ pub const METRICS: &[Metric] = &[
         "`failed`: alerts have fewer details",
     ),
     counter(
+        "wnr_meeting_actions_total",
+        &[
+            Label {
+                name: "action",
+                values: &["send_chat_message", "request_recording_permission", "start_recording"],
+            },
+            Label {
+                name: "result",
+                values: &[
+                    "done",
+                    "not_in_call",
+                    "no_such_step",
+                    "no_such_bot",
+                    "no_workspace",
+                    "may_only_read",
+                    "blocked",
+                    "wrong_key",
+                    "no_credit",
+                    "in_flight",
+                    "rate_limited",
+                    "out_of_capacity",
+                    "refused",
+                    "failed",
+                    "in_doubt",
+                ],
+            },
+        ],
+        "Actions in running meetings, retries included: nothing happened, except if `done`. `in_flight`: Recall.ai \
+         was still working on it; `in_doubt`: no response said whether it happened.",
+        "any `may_only_read` or `wrong_key`: the API key; `in_doubt` rises: Recall.ai or the network",
+    ),
+    counter(
         "wnr_verdicts_total",
         &[Label { name: "cause", values: &[] }, Label { name: "trigger", values: &["question", "alert"] }],
         "Verdicts by the ID of their cause. `question`: one for each answer. `alert`: one for each bot, and one more if the \

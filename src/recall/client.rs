@@ -1,28 +1,29 @@
 //! The API client of one workspace of Recall.ai, with rate limits and retries.
 
+mod attempts;
+
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
 
-use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use reqwest::Url;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::time::{Instant, sleep};
 
+use self::attempts::Allowance;
+pub(super) use self::attempts::CallError;
+use super::actions::{ActionError, IdempotencyKey, MeetingAction};
 use super::body::text;
 use super::bot_json::{NotABot, bot_from_json};
 use super::client_config::ClientConfig;
-use super::error::{DEFAULT_RETRY_AFTER, FetchError};
+use super::error::FetchError;
 use super::pause::{Pause, PauseStore};
 use super::recognise::FileKind;
 use super::transport::Transport;
 use super::wire;
 use crate::diagnosis::bot_id::BotId;
 use crate::net::is_loopback;
-use crate::retry::Retry;
 
 /// The address and the key of one workspace.
 #[derive(Debug, Clone)]
@@ -64,6 +65,8 @@ pub struct RecallClient {
     limits: ClientConfig,
     retrieve_turns: DefaultDirectRateLimiter,
     list_turns: DefaultDirectRateLimiter,
+    /// One for each action, because Recall.ai counts each of its addresses alone.
+    action_turns: [DefaultDirectRateLimiter; MeetingAction::KINDS],
     pause: Pause,
 }
 
@@ -88,6 +91,7 @@ impl RecallClient {
             transport: Transport::new(name.clone(), authorization, &limits, is_loopback(&base_url))?,
             retrieve_turns: RateLimiter::direct(quota(limits.retrieve_per_minute)),
             list_turns: RateLimiter::direct(quota(limits.list_per_minute)),
+            action_turns: std::array::from_fn(|_| RateLimiter::direct(quota(limits.actions_per_minute))),
             pause: Pause::of(name.clone()),
             name,
             base_url,
@@ -161,98 +165,48 @@ impl RecallClient {
         wire::BotsPage::from_json(&text(&body)).ok_or_else(|| self.unreadable(NotABot(FileKind::NoObject)))
     }
 
-    fn url(&self, path: &str) -> Url {
-        let mut url = self.base_url.clone();
-        url.set_path(path);
-        url
-    }
-
-    /// Sends a request until there is a response, a refusal, or no time left. `now` is the start time.
-    #[tracing::instrument(
-        name = "call Recall.ai",
-        skip_all,
-        fields(otel.kind = "client", workspace = self.name, otel.status_code = tracing::field::Empty)
-    )]
+    /// Sends one request to read.
     async fn get(
         &self,
         url: Url,
         turns: &DefaultDirectRateLimiter,
         now: Timestamp,
     ) -> Result<Vec<u8>, FetchError> {
-        let begun = Instant::now();
-        let deadline = begun + self.limits.question_timeout;
-        let mut attempt = 0;
-        let mut pauses = self.limits.backoff.pauses();
-        loop {
-            self.wait_out_pause(now, begun, deadline).await?;
-            self.wait_for_turn(turns, deadline).await?;
-            attempt += 1;
-            let error = match self.transport.get(url.clone(), deadline).await {
-                Ok(body) => return Ok(body),
-                Err(error) => error,
-            };
-            if let Some(class) = error.error_class() {
-                metrics::counter!("wnr_errors_total", "platform" => "recall", "class" => class).increment(1);
-            }
-            let pause = match error.retry() {
-                // The requester has already waited for a whole request.
-                _ if matches!(error, FetchError::TimedOut { .. }) => None,
-                Retry::Now => Some(Duration::ZERO),
-                Retry::After(pause) => Some(pause),
-                Retry::Backoff => pauses.next(),
-                Retry::Never => None,
-            };
-            let pause = pause.filter(|pause| attempt < self.limits.tries && fits(*pause, deadline));
-            // Counts from the arrival of the response, because the request may have taken a while.
-            match (&error, pause) {
-                (FetchError::RateLimited { after: Some(after), .. }, _) => {
-                    self.pause.begin(later(now, begun), *after).await;
-                }
-                // The response named no pause, and retries did not help.
-                (FetchError::RateLimited { after: None, .. }, None) => {
-                    self.pause.begin(later(now, begun), DEFAULT_RETRY_AFTER).await;
-                }
-                _ => {}
-            }
-            let Some(pause) = pause else {
-                tracing::Span::current().record("otel.status_code", "ERROR");
-                return Err(error);
-            };
-            tracing::debug!(workspace = self.name, attempt, %error, "Recall.ai request retried.");
-            sleep(pause).await;
-        }
+        let allowance = Allowance { turns, tries: self.limits.tries, time: self.limits.question_timeout };
+        self.attempts(allowance, now, |deadline| self.transport.get(url.clone(), deadline)).await
     }
 
-    /// Waits for the end of a pause that Recall.ai asked for, if there is time for it.
-    async fn wait_out_pause(
+    /// Does something in the meeting of a bot. Each attempt has the same key, so Recall.ai does it once.
+    pub(super) async fn act(
         &self,
+        id: BotId,
+        action: &MeetingAction,
+        key: IdempotencyKey,
         now: Timestamp,
-        begun: Instant,
-        deadline: Instant,
-    ) -> Result<(), FetchError> {
-        while let Some(left) = self.pause.left(later(now, begun)).await {
-            if !fits(left, deadline) {
-                return Err(FetchError::RateLimited { workspace: self.name.clone(), after: Some(left) });
+    ) -> Result<(), ActionError> {
+        let url = self.url(&format!("api/v1/bot/{id}/{}/", action.kind()));
+        let body = action.body();
+        let allowance = Allowance {
+            turns: &self.action_turns[action.place()],
+            tries: self.limits.action_tries,
+            time: self.limits.action_timeout,
+        };
+        let send = |deadline| {
+            let posted = self.transport.post(url.clone(), key, body.clone(), deadline);
+            async move {
+                match posted.await {
+                    Ok(reply) => ActionError::check(&reply, action, &self.name),
+                    Err(lost) => Err(ActionError::from(lost)),
+                }
             }
-            sleep(left).await;
-        }
-        Ok(())
+        };
+        self.attempts(allowance, now, send).await
     }
 
-    /// Waits as our own rate limiter demands, so that Recall.ai does not reject requests again and again.
-    async fn wait_for_turn(
-        &self,
-        turns: &DefaultDirectRateLimiter,
-        deadline: Instant,
-    ) -> Result<(), FetchError> {
-        while let Err(not_yet) = turns.check() {
-            let wait = not_yet.wait_time_from(DefaultClock::default().now());
-            if !fits(wait, deadline) {
-                return Err(FetchError::RateLimited { workspace: self.name.clone(), after: Some(wait) });
-            }
-            sleep(wait).await;
-        }
-        Ok(())
+    fn url(&self, path: &str) -> Url {
+        let mut url = self.base_url.clone();
+        url.set_path(path);
+        url
     }
 
     fn unreadable(&self, error: NotABot) -> FetchError {
@@ -272,16 +226,6 @@ fn quota(per_minute: NonZeroU32) -> Quota {
     let burst = NonZeroU32::new(per_minute.get() / 10).unwrap_or(NonZeroU32::MIN);
     let refill = NonZeroU32::new(per_minute.get() - burst.get()).unwrap_or(NonZeroU32::MIN);
     Quota::per_minute(refill).allow_burst(burst)
-}
-
-/// Returns the current time for an operation that started at `now`.
-fn later(now: Timestamp, begun: Instant) -> Timestamp {
-    let passed = SignedDuration::try_from(begun.elapsed()).unwrap_or(SignedDuration::ZERO);
-    now.checked_add(passed).unwrap_or(now)
-}
-
-fn fits(wait: Duration, deadline: Instant) -> bool {
-    wait < deadline.saturating_duration_since(Instant::now())
 }
 
 #[cfg(test)]

@@ -33,8 +33,8 @@ impl Downloader {
     /// Creates a downloader. `hosts` are exact names, or `*.` and a domain.
     pub(super) fn new(hosts: Vec<String>, limits: ClientConfig) -> Result<Self, reqwest::Error> {
         Ok(Self {
-            http: http_client(&limits, false)?,
-            http_on_loopback: http_client(&limits, true)?,
+            http: http_client(limits.connect_timeout, false)?,
+            http_on_loopback: http_client(limits.connect_timeout, true)?,
             hosts: hosts.into_iter().map(|host| host.trim().to_ascii_lowercase()).collect(),
             limits,
         })

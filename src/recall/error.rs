@@ -7,6 +7,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::client::CallError;
 use crate::retry::Retry;
 
 /// Seconds before a server that failed is tried again. Such errors rarely pass within seconds.
@@ -241,6 +242,31 @@ impl FetchError {
     }
 }
 
+impl CallError for FetchError {
+    fn rate_limited(workspace: &str, after: Duration) -> Self {
+        Self::RateLimited { workspace: workspace.to_owned(), after: Some(after) }
+    }
+
+    fn repeat(&self) -> Retry {
+        match self {
+            // The requester has already waited for a whole request.
+            Self::TimedOut { .. } => Retry::Never,
+            _ => self.retry(),
+        }
+    }
+
+    fn pause(&self) -> Option<Option<Duration>> {
+        match self {
+            Self::RateLimited { after, .. } => Some(*after),
+            _ => None,
+        }
+    }
+
+    fn class(&self) -> Option<&'static str> {
+        self.error_class()
+    }
+}
+
 fn partly_searched(searched: &[String], failed: &[FetchError]) -> String {
     let mut advice = String::new();
     if !searched.is_empty() {
@@ -264,6 +290,6 @@ fn joined(failed: &[FetchError]) -> String {
 }
 
 /// Returns whole seconds, rounded up: a retry a second too early would be refused again.
-fn whole_secs(time: Duration) -> u64 {
+pub(super) fn whole_secs(time: Duration) -> u64 {
     time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }

@@ -2,12 +2,14 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 use moka::future::Cache;
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
+use super::actions::{ActionError, IdempotencyKey, MeetingAction};
 use super::attendance::Attendance;
 use super::case_file::{ParticipantsLinks, case_file, participants_links, status_change};
 use super::client::{RecallClient, SetupError, WorkspaceAccess};
@@ -36,7 +38,10 @@ const PAGES_MAX: u32 = 3;
 pub struct Fetcher {
     workspaces: Arc<[Arc<RecallClient>]>,
     downloader: Arc<Downloader>,
-    answers: Cache<BotId, Arc<Answer>>,
+    /// By bot and by the number of actions before the question, so that no response from before an action, not
+    /// even one that was still on its way, is an answer after it.
+    answers: Cache<(BotId, u64), Arc<Answer>>,
+    actions: Arc<AtomicU64>,
     /// The index of the workspace that had a bot.
     workspace_cache: Cache<BotId, usize>,
     /// Background lookups in any minute. The rest of the limit is reserved for questions.
@@ -92,6 +97,7 @@ impl Fetcher {
         Ok(Self {
             workspaces,
             answers: Cache::builder().max_capacity(ANSWERS_MAX).time_to_live(limits.answers_kept_for).build(),
+            actions: Arc::default(),
             workspace_cache: Cache::new(WORKSPACE_CACHE_MAX),
             lookups_per_minute: half(limits.retrieve_per_minute),
             downloader: Arc::new(Downloader::new(download_hosts, limits)?),
@@ -131,8 +137,36 @@ impl Fetcher {
     }
 
     async fn ask(&self, id: BotId, now: Timestamp) -> Result<Arc<Answer>, FetchError> {
-        let answer = self.answers.try_get_with(id, self.fetch(id, now)).await;
+        let key = (id, self.actions.load(Ordering::Acquire));
+        let answer = self.answers.try_get_with(key, self.fetch(id, now)).await;
         answer.map_err(|error| FetchError::clone(&error))
+    }
+
+    /// Does something in the meeting of a bot, at most once: an action with a key that Recall.ai has seen within
+    /// the hour isn't done again. It takes at most [`ClientConfig::action_timeout`]. `now` is when it starts.
+    ///
+    /// A bot that records must never get [`MeetingAction::StartRecording`]: Recall.ai begins anew and overwrites
+    /// what was recorded so far. Nothing here asks what the bot does now; that is up to the caller.
+    ///
+    /// # Errors
+    /// Returns [`ActionError`], which says whether it may have happened all the same.
+    pub async fn act(
+        &self,
+        workspace: &str,
+        bot: BotId,
+        action: &MeetingAction,
+        key: IdempotencyKey,
+        now: Timestamp,
+    ) -> Result<(), ActionError> {
+        let result = match self.clients().find(|client| client.name() == workspace) {
+            Some(client) => client.act(bot, action, key, now).await,
+            None => Err(ActionError::NoWorkspace { workspace: workspace.to_owned() }),
+        };
+        self.actions.fetch_add(1, Ordering::Release);
+        let outcome = result.as_ref().map_or_else(ActionError::word, |()| "done");
+        metrics::counter!("wnr_meeting_actions_total", "action" => action.kind(), "result" => outcome)
+            .increment(1);
+        result
     }
 
     /// Returns the number of background lookups in any minute: half of Recall.ai's limit.

@@ -1,6 +1,7 @@
 //! The only module that depends on Recall.ai. Its JSON does not leave this module, nor do links and passcodes
 //! of meetings.
 
+mod actions;
 mod attendance;
 mod body;
 mod bot_json;
@@ -29,6 +30,7 @@ pub mod webhook;
 mod webhook_log;
 mod wire;
 
+pub use actions::{ActionError, Happened, IdempotencyKey, MeetingAction, NotInCall, Reason, Recipient};
 pub use body::BYTES_MAX;
 pub use bot_json::NotABot;
 pub use budget::Budget;

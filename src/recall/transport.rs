@@ -1,21 +1,39 @@
 //! Sends one request to Recall.ai, and interprets its response.
 //!
-//! Requests are always `GET` without a body, because Recall.ai's firewall responds to one with a body by a
-//! page of HTML.
+//! A `GET` never has a body, because Recall.ai's firewall responds to one with a body by a page of HTML. Only
+//! actions in meetings are a `POST`.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode, Url};
 use tokio::time::Instant;
 
+use super::actions::IdempotencyKey;
 use super::body::{self, NoBody};
 use super::client_config::ClientConfig;
 use super::error::FetchError;
 
 /// Most bytes of an error's body that are read, to distinguish a web page from JSON.
 const ERROR_BYTES_MAX: usize = 64 * 1024;
+
+/// The response to a `POST`.
+pub(super) struct Reply {
+    pub(super) status: u16,
+    /// The pause that it asks for.
+    pub(super) after: Option<Duration>,
+    /// The body; empty if it broke off and the status isn't 2xx.
+    pub(super) body: Vec<u8>,
+}
+
+/// The reason why there is no response to a `POST`.
+pub(super) enum NoReply {
+    /// No connection was opened, so nothing was sent.
+    NotSent,
+    /// The request may have arrived.
+    Lost,
+}
 
 /// The connection to one workspace, with its key.
 #[derive(Debug)]
@@ -24,7 +42,11 @@ pub(super) struct Transport {
     /// Marked as sensitive, so that it is never printed.
     authorization: HeaderValue,
     http: Client,
+    /// The client for actions, which connects more hastily.
+    acting: Client,
     request_timeout: Duration,
+    action_connect_timeout: Duration,
+    action_request_timeout: Duration,
     body_bytes_max: usize,
 }
 
@@ -39,13 +61,52 @@ impl Transport {
         Ok(Self {
             workspace,
             authorization,
-            http: http_client(limits, on_loopback)?,
+            http: http_client(limits.connect_timeout, on_loopback)?,
+            acting: http_client(limits.action_connect_timeout, on_loopback)?,
             request_timeout: limits.request_timeout,
+            action_connect_timeout: limits.action_connect_timeout,
+            action_request_timeout: limits.action_request_timeout,
             body_bytes_max: limits.body_bytes_max,
         })
     }
 
-    /// Sends one request.
+    /// Sends one request to act. Without a body it has no type either, but a length, which some servers demand.
+    pub(super) async fn post(
+        &self,
+        url: Url,
+        key: IdempotencyKey,
+        body: Option<String>,
+        deadline: Instant,
+    ) -> Result<Reply, NoReply> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left < self.action_connect_timeout {
+            return Err(NoReply::NotSent);
+        }
+        let request = self
+            .acting
+            .post(url)
+            .header(AUTHORIZATION, self.authorization.clone())
+            .header("Idempotency-Key", key.to_string())
+            .timeout(self.action_request_timeout.min(left));
+        let request = match body {
+            Some(json) => request.header(CONTENT_TYPE, "application/json").body(json),
+            None => request.header(CONTENT_LENGTH, "0"),
+        };
+        let response = request.send().await.map_err(|error| {
+            // A connection that timed out was never opened.
+            if error.is_connect() { NoReply::NotSent } else { NoReply::Lost }
+        })?;
+        let status = response.status();
+        let after = retry_after(&response);
+        match body::read(response, self.body_bytes_max).await {
+            Ok(body) => Ok(Reply { status: status.as_u16(), after, body }),
+            // A refusal is one without its reason, too.
+            Err(_) if !status.is_success() => Ok(Reply { status: status.as_u16(), after, body: Vec::new() }),
+            Err(_) => Err(NoReply::Lost),
+        }
+    }
+
+    /// Sends one request to read.
     pub(super) async fn get(&self, url: Url, deadline: Instant) -> Result<Vec<u8>, FetchError> {
         let left = deadline.saturating_duration_since(Instant::now());
         let response = self
@@ -100,10 +161,10 @@ impl Transport {
 }
 
 /// Creates an HTTP client that follows no redirects.
-pub(super) fn http_client(limits: &ClientConfig, on_loopback: bool) -> Result<Client, reqwest::Error> {
+pub(super) fn http_client(connect_timeout: Duration, on_loopback: bool) -> Result<Client, reqwest::Error> {
     let builder = Client::builder()
         .user_agent(concat!("why-no-recording/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(limits.connect_timeout)
+        .connect_timeout(connect_timeout)
         .redirect(reqwest::redirect::Policy::none());
     // A server on this machine is never behind the proxy of the environment.
     if on_loopback { builder.no_proxy().build() } else { builder.build() }

@@ -1,6 +1,8 @@
 //! The edge that knows Recall.ai: reading bots, asking for them, and what goes wrong on the way.
 
+mod acting;
 mod asking;
+mod commanding;
 mod downloading;
 mod reading;
 mod searching;

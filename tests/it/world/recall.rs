@@ -1,4 +1,7 @@
-//! A Recall.ai on this machine: bots of one workspace, downloads, and faults on demand.
+//! A Recall.ai on this machine: bots of one workspace, downloads, running meetings, and faults on demand.
+
+mod commands;
+mod meeting;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -6,12 +9,15 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+
+pub use commands::CommandFault;
+pub use meeting::{Host, Place};
 
 /// The key of every workspace that is not given another.
 pub const KEY: &str = "0123456789abcdef-key";
@@ -27,8 +33,12 @@ pub enum Fault {
     RetryAfter(u16, &'static str),
     /// Success with this text.
     Text(String),
+    /// A status with this JSON.
+    Json(u16, String),
     /// No answer, ever.
     Silence,
+    /// The connection ends without an answer.
+    Reset,
     /// Somewhere else.
     Redirect(String),
 }
@@ -36,13 +46,17 @@ pub enum Fault {
 /// What a request was.
 #[derive(Debug, Clone)]
 pub struct Seen {
+    pub method: Method,
     pub path: String,
     pub query: String,
     pub authorization: Option<String>,
+    pub idempotency_key: Option<String>,
+    pub content_type: Option<String>,
+    pub content_length: Option<String>,
     pub body_bytes: usize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Workspace {
     bots: HashMap<String, Value>,
     downloads: HashMap<String, String>,
@@ -54,6 +68,31 @@ struct Workspace {
     /// Where nobody may go on any more.
     lost_cursors: Vec<String>,
     seen: Vec<Seen>,
+    /// Its own time, which stands still.
+    clock: Timestamp,
+    meetings: HashMap<String, meeting::Meeting>,
+    commands: commands::Commands,
+}
+
+/// When a stand-in starts, unless a test sets its clock.
+const START: &str = "2026-11-18T15:00:00Z";
+
+impl Workspace {
+    fn new() -> Self {
+        Self {
+            bots: HashMap::new(),
+            downloads: HashMap::new(),
+            next_faults: VecDeque::new(),
+            every_fault: None,
+            download_fault: None,
+            page_size: 0,
+            lost_cursors: Vec::new(),
+            seen: Vec::new(),
+            clock: START.parse().unwrap(),
+            meetings: HashMap::new(),
+            commands: commands::Commands::default(),
+        }
+    }
 }
 
 /// A running server; it stops when it is dropped.
@@ -68,7 +107,7 @@ impl FakeRecall {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
-        let workspace = Arc::new(Mutex::new(Workspace::default()));
+        let workspace = Arc::new(Mutex::new(Workspace::new()));
         let router = Router::new().fallback(answer).with_state(Arc::clone(&workspace));
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { base_url, workspace, server }
@@ -136,24 +175,30 @@ impl Drop for FakeRecall {
 
 async fn answer(State(workspace): State<Arc<Mutex<Workspace>>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    let body_bytes = to_bytes(body, usize::MAX).await.unwrap().len();
-    let authorization =
-        head.headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap().to_owned());
+    let body = to_bytes(body, usize::MAX).await.unwrap();
     let seen = Seen {
+        method: head.method,
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
-        authorization,
-        body_bytes,
+        authorization: text_of(&head.headers, "authorization"),
+        idempotency_key: text_of(&head.headers, "idempotency-key"),
+        content_type: text_of(&head.headers, "content-type"),
+        content_length: text_of(&head.headers, "content-length"),
+        body_bytes: body.len(),
     };
-    let outcome = workspace.lock().unwrap().outcome(&seen);
+    let outcome = workspace.lock().unwrap().outcome(&seen, &body);
     match outcome {
         Ok(response) => response,
         Err(fault) => wrong(fault).await,
     }
 }
 
+fn text_of(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name).map(|value| value.to_str().unwrap().to_owned())
+}
+
 impl Workspace {
-    fn outcome(&mut self, seen: &Seen) -> Result<Response, Fault> {
+    fn outcome(&mut self, seen: &Seen, body: &[u8]) -> Result<Response, Fault> {
         self.seen.push(seen.clone());
         if seen.path.starts_with("/download/") {
             if let Some(fault) = self.download_fault.clone() {
@@ -169,11 +214,14 @@ impl Workspace {
         if let Some(fault) = self.next_faults.pop_front().or_else(|| self.every_fault.clone()) {
             return Err(fault);
         }
-        if seen.body_bytes > 0 {
+        if seen.method == Method::GET && seen.body_bytes > 0 {
             return Err(Fault::WebPage(403));
         }
         if seen.authorization.as_deref() != Some(&format!("Token {KEY}")) {
             return Err(Fault::Status(401));
+        }
+        if seen.method != Method::GET {
+            return self.command(seen, body);
         }
         if seen.path == "/api/v1/bot/" {
             return self.page(&seen.query).map(|page| page.to_string().into_response());
@@ -243,6 +291,7 @@ async fn wrong(fault: Fault) -> Response {
     let json = [(header::CONTENT_TYPE, "application/json")];
     match fault {
         Fault::Status(code) => (status(code), json, r#"{"detail":"secret-of-the-answer"}"#).into_response(),
+        Fault::Json(code, text) => (status(code), json, text).into_response(),
         Fault::WebPage(code) => {
             let page = "<!DOCTYPE html><title>Request blocked</title>";
             (status(code), [(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
@@ -252,6 +301,7 @@ async fn wrong(fault: Fault) -> Response {
         }
         Fault::Text(text) => text.into_response(),
         Fault::Silence => std::future::pending().await,
+        Fault::Reset => panic!("the connection ends here on purpose"),
         Fault::Redirect(to) => Redirect::temporary(&to).into_response(),
     }
 }
