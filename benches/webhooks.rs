@@ -20,6 +20,7 @@ use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::diagnosis::vocabulary::ParticipantNames;
 use why_no_recording::recall::webhook::WebhookKey;
 use why_no_recording::recall::{ClientConfig, Fetcher};
+use why_no_recording::rescue::Mode;
 use why_no_recording::store::{NewEvent, NewWebhook, Store};
 use why_no_recording::watch::{AlertConfig, Watch, WatchedWorkspace};
 
@@ -97,6 +98,7 @@ fn received(bencher: Bencher<'_, '_>) {
         catalogue: Catalogue::embedded().unwrap(),
         participant_names: ParticipantNames::Off,
         public_url: None,
+        rescue: Mode::Off,
     };
     let workspace = WatchedWorkspace {
         name: "default".to_owned(),
@@ -104,7 +106,8 @@ fn received(bencher: Bencher<'_, '_>) {
         keys: vec![key.clone()],
     };
     let alerts = AlertConfig { workspaces: vec![workspace], ..AlertConfig::default() };
-    let watch = Watch::new(store, Arc::new(answerer), alerts, Arc::new(Notify::new()));
+    let watch =
+        Watch::new(store, Arc::new(answerer), alerts, Arc::new(Notify::new()), Arc::new(Notify::new()));
     let request = |_: usize| {
         let (id, now) = (format!("msg_{}", next().simple()), clock::now());
         let body = format!(

@@ -16,6 +16,9 @@ use crate::observe::verdict::{Trigger, Verdict};
 use crate::recall::Fetcher;
 use crate::report::people::compose_with_people;
 use crate::report::{Explanation, Report, did_you_mean, notices};
+use crate::rescue::attempt::Attempt;
+use crate::rescue::offer::Known;
+use crate::rescue::{self, Mode};
 
 /// Everything that an answer depends on.
 #[derive(Debug)]
@@ -28,6 +31,24 @@ pub struct Answerer {
     pub participant_names: ParticipantNames,
     /// Where people reach this service, without a slash at its end; pages for hosts are linked there.
     pub public_url: Option<String>,
+    /// Who may send something into a running meeting.
+    pub rescue: Mode,
+}
+
+/// What the service remembers about a bot, beside what Recall.ai says.
+#[async_trait::async_trait]
+pub trait Memory: Send + Sync {
+    /// Returns what is remembered about this bot of this workspace.
+    async fn of(&self, bot: BotId, workspace: &str) -> Remembered;
+}
+
+/// What is remembered about a bot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remembered {
+    /// The attempts to get a recording while the meeting runs, oldest first.
+    pub attempts: Vec<Attempt>,
+    /// `false` if Recall.ai said that bots of this workspace can't ask again.
+    pub can_ask: bool,
 }
 
 /// The stored context for a button that a person selected.
@@ -47,11 +68,12 @@ impl Answerer {
         &self,
         interaction: &Interaction,
         prior: &PriorContext,
+        memory: &dyn Memory,
         messenger: &dyn Messenger,
         now: Timestamp,
     ) -> Vec<Draft> {
-        let address = Address { chat: interaction.chat, requester: &interaction.requester };
-        let mut drafts = self.drafts(interaction, &address, prior, messenger, now).await;
+        let address = Address::of(interaction);
+        let mut drafts = self.drafts(interaction, &address, prior, memory, messenger, now).await;
         if let Some(first) = drafts.first_mut() {
             first.outgoing.replaces_placeholder = true;
         }
@@ -63,6 +85,7 @@ impl Answerer {
         interaction: &Interaction,
         address: &Address<'_>,
         prior: &PriorContext,
+        memory: &dyn Memory,
         messenger: &dyn Messenger,
         now: Timestamp,
     ) -> Vec<Draft> {
@@ -71,16 +94,16 @@ impl Answerer {
                 let first = messenger.thread_start(&interaction.requester.destination).await;
                 match first.ok().flatten().map(|text| Question::parse(&text)) {
                     Some(question @ (Question::Bots(_) | Question::TooMany(_))) => {
-                        self.answer_question(&question, *privately, address, now).await
+                        self.answer_question(&question, *privately, address, memory, now).await
                     }
                     Some(_) => address.notice(notices::NO_ID_IN_THREAD),
                     None => address.notice(notices::THREAD_UNREADABLE),
                 }
             }
             InteractionKind::Ask { question, privately } => {
-                self.answer_question(question, *privately, address, now).await
+                self.answer_question(question, *privately, address, memory, now).await
             }
-            InteractionKind::Press { action, on } => self.act(*action, on, address, prior, now).await,
+            InteractionKind::Press { action, on } => self.act(action, on, address, prior, memory, now).await,
             InteractionKind::NotUnderstood => address.notice(notices::NOT_UNDERSTOOD),
         }
     }
@@ -90,6 +113,7 @@ impl Answerer {
         question: &Question,
         privately: bool,
         address: &Address<'_>,
+        memory: &dyn Memory,
         now: Timestamp,
     ) -> Vec<Draft> {
         let in_threads = address.chat.how_to_ask_in_threads();
@@ -102,7 +126,7 @@ impl Answerer {
         };
         let mut drafts = Vec::new();
         for bot in bots {
-            match self.report(*bot, None, now).await {
+            match self.report(*bot, None, memory, now).await {
                 Err(advice) => drafts.extend(address.notice(&advice)),
                 Ok(report) if privately => {
                     drafts.extend(address.tell(Message::Details { report: Box::new(report), note: None }));
@@ -115,10 +139,11 @@ impl Answerer {
 
     async fn act(
         &self,
-        action: Action,
+        action: &Action,
         on: &ButtonOn,
         address: &Address<'_>,
         prior: &PriorContext,
+        memory: &dyn Memory,
         now: Timestamp,
     ) -> Vec<Draft> {
         let answer = match action.host_was_present() {
@@ -126,7 +151,7 @@ impl Answerer {
             None => prior.answer.clone(),
         };
         let present = answer.as_ref().map(|(present, _)| *present);
-        let report = match self.report(action.bot(), present, now).await {
+        let report = match self.report(action.bot(), present, memory, now).await {
             Ok(report) => report,
             Err(advice) => return address.notice(&advice),
         };
@@ -161,13 +186,18 @@ impl Answerer {
         &self,
         bot: BotId,
         host_was_present: Option<bool>,
+        memory: &dyn Memory,
         now: Timestamp,
     ) -> Result<Report, String> {
-        let mut case = self.fetcher.case_file(bot, now).await.map_err(|error| error.advice())?;
+        let found = self.fetcher.case_file_in("", bot, now).await;
+        let (mut case, workspace) = found.map_err(|error| error.advice())?;
+        let remembered = memory.of(bot, workspace).await;
         case.host_was_present = host_was_present;
         let diagnosis = diagnose(&case, &self.catalogue);
         Verdict::of(&diagnosis).count(bot, Trigger::Question);
-        let report = compose_with_people(&diagnosis, self.participant_names);
+        let mut report = compose_with_people(&diagnosis, self.participant_names);
+        let known = Known { mode: self.rescue, attempts: &remembered.attempts, can_ask: remembered.can_ask };
+        report.rescue = rescue::card::card(&diagnosis, known);
         Ok(report.with_host_page(&diagnosis, self.public_url.as_deref()))
     }
 
@@ -185,23 +215,33 @@ impl Answerer {
 /// Returns the notice that there will be no answer.
 #[must_use]
 pub fn gave_up(interaction: &Interaction) -> Vec<Draft> {
-    Address { chat: interaction.chat, requester: &interaction.requester }.opening_notice(notices::GAVE_UP)
+    Address::of(interaction).opening_notice(notices::GAVE_UP)
 }
 
 /// Returns the notice that this person may not ask.
 #[must_use]
 pub fn may_not_ask(interaction: &Interaction) -> Vec<Draft> {
-    Address { chat: interaction.chat, requester: &interaction.requester }.opening_notice(notices::MAY_NOT_ASK)
+    Address::of(interaction).opening_notice(notices::MAY_NOT_ASK)
+}
+
+/// Returns an answer of a few plain words for this person alone.
+#[must_use]
+pub fn notice(interaction: &Interaction, text: &str) -> Vec<Draft> {
+    Address::of(interaction).opening_notice(text)
 }
 
 /// The requester and the destination of an answer.
-struct Address<'a> {
+pub(crate) struct Address<'a> {
     chat: Chat,
-    requester: &'a Requester,
+    pub(crate) requester: &'a Requester,
 }
 
-impl Address<'_> {
-    fn draft(&self, delivery: Delivery, message: Message) -> Draft {
+impl<'a> Address<'a> {
+    pub(crate) const fn of(interaction: &'a Interaction) -> Self {
+        Self { chat: interaction.chat, requester: &interaction.requester }
+    }
+
+    pub(crate) fn draft(&self, delivery: Delivery, message: Message) -> Draft {
         let asker = Some(self.requester.clone());
         let outgoing = OutboxMessage {
             chat: self.chat,
@@ -217,11 +257,11 @@ impl Address<'_> {
         Draft { outgoing, thread_parent: None }
     }
 
-    fn tell(&self, message: Message) -> Vec<Draft> {
+    pub(crate) fn tell(&self, message: Message) -> Vec<Draft> {
         vec![self.draft(Delivery::Ephemeral(self.requester.clone()), message)]
     }
 
-    fn notice(&self, text: &str) -> Vec<Draft> {
+    pub(crate) fn notice(&self, text: &str) -> Vec<Draft> {
         self.tell(Message::Notice(text.to_owned()))
     }
 

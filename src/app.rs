@@ -20,7 +20,6 @@ use axum::Router;
 use jiff::SignedDuration;
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use crate::access::{AccessPolicy, Allowlist, Home};
 use crate::answer::Answerer;
 use crate::chat::discord::DiscordApi;
 use crate::chat::slack::http::SlackRequests;
@@ -34,6 +33,7 @@ use crate::inbox::Inbox;
 use crate::listener::{self, ConnectionLimits};
 use crate::outbox::CLOCK_OFF_MAX;
 use crate::recall::{self, Fetcher, SetupError, WorkspaceAccess};
+use crate::rights::{Acting, Allowlist, Home, Rights, Rules};
 use crate::service::Service;
 use crate::settings::Settings;
 use crate::settings::database::Backend;
@@ -90,8 +90,8 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     let discord_api = discord::api(&settings.discord)?;
     let messengers = messengers(settings, discord_api.clone())?;
     let identity = LearnedIdentity::default();
-    let (access, alerts) = (access(settings, &identity), watch::alerts(settings)?);
-    let service = Service::new(store.clone(), answerer(settings)?, messengers, access, alerts);
+    let (rights, alerts) = (rights(settings, &identity), watch::alerts(settings)?);
+    let service = Service::new(store.clone(), answerer(settings)?, messengers, rights, alerts);
     let health = Health::default();
     let metrics = observe::start_metrics().map_err(anyhow::Error::msg)?;
     let endpoints = Arc::new(Endpoints {
@@ -124,6 +124,7 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     });
     let metrics_address = metrics_address.transpose()?;
     start_queue(service.inbox.clone(), &tasks);
+    start_queue(service.acting.clone(), &tasks);
     watch_storing(&service.inbox, &storage);
     start_queue(service.outbox.clone(), &tasks);
     start_upkeep(&service, settings, metrics, &tasks);
@@ -216,6 +217,7 @@ fn answerer(settings: &Settings) -> anyhow::Result<Answerer> {
         catalogue: Catalogue::embedded()?,
         participant_names: settings.privacy.participant_names,
         public_url: settings.http.public_url.clone(),
+        rescue: settings.rescue.mode,
     })
 }
 
@@ -226,11 +228,15 @@ fn messengers(settings: &Settings, discord: Option<Arc<DiscordApi>>) -> anyhow::
     Ok(messengers)
 }
 
-fn access(settings: &Settings, identity: &LearnedIdentity) -> AccessPolicy {
+fn rights(settings: &Settings, identity: &LearnedIdentity) -> Rights {
     let lists = |users: &[String], channels: &[String]| Allowlist {
         users: users.iter().cloned().collect(),
         channels: channels.iter().cloned().collect(),
         ..Allowlist::default()
+    };
+    let acting = |users: &[String], groups: &[String]| Acting {
+        users: users.iter().cloned().collect(),
+        groups: groups.iter().cloned().collect(),
     };
     let (slack, discord) = (&settings.slack, &settings.discord);
     let workspace = Home::Workspace(identity.clone());
@@ -243,7 +249,9 @@ fn access(settings: &Settings, identity: &LearnedIdentity) -> AccessPolicy {
         no_direct_messages: !discord.direct_messages,
         ..lists(&discord.allowed_users, &discord.allowed_channels)
     };
-    AccessPolicy::new([(Chat::Slack, of_slack), (Chat::Discord, of_discord)])
+    let of_slack = Rules { ask: of_slack, act: acting(&slack.acting_users, &slack.acting_groups) };
+    let of_discord = Rules { ask: of_discord, act: acting(&discord.acting_users, &discord.acting_roles) };
+    Rights::new([(Chat::Slack, of_slack), (Chat::Discord, of_discord)])
 }
 
 fn taken(setting: &str, address: SocketAddr) -> String {

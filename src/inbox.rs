@@ -10,14 +10,16 @@ use tokio::sync::{Notify, oneshot, watch};
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
-use crate::access::AccessPolicy;
+use crate::acting::{self, Acting};
 use crate::answer::{self, Answerer, PriorContext};
+use crate::chat::action::Action;
 use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind};
 use crate::chat::outbox_message::{Draft, channel_key};
 use crate::chat::{InteractionSink, Message, Messenger, Messengers, NotStored, SendRequest};
 use crate::outbox::stored;
-use crate::report::notices;
+use crate::report::{notices, rescue};
 use crate::retry::{self, Backoff};
+use crate::rights::{Permission, Right, Rights};
 use crate::store::{Accepted, AuditEntry, LeasedItem, NewOutboxRow, Store, StoreError};
 
 /// How long an answer may take. Reading a bot from Recall.ai ends earlier by its own limits.
@@ -34,8 +36,9 @@ const ATTEMPTS_MAX: i64 = 5;
 pub struct Inbox {
     store: Store,
     answerer: Arc<Answerer>,
+    acting: Arc<Acting>,
     messengers: Messengers,
-    access: AccessPolicy,
+    rights: Rights,
     arrived: Arc<Notify>,
     answered: Arc<Notify>,
     /// Questions that are being stored. They may be acknowledged already.
@@ -50,13 +53,14 @@ impl Inbox {
     pub fn new(
         store: Store,
         answerer: Arc<Answerer>,
+        acting: Arc<Acting>,
         messengers: Messengers,
-        access: AccessPolicy,
+        rights: Rights,
         answered: Arc<Notify>,
     ) -> Self {
         let (arrived, storing) = (Arc::new(Notify::new()), TaskTracker::new());
         let (late, _) = watch::channel(0);
-        Self { store, answerer, messengers, access, arrived, answered, storing, late }
+        Self { store, answerer, acting, messengers, rights, arrived, answered, storing, late }
     }
 
     /// How many questions are acknowledged and not stored yet, since the disk is slow.
@@ -152,7 +156,9 @@ impl Inbox {
         now: Timestamp,
     ) -> Result<Vec<Draft>, StoreError> {
         let place = &interaction.requester.destination;
-        let allowed = self.access.admits(interaction.chat, &interaction.requester);
+        let right = right_for(&interaction.kind);
+        let permission = self.rights.check(right, interaction.chat, &interaction.requester, messenger).await;
+        let allowed = permission == Permission::Granted;
         self.store
             .record(
                 &AuditEntry {
@@ -166,11 +172,25 @@ impl Inbox {
                 now,
             )
             .await?;
-        if !allowed {
-            return Ok(answer::may_not_ask(interaction));
+        match (permission, right) {
+            (Permission::Granted, _) => {}
+            (Permission::Unknown(why), _) => {
+                return Ok(answer::notice(interaction, &rescue::right_unknown(&why)));
+            }
+            (Permission::Denied, Right::Ask) => return Ok(answer::may_not_ask(interaction)),
+            (Permission::Denied, Right::Act) => return Ok(answer::notice(interaction, rescue::MAY_NOT_ACT)),
+        }
+        match &interaction.kind {
+            InteractionKind::Press { action, on } if action.is_acting() => {
+                return self.acting.answer(interaction, action, on, messenger, now).await;
+            }
+            InteractionKind::Press { action: Action::Cancel(_), .. } => {
+                return Ok(acting::cancelled(interaction));
+            }
+            _ => {}
         }
         let prior = self.remember(interaction, now).await?;
-        Ok(self.answerer.answer(interaction, &prior, messenger, now).await)
+        Ok(self.answerer.answer(interaction, &prior, &self.store, messenger, now).await)
     }
 
     /// Keeps the answer in a press, and finds what was kept.
@@ -322,4 +342,14 @@ fn rows(delivery_id: &str, drafts: Vec<Draft>) -> Vec<NewOutboxRow> {
         stored(&draft.outgoing, name(index), draft.thread_parent.map(name), ordering_key)
     });
     named.collect()
+}
+
+/// Returns the right that an interaction takes.
+const fn right_for(kind: &InteractionKind) -> Right {
+    match kind {
+        InteractionKind::Press { action, .. } if action.is_acting() => Right::Act,
+        InteractionKind::Press { .. } | InteractionKind::Ask { .. } | InteractionKind::NotUnderstood => {
+            Right::Ask
+        }
+    }
 }

@@ -3,7 +3,7 @@
 //! The way of the data: [`recall`] reads what Recall.ai says into a case file, [`diagnosis`] finds
 //! the cause, [`report`] says it, and [`cli`] shows it. `ARCHITECTURE.md` has the map.
 
-pub mod access;
+pub mod acting;
 pub mod alerts;
 pub mod answer;
 pub mod app;
@@ -23,7 +23,9 @@ pub mod outbox;
 pub mod pages;
 pub mod recall;
 pub mod report;
+pub mod rescue;
 pub mod retry;
+pub mod rights;
 pub mod service;
 pub mod settings;
 pub mod simulate;

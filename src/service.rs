@@ -5,11 +5,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
-use crate::access::AccessPolicy;
+use crate::acting::Acting;
 use crate::answer::Answerer;
 use crate::chat::Messengers;
 use crate::inbox::Inbox;
 use crate::outbox::Outbox;
+use crate::rights::Rights;
 use crate::store::{Store, StoreError};
 use crate::watch::{AlertConfig, Watch};
 
@@ -20,6 +21,8 @@ pub struct Service {
     pub store: Store,
     /// The inbox.
     pub inbox: Arc<Inbox>,
+    /// What is done in running meetings.
+    pub acting: Arc<Acting>,
     /// Messages to send.
     pub outbox: Arc<Outbox>,
     /// Alerts.
@@ -33,14 +36,25 @@ impl Service {
         store: Store,
         answerer: Answerer,
         messengers: Messengers,
-        access: AccessPolicy,
+        rights: Rights,
         alerts: AlertConfig,
     ) -> Self {
         let (answerer, outbox_ready) = (Arc::new(answerer), Arc::new(Notify::new()));
         let outbox = Outbox::new(store.clone(), messengers.clone(), outbox_ready.clone());
-        let watch = Watch::new(store.clone(), answerer.clone(), alerts, outbox_ready.clone());
-        let inbox = Inbox::new(store.clone(), answerer, messengers, access, outbox_ready);
-        Self { store, inbox: Arc::new(inbox), outbox: Arc::new(outbox), watch: Arc::new(watch) }
+        let decided = Arc::new(Notify::new());
+        let watch =
+            Watch::new(store.clone(), answerer.clone(), alerts, outbox_ready.clone(), decided.clone());
+        let acting = Acting::new(
+            store.clone(),
+            answerer.clone(),
+            messengers.clone(),
+            rights.clone(),
+            decided,
+            outbox_ready.clone(),
+        );
+        let acting = Arc::new(acting);
+        let inbox = Inbox::new(store.clone(), answerer, acting.clone(), messengers, rights, outbox_ready);
+        Self { store, inbox: Arc::new(inbox), acting, outbox: Arc::new(outbox), watch: Arc::new(watch) }
     }
 
     /// Answers, watches and delivers until nothing is due at this time any more.
@@ -51,6 +65,8 @@ impl Service {
         loop {
             if let Some(item) = self.inbox.lease(now).await? {
                 self.inbox.work(item, now).await?;
+            } else if let Some(attempt) = self.acting.lease(now).await? {
+                self.acting.work(attempt, now).await?;
             } else if self.watch.evaluate_due(now).await? {
                 // There may be more.
             } else if let Some(lookup) = self.watch.lease_lookup(now).await? {

@@ -131,13 +131,14 @@ fn is_news(state: AlertState, last: Option<&LastAlert>) -> bool {
 /// What a verdict rests on, as far as a reader would notice a change of it.
 fn basis(diagnosis: &Diagnosis<'_>, report: &Report, is_overdue: bool) -> String {
     format!(
-        "{}/{}/{}/{}/{}/{:?}/{}/{is_overdue}",
+        "{}/{}/{}/{}/{}/{:?}/{}/{is_overdue}/{:?}",
         diagnosis.evidence.len(),
         report.outcome,
         report.confidence,
         report.platform,
         report.gaps.join(";"),
         diagnosis.case.host_was_present,
-        report.name()
+        report.name(),
+        report.rescue,
     )
 }

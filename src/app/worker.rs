@@ -7,10 +7,11 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::supervise::Handle;
+use crate::acting::Acting;
 use crate::clock;
 use crate::inbox::Inbox;
 use crate::outbox::Outbox;
-use crate::store::{LeasedItem, LeasedOutboxRow, StoreError};
+use crate::store::{LeasedItem, LeasedOutboxRow, LeasedRescue, StoreError};
 
 /// Poll interval. Notifications only reduce latency: retries and expired leases send none, so the queue is polled
 /// too.
@@ -48,6 +49,26 @@ impl Queue for Inbox {
 
     async fn wake_up(&self) {
         self.interaction().await;
+    }
+}
+
+/// Few people act at the same time, and each is waiting.
+#[async_trait::async_trait]
+impl Queue for Acting {
+    type Work = LeasedRescue;
+    const NAME: &'static str = "acting";
+    const CONCURRENCY: usize = 8;
+
+    async fn lease(&self) -> Result<Option<LeasedRescue>, StoreError> {
+        self.lease(clock::now()).await
+    }
+
+    async fn work(&self, leased: LeasedRescue) -> Result<(), StoreError> {
+        self.work(leased, clock::now()).await
+    }
+
+    async fn wake_up(&self) {
+        self.decided().await;
     }
 }
 

@@ -2,14 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::MessageId;
 use crate::diagnosis::bot_id::BotId;
 use crate::report::card::Button;
+use crate::report::rescue::RescueButton;
 
 /// The prefix of our buttons' IDs.
 pub const ACTION_PREFIX: &str = "wnr:";
 
 /// What a button does, with its bot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Action {
     /// Answers that the host was there.
@@ -20,11 +22,40 @@ pub enum Action {
     Recheck(BotId),
     /// Requests the message for the host.
     HostMessage(BotId),
+    /// Requests a preview of asking the host again.
+    Rescue(BotId),
+    /// Requests a preview of starting the recording.
+    Start(BotId),
+    /// Decides that what the preview shows is sent.
+    Send(Decision),
+    /// Decides that nothing is sent.
+    Cancel(BotId),
 }
 
-/// The constructor of every action.
-const ALL: [fn(BotId) -> Action; 4] =
-    [Action::HostWasThere, Action::HostWasNotThere, Action::Recheck, Action::HostMessage];
+/// A person's decision about a preview.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// The bot.
+    pub bot: BotId,
+    /// The digest of what the preview showed.
+    pub digest: String,
+    /// The card from which the preview was opened; `None` if only this person sees it.
+    pub card: Option<MessageId>,
+}
+
+/// The constructors of the actions that need a bot and nothing else.
+const ALL: [fn(BotId) -> Action; 7] = [
+    Action::HostWasThere,
+    Action::HostWasNotThere,
+    Action::Recheck,
+    Action::HostMessage,
+    Action::Rescue,
+    Action::Start,
+    Action::Cancel,
+];
+
+/// The word of the button that sends what a preview shows.
+const SEND: &str = "rescue_send";
 
 /// The error for the ID of a button that is not ours.
 #[derive(Debug, thiserror::Error)]
@@ -48,72 +79,124 @@ impl From<Action> for String {
 impl Action {
     /// Returns the bot of the button.
     #[must_use]
-    pub const fn bot(self) -> BotId {
+    pub const fn bot(&self) -> BotId {
         match self {
             Self::HostWasThere(bot)
             | Self::HostWasNotThere(bot)
             | Self::Recheck(bot)
-            | Self::HostMessage(bot) => bot,
+            | Self::HostMessage(bot)
+            | Self::Rescue(bot)
+            | Self::Start(bot)
+            | Self::Cancel(bot)
+            | Self::Send(Decision { bot, .. }) => *bot,
         }
     }
 
     /// Returns what the button says about the host; `None` for other buttons.
     #[must_use]
-    pub const fn host_was_present(self) -> Option<bool> {
+    pub const fn host_was_present(&self) -> Option<bool> {
         match self {
             Self::HostWasThere(_) => Some(true),
             Self::HostWasNotThere(_) => Some(false),
-            Self::Recheck(_) | Self::HostMessage(_) => None,
+            Self::Recheck(_)
+            | Self::HostMessage(_)
+            | Self::Rescue(_)
+            | Self::Start(_)
+            | Self::Send(_)
+            | Self::Cancel(_) => None,
         }
+    }
+
+    /// Returns `true` if the action is part of sending something into a running meeting.
+    #[must_use]
+    pub const fn is_acting(&self) -> bool {
+        matches!(self, Self::Rescue(_) | Self::Start(_) | Self::Send(_))
     }
 
     /// Returns the action of a button on a bot's card; `None` for one that is only a link.
     #[must_use]
-    pub const fn of(button: Button<'_>, bot: BotId) -> Option<Self> {
+    pub fn of(button: Button<'_>, bot: BotId) -> Option<Self> {
         match button {
             Button::HostWasThere => Some(Self::HostWasThere(bot)),
             Button::HostWasNotThere => Some(Self::HostWasNotThere(bot)),
             Button::Recheck => Some(Self::Recheck(bot)),
             Button::HostMessage => Some(Self::HostMessage(bot)),
+            Button::Rescue(RescueButton::Ask | RescueButton::AskAfterChange) => Some(Self::Rescue(bot)),
+            Button::Rescue(RescueButton::Start) => Some(Self::Start(bot)),
+            Button::Send { digest, card, .. } => {
+                let card = card.map(|card| MessageId(card.to_owned()));
+                Some(Self::Send(Decision { bot, digest: digest.to_owned(), card }))
+            }
+            Button::Cancel => Some(Self::Cancel(bot)),
             Button::Dashboard(_) => None,
         }
     }
 
-    /// Returns the ID that the platform sends back when the button is selected.
+    /// Returns the ID that the platform sends back when the button is selected, at most 100 characters.
     #[must_use]
-    pub fn id(self) -> String {
-        format!("{ACTION_PREFIX}{}:{}", self.word(), self.bot())
+    pub fn id(&self) -> String {
+        let id = format!("{ACTION_PREFIX}{}:{}", self.word(), self.bot());
+        match self {
+            Self::Send(Decision { digest, card, .. }) => {
+                let card = card.as_ref().map(|card| format!(":{}", card.0)).unwrap_or_default();
+                format!("{id}:{digest}{card}")
+            }
+            _ => id,
+        }
     }
 
-    const fn word(self) -> &'static str {
+    const fn word(&self) -> &'static str {
         match self {
             Self::HostWasThere(_) => "host_was_there",
             Self::HostWasNotThere(_) => "host_was_not_there",
             Self::Recheck(_) => "recheck",
             Self::HostMessage(_) => "host_message",
+            Self::Rescue(_) => "rescue",
+            Self::Start(_) => "start",
+            Self::Send(_) => SEND,
+            Self::Cancel(_) => "rescue_cancel",
         }
     }
 
     /// Parses the ID of a button.
     #[must_use]
     pub fn parse(id: &str) -> Option<Self> {
-        let (word, bot) = id.strip_prefix(ACTION_PREFIX)?.split_once(':')?;
-        let bot = bot.parse().ok()?;
+        let (word, rest) = id.strip_prefix(ACTION_PREFIX)?.split_once(':')?;
+        if word == SEND {
+            let mut parts = rest.splitn(3, ':');
+            let bot = parts.next()?.parse().ok()?;
+            let digest = parts.next().filter(|digest| !digest.is_empty())?.to_owned();
+            return Some(Self::Send(Decision {
+                bot,
+                digest,
+                card: parts.next().map(|id| MessageId(id.to_owned())),
+            }));
+        }
+        let bot = rest.parse().ok()?;
         ALL.iter().map(|action| action(bot)).find(|action| action.word() == word)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ALL, Action};
+    use super::{ALL, Action, Decision};
+    use crate::chat::MessageId;
+    use crate::diagnosis::bot_id::BotId;
 
     #[test]
     fn every_action_is_found_again_by_its_id() {
-        let bot = "3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417".parse().unwrap();
-        for action in ALL.map(|action| action(bot)) {
-            assert_eq!(Action::parse(&action.id()), Some(action));
+        let bot: BotId = "3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417".parse().unwrap();
+        let cards = [None, Some("1234567890123456789"), Some("C0123456789/1731939000.000100")];
+        let decisions = cards.map(|card| {
+            let card = card.map(|card| MessageId(card.to_owned()));
+            Action::Send(Decision { bot, digest: "0123abcd".to_owned(), card })
+        });
+        for action in ALL.map(|action| action(bot)).into_iter().chain(decisions) {
+            assert_eq!(Action::parse(&action.id()), Some(action.clone()));
+            assert!(action.id().len() <= 100, "{}", action.id());
         }
         assert_eq!(Action::parse("wnr:recheck:nonsense"), None);
+        assert_eq!(Action::parse("wnr:rescue_send:3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417"), None);
         assert_eq!(Action::parse("other:recheck:3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417"), None);
     }
 }

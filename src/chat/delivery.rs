@@ -1,7 +1,9 @@
 //! The delivery of messages to a platform, and its errors.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::form::{Form, FormId, OpenedBy};
 use super::interaction::Requester;
 use super::{Destination, Message, MessageId};
 use crate::report::card::Above;
@@ -107,6 +109,34 @@ pub trait Messenger: Send + Sync {
         requester: &Requester,
         request: &SendRequest<'_>,
     ) -> Result<(), DeliveryError>;
+
+    /// Opens a form for one person. `None` if the platform has no forms, so that a message takes its place.
+    ///
+    /// # Errors
+    /// Returns [`DeliveryError`] if it wasn't opened, as when the time for it is over.
+    async fn open_form(&self, _: OpenedBy<'_>, _: Form<'_>) -> Result<Option<FormId>, DeliveryError> {
+        Ok(None)
+    }
+
+    /// Changes what an open form shows.
+    ///
+    /// # Errors
+    /// Returns [`DeliveryError`] if it wasn't changed, as when the person has closed it.
+    async fn fill_form(&self, _: &FormId, _: OpenedBy<'_>, _: Form<'_>) -> Result<(), DeliveryError> {
+        Ok(())
+    }
+
+    /// Returns `true` if the person is in one of these user groups or roles at the moment.
+    ///
+    /// # Errors
+    /// Returns [`DeliveryError`] if the platform doesn't say.
+    async fn is_in_group(
+        &self,
+        requester: &Requester,
+        groups: &BTreeSet<String>,
+    ) -> Result<bool, DeliveryError> {
+        Ok(requester.roles.iter().any(|role| groups.contains(role)))
+    }
 
     /// Returns the text of a thread's first message, if the app may read it.
     async fn thread_start(&self, thread: &Destination) -> Result<Option<String>, DeliveryError>;

@@ -69,6 +69,30 @@ pub struct Requester {
     pub server: Option<String>,
     /// The platform's reply handle, valid for a while.
     pub reply_handle: Option<ReplyHandle>,
+    /// The person's Discord roles when they asked. Slack doesn't send its user groups.
+    #[serde(default)]
+    pub roles: Vec<String>,
+    /// Slack's permission to open a form for this person, valid for three seconds.
+    #[serde(default)]
+    pub trigger: Option<Trigger>,
+}
+
+impl Requester {
+    /// A person in this place, of whom nothing else is known.
+    #[must_use]
+    pub const fn new(user_id: String, destination: Destination) -> Self {
+        Self { user_id, destination, server: None, reply_handle: None, roles: Vec::new(), trigger: None }
+    }
+}
+
+/// Slack's `trigger_id`. Its bearer can open a form for the person, so `Debug` does not print it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trigger(pub String);
+
+impl fmt::Debug for Trigger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Trigger(…)")
+    }
 }
 
 /// A reply credential issued by the platform (Slack `response_url`, Discord interaction token). Its bearer

@@ -4,9 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::MessageId;
 use crate::report::alert::Alert;
 use crate::report::alert_group::{AlertGroup, GroupedBot};
 use crate::report::card::{Card, Layout};
+use crate::report::rescue::Preview;
 use crate::report::{Explanation, Report};
 
 /// The content of a message. Each platform renders it in its own way.
@@ -31,6 +33,13 @@ pub enum Message {
     Explanation(Explanation),
     /// The message for the host alone.
     HostMessage(String),
+    /// What is sent into a meeting if the person decides so.
+    Preview {
+        /// What is sent.
+        preview: Box<Preview>,
+        /// The card from which it was opened; `None` if only this person sees it.
+        card: Option<MessageId>,
+    },
     /// A few plain words.
     Notice(String),
     /// An alert about one bot.
@@ -78,6 +87,9 @@ impl Message {
         match self {
             Self::Details { report, .. } => Some(Card::of(report, layout)),
             Self::Explanation(entry) => Some(Card::explaining(entry)),
+            Self::Preview { preview, card } => {
+                Some(Card::previewing(preview, card.as_ref().map(|card| card.0.as_str())))
+            }
             _ => None,
         }
     }
@@ -90,6 +102,7 @@ impl Message {
             Self::Details { .. } => "details",
             Self::Explanation(_) => "explanation",
             Self::HostMessage(_) => "host_message",
+            Self::Preview { .. } => "preview",
             Self::Notice(_) => "notice",
             Self::Alert(_) => "alert",
             Self::AlertGroup(_) => "alert_group",

@@ -7,6 +7,7 @@ pub mod action;
 pub mod console;
 mod delivery;
 pub mod discord;
+pub mod form;
 pub mod interaction;
 mod message;
 pub mod outbox_message;

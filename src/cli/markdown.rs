@@ -31,6 +31,8 @@ fn draw(section: &Section<'_>, how_to_answer: &str) -> String {
             paragraphs.iter().map(|text| escape(text)).collect::<Vec<_>>().join("\n\n")
         }
         Section::Basis(basis) => format!("*{basis}*"),
+        // Nobody can press a button here.
+        Section::Rescue { .. } => String::new(),
         Section::Question(question) => {
             let commands = format!("```sh\n{how_to_answer}\n```");
             format!("**{}**\n\n{}\n\n{commands}", escape(question.text), escape(question.readings))

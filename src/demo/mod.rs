@@ -18,7 +18,6 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 use tempfile::TempDir;
 
-use crate::access::AccessPolicy;
 use crate::answer::Answerer;
 use crate::chat::console::Console;
 use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind, Requester};
@@ -28,6 +27,8 @@ use crate::clock;
 use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::vocabulary::ParticipantNames;
 use crate::recall::{ClientConfig, Fetcher, WorkspaceAccess};
+use crate::rescue::Mode;
+use crate::rights::Rights;
 use crate::service::Service;
 use crate::simulate::{Answer, Sender, Step};
 use crate::store::Store;
@@ -70,6 +71,7 @@ impl<W: Write + Send + 'static> Demo<W> {
             catalogue: Catalogue::embedded()?,
             participant_names: ParticipantNames::Off,
             public_url: None,
+            rescue: Mode::Off,
         };
         let folder =
             TempDir::with_prefix("why-no-recording-demo-").context("the demo needs a temporary folder")?;
@@ -79,7 +81,7 @@ impl<W: Write + Send + 'static> Demo<W> {
         let messengers = Messengers::from([(Chat::Console, console.clone() as Arc<dyn Messenger>)]);
         let key = alerts::key()?;
         let alerts = alerts::alerts(&recall.base_url, &key, CHANNEL);
-        let service = Service::new(store, answerer, messengers, AccessPolicy::default(), alerts);
+        let service = Service::new(store, answerer, messengers, Rights::default(), alerts);
         let sender = alerts::listen(&service, key)?;
         Ok(Self { service, console, recall, sender, _folder: folder, asked: AtomicUsize::new(0) })
     }
@@ -122,12 +124,7 @@ impl<W: Write + Send + 'static> Demo<W> {
             delivery_id: format!("console:{number}"),
             chat: Chat::Console,
             at: clock::now(),
-            requester: Requester {
-                user_id: "You".to_owned(),
-                destination: place,
-                server: None,
-                reply_handle: None,
-            },
+            requester: Requester::new("You".to_owned(), place),
             kind,
         };
         self.service.inbox.accept(&interaction).await?;

@@ -169,6 +169,11 @@ impl Fetcher {
         result
     }
 
+    /// Forgets the last responses, so that the next question asks Recall.ai.
+    pub fn forget(&self) {
+        self.actions.fetch_add(1, Ordering::Release);
+    }
+
     /// Returns the number of background lookups in any minute: half of Recall.ai's limit.
     #[must_use]
     pub const fn lookups_per_minute(&self) -> NonZeroU32 {

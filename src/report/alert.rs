@@ -75,17 +75,20 @@ pub struct Headline {
     pub text: String,
 }
 
-/// A line of an alert.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A line of an alert or a card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BodyLine(pub Vec<Span>);
 
 /// A part of a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Span {
     /// Literal text.
     Words(String),
     /// A time, which each person sees in their own time zone.
     Time(Timestamp),
+    /// A user, by the ID that their platform gave them, or by a name.
+    Person(String),
 }
 
 impl BodyLine {

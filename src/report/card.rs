@@ -6,7 +6,9 @@
 mod order;
 mod timeline;
 
+use super::alert::BodyLine;
 use super::host_page;
+use super::rescue::{self, RescueButton};
 use crate::diagnosis::bot_id::BotId;
 
 pub use timeline::{Timeline, TimelineLine};
@@ -84,6 +86,13 @@ pub enum Section<'a> {
     Why(Vec<&'a str>),
     /// How sure the diagnosis is, and who can fix it. Small print.
     Basis(String),
+    /// Asking again while the meeting runs: what was done, or why nothing can be done.
+    Rescue {
+        /// One sentence or more for each attempt, and for what is possible now.
+        lines: &'a [BodyLine],
+        /// The buttons right below it; empty if they are at the end, or nowhere.
+        buttons: Vec<Button<'a>>,
+    },
     /// A question that only a person can answer.
     Question(QuestionSection<'a>),
     /// A message that can be sent to the host unchanged.
@@ -161,6 +170,19 @@ pub enum Button<'a> {
     Recheck,
     /// Requests the message for the host.
     HostMessage,
+    /// Requests a preview of what would be sent into the meeting.
+    Rescue(RescueButton),
+    /// Decides that what a preview shows is sent.
+    Send {
+        /// The label.
+        label: &'static str,
+        /// The digest of the preview.
+        digest: &'a str,
+        /// The card from which it was opened.
+        card: Option<&'a str>,
+    },
+    /// Decides that nothing is sent.
+    Cancel,
     /// Opens the bot's page in Recall.ai's dashboard.
     Dashboard(&'a str),
 }
@@ -174,6 +196,9 @@ impl Button<'_> {
             Self::HostWasNotThere => "No, they weren't",
             Self::Recheck => "Check again",
             Self::HostMessage => "Message for the host",
+            Self::Rescue(button) => button.label(),
+            Self::Send { label, .. } => label,
+            Self::Cancel => rescue::CANCEL,
             Self::Dashboard(_) => OPEN_IN_RECALL,
         }
     }

@@ -7,7 +7,7 @@ use crate::diagnosis::template::{Piece, Slot, Template};
 use crate::diagnosis::{Diagnosis, Interruptions, Timer};
 
 /// Returns the text for one bot.
-pub(super) fn fill(template: &Template, diagnosis: &Diagnosis<'_>) -> String {
+pub(crate) fn fill(template: &Template, diagnosis: &Diagnosis<'_>) -> String {
     template.pieces().map(|piece| said(piece, diagnosis)).collect()
 }
 

@@ -15,7 +15,7 @@ pub fn address(public_url: &str, cause: &Cause) -> Option<String> {
     cause.has_host_page().then(|| format!("{public_url}/h/{}", cause.id))
 }
 
-fn with_link(message: &str, address: &str) -> String {
+pub(crate) fn with_link(message: &str, address: &str) -> String {
     format!("{message}\n{IN_MESSAGE} {address}")
 }
 

@@ -11,6 +11,7 @@ pub mod finding;
 pub mod host_page;
 pub mod notices;
 pub mod people;
+pub mod rescue;
 mod sentences;
 
 use jiff::Timestamp;
@@ -21,6 +22,8 @@ use crate::diagnosis::case_file::History;
 use crate::diagnosis::catalogue::Cause;
 use crate::diagnosis::vocabulary::{Actor, Confidence, Outcome, Platform};
 use crate::diagnosis::{Diagnosis, Evidence};
+
+use rescue::RescueCard;
 
 pub use fill::{format_duration, format_utc, plural};
 pub use sentences::did_you_mean;
@@ -70,6 +73,9 @@ pub struct Report {
     pub alternatives: Vec<AlternativeLine>,
     /// The question for a person, if there is one.
     pub question: Option<Question>,
+    /// Asking again while the meeting runs, if anything is to be said of it.
+    #[serde(default)]
+    pub rescue: Option<RescueCard>,
     /// What could not be learned.
     pub gaps: Vec<String>,
     /// The unknown codes, verbatim.
@@ -214,6 +220,7 @@ pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
             yes: yes.id.to_string(),
             no: no.id.to_string(),
         }),
+        rescue: None,
         gaps: diagnosis.gaps.iter().map(sentences::gap).collect(),
         unknown_codes: diagnosis.unknown_codes.iter().map(ToString::to_string).collect(),
         fixable_now: diagnosis.fixable_now,

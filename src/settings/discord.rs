@@ -26,6 +26,10 @@ pub struct Discord {
     pub allowed_channels: Vec<String>,
     /// `true` if people may ask in direct messages. They may not if `allowed_channels` is set.
     pub direct_messages: bool,
+    /// IDs of the users who may act in a running meeting, snowflakes.
+    pub acting_users: Vec<String>,
+    /// IDs of the roles whose members may act in a running meeting, snowflakes.
+    pub acting_roles: Vec<String>,
 }
 
 impl Discord {
@@ -44,6 +48,8 @@ impl Discord {
         let allowed_users = reader.plain("discord.allowed_users", form::texts).unwrap_or_default();
         let allowed_channels = reader.plain("discord.allowed_channels", form::texts).unwrap_or_default();
         let direct_messages = reader.plain("discord.direct_messages", form::flag);
+        let acting_users = reader.plain("discord.acting_users", form::snowflakes).unwrap_or_default();
+        let acting_roles = reader.plain("discord.acting_roles", form::snowflakes).unwrap_or_default();
         Some(Self {
             token,
             application_id,
@@ -53,6 +59,8 @@ impl Discord {
             allowed_users,
             allowed_channels,
             direct_messages: direct_messages?,
+            acting_users,
+            acting_roles,
         })
     }
 

@@ -204,6 +204,31 @@ pub(super) fn snowflake(raw: &Raw) -> Formed<String> {
         .ok_or_else(|| format!("{wanted} (right-click it and choose Copy ID, with Developer Mode on)"))
 }
 
+/// Several ids of Discord's.
+pub(super) fn snowflakes(raw: &Raw) -> Formed<Vec<String>> {
+    texts(raw)?.into_iter().map(|id| snowflake(&Raw::Text(id))).collect()
+}
+
+/// IDs of Slack users.
+pub(super) fn slack_users(raw: &Raw) -> Formed<Vec<String>> {
+    let wanted = "IDs of Slack users, as in U0123456789 (a profile's menu has Copy member ID)";
+    slack_ids(raw, &['U', 'W'], wanted)
+}
+
+/// IDs of Slack user groups.
+pub(super) fn slack_groups(raw: &Raw) -> Formed<Vec<String>> {
+    slack_ids(raw, &['S'], "IDs of Slack user groups, as in S0123456789 (a group's menu has Copy group ID)")
+}
+
+/// A name in place of an ID would match nobody, without a word.
+fn slack_ids(raw: &Raw, first: &[char], wanted: &str) -> Formed<Vec<String>> {
+    let is_id = |id: &String| {
+        id.starts_with(first)
+            && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+    };
+    texts(raw).ok().filter(|ids| ids.iter().all(is_id)).ok_or_else(|| wanted.to_owned())
+}
+
 /// An address that people open, without a slash at its end. No key is sent there.
 pub(super) fn public_url(raw: &Raw) -> Formed<String> {
     plain_url(raw).map(|url| url.as_str().trim_end_matches('/').to_owned())

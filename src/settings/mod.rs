@@ -27,6 +27,7 @@ mod raw;
 mod reader;
 pub mod recall;
 pub mod reference;
+pub mod rescue;
 pub mod routes;
 pub mod show;
 pub mod slack;
@@ -45,6 +46,7 @@ use privacy::Privacy;
 use problem::{Problem, Problems};
 use reader::SettingsReader;
 use recall::Recall;
+use rescue::Rescue;
 use show::Shown;
 use slack::Slack;
 
@@ -59,6 +61,8 @@ pub struct Settings {
     pub discord: Discord,
     /// Which alerts are sent, when and where.
     pub alerts: Alerts,
+    /// Asking again while a meeting runs.
+    pub rescue: Rescue,
     /// The database.
     pub database: Database,
     /// The HTTP endpoints.
@@ -140,6 +144,7 @@ impl Settings {
         let slack = Slack::read(reader);
         let discord = Discord::read(reader);
         let alerts = Alerts::read(reader);
+        let rescue = Rescue::read(reader);
         let database = Database::read(reader);
         let http = Http::read(reader);
         let log = Log::read(reader);
@@ -150,6 +155,7 @@ impl Settings {
             slack: slack?,
             discord: discord?,
             alerts: alerts?,
+            rescue: rescue?,
             database: database?,
             http: http?,
             log: log?,

@@ -24,6 +24,10 @@ pub struct Slack {
     pub allowed_channels: Vec<String>,
     /// `true` if people of other Slack workspaces, who are in a shared channel, may ask.
     pub foreign_users: bool,
+    /// IDs of the users who may act in a running meeting.
+    pub acting_users: Vec<String>,
+    /// IDs of the user groups whose members may act in a running meeting.
+    pub acting_groups: Vec<String>,
 }
 
 impl Slack {
@@ -41,6 +45,8 @@ impl Slack {
         let allowed_users = reader.plain("slack.allowed_users", form::texts).unwrap_or_default();
         let allowed_channels = reader.plain("slack.allowed_channels", form::texts).unwrap_or_default();
         let foreign_users = reader.plain("slack.foreign_users", form::flag);
+        let acting_users = reader.plain("slack.acting_users", form::slack_users).unwrap_or_default();
+        let acting_groups = reader.plain("slack.acting_groups", form::slack_groups).unwrap_or_default();
         Some(Self {
             bot_token,
             app_token,
@@ -49,6 +55,8 @@ impl Slack {
             allowed_users,
             allowed_channels,
             foreign_users: foreign_users?,
+            acting_users,
+            acting_groups,
         })
     }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::alert_transaction::AlertTransaction;
 use super::database::{Row, rows};
-use super::{Body, StoreError, params, time};
+use super::{Body, RescueRow, StoreError, params, time};
 
 /// A bot that is due, and what is stored about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct DueBot {
     pub host_answer: Option<(bool, String)>,
     /// Its alerts.
     pub alerts: Vec<PostedAlert>,
+    /// The attempts to get a recording while the meeting runs, oldest first.
+    pub rescues: Vec<RescueRow>,
 }
 
 /// An alert of a bot in a channel.
@@ -101,6 +103,7 @@ impl AlertTransaction {
         }
         if !due.is_empty() {
             self.read_what_belongs_to(&mut due).await?;
+            self.read_rescues(&mut due).await?;
         }
         Ok(due)
     }

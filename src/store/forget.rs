@@ -24,6 +24,10 @@ const ABOUT_A_BOT: &[(&str, &str)] = &[
         "answers about its host",
         "DELETE FROM host_answers WHERE bot IN (SELECT bot FROM host_answers WHERE bot = $1 LIMIT $2)",
     ),
+    (
+        "attempts to ask again",
+        "DELETE FROM rescues WHERE press IN (SELECT press FROM rescues WHERE bot = $1 LIMIT $2)",
+    ),
     ("messages", "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE bot = $1 LIMIT $2)"),
 ];
 

@@ -1,4 +1,4 @@
-//! The only module that knows SQL: inbox, outbox, webhooks, alerts, audit.
+//! The only module that knows SQL: inbox, outbox, webhooks, alerts, rescues, audit.
 //!
 //! It doesn't read what it stores: bodies are text that others write and read. The database is a file (SQLite) or a
 //! server (PostgreSQL); `database/` makes them look the same.
@@ -24,6 +24,7 @@ mod opening;
 mod outbox;
 mod ownership;
 mod purge;
+mod rescues;
 mod upkeep;
 mod webhooks;
 
@@ -47,6 +48,7 @@ pub use outbox::{
     Dropped, LeasedOutboxRow, MessageClass, NewOutboxRow, OutboxLease, OutboxRow, OutboxState, Pause,
     Postponement, Retried,
 };
+pub use rescues::{LeasedRescue, NewRescue, RescueEnd, RescueRow, RescueStep};
 pub use webhooks::{NewEvent, NewWebhook};
 
 use database::{Database, Row, params};
@@ -177,6 +179,7 @@ impl Store {
             "UPDATE inbox SET lease_until = 0 WHERE state = 'waiting'",
             // Still leased: a lease that ended without a result is counted when the item is leased again.
             "UPDATE outbox SET lease_until = 0 WHERE state = 'leased'",
+            "UPDATE rescues SET lease_until = 0 WHERE finished_at IS NULL",
             "UPDATE bots SET lookup_lease_until = 0 WHERE lookup_lease_until > 0",
             leader::FREE_ALL,
         ] {

@@ -106,6 +106,14 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         age: Age::Record,
+        find: "SELECT press, created_at, finished_at IS NOT NULL FROM rescues
+               WHERE (created_at, press) > ($3, $4) AND created_at < $1
+               ORDER BY created_at, press LIMIT $5 FOR UPDATE SKIP LOCKED",
+        delete: &["DELETE FROM rescues WHERE press IN (SELECT value ->> 0 FROM json_each($1))"],
+        mentions: None,
+    },
+    Kind {
+        age: Age::Record,
         find: "SELECT id, last_at, due_at IS NULL AND last_at < $2
                  AND NOT EXISTS (SELECT 1 FROM alerts WHERE alerts.group_id = alert_groups.id)
                FROM alert_groups WHERE (last_at, id) > ($3, $4) AND last_at < $1

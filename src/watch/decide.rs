@@ -10,6 +10,7 @@ use super::alerting::NewAlert;
 use super::decision::Decision;
 use super::load::{Batch, Channels};
 use super::lookup_rule::{LookupsSoFar, planned_lookup};
+use crate::acting::no_step;
 use crate::alerts::assess::{Assessment, BotState};
 use crate::alerts::lifecycle::LastAlert;
 use crate::alerts::route::Traits;
@@ -48,12 +49,12 @@ impl Watch {
     /// Everything specific to a bot runs under one `catch_unwind`, whose result is its whole decision or none. So a
     /// bot that breaks the engine is put aside without affecting others.
     pub(super) fn decide(&self, batch: &mut Batch, now: Timestamp) -> Vec<Decision> {
-        let Batch { due, sent, channels } = batch;
+        let Batch { due, sent, channels, no_steps } = batch;
         let mut decisions = Vec::with_capacity(due.len());
         for due in due.iter() {
             let decided = catch_unwind(AssertUnwindSafe(|| {
                 tracing::info_span!("evaluate bot", bot.id = due.bot)
-                    .in_scope(|| self.decide_about(due, sent, channels, now))
+                    .in_scope(|| self.decide_about(due, sent, channels, no_steps, now))
             }));
             let decision = decided.unwrap_or_else(|_| Decision::put_aside(due, now));
             decision.add_to(channels, now);
@@ -67,6 +68,7 @@ impl Watch {
         due: &DueBot,
         sent: &HashSet<String>,
         channels: &Channels,
+        no_steps: &HashSet<String>,
         now: Timestamp,
     ) -> Decision {
         let Ok(id) = due.bot.parse::<BotId>() else {
@@ -81,7 +83,8 @@ impl Watch {
         let last = due.last_alert.as_deref().and_then(|last| serde_json::from_str(last).ok());
         let fresh = Freshness::of(due, now);
         let bot = BotContext { due, diagnosis: &diagnosis, assessed, last, fresh, events: &events };
-        let mut decision = self.decide_alerts(&bot, sent, channels, now);
+        let can_ask = !no_steps.contains(&no_step(&due.workspace));
+        let mut decision = self.decide_alerts(&bot, sent, channels, can_ask, now);
         let evaluation = &mut decision.evaluation;
         evaluation.due_at = evaluation.due_at.map(|due_at| due_at.max(now + MIN_RECHECK));
         // The API response of a bot without an alert isn't kept, unless only that response keeps it from one.
@@ -118,6 +121,7 @@ impl Watch {
         bot: &BotContext<'_>,
         sent: &HashSet<String>,
         channels: &Channels,
+        can_ask: bool,
         now: Timestamp,
     ) -> Decision {
         let BotContext { due, diagnosis, assessed, last, fresh, .. } = bot;
@@ -132,7 +136,8 @@ impl Watch {
             },
             ..Decision::default()
         };
-        let report = compose(diagnosis).with_host_page(diagnosis, self.public_url());
+        let mut report = compose(diagnosis).with_host_page(diagnosis, self.public_url());
+        self.rescue(bot, can_ask, &mut report, &mut decision, now);
         let Some(update) = policy.next_update(diagnosis, assessed, report, last.as_ref()) else {
             return decision;
         };

@@ -5,7 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::load::Channels;
 use crate::alerts::grouping::{OpenGroup, Singles};
 use crate::observe::verdict::{Trigger, Verdict};
-use crate::store::{AlertGroupRow, Body, DueBot, Evaluation, NewAlertRow, NewOutboxRow, ResolvedAlert};
+use crate::store::{
+    AlertGroupRow, Body, DueBot, Evaluation, NewAlertRow, NewOutboxRow, NewRescue, ResolvedAlert,
+};
 
 /// A bot whose evaluation panicked is left alone for this time.
 const AFTER_PANIC: SignedDuration = SignedDuration::from_mins(10);
@@ -23,6 +25,10 @@ pub(super) struct Decision {
     pub(super) groups: Vec<AlertGroupRow>,
     /// In which groups it counts: how many more alerts, and how many more that are resolved.
     pub(super) counts: Vec<(String, i64, i64)>,
+    /// The attempt that the service makes by itself.
+    pub(super) rescue: Option<NewRescue>,
+    /// What cards say of attempts from now on: the press, and the words.
+    pub(super) shown: Vec<(String, String)>,
     /// Messages, in order.
     pub(super) messages: Vec<Enqueue>,
     /// The verdict, if it is new.

@@ -30,6 +30,9 @@ impl Watch {
         if any {
             self.outbox_ready.notify_one();
             self.lookups_due.notify_one();
+            if decisions.iter().any(|decision| decision.rescue.is_some()) {
+                self.rescue_decided.notify_one();
+            }
         }
         Ok(any)
     }

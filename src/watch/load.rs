@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::Watch;
 use super::messages::head_of;
 use crate::alerts::grouping::{OpenGroup, RecentAlerts, Singles};
+use crate::rescue::Mode;
 use crate::store::{AlertTransaction, DueBot, StoreError};
 
 /// Bots that are due, and the channels concerned.
@@ -18,6 +19,8 @@ pub(super) struct Batch {
     pub(super) sent: HashSet<String>,
     /// The channels. Each decision counts for the next bot.
     pub(super) channels: Channels,
+    /// The names of the facts that bots of a workspace can't ask again, where they can't.
+    pub(super) no_steps: HashSet<String>,
 }
 
 /// The state of channels.
@@ -36,7 +39,12 @@ impl Watch {
     ) -> Result<Batch, StoreError> {
         let due = tx.due_bots(now, limit).await?;
         if due.is_empty() {
-            return Ok(Batch { due, sent: HashSet::new(), channels: Channels::default() });
+            return Ok(Batch {
+                due,
+                sent: HashSet::new(),
+                channels: Channels::default(),
+                no_steps: HashSet::new(),
+            });
         }
         let heads: Vec<String> = due
             .iter()
@@ -44,7 +52,11 @@ impl Watch {
             .collect();
         let sent = tx.sent_or_in_doubt(&heads).await?;
         let channels = Channels { recent: self.recent_alerts(tx, now).await? };
-        Ok(Batch { due, sent, channels })
+        let no_steps = match self.answerer.rescue {
+            Mode::Off => HashSet::new(),
+            Mode::Button | Mode::Automatic => tx.known_facts(&self.no_steps()).await?,
+        };
+        Ok(Batch { due, sent, channels, no_steps })
     }
 
     async fn recent_alerts(

@@ -18,6 +18,7 @@ mod ownership;
 mod pauses;
 mod receive;
 mod reconcile;
+mod rescuing;
 mod silence;
 mod write;
 
@@ -103,6 +104,8 @@ pub struct Watch {
     lookups_due: Notify,
     /// Notified when the outbox has a new message.
     outbox_ready: Arc<Notify>,
+    /// Notified when an attempt in a meeting was decided.
+    rescue_decided: Arc<Notify>,
 }
 
 impl Watch {
@@ -113,6 +116,7 @@ impl Watch {
         answerer: Arc<Answerer>,
         alerts: AlertConfig,
         outbox_ready: Arc<Notify>,
+        rescue_decided: Arc<Notify>,
     ) -> Self {
         let lookup_budget = Budget::per_minute(answerer.fetcher.lookups_per_minute());
         let pauses: Arc<dyn PauseStore> = Arc::new(store.clone());
@@ -127,6 +131,7 @@ impl Watch {
             bots_due: Notify::new(),
             lookups_due: Notify::new(),
             outbox_ready,
+            rescue_decided,
         }
     }
 

@@ -29,6 +29,11 @@ impl Watch {
         tx.count_in_groups(&counts(decisions), now + BETWEEN_EDITS, now).await?;
         tx.insert_alerts(&alerts, now).await?;
         tx.set_resolved(&resolved).await?;
+        let rescues: Vec<_> = decisions.iter().filter_map(|decision| decision.rescue.as_ref()).collect();
+        tx.begin_rescues(&rescues, now).await?;
+        let shown = decisions.iter().flat_map(|decision| &decision.shown);
+        let shown: Vec<_> = shown.map(|(press, said)| (press.as_str(), said.as_str())).collect();
+        tx.set_shown(&shown).await?;
         // Few: what is many is counted in a group.
         for message in decisions.iter().flat_map(|decision| &decision.messages) {
             enqueue(tx, message, now).await?;

@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::diagnosis::vocabulary::{Actor, Confidence};
+use why_no_recording::report::alert::Span;
 use why_no_recording::report::card::{Above, Button, ButtonPlace, Card, Layout, Section};
 use why_no_recording::report::{Report, compose};
+use why_no_recording::rescue::offer::Known;
+use why_no_recording::rescue::{self, Mode};
 
 use crate::slack::rendering::CATALOGUE;
 
@@ -28,7 +31,10 @@ const SLACK: Layout = Layout { buttons: ButtonPlace::AnySection, above: Above::V
 /// The reports of all examples of the catalogue, each with the bot's id.
 fn reports() -> impl Iterator<Item = Report> {
     CATALOGUE.causes().flat_map(|cause| &cause.examples).map(|example| {
-        let mut report = compose(&diagnose(&example.case_file, &CATALOGUE));
+        let diagnosis = diagnose(&example.case_file, &CATALOGUE);
+        let mut report = compose(&diagnosis);
+        report.rescue =
+            rescue::card::card(&diagnosis, Known { mode: Mode::Button, attempts: &[], can_ask: true });
         report.bot_id = Some("5215cf1e-bc6e-54c0-983d-7d8b2052615d".parse().unwrap());
         report
     })
@@ -48,6 +54,16 @@ fn texts(section: &Section<'_>) -> Vec<String> {
         Section::Entry(id) => vec![(*id).to_owned()],
         Section::Why(paragraphs) => paragraphs.iter().map(|text| (*text).to_owned()).collect(),
         Section::Basis(basis) => vec![basis.clone()],
+        Section::Rescue { lines, .. } => lines
+            .iter()
+            .map(|line| {
+                let span = |span: &Span| match span {
+                    Span::Words(words) | Span::Person(words) => words.clone(),
+                    Span::Time(at) => at.to_string(),
+                };
+                line.0.iter().map(span).collect()
+            })
+            .collect(),
         Section::Question(question) => vec![question.text.to_owned(), question.readings.to_owned()],
         Section::HostMessage { heading, text, then } => {
             let then = then.iter().map(|step| (*step).to_owned());
@@ -86,14 +102,15 @@ fn place(section: &Section<'_>, live: bool) -> usize {
         Section::Why(_) => 2,
         Section::Basis(_) => 3,
         Section::Question(_) => 4,
-        Section::Steps { .. } if live => 5,
-        Section::HostMessage { .. } => 6,
-        Section::Steps { .. } => 7,
-        Section::Alternatives { .. } => 8,
-        Section::Timeline(_) => 9,
-        Section::SmallPrint(_) => 10,
-        Section::Links(_) => 11,
-        Section::Buttons(_) => 12,
+        Section::Rescue { .. } => 5,
+        Section::Steps { .. } if live => 6,
+        Section::HostMessage { .. } => 7,
+        Section::Steps { .. } => 8,
+        Section::Alternatives { .. } => 9,
+        Section::Timeline(_) => 10,
+        Section::SmallPrint(_) => 11,
+        Section::Links(_) => 12,
+        Section::Buttons(_) => 13,
     }
 }
 

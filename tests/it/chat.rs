@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex};
 use secrecy::SecretString;
 use serde_json::json;
 use tempfile::TempDir;
-use why_no_recording::access::AccessPolicy;
 use why_no_recording::answer::Answerer;
 use why_no_recording::chat::console::Console;
 use why_no_recording::chat::interaction::{ButtonOn, Interaction, InteractionKind, Requester};
@@ -16,6 +15,8 @@ use why_no_recording::chat::{Chat, Destination, MessageId, Messenger, Messengers
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::diagnosis::vocabulary::ParticipantNames;
 use why_no_recording::recall::{ClientConfig, Fetcher, WorkspaceAccess};
+use why_no_recording::rescue::Mode;
+use why_no_recording::rights::Rights;
 use why_no_recording::service::Service;
 use why_no_recording::store::{Accepted, Backlog, Store};
 use why_no_recording::watch::AlertConfig;
@@ -82,14 +83,14 @@ impl Conversation {
             catalogue: Catalogue::embedded().unwrap(),
             participant_names: ParticipantNames::Off,
             public_url: None,
+            rescue: Mode::Off,
         };
         let folder = TempDir::new().unwrap();
         let database = format!("sqlite://{}", folder.path().join("test.db").display());
         let console = Arc::new(Console::new(screen.clone(), 80));
         let messengers = Messengers::from([(Chat::Console, console.clone() as Arc<dyn Messenger>)]);
         let store = Store::open(&database).await.unwrap();
-        let service =
-            Service::new(store, answerer, messengers, AccessPolicy::default(), AlertConfig::default());
+        let service = Service::new(store, answerer, messengers, Rights::default(), AlertConfig::default());
         let delivery = AtomicUsize::new(0);
         Self { service, console, screen, delivery, _recall: recall, _folder: folder }
     }
@@ -117,12 +118,7 @@ impl Conversation {
             delivery_id: format!("test:{}", self.delivery.fetch_add(1, Ordering::Relaxed)),
             chat: Chat::Console,
             at: now,
-            requester: Requester {
-                user_id: "Sam".to_owned(),
-                destination: place,
-                server: None,
-                reply_handle: None,
-            },
+            requester: Requester::new("Sam".to_owned(), place),
             kind,
         };
         assert_eq!(self.service.inbox.accept(&interaction).await.unwrap(), Accepted::New);

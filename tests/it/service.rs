@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{Connection, Executor, SqliteConnection};
 use tempfile::TempDir;
-use why_no_recording::access::AccessPolicy;
 use why_no_recording::answer::Answerer;
 use why_no_recording::chat::interaction::{Interaction, InteractionKind, Requester};
 use why_no_recording::chat::question::Question;
@@ -15,6 +14,8 @@ use why_no_recording::chat::{
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::diagnosis::vocabulary::ParticipantNames;
 use why_no_recording::recall::{ClientConfig, Fetcher};
+use why_no_recording::rescue::Mode;
+use why_no_recording::rights::Rights;
 use why_no_recording::service::Service;
 use why_no_recording::store::Store;
 use why_no_recording::watch::AlertConfig;
@@ -58,12 +59,7 @@ fn interaction(delivery_id: &str, question: Question, at: Timestamp) -> Interact
         delivery_id: delivery_id.to_owned(),
         chat: Chat::Console,
         at,
-        requester: Requester {
-            user_id: "Sam".to_owned(),
-            destination: place,
-            server: None,
-            reply_handle: None,
-        },
+        requester: Requester::new("Sam".to_owned(), place),
         kind: InteractionKind::Ask { question, privately: false },
     }
 }
@@ -77,8 +73,9 @@ async fn service(messengers: Messengers) -> (Service, TempDir) {
         catalogue: Catalogue::embedded().unwrap(),
         participant_names: ParticipantNames::Off,
         public_url: None,
+        rescue: Mode::Off,
     };
-    let service = Service::new(store, answerer, messengers, AccessPolicy::default(), AlertConfig::default());
+    let service = Service::new(store, answerer, messengers, Rights::default(), AlertConfig::default());
     (service, folder)
 }
 

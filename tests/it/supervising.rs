@@ -154,6 +154,7 @@ fn names(names: &[&[&str]]) -> BTreeSet<String> {
 #[tokio::test]
 async fn each_task_of_the_service_is_named() {
     const ALWAYS: &[&str] = &[
+        "acting",
         "answers",
         "deliveries",
         "housekeeping",

@@ -136,7 +136,8 @@ impl<W: Write + Send> Console<W> {
             state.put(&format!("{indent}{line}"))?;
         }
         let buttons = buttons(message, shown);
-        let choices: Vec<_> = buttons.iter().map(|(_, action)| (*action, to.clone(), id.clone())).collect();
+        let choices: Vec<_> =
+            buttons.iter().map(|(_, action)| (action.clone(), to.clone(), id.clone())).collect();
         if choices.is_empty() {
             // An edit replaces the message's previous buttons.
             state.choices.retain(|(_, at, of)| (at, of) != (to, &id));
@@ -206,6 +207,7 @@ fn change(message: &Message, columns: usize, shown: Shown) -> String {
         | Message::Details { note: Some(_), .. }
         | Message::Explanation(_)
         | Message::HostMessage(_)
+        | Message::Preview { .. }
         | Message::Notice(_)
         | Message::Bots(_) => text(message, columns, shown),
     }
@@ -217,6 +219,10 @@ fn text(message: &Message, columns: usize, shown: Shown) -> String {
         Message::Details { report, note: None } => card(report),
         Message::Details { report, note: Some(note) } => format!("{}\n{}\n", card(report), note_text(note)),
         Message::Explanation(entry) => render::explanation(entry, columns),
+        Message::Preview { preview, card } => {
+            let card = card.as_ref().map(|card| card.0.as_str());
+            render::card(&Card::previewing(preview, card), columns, "")
+        }
         Message::Verdict(report) => render::verdict(report),
         Message::HostMessage(text) | Message::Notice(text) => render::words(text, columns),
         Message::Alert(alert) => render::alert(alert, columns),

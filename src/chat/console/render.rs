@@ -15,6 +15,9 @@ const COLUMNS_MIN: usize = 40;
 /// The columns assumed without a terminal.
 const COLUMNS_DEFAULT: usize = 80;
 
+/// What stands before the lines of an alert.
+const ALERT_INDENT: &str = "   ";
+
 const BOLD: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
 /// The line above and below text to be copied.
@@ -54,7 +57,7 @@ pub fn alert(alert: &Alert, columns: usize) -> String {
     let mut out = alert_headline(&alert.headline());
     let (name, platform, id) = alert.bot_line();
     out.push_str(&format!("   {}", bot_line(name, platform, id)));
-    alert.body_lines().iter().for_each(|line| body_line(&mut out, columns, line));
+    alert.body_lines().iter().for_each(|line| body_line(&mut out, columns, ALERT_INDENT, line));
     out
 }
 
@@ -62,16 +65,17 @@ pub fn alert(alert: &Alert, columns: usize) -> String {
 #[must_use]
 pub fn group(group: &AlertGroup, columns: usize) -> String {
     let mut out = alert_headline(&group.headline());
-    group.body_lines(false).iter().for_each(|line| body_line(&mut out, columns, line));
+    group.body_lines(false).iter().for_each(|line| body_line(&mut out, columns, ALERT_INDENT, line));
     out
 }
 
-fn body_line(out: &mut String, columns: usize, line: &BodyLine) {
+fn body_line(out: &mut String, columns: usize, indent: &str, line: &BodyLine) {
     let span = |span: &Span| match span {
         Span::Words(words) => words.clone(),
         Span::Time(at) => format!("{} UTC", format_utc(*at)),
+        Span::Person(name) => name.clone(),
     };
-    paragraph(out, columns, "   ", &line.0.iter().map(span).collect::<String>());
+    paragraph(out, columns, indent, &line.0.iter().map(span).collect::<String>());
 }
 
 /// Returns the report as text, with the way to answer its question. If colour is off, the printer removes it.
@@ -109,6 +113,10 @@ fn draw(out: &mut String, columns: usize, section: &Section<'_>, how_to_answer: 
             paragraphs.iter().for_each(|text| paragraph(out, columns, "", text));
         }
         Section::Basis(basis) => out.push_str(&faint(basis)),
+        Section::Rescue { lines, .. } => {
+            out.push('\n');
+            lines.iter().for_each(|line| body_line(out, columns, "", line));
+        }
         Section::Question(question) => {
             heading(out, question.text);
             paragraph(out, columns, "  ", question.readings);

@@ -34,6 +34,7 @@ pub(super) fn read(interaction: &Value, now: Timestamp) -> Option<Read> {
     };
     let text = |value: &Value| value.as_str().map(ToOwned::to_owned);
     let person = text(&interaction["member"]["user"]["id"]).or_else(|| text(&interaction["user"]["id"]))?;
+    let roles = interaction["member"]["roles"].as_array().into_iter().flatten();
     let handle = Handle {
         application: text(&interaction["application_id"])?,
         token: text(&interaction["token"])?,
@@ -45,10 +46,10 @@ pub(super) fn read(interaction: &Value, now: Timestamp) -> Option<Read> {
         chat: Chat::Discord,
         at: now,
         requester: Requester {
-            user_id: person,
-            destination: destination(interaction)?,
             server: text(&interaction["guild_id"]).or_else(|| text(&interaction["guild"]["id"])),
             reply_handle: handle.into_reply_handle(),
+            roles: roles.filter_map(text).collect(),
+            ..Requester::new(person, destination(interaction)?)
         },
         kind: wish,
     };
@@ -122,8 +123,12 @@ fn press(interaction: &Value) -> Option<(InteractionKind, Deferred)> {
     let is_ephemeral = flags.is_some_and(|flags| flags.contains(MessageFlags::EPHEMERAL));
     let on = if is_ephemeral { ButtonOn::Ephemeral } else { ButtonOn::Posted(MessageId(id)) };
     let deferred = match action {
-        Action::HostMessage(_) => Deferred::Ephemeral,
-        Action::HostWasThere(_) | Action::HostWasNotThere(_) | Action::Recheck(_) => Deferred::TheMessage,
+        Action::HostMessage(_) | Action::Rescue(_) | Action::Start(_) => Deferred::Ephemeral,
+        Action::HostWasThere(_)
+        | Action::HostWasNotThere(_)
+        | Action::Recheck(_)
+        | Action::Send(_)
+        | Action::Cancel(_) => Deferred::TheMessage,
     };
     Some((InteractionKind::Press { action, on }, deferred))
 }

@@ -1,6 +1,7 @@
 //! The messenger for Discord. The deferred reply becomes the verdict, and a thread below it contains the
 //! details.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -259,6 +260,26 @@ impl Messenger for DiscordMessenger {
         let handle = self.handle(Some(requester)).ok_or_else(over)?;
         let edit = to_json(&render_request(request, Shown::Ephemeral).edit_through_interaction());
         self.through(&handle, Method::PATCH, &handle.original(), Some(&edit)).await.map(drop)
+    }
+
+    /// The press contains the person's roles. Discord is asked for those of this moment, which works only if the app
+    /// has its own user in the server.
+    async fn is_in_group(
+        &self,
+        requester: &Requester,
+        groups: &BTreeSet<String>,
+    ) -> Result<bool, DeliveryError> {
+        let Some(server) = &requester.server else { return Ok(false) };
+        let path = format!("/guilds/{server}/members/{}", requester.user_id);
+        let member = match self.api.call(Method::GET, &path, None).await.map_err(DeliveryError::from) {
+            Ok(member) => member,
+            Err(DeliveryError::NotThere(_) | DeliveryError::NotAllowed(_)) => {
+                return Ok(requester.roles.iter().any(|role| groups.contains(role)));
+            }
+            Err(error) => return Err(error),
+        };
+        let roles = member["roles"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        Ok(roles.into_iter().any(|role| groups.contains(role)))
     }
 
     /// Commands work inside threads, so the thread's first message is never needed.

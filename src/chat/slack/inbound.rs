@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::modal;
 use super::wire::{Command, Event, InteractionPayload, Push};
 use crate::chat::action::Action;
-use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind, ReplyHandle, Requester};
+use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind, ReplyHandle, Requester, Trigger};
 use crate::chat::question::Question;
 use crate::chat::{Chat, Destination, MessageId};
 use crate::diagnosis::bot_id::BotId;
@@ -21,12 +22,11 @@ pub(super) fn command(command: Command, now: Timestamp) -> Interaction {
         delivery_id: delivery_id(command.trigger_id.as_deref()),
         chat: Chat::Slack,
         at: now,
+        // Slack offers commands only to people in the app's own workspace.
         requester: Requester {
-            user_id: command.user_id,
-            destination: Destination { channel: command.channel_id, thread: None },
-            // Slack offers commands only to people in the app's own workspace.
-            server: None,
             reply_handle: command.response_url.map(ReplyHandle),
+            trigger: command.trigger_id.map(Trigger),
+            ..Requester::new(command.user_id, Destination { channel: command.channel_id, thread: None })
         },
         kind: InteractionKind::Ask { question, privately },
     }
@@ -36,6 +36,7 @@ pub(super) fn command(command: Command, now: Timestamp) -> Interaction {
 pub(super) fn interaction(interaction: InteractionPayload, now: Timestamp) -> Option<Interaction> {
     match interaction.kind.as_str() {
         "block_actions" => press(interaction, now),
+        "view_submission" => submission(interaction, now),
         "message_action" if interaction.callback_id.as_deref() == Some(SHORTCUT) => {
             shortcut(interaction, now)
         }
@@ -58,10 +59,8 @@ pub(super) fn push(push: Push, now: Timestamp) -> Option<Interaction> {
         chat: Chat::Slack,
         at: now,
         requester: Requester {
-            user_id: event.user?,
-            destination: Destination { channel: event.channel?, thread },
             server: event.user_team.or(event.source_team).or(event.team),
-            reply_handle: None,
+            ..Requester::new(event.user?, Destination { channel: event.channel?, thread })
         },
         kind: InteractionKind::Ask { question, privately: false },
     })
@@ -94,12 +93,26 @@ fn press(interaction: InteractionPayload, now: Timestamp) -> Option<Interaction>
         chat: Chat::Slack,
         at: now,
         requester: Requester {
-            user_id: user.id,
-            destination: Destination { channel, thread },
             server: user.team_id,
             reply_handle: interaction.response_url.map(ReplyHandle),
+            trigger: interaction.trigger_id.map(Trigger),
+            ..Requester::new(user.id, Destination { channel, thread })
         },
         kind: InteractionKind::Press { action, on },
+    })
+}
+
+/// Parses a form that was submitted. One form means one decision, however often it is sent.
+fn submission(interaction: InteractionPayload, now: Timestamp) -> Option<Interaction> {
+    let view = interaction.view.filter(|view| view.callback_id == modal::CALLBACK)?;
+    let (action, place) = modal::read_metadata(&view.private_metadata)?;
+    let user = interaction.user?;
+    Some(Interaction {
+        delivery_id: format!("slack:view:{}", view.id),
+        chat: Chat::Slack,
+        at: now,
+        requester: Requester { server: user.team_id, ..Requester::new(user.id, place) },
+        kind: InteractionKind::Press { action, on: ButtonOn::Ephemeral },
     })
 }
 
@@ -114,18 +127,15 @@ fn shortcut(interaction: InteractionPayload, now: Timestamp) -> Option<Interacti
         question @ (Question::Bots(_) | Question::TooMany(_)) => question,
         _ => Question::NoId,
     };
+    let place = Destination { channel: interaction.channel?.id, thread: Some(MessageId(thread.to_owned())) };
     Some(Interaction {
         delivery_id: delivery_id(interaction.trigger_id.as_deref()),
         chat: Chat::Slack,
         at: now,
         requester: Requester {
-            user_id: user.id,
-            destination: Destination {
-                channel: interaction.channel?.id,
-                thread: Some(MessageId(thread.to_owned())),
-            },
             server: user.team_id,
             reply_handle: interaction.response_url.map(ReplyHandle),
+            ..Requester::new(user.id, place)
         },
         kind: InteractionKind::Ask { question, privately: false },
     })
@@ -143,10 +153,9 @@ pub(super) fn not_understood(payload: &Value, now: Timestamp) -> Option<Interact
         chat: Chat::Slack,
         at: now,
         requester: Requester {
-            user_id,
-            destination: Destination { channel, thread: None },
             server: payload["user"]["team_id"].as_str().map(ToOwned::to_owned),
             reply_handle,
+            ..Requester::new(user_id, Destination { channel, thread: None })
         },
         kind: InteractionKind::NotUnderstood,
     })

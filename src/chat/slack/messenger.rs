@@ -1,7 +1,7 @@
 //! The messenger for Slack: posts, edits, ephemeral messages, and the search for a message that may have been
 //! posted.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -10,14 +10,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use slack_morphism::prelude::{
     SlackApiChatPostEphemeralRequest, SlackApiChatPostMessageRequest, SlackApiChatUpdateRequest,
-    SlackApiPostWebhookMessageRequest, SlackMessageContent, SlackMessageMetadata, SlackMessageResponseType,
+    SlackApiPostWebhookMessageRequest, SlackApiViewsOpenRequest, SlackApiViewsUpdateRequest,
+    SlackMessageContent, SlackMessageMetadata, SlackMessageResponseType,
 };
 use url::Url;
 
 use super::client::SlackApi;
 use super::error::is_about_blocks;
 use super::inbound::words;
+use super::modal;
 use super::render::{Payload, render_request};
+use crate::chat::form::{Form, FormId, OpenedBy};
 use crate::chat::interaction::Requester;
 use crate::chat::{DeliveryError, Destination, MessageId, Messenger, SendRequest, Shown};
 
@@ -52,6 +55,13 @@ struct Posted {
 /// and needs its ID afterwards. The ID is therefore stored with messages to a name.
 fn whereabouts<'a>(channel: &'a str, message: &'a MessageId) -> (&'a str, &'a str) {
     message.0.split_once('/').unwrap_or((channel, &message.0))
+}
+
+/// The members of a user group.
+#[derive(Deserialize)]
+struct Members {
+    #[serde(default)]
+    users: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -226,6 +236,37 @@ impl Messenger for SlackMessenger {
         request: &SendRequest<'_>,
     ) -> Result<(), DeliveryError> {
         self.deliver_ephemeral(requester, request, true).await
+    }
+
+    /// A form can be opened within three seconds of the press.
+    async fn open_form(&self, by: OpenedBy<'_>, form: Form<'_>) -> Result<Option<FormId>, DeliveryError> {
+        let Some(trigger) = &by.requester.trigger else { return Ok(None) };
+        let request = SlackApiViewsOpenRequest::new(trigger.0.clone().into(), modal::view(form, by));
+        let opened: Value = self.api.call("views.open", &request).await?;
+        let id = opened["view"]["id"].as_str().map(|id| FormId(id.to_owned()));
+        id.map(Some).ok_or_else(|| DeliveryError::InDoubt("Slack's response names no form".to_owned()))
+    }
+
+    async fn fill_form(&self, id: &FormId, by: OpenedBy<'_>, form: Form<'_>) -> Result<(), DeliveryError> {
+        let request =
+            SlackApiViewsUpdateRequest::new(modal::view(form, by)).with_view_id(id.0.clone().into());
+        self.api.call::<_, Value>("views.update", &request).await.map(drop)
+    }
+
+    /// This needs the permission `usergroups:read`.
+    async fn is_in_group(
+        &self,
+        requester: &Requester,
+        groups: &BTreeSet<String>,
+    ) -> Result<bool, DeliveryError> {
+        for group in groups {
+            let members: Members =
+                self.api.ask("usergroups.users.list", &[("usergroup", group.clone())]).await?;
+            if members.users.contains(&requester.user_id) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     async fn thread_start(&self, thread: &Destination) -> Result<Option<String>, DeliveryError> {

@@ -8,6 +8,7 @@ pub mod identity;
 mod inbound;
 pub mod manifest;
 mod messenger;
+mod modal;
 mod mrkdwn;
 mod reading;
 pub mod render;

@@ -29,6 +29,18 @@ pub(super) struct InteractionPayload {
     pub message: Option<Value>,
     #[serde(default)]
     pub actions: Vec<Pushed>,
+    /// The form that was submitted.
+    pub view: Option<View>,
+}
+
+/// A form. <https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload>
+#[derive(Deserialize)]
+pub(super) struct View {
+    pub id: String,
+    #[serde(default)]
+    pub callback_id: String,
+    #[serde(default)]
+    pub private_metadata: String,
 }
 
 /// A person, with the workspace that they belong to.

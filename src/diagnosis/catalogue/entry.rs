@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::example::{Example, RawExample};
 use super::load::Fault;
-use super::{Alternative, Cause, CauseId, Claim, HostQuestion, Note, Role, Stated, Step, Variant};
+use super::{Alternative, Cause, CauseId, Claim, HostQuestion, Note, Rescue, Role, Stated, Step, Variant};
 use crate::diagnosis::signals::Signal;
 use crate::diagnosis::template::{BadSlot, Template};
 use crate::diagnosis::vocabulary::{Actor, AlertLevel, Confidence, Outcome, Platform, ResendAdvice};
@@ -42,6 +42,8 @@ pub(super) struct RawCause {
     steps_now: Vec<RawStep>,
     host_message: Option<String>,
     host_message_now: Option<String>,
+    rescue: Option<Rescue>,
+    meeting_message: Option<String>,
     #[serde(default)]
     variants: Vec<RawVariant>,
     #[serde(default)]
@@ -205,6 +207,8 @@ impl RawCause {
             steps_now: steps(&self.steps_now)?,
             host_message: self.host_message.as_deref().map(Template::parse).transpose()?,
             host_message_now: self.host_message_now.as_deref().map(Template::parse).transpose()?,
+            rescue: self.rescue,
+            meeting_message: meeting_message(self.rescue, self.meeting_message.as_deref())?,
             variants: self.variants.into_iter().map(RawVariant::into_variant).collect::<Result<_, _>>()?,
             alternatives: self
                 .alternatives
@@ -257,6 +261,14 @@ impl RawClaim {
             _ => Err(Fault::Claim),
         }
     }
+}
+
+/// Whoever asks the host again has to say why.
+fn meeting_message(rescue: Option<Rescue>, text: Option<&str>) -> Result<Option<Template>, Fault> {
+    if matches!(rescue, Some(Rescue::Ask | Rescue::AfterChange)) != text.is_some() {
+        return Err(Fault::MeetingMessage);
+    }
+    Ok(text.map(Template::parse).transpose()?)
 }
 
 fn steps(raw: &[RawStep]) -> Result<Vec<Step>, BadSlot> {

@@ -86,6 +86,9 @@ pub enum Fault {
     /// The entry has no steps.
     #[error("there has to be at least one step")]
     NoSteps,
+    /// The host is asked again without a message, or gets a message without being asked.
+    #[error("`meeting_message` belongs to the values `ask` and `after_change` of `rescue`, and both need it")]
+    MeetingMessage,
     /// A slot that does not exist.
     #[error(transparent)]
     Slot(#[from] BadSlot),

@@ -59,6 +59,26 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// What helps while the bot is still in the meeting.
+    Rescue {
+        /// The host is asked again.
+        Ask = "ask",
+        /// The host is asked again, after a setting was changed.
+        AfterChange = "after_change",
+        /// The bot is told to start recording.
+        Start = "start",
+        /// Nothing: the bot is in the waiting room, where it has no chat.
+        WaitingRoom = "waiting_room",
+        /// Nothing: the host's device can't grant permission.
+        CannotGrant = "cannot_grant",
+        /// Nothing: an administrator has blocked the app.
+        Blocked = "blocked",
+        /// Nothing: the platform asks no host.
+        NoStep = "no_step",
+    }
+}
+
 /// The code or signal by which an entry is found.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Claim {
@@ -113,6 +133,10 @@ pub struct Cause {
     pub host_message: Option<Template>,
     /// The message for the host while the bot is still in the meeting or its lobby.
     pub host_message_now: Option<Template>,
+    /// What helps while the bot is still in the meeting, if anything is known about that.
+    pub rescue: Option<Rescue>,
+    /// The message that the host gets in the meeting before being asked again.
+    pub meeting_message: Option<Template>,
     /// Other wordings for other circumstances. The first one whose signal holds is used.
     pub variants: Vec<Variant>,
     /// Other causes that are possible.

@@ -5,6 +5,7 @@ use super::{
     Above, Button, ButtonPlace, Card, Layout, Link, QuestionSection, SEND_TO_HOST, Section, TEMPLATE_FOR_HOST,
 };
 use crate::diagnosis::vocabulary::{Actor, Confidence};
+use crate::report::rescue::{MESSAGE_HEADING, Preview};
 use crate::report::{Explanation, Question, Report};
 
 impl<'a> Card<'a> {
@@ -30,6 +31,7 @@ impl<'a> Card<'a> {
         if layout.buttons == ButtonPlace::AnySection {
             sections.extend(question.clone().map(Section::Question));
         }
+        sections.extend(rescue(report, layout.buttons));
         sections.extend(advice(report, layout.buttons));
         sections.push(Section::Timeline(timeline(report)));
         let small_print = small_print(report, layout.buttons);
@@ -62,17 +64,53 @@ impl<'a> Card<'a> {
         Self { bot: None, sections }
     }
 
+    /// Returns the preview of what is sent into a meeting. `from` is the card from which it was opened.
+    #[must_use]
+    pub fn previewing(preview: &'a Preview, from: Option<&'a str>) -> Self {
+        let mut sections = vec![Section::Headline { outcome: None, title: preview.heading() }];
+        sections.extend(Self::preview_body(preview));
+        let send = Button::Send { label: preview.send_label(), digest: &preview.digest, card: from };
+        sections.push(Section::Buttons(vec![send, Button::Cancel]));
+        Self { bot: Some(preview.bot), sections }
+    }
+
+    /// Returns the sections of a preview between its heading and its buttons.
+    #[must_use]
+    pub fn preview_body(preview: &'a Preview) -> Vec<Section<'a>> {
+        let platform = Some(preview.platform.label());
+        let mut sections = vec![
+            Section::Bot { name: &preview.bot_name, platform, id: Some(preview.bot) },
+            Section::Why(vec![preview.consequence()]),
+        ];
+        sections.extend(preview.text.as_deref().map(|text| Section::HostMessage {
+            heading: MESSAGE_HEADING,
+            text,
+            then: Vec::new(),
+        }));
+        let lines = preview.times.as_slice();
+        sections.extend((!lines.is_empty()).then_some(Section::Rescue { lines, buttons: Vec::new() }));
+        sections
+    }
+
     /// Returns all buttons, in the order in which they are shown.
     pub fn buttons(&self) -> impl Iterator<Item = Button<'a>> {
         self.sections
             .iter()
             .flat_map(|section| match section {
                 Section::Question(question) => question.answers.as_slice(),
+                Section::Rescue { buttons, .. } => buttons,
                 Section::Buttons(buttons) => buttons,
                 _ => &[],
             })
             .copied()
     }
+}
+
+/// Returns what is said of asking again. It comes before the advice, because it may still save the meeting.
+fn rescue(report: &Report, place: ButtonPlace) -> Option<Section<'_>> {
+    let rescue = report.rescue.as_ref().filter(|_| report.bot_id.is_some())?;
+    let button = rescue.button.map(Button::Rescue).filter(|_| place == ButtonPlace::AnySection);
+    Some(Section::Rescue { lines: &rescue.lines, buttons: button.into_iter().collect() })
 }
 
 fn question(report: &Report, place: ButtonPlace) -> Option<QuestionSection<'_>> {
@@ -140,6 +178,9 @@ fn buttons(report: &Report, place: ButtonPlace) -> Vec<Button<'_>> {
         buttons.extend(answers(report));
     }
     if report.bot_id.is_some() {
+        if place == ButtonPlace::End {
+            buttons.extend(report.rescue.as_ref().and_then(|rescue| rescue.button).map(Button::Rescue));
+        }
         buttons.extend(report.can_change.then_some(Button::Recheck));
         let is_hidden = report.host_message.is_some() && host_message(report, place).is_none();
         buttons.extend(is_hidden.then_some(Button::HostMessage));

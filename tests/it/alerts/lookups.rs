@@ -210,7 +210,7 @@ async fn ask(stage: &Stage, number: usize, seconds: i64) -> String {
         delivery_id: format!("test:{seconds}"),
         chat: Chat::Console,
         at: at(seconds),
-        requester: Requester { user_id: "Sam".to_owned(), destination, server: None, reply_handle: None },
+        requester: Requester::new("Sam".to_owned(), destination),
         kind: InteractionKind::Ask { question, privately },
     };
     stage.service.inbox.accept(&interaction).await.unwrap();

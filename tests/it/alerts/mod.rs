@@ -26,7 +26,6 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{HeaderMap, HeaderValue};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use why_no_recording::access::AccessPolicy;
 use why_no_recording::alerts;
 use why_no_recording::answer::Answerer;
 use why_no_recording::chat::{Chat, Message, Messenger, Messengers};
@@ -36,6 +35,8 @@ use why_no_recording::recall::webhook::WebhookKey;
 use why_no_recording::recall::{ClientConfig, Fetcher, WorkspaceAccess};
 use why_no_recording::report::alert::Alert;
 use why_no_recording::report::alert_group::AlertGroup;
+use why_no_recording::rescue::Mode;
+use why_no_recording::rights::Rights;
 use why_no_recording::service::Service;
 use why_no_recording::store::{Accepted, Store};
 use why_no_recording::watch::{AlertConfig, WatchedWorkspace, WebhookRejection};
@@ -218,10 +219,11 @@ async fn limited_service_at(
         catalogue: Catalogue::embedded().unwrap(),
         participant_names: ParticipantNames::Off,
         public_url: None,
+        rescue: Mode::Off,
     };
     let store = Store::open(database).await.unwrap();
     let messengers = Messengers::from([(Chat::Console, board.clone() as Arc<dyn Messenger>)]);
-    Service::new(store, answerer, messengers, AccessPolicy::default(), alerts)
+    Service::new(store, answerer, messengers, Rights::default(), alerts)
 }
 
 /// Recall.ai's own limits would make these tests wait.

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use why_no_recording::access::AccessPolicy;
 use why_no_recording::answer::Answerer;
 use why_no_recording::chat::{Chat, Messenger, Messengers};
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::diagnosis::vocabulary::ParticipantNames;
 use why_no_recording::recall::webhook::{NotVerified, WebhookKey};
 use why_no_recording::recall::{Fetcher, WorkspaceAccess};
+use why_no_recording::rescue::Mode;
+use why_no_recording::rights::Rights;
 use why_no_recording::service::Service;
 use why_no_recording::store::{Accepted, Store};
 use why_no_recording::watch::{AlertConfig, WatchedWorkspace, WebhookRejection};
@@ -69,12 +70,13 @@ impl Stage {
             catalogue: Catalogue::embedded().unwrap(),
             participant_names: ParticipantNames::Off,
             public_url: None,
+            rescue: Mode::Off,
         };
         let board = Arc::new(Board::default());
         let messengers = Messengers::from([(Chat::Console, board.clone() as Arc<dyn Messenger>)]);
         let store = Store::open(&place.url()).await.unwrap();
         let alerts = AlertConfig { workspaces, ..alerts() };
-        let service = Service::new(store, answerer, messengers, AccessPolicy::default(), alerts);
+        let service = Service::new(store, answerer, messengers, Rights::default(), alerts);
         Self { service, board, place }
     }
 

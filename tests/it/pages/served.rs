@@ -9,7 +9,6 @@ use reqwest::{Method, StatusCode};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use why_no_recording::access::AccessPolicy;
 use why_no_recording::answer::Answerer;
 use why_no_recording::chat::Messengers;
 use why_no_recording::diagnosis::catalogue::Catalogue;
@@ -19,6 +18,8 @@ use why_no_recording::http::{Details, Endpoints, router};
 use why_no_recording::listener;
 use why_no_recording::observe::start_metrics;
 use why_no_recording::recall::{ClientConfig, Fetcher};
+use why_no_recording::rescue::Mode;
+use why_no_recording::rights::Rights;
 use why_no_recording::service::Service;
 use why_no_recording::store::Store;
 use why_no_recording::watch::AlertConfig;
@@ -53,9 +54,10 @@ impl Served {
             catalogue: Catalogue::embedded().unwrap(),
             participant_names: ParticipantNames::Off,
             public_url: public_url.map(str::to_owned),
+            rescue: Mode::Off,
         };
         let service =
-            Service::new(store, answerer, Messengers::new(), AccessPolicy::default(), AlertConfig::default());
+            Service::new(store, answerer, Messengers::new(), Rights::default(), AlertConfig::default());
         let endpoints = Endpoints::of(&service, Health::default(), start_metrics().unwrap());
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let all = router(Arc::new(endpoints), Details::Elsewhere);

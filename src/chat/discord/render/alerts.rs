@@ -57,10 +57,11 @@ fn message(lines: impl Iterator<Item = String>) -> String {
     clip(&lines.collect::<Vec<_>>().join("\n"), MESSAGE_CODE_LIMIT)
 }
 
-fn line(line: &BodyLine) -> String {
+pub(super) fn line(line: &BodyLine) -> String {
     let span = |span: &Span| match span {
         Span::Words(words) => escape(&clip(words, 600)),
         Span::Time(at) => time_to_the_minute(*at),
+        Span::Person(person) => super::person(person),
     };
     line.0.iter().map(span).collect()
 }

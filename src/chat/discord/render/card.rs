@@ -5,7 +5,7 @@ use serenity::builder::CreateEmbed;
 use serenity::constants::{EMBED_MAX_COUNT, EMBED_MAX_LENGTH};
 
 use super::super::markdown::{clip, code_block, escape};
-use super::{Body, bot_line, buttons, filled, timeline};
+use super::{Body, alerts, bot_line, buttons, filled, timeline};
 use crate::chat::CardNote;
 use crate::mention;
 use crate::report::card::{Card, QuestionSection, Section, Timeline};
@@ -69,6 +69,10 @@ impl<'a> Embeds<'a> {
             Section::Basis(basis) => {
                 self.summary.push(format!("-# {}", escape(basis)));
                 self.summary.extend(note.map(|note| format!("-# {}", note_text(note))));
+            }
+            Section::Rescue { lines, .. } => {
+                let lines: Vec<String> = lines.iter().map(alerts::line).collect();
+                self.summary.extend((!lines.is_empty()).then(|| lines.join("\n")));
             }
             Section::HostMessage { heading, text, then } => {
                 self.advice.push(host_message(heading, text, then));

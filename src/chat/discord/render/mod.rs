@@ -66,6 +66,10 @@ fn draw(request: &SendRequest<'_>, shown: Shown, mention: Option<&str>) -> Body 
             }
         }
         Message::AlertGroup(group) => said(alerts::group(group, request.threadless, mention)),
+        Message::Preview { preview, card } => {
+            let card = card.as_ref().map(|card| card.0.as_str());
+            card::draw(&Card::previewing(preview, card), "", None)
+        }
         Message::Bots(bots) => Body { embeds: vec![alerts::bots(bots)], ..Body::default() },
     }
 }
@@ -90,6 +94,18 @@ fn bot_line(name: &str, platform: Option<&str>, id: Option<BotId>) -> String {
     let name = escape(&clip(name, 100));
     let parts = [Some(name), platform.map(str::to_owned), id.map(|id| format!("`{id}`"))];
     format!("-# {}", parts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
+}
+
+/// Returns a user. Discord can show an ID that it issued, which notifies no one, because mentions are turned off. An ID
+/// of Slack means nothing here.
+fn person(person: &str) -> String {
+    if mention::is_discord_id(person) {
+        format!("<@{person}>")
+    } else if mention::is_slack_user(person) {
+        "someone in Slack".to_owned()
+    } else {
+        escape(&clip(person, 100))
+    }
 }
 
 /// Fills an empty text, because Discord rejects a message with one.

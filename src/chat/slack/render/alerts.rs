@@ -42,10 +42,11 @@ fn headline(headline: &Headline, mention: Option<&str>) -> String {
     format!("{} *{}{deadline}:* {text}{mention}", headline.icon, headline.label)
 }
 
-fn lines(lines: &[BodyLine]) -> Option<SlackBlock> {
+pub(super) fn lines(lines: &[BodyLine]) -> Option<SlackBlock> {
     let span = |span: &Span| match span {
         Span::Words(words) => escape(&clip(words, 600)),
         Span::Time(at) => time(*at),
+        Span::Person(person) => super::person(person),
     };
     let lines: Vec<String> = lines.iter().map(|line| line.0.iter().map(span).collect()).collect();
     (!lines.is_empty()).then(|| section(&lines.join("\n")))

@@ -33,7 +33,7 @@ pub(super) fn header(text: &str) -> SlackBlock {
 }
 
 /// Returns a section. `text` is mark-up whose untrusted parts are escaped. URLs in it do not become links.
-pub(super) fn section(text: &str) -> SlackBlock {
+pub(in crate::chat::slack) fn section(text: &str) -> SlackBlock {
     let text = SlackBlockText::MarkDown(mrkdwn(&filled(text, SECTION_MAX)));
     SlackSectionBlock::new().with_text(text).into()
 }
@@ -77,6 +77,6 @@ fn mrkdwn(text: &str) -> SlackBlockMarkDownText {
     SlackBlockMarkDownText::new(text.to_owned()).with_verbatim(true)
 }
 
-fn plain(text: &str) -> SlackBlockPlainText {
+pub(in crate::chat::slack) fn plain(text: &str) -> SlackBlockPlainText {
     SlackBlockPlainText::new(text.to_owned()).with_emoji(false)
 }

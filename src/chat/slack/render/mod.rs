@@ -53,6 +53,10 @@ pub fn render_request(request: &SendRequest<'_>, shown: Shown) -> Payload {
         Message::AlertGroup(group) => {
             (group.notification_text(), alerts::group(group, request.threadless, mention.as_deref()))
         }
+        Message::Preview { preview, card } => {
+            let card = card.as_ref().map(|card| card.0.as_str());
+            (preview.heading().to_owned(), draw(&Card::previewing(preview, card), None))
+        }
         Message::Bots(bots) => (plural(bots.len(), "bot"), alerts::bots(bots)),
     };
     if let (true, Message::Alert(alert)) = (request.threadless, request.message) {
@@ -95,6 +99,11 @@ fn draw(card: &Card<'_>, note: Option<&CardNote>) -> Vec<SlackBlock> {
     blocks
 }
 
+/// Draws the sections of a card for a form, whose heading and buttons are Slack's own.
+pub(super) fn draw_sections(card: &Card<'_>) -> Vec<SlackBlock> {
+    within(draw(card, None))
+}
+
 fn draw_section(part: &Section<'_>, card: &Card<'_>) -> Vec<SlackBlock> {
     match part {
         Section::Headline { outcome: Some(outcome), title } => vec![header(&format!("{outcome}: {title}"))],
@@ -108,6 +117,9 @@ fn draw_section(part: &Section<'_>, card: &Card<'_>) -> Vec<SlackBlock> {
             vec![section(&paragraphs.join("\n"))]
         }
         Section::Basis(basis) => vec![context(&escape(basis))],
+        Section::Rescue { lines, buttons } => {
+            alerts::lines(lines).into_iter().chain(actions(buttons, card.bot)).collect()
+        }
         Section::Question(question) => {
             let mut blocks = vec![section(&format!("*{}*", escape(question.text)))];
             blocks.extend(actions(&question.answers, card.bot));
@@ -149,6 +161,17 @@ fn bot_line(name: &str, platform: Option<&str>, id: Option<BotId>) -> SlackBlock
     let name = escape(&clip(name, 100));
     let parts = [Some(name), platform.map(str::to_owned), id.map(|id| format!("`{id}`"))];
     context(&parts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
+}
+
+/// Returns a user. Slack can show an ID that it issued. An ID of Discord means nothing here.
+fn person(person: &str) -> String {
+    if mention::is_slack_user(person) {
+        format!("<@{person}>")
+    } else if mention::is_discord_id(person) {
+        "someone in Discord".to_owned()
+    } else {
+        escape(&clip(person, 100))
+    }
 }
 
 fn note_text(note: &CardNote) -> String {
