@@ -33,6 +33,7 @@ use crate::http::{Details, Endpoints, observing_router, router};
 use crate::inbox::Inbox;
 use crate::listener::{self, ConnectionLimits};
 use crate::outbox::CLOCK_OFF_MAX;
+use crate::pages::Pages;
 use crate::recall::{self, Fetcher, SetupError, WorkspaceAccess};
 use crate::service::Service;
 use crate::settings::Settings;
@@ -214,6 +215,7 @@ fn answerer(settings: &Settings) -> anyhow::Result<Answerer> {
     Ok(Answerer {
         fetcher: fetcher(&settings.recall)?,
         catalogue: Catalogue::embedded()?,
+        pages: Pages::shared()?,
         participant_names: settings.privacy.participant_names,
         public_url: settings.http.public_url.clone(),
     })

@@ -27,6 +27,7 @@ use crate::chat::{Chat, Destination, MessageId, Messenger, Messengers};
 use crate::clock;
 use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::vocabulary::ParticipantNames;
+use crate::pages::Pages;
 use crate::recall::{ClientConfig, Fetcher, WorkspaceAccess};
 use crate::service::Service;
 use crate::simulate::{Answer, Sender, Step};
@@ -68,6 +69,7 @@ impl<W: Write + Send + 'static> Demo<W> {
         let answerer = Answerer {
             fetcher: Fetcher::new(vec![access], Vec::new(), limits)?,
             catalogue: Catalogue::embedded()?,
+            pages: Pages::shared()?,
             participant_names: ParticipantNames::Off,
             public_url: None,
         };

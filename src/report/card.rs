@@ -7,6 +7,7 @@ mod order;
 mod timeline;
 
 use super::host_page;
+use super::language::Language;
 use crate::diagnosis::bot_id::BotId;
 
 pub use timeline::{Timeline, TimelineLine};
@@ -161,6 +162,10 @@ pub enum Button<'a> {
     Recheck,
     /// Requests the message for the host.
     HostMessage,
+    /// Requests the message for the host, which the card shows in one language, with its other languages.
+    OtherLanguages,
+    /// Requests the message for the host in this language.
+    Language(Language),
     /// Opens the bot's page in Recall.ai's dashboard.
     Dashboard(&'a str),
 }
@@ -174,6 +179,8 @@ impl Button<'_> {
             Self::HostWasNotThere => "No, they weren't",
             Self::Recheck => "Check again",
             Self::HostMessage => "Message for the host",
+            Self::OtherLanguages => "Message in another language",
+            Self::Language(language) => language.own_name(),
             Self::Dashboard(_) => OPEN_IN_RECALL,
         }
     }

@@ -132,7 +132,7 @@ impl Watch {
             },
             ..Decision::default()
         };
-        let report = compose(diagnosis).with_host_page(diagnosis, self.public_url());
+        let report = self.answerer.for_the_host(compose(diagnosis), diagnosis, None);
         let Some(update) = policy.next_update(diagnosis, assessed, report, last.as_ref()) else {
             return decision;
         };

@@ -15,6 +15,7 @@ use why_no_recording::chat::question::Question;
 use why_no_recording::chat::{Chat, Destination, MessageId, Messenger, Messengers};
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::diagnosis::vocabulary::ParticipantNames;
+use why_no_recording::pages::Pages;
 use why_no_recording::recall::{ClientConfig, Fetcher, WorkspaceAccess};
 use why_no_recording::service::Service;
 use why_no_recording::store::{Accepted, Backlog, Store};
@@ -80,6 +81,7 @@ impl Conversation {
         let answerer = Answerer {
             fetcher,
             catalogue: Catalogue::embedded().unwrap(),
+            pages: Pages::shared().unwrap(),
             participant_names: ParticipantNames::Off,
             public_url: None,
         };

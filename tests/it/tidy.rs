@@ -19,7 +19,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("chat", &["chat", "report", "diagnosis::bot_id", "diagnosis::untrusted", "mention", "net", "retry"]),
     ("store", &["store", "diagnosis::bot_id"]),
     ("access", &["chat"]),
-    ("answer", &["chat", "diagnosis", "observe", "recall", "report"]),
+    ("answer", &["chat", "diagnosis", "observe", "pages", "recall", "report"]),
     ("inbox", &["chat", "answer", "access", "outbox", "report::notices", "retry", "store"]),
     ("simulate", &["recall"]),
     (

@@ -123,6 +123,9 @@ fn press(interaction: &Value) -> Option<(InteractionKind, Deferred)> {
     let on = if is_ephemeral { ButtonOn::Ephemeral } else { ButtonOn::Posted(MessageId(id)) };
     let deferred = match action {
         Action::HostMessage(_) => Deferred::Ephemeral,
+        // It is changed where it is shown, to the person who selected the language.
+        Action::HostMessageIn(..) if on == ButtonOn::Ephemeral => Deferred::TheMessage,
+        Action::HostMessageIn(..) => Deferred::Ephemeral,
         Action::HostWasThere(_) | Action::HostWasNotThere(_) | Action::Recheck(_) => Deferred::TheMessage,
     };
     Some((InteractionKind::Press { action, on }, deferred))

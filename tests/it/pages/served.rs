@@ -18,6 +18,7 @@ use why_no_recording::health::Health;
 use why_no_recording::http::{Details, Endpoints, router};
 use why_no_recording::listener;
 use why_no_recording::observe::start_metrics;
+use why_no_recording::pages::Pages;
 use why_no_recording::recall::{ClientConfig, Fetcher};
 use why_no_recording::service::Service;
 use why_no_recording::store::Store;
@@ -51,6 +52,7 @@ impl Served {
         let answerer = Answerer {
             fetcher: Fetcher::new(Vec::new(), Vec::new(), ClientConfig::default()).unwrap(),
             catalogue: Catalogue::embedded().unwrap(),
+            pages: Pages::shared().unwrap(),
             participant_names: ParticipantNames::Off,
             public_url: public_url.map(str::to_owned),
         };

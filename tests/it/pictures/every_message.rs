@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use why_no_recording::chat::{
-    CardNote, Message, SendRequest, Shown, discord as to_discord, slack as to_slack,
+    CardNote, HostMessage, Message, SendRequest, Shown, discord as to_discord, slack as to_slack,
 };
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::report::{Explanation, Report, compose};
@@ -17,7 +17,7 @@ fn about(report: &Report) -> Vec<Message> {
     let details = |note| Message::Details { report: Box::new(report.clone()), note };
     let mut messages: Vec<Message> = asides.map(details).collect();
     messages.push(Message::Verdict(Box::new(report.clone())));
-    messages.extend(report.host_message.clone().map(Message::HostMessage));
+    messages.extend(HostMessage::of(report).map(Message::HostMessage));
     messages.push(Message::Notice(report.why.clone()));
     messages
 }
