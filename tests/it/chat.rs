@@ -174,6 +174,11 @@ async fn the_message_for_the_host_is_for_the_asker_alone() {
     chat.ask(ID, None).await;
     let told = chat.press(3).await;
     assert!(told.starts_with("  │ (only you see this)\n  │ Hi! Our notetaker"), "{told}");
+    let languages = "[1] Deutsch   [2] Français   [3] Español   [4] Português (Brasil)   [5] 日本語";
+    assert!(told.contains(languages), "{told}");
+    let told = chat.press(1).await;
+    assert!(told.starts_with("  │ (only you see this)\n  │ Guten Tag! Unser Notetaker"), "{told}");
+    assert!(told.contains("[1] English   [2] Français"), "{told}");
 }
 
 #[tokio::test]

@@ -220,3 +220,26 @@ async fn previews_know_the_address_where_people_reach_the_service() {
     assert!(body.contains(address), "{body}");
     assert!(!Served::start(None).await.get(CAUSE).await.body.contains("og:url"));
 }
+
+#[tokio::test]
+async fn discord_gets_its_embed_in_the_language_of_the_link() {
+    let served = Served::start(Some("https://wnr.example.com")).await;
+    let page = served.get(&format!("{CAUSE}?lang=ja")).await.body;
+    let linked = page.split("rel=\"discord:component-embed\"").nth(1).unwrap();
+    let address = linked.split("href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let path = address.strip_prefix("https://wnr.example.com").unwrap();
+    let answer = served.get(path).await;
+    assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, "application/json"));
+    assert_eq!(answer.header("content-language"), "ja");
+    assert_eq!(answer.header("x-robots-tag"), "noindex");
+    let embed: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(embed["component"]["type"], 17);
+    // Where there is no translation, it is in English, as the page is.
+    let answer = served.get("/h/meeting_full/embed.json?lang=de").await;
+    assert_eq!((answer.status, answer.header("content-language")), (StatusCode::OK, "en"));
+    for path in ["/h/no_such_cause/embed.json", "/h/meeting_full/embed.json?lang=tlh"] {
+        assert_eq!(served.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    let served = Served::start(None).await;
+    assert_eq!(served.get(&format!("{CAUSE}/embed.json")).await.status, StatusCode::NOT_FOUND);
+}

@@ -5,6 +5,7 @@ use why_no_recording::chat::{
     CardNote, HostMessage, Message, SendRequest, Shown, discord as to_discord, slack as to_slack,
 };
 use why_no_recording::diagnosis::diagnose;
+use why_no_recording::pages::{Language, Pages};
 use why_no_recording::report::{Explanation, Report, compose};
 
 use super::{discord, sample, slack};
@@ -37,8 +38,15 @@ fn of_every_entry_of_the_catalogue() {
     for cause in CATALOGUE.causes() {
         draw(&Message::Explanation(Explanation::of(cause)), [None; 2], None);
         for example in &cause.examples {
-            let report = compose(&diagnose(&example.case_file, &CATALOGUE));
-            about(&report).iter().for_each(|message| draw(message, [None; 2], None));
+            let diagnosis = diagnose(&example.case_file, &CATALOGUE);
+            for language in Language::ALL {
+                let report = compose(&diagnosis);
+                let mut report = Pages::shared().unwrap().translated(report, &diagnosis, Some(*language));
+                report.bot_id = Some(sample::ID.parse().unwrap());
+                if *language == Language::En || report.host_language == Some(*language) {
+                    about(&report).iter().for_each(|message| draw(message, [None; 2], None));
+                }
+            }
         }
     }
 }
