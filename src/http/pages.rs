@@ -36,13 +36,11 @@ async fn style(headers: HeaderMap) -> Response {
 }
 
 async fn list(State(endpoints): Shared, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
-    with_pages(|pages| {
-        let links = Links::Served(endpoints.public_url.as_deref());
-        match language(query.as_deref(), &headers, Language::ALL) {
-            Ok(language) => html(&headers, StatusCode::OK, language, pages.list(language, links)),
-            Err(language) => lost(pages, &headers, language, links),
-        }
-    })
+    let (pages, links) = (endpoints.pages, Links::Served(endpoints.public_url.as_deref()));
+    match language(query.as_deref(), &headers, Language::ALL) {
+        Ok(language) => html(&headers, StatusCode::OK, language, pages.list(language, links)),
+        Err(language) => lost(pages, &headers, language, links),
+    }
 }
 
 async fn page(
@@ -73,28 +71,16 @@ fn of_cause(
     what: impl FnOnce(&Pages, &str, Language, Links<'_>) -> Option<(Language, String)>,
     kind: &'static str,
 ) -> Response {
-    with_pages(|pages| {
-        let links = Links::Served(endpoints.public_url.as_deref());
-        let available = pages.languages(cause);
-        let available = if available.is_empty() { Language::ALL } else { &available };
-        let language = match language(query, headers, available) {
-            Ok(language) => language,
-            Err(language) => return lost(pages, headers, language, links),
-        };
-        match what(pages, cause, language, links) {
-            Some((shown, body)) => respond(headers, StatusCode::OK, kind, Some(shown), body),
-            None => lost(pages, headers, language, links),
-        }
-    })
-}
-
-fn with_pages(respond: impl FnOnce(&Pages) -> Response) -> Response {
-    match Pages::shared() {
-        Ok(pages) => respond(pages),
-        Err(error) => {
-            tracing::error!(%error, "Pages for hosts not readable.");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
+    let (pages, links) = (endpoints.pages, Links::Served(endpoints.public_url.as_deref()));
+    let available = pages.languages(cause);
+    let available = if available.is_empty() { Language::ALL } else { &available };
+    let language = match language(query, headers, available) {
+        Ok(language) => language,
+        Err(language) => return lost(pages, headers, language, links),
+    };
+    match what(pages, cause, language, links) {
+        Some((shown, body)) => respond(headers, StatusCode::OK, kind, Some(shown), body),
+        None => lost(pages, headers, language, links),
     }
 }
 

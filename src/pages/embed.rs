@@ -46,12 +46,8 @@ pub(super) fn component_embed(
     let button = json!({ "type": ACTION_ROW, "components": [button] });
     let whole = container(&[text(&happened), text(&steps.join("\n")), button.clone()]);
     // The page has the steps in any case.
-    let brief = || container(&[text(&happened), button]);
-    Some(whole).filter(fits).or_else(|| Some(brief()).filter(fits))
-}
-
-fn fits(json: &String) -> bool {
-    json.len() <= BYTES_MAX
+    let brief = container(&[text(&happened), button]);
+    [whole, brief].into_iter().find(|json| json.len() <= BYTES_MAX)
 }
 
 fn text(content: &str) -> Value {

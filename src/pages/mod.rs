@@ -1,4 +1,5 @@
-//! Pages for the host of a meeting: what happened, what to do, in pictures and in the host's language.
+//! Pages for the host of a meeting: what happened, what to do, in pictures and in the host's language. The message for
+//! the host is translated here too ([`Pages::translated`]), because it comes from the same files.
 //!
 //! Pure. A page depends on its cause and its language and on nothing else: it holds nothing about a bot, a meeting or
 //! a person. English comes from the catalogue; `config/catalogue/<language>/` translates a cause completely or not at
