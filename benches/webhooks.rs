@@ -18,6 +18,7 @@ use why_no_recording::answer::Answerer;
 use why_no_recording::clock;
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::diagnosis::vocabulary::ParticipantNames;
+use why_no_recording::pages::Pages;
 use why_no_recording::recall::webhook::WebhookKey;
 use why_no_recording::recall::{ClientConfig, Fetcher};
 use why_no_recording::rescue::Mode;
@@ -96,6 +97,7 @@ fn received(bencher: Bencher<'_, '_>) {
     let answerer = Answerer {
         fetcher: Fetcher::new(Vec::new(), Vec::new(), ClientConfig::default()).unwrap(),
         catalogue: Catalogue::embedded().unwrap(),
+        pages: Pages::shared().unwrap(),
         participant_names: ParticipantNames::Off,
         public_url: None,
         rescue: Mode::Off,

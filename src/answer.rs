@@ -6,14 +6,16 @@ use crate::chat::action::Action;
 use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind, Requester};
 use crate::chat::outbox_message::{Delivery, Draft, OutboxMessage};
 use crate::chat::question::{BOTS_MAX, Question};
-use crate::chat::{CardNote, Chat, Destination, Message, MessageId, Messenger};
+use crate::chat::{CardNote, Chat, Destination, HostMessage, Message, MessageId, Messenger};
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::catalogue::Catalogue;
-use crate::diagnosis::diagnose;
 use crate::diagnosis::vocabulary::ParticipantNames;
+use crate::diagnosis::{Diagnosis, diagnose};
 use crate::observe::traces;
 use crate::observe::verdict::{Trigger, Verdict};
+use crate::pages::Pages;
 use crate::recall::Fetcher;
+use crate::report::language::Language;
 use crate::report::people::compose_with_people;
 use crate::report::{Explanation, Report, did_you_mean, notices};
 use crate::rescue::attempt::Attempt;
@@ -27,6 +29,8 @@ pub struct Answerer {
     pub fetcher: Fetcher,
     /// The catalogue of causes.
     pub catalogue: Catalogue,
+    /// What is for the host, in its languages.
+    pub pages: &'static Pages,
     /// How answers name people.
     pub participant_names: ParticipantNames,
     /// Where people reach this service, without a slash at its end; pages for hosts are linked there.
@@ -126,7 +130,7 @@ impl Answerer {
         };
         let mut drafts = Vec::new();
         for bot in bots {
-            match self.report(*bot, None, memory, now).await {
+            match self.report(*bot, None, None, memory, now).await {
                 Err(advice) => drafts.extend(address.notice(&advice)),
                 Ok(report) if privately => {
                     drafts.extend(address.tell(Message::Details { report: Box::new(report), note: None }));
@@ -151,15 +155,25 @@ impl Answerer {
             None => prior.answer.clone(),
         };
         let present = answer.as_ref().map(|(present, _)| *present);
-        let report = match self.report(action.bot(), present, memory, now).await {
+        let language = match action {
+            Action::HostMessageIn(_, language) => Some(*language),
+            _ => None,
+        };
+        let report = match self.report(action.bot(), present, language, memory, now).await {
             Ok(report) => report,
             Err(advice) => return address.notice(&advice),
         };
-        if matches!(action, Action::HostMessage(_)) {
-            return match report.host_message {
-                Some(text) => address.tell(Message::HostMessage(text)),
-                None => address.notice(notices::NO_HOST_MESSAGE),
+        if let Action::HostMessage(_) | Action::HostMessageIn(..) = action {
+            let Some(message) = HostMessage::of(&report) else {
+                return address.notice(notices::NO_HOST_MESSAGE);
             };
+            let delivery = match on {
+                ButtonOn::Ephemeral if language.is_some() => {
+                    Delivery::EditEphemeral(address.requester.clone())
+                }
+                _ => Delivery::Ephemeral(address.requester.clone()),
+            };
+            return vec![address.draft(delivery, Message::HostMessage(message))];
         }
         let note = answer.map(|(_, person)| CardNote::AnsweredBy(person));
         let delivery = match on {
@@ -186,6 +200,7 @@ impl Answerer {
         &self,
         bot: BotId,
         host_was_present: Option<bool>,
+        language: Option<Language>,
         memory: &dyn Memory,
         now: Timestamp,
     ) -> Result<Report, String> {
@@ -198,7 +213,20 @@ impl Answerer {
         let mut report = compose_with_people(&diagnosis, self.participant_names);
         let known = Known { mode: self.rescue, attempts: &remembered.attempts, can_ask: remembered.can_ask };
         report.rescue = rescue::card::card(&diagnosis, known);
-        Ok(report.with_host_page(&diagnosis, self.public_url.as_deref()))
+        Ok(self.for_the_host(report, &diagnosis, language))
+    }
+
+    /// Adds what the host gets besides the English message: its languages, the chosen one, and the page.
+    #[must_use]
+    pub fn for_the_host(
+        &self,
+        report: Report,
+        diagnosis: &Diagnosis<'_>,
+        language: Option<Language>,
+    ) -> Report {
+        self.pages
+            .translated(report, diagnosis, language)
+            .with_host_page(diagnosis, self.public_url.as_deref())
     }
 
     fn explain(&self, code: &str) -> Message {

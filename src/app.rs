@@ -32,6 +32,7 @@ use crate::http::{Details, Endpoints, observing_router, router};
 use crate::inbox::Inbox;
 use crate::listener::{self, ConnectionLimits};
 use crate::outbox::CLOCK_OFF_MAX;
+use crate::pages::Pages;
 use crate::recall::{self, Fetcher, SetupError, WorkspaceAccess};
 use crate::rights::{Acting, Allowlist, Home, Rights, Rules};
 use crate::service::Service;
@@ -215,6 +216,7 @@ fn answerer(settings: &Settings) -> anyhow::Result<Answerer> {
     Ok(Answerer {
         fetcher: fetcher(&settings.recall)?,
         catalogue: Catalogue::embedded()?,
+        pages: Pages::shared()?,
         participant_names: settings.privacy.participant_names,
         public_url: settings.http.public_url.clone(),
         rescue: settings.rescue.mode,

@@ -23,6 +23,7 @@ use crate::chat::discord::http::{DiscordRequest, DiscordRequests, alone as disco
 use crate::chat::slack::http::{Endpoint, SlackRequest, SlackRequests};
 use crate::clock;
 use crate::health::Health;
+use crate::pages::Pages;
 use crate::recall::webhook::NotVerified;
 use crate::report::notices;
 use crate::service::Service;
@@ -57,6 +58,8 @@ pub struct Endpoints {
     pub health: Health,
     /// Renders the metrics.
     pub metrics: PrometheusHandle,
+    /// The pages for hosts.
+    pub pages: &'static Pages,
     /// Where people reach this service, for previews of its pages.
     pub public_url: Option<String>,
 }
@@ -75,7 +78,8 @@ impl Endpoints {
             signatures: Arc::default(),
             health,
             metrics,
-            public_url: service.watch.public_url().map(str::to_owned),
+            pages: service.watch.answerer().pages,
+            public_url: service.watch.answerer().public_url.clone(),
         }
     }
 

@@ -42,7 +42,7 @@ fn messages(text: &str) -> Vec<Message> {
         Message::Verdict(Box::new(report.clone())),
         Message::Details { report: Box::new(report), note },
         Message::Notice(text.to_owned()),
-        Message::HostMessage(text.to_owned()),
+        Message::HostMessage(text.to_owned().into()),
     ]
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::MessageId;
 use crate::diagnosis::bot_id::BotId;
 use crate::report::card::Button;
+use crate::report::language::Language;
 use crate::report::rescue::RescueButton;
 
 /// The prefix of our buttons' IDs.
@@ -22,6 +23,8 @@ pub enum Action {
     Recheck(BotId),
     /// Requests the message for the host.
     HostMessage(BotId),
+    /// Requests the message for the host in this language.
+    HostMessageIn(BotId, Language),
     /// Requests a preview of asking the host again.
     Rescue(BotId),
     /// Requests a preview of starting the recording.
@@ -85,6 +88,7 @@ impl Action {
             | Self::HostWasNotThere(bot)
             | Self::Recheck(bot)
             | Self::HostMessage(bot)
+            | Self::HostMessageIn(bot, _)
             | Self::Rescue(bot)
             | Self::Start(bot)
             | Self::Cancel(bot)
@@ -100,6 +104,7 @@ impl Action {
             Self::HostWasNotThere(_) => Some(false),
             Self::Recheck(_)
             | Self::HostMessage(_)
+            | Self::HostMessageIn(..)
             | Self::Rescue(_)
             | Self::Start(_)
             | Self::Send(_)
@@ -120,7 +125,8 @@ impl Action {
             Button::HostWasThere => Some(Self::HostWasThere(bot)),
             Button::HostWasNotThere => Some(Self::HostWasNotThere(bot)),
             Button::Recheck => Some(Self::Recheck(bot)),
-            Button::HostMessage => Some(Self::HostMessage(bot)),
+            Button::HostMessage | Button::OtherLanguages => Some(Self::HostMessage(bot)),
+            Button::Language(language) => Some(Self::HostMessageIn(bot, language)),
             Button::Rescue(RescueButton::Ask | RescueButton::AskAfterChange) => Some(Self::Rescue(bot)),
             Button::Rescue(RescueButton::Start) => Some(Self::Start(bot)),
             Button::Send { digest, card, .. } => {
@@ -137,6 +143,7 @@ impl Action {
     pub fn id(&self) -> String {
         let id = format!("{ACTION_PREFIX}{}:{}", self.word(), self.bot());
         match self {
+            Self::HostMessageIn(_, language) => format!("{id}:{language}"),
             Self::Send(Decision { digest, card, .. }) => {
                 let card = card.as_ref().map(|card| format!(":{}", card.0)).unwrap_or_default();
                 format!("{id}:{digest}{card}")
@@ -150,7 +157,7 @@ impl Action {
             Self::HostWasThere(_) => "host_was_there",
             Self::HostWasNotThere(_) => "host_was_not_there",
             Self::Recheck(_) => "recheck",
-            Self::HostMessage(_) => "host_message",
+            Self::HostMessage(_) | Self::HostMessageIn(..) => "host_message",
             Self::Rescue(_) => "rescue",
             Self::Start(_) => "start",
             Self::Send(_) => SEND,
@@ -162,39 +169,46 @@ impl Action {
     #[must_use]
     pub fn parse(id: &str) -> Option<Self> {
         let (word, rest) = id.strip_prefix(ACTION_PREFIX)?.split_once(':')?;
-        if word == SEND {
-            let mut parts = rest.splitn(3, ':');
-            let bot = parts.next()?.parse().ok()?;
-            let digest = parts.next().filter(|digest| !digest.is_empty())?.to_owned();
-            return Some(Self::Send(Decision {
-                bot,
-                digest,
-                card: parts.next().map(|id| MessageId(id.to_owned())),
-            }));
-        }
-        let bot = rest.parse().ok()?;
-        ALL.iter().map(|action| action(bot)).find(|action| action.word() == word)
+        let (bot, rest) = match rest.split_once(':') {
+            Some((bot, rest)) => (bot.parse().ok()?, Some(rest)),
+            None => (rest.parse().ok()?, None),
+        };
+        let Some(rest) = rest else {
+            return ALL.iter().map(|action| action(bot)).find(|action| action.word() == word);
+        };
+        let action = if word == SEND {
+            let (digest, card) =
+                rest.split_once(':').map_or((rest, None), |(digest, card)| (digest, Some(card)));
+            let card = card.map(|id| MessageId(id.to_owned()));
+            Self::Send(Decision { bot, digest: digest.to_owned(), card })
+        } else {
+            Self::HostMessageIn(bot, Language::from_word(rest)?)
+        };
+        (action.word() == word).then_some(action)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ALL, Action, Decision};
+    use super::{ALL, Action, Decision, Language};
     use crate::chat::MessageId;
     use crate::diagnosis::bot_id::BotId;
 
     #[test]
     fn every_action_is_found_again_by_its_id() {
         let bot: BotId = "3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417".parse().unwrap();
+        let languages = Language::ALL.iter().map(|language| Action::HostMessageIn(bot, *language));
         let cards = [None, Some("1234567890123456789"), Some("C0123456789/1731939000.000100")];
         let decisions = cards.map(|card| {
             let card = card.map(|card| MessageId(card.to_owned()));
             Action::Send(Decision { bot, digest: "0123abcd".to_owned(), card })
         });
-        for action in ALL.map(|action| action(bot)).into_iter().chain(decisions) {
+        for action in ALL.map(|action| action(bot)).into_iter().chain(decisions).chain(languages) {
             assert_eq!(Action::parse(&action.id()), Some(action.clone()));
             assert!(action.id().len() <= 100, "{}", action.id());
         }
+        assert_eq!(Action::parse(&format!("wnr:host_message:{bot}:tlh")), None);
+        assert_eq!(Action::parse(&format!("wnr:recheck:{bot}:de")), None);
         assert_eq!(Action::parse("wnr:recheck:nonsense"), None);
         assert_eq!(Action::parse("wnr:rescue_send:3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417"), None);
         assert_eq!(Action::parse("other:recheck:3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417"), None);

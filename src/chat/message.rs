@@ -5,9 +5,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::MessageId;
+use crate::diagnosis::bot_id::BotId;
 use crate::report::alert::Alert;
 use crate::report::alert_group::{AlertGroup, GroupedBot};
-use crate::report::card::{Card, Layout};
+use crate::report::card::{Button, Card, Layout};
+use crate::report::language::Language;
 use crate::report::rescue::Preview;
 use crate::report::{Explanation, Report};
 
@@ -32,7 +34,7 @@ pub enum Message {
     /// A catalogue entry.
     Explanation(Explanation),
     /// The message for the host alone.
-    HostMessage(String),
+    HostMessage(HostMessage),
     /// What is sent into a meeting if the person decides so.
     Preview {
         /// What is sent.
@@ -53,6 +55,74 @@ pub enum Message {
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Message({})", self.kind())
+    }
+}
+
+/// The message for the host, and its languages.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StoredHostMessage")]
+pub struct HostMessage {
+    /// The text, to be sent unchanged.
+    pub text: String,
+    /// The bot that it is about, for the buttons.
+    pub bot: Option<BotId>,
+    /// The other languages in which it is there.
+    pub other_languages: Vec<Language>,
+}
+
+/// What may be stored of it: versions before translations stored the text alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum StoredHostMessage {
+    Text(String),
+    WithLanguages {
+        text: String,
+        #[serde(default)]
+        bot: Option<BotId>,
+        #[serde(default)]
+        other_languages: Vec<Language>,
+    },
+}
+
+impl From<StoredHostMessage> for HostMessage {
+    fn from(stored: StoredHostMessage) -> Self {
+        match stored {
+            StoredHostMessage::Text(text) => text.into(),
+            StoredHostMessage::WithLanguages { text, bot, other_languages } => {
+                Self { text, bot, other_languages }
+            }
+        }
+    }
+}
+
+impl From<String> for HostMessage {
+    /// A text that is there in one language.
+    fn from(text: String) -> Self {
+        Self { text, bot: None, other_languages: Vec::new() }
+    }
+}
+
+impl HostMessage {
+    /// Returns the message of a report, if it has one.
+    #[must_use]
+    pub fn of(report: &Report) -> Option<Self> {
+        let is_there =
+            |language: &Language| *language == Language::En || report.translations.contains(language);
+        let is_another = |language: &Language| *language != report.host_language.unwrap_or_default();
+        let languages = Language::ALL.iter().copied();
+        Some(Self {
+            text: report.host_message.clone()?,
+            bot: report.bot_id,
+            other_languages: languages
+                .filter(|language| is_there(language) && is_another(language))
+                .collect(),
+        })
+    }
+
+    /// Returns a button for each other language.
+    #[must_use]
+    pub fn buttons(&self) -> Vec<Button<'static>> {
+        self.other_languages.iter().copied().map(Button::Language).collect()
     }
 }
 

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use interaction::Interaction;
 
 pub use delivery::{DeliveryError, Messenger, SendRequest, Shown};
-pub use message::{CardNote, Message};
+pub use message::{CardNote, HostMessage, Message};
 
 /// A chat platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

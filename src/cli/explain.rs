@@ -1,5 +1,6 @@
 //! `explain`: one entry of the catalogue.
 
+use super::language::{Chosen, JSON_IS_ENGLISH};
 use super::{CommandError, Format, markdown};
 use crate::chat::console::render;
 use crate::diagnosis::catalogue::{Catalogue, Cause};
@@ -15,14 +16,8 @@ pub(super) struct ExplainArguments {
     /// How to write the answer
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
-    /// The language of what is for the host: en, de, fr, es, pt-BR or ja; for text and Markdown
-    #[arg(long, value_name = "LANGUAGE", value_parser = language, default_value = "en")]
-    lang: Language,
-}
-
-fn language(tag: &str) -> Result<Language, String> {
-    let names: Vec<&str> = Language::ALL.iter().map(|language| language.as_str()).collect();
-    Language::of_tag(tag).ok_or_else(|| format!("one of {}", names.join(", ")))
+    #[command(flatten)]
+    chosen: Chosen,
 }
 
 pub(super) fn run(arguments: &ExplainArguments) -> Result<String, CommandError> {
@@ -34,14 +29,14 @@ pub(super) fn run(arguments: &ExplainArguments) -> Result<String, CommandError> 
         CommandError::Usage(format!("The catalogue has no cause or sub code `{word}`. {hint}"))
     })?;
     if matches!(arguments.format, Format::Json) {
-        return match arguments.lang {
+        return match arguments.chosen.lang {
             Language::En => {
                 Ok(serde_json::to_string_pretty(&json(cause)).map_err(anyhow::Error::from)? + "\n")
             }
-            _ => Err(CommandError::Usage("--lang is for text and Markdown. JSON is in English.".to_owned())),
+            _ => Err(CommandError::Usage(JSON_IS_ENGLISH.to_owned())),
         };
     }
-    let explanation = in_language(cause, arguments.lang)?;
+    let explanation = in_language(cause, arguments.chosen.lang)?;
     Ok(match arguments.format {
         Format::Markdown => markdown::explanation(&explanation),
         Format::Text | Format::Json => render::explanation(&explanation, render::columns()),

@@ -9,6 +9,7 @@ mod discord;
 mod doctor;
 mod explain;
 mod json_v1;
+mod language;
 mod markdown;
 mod outbox;
 mod pages;

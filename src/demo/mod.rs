@@ -26,6 +26,7 @@ use crate::chat::{Chat, Destination, MessageId, Messenger, Messengers};
 use crate::clock;
 use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::vocabulary::ParticipantNames;
+use crate::pages::Pages;
 use crate::recall::{ClientConfig, Fetcher, WorkspaceAccess};
 use crate::rescue::Mode;
 use crate::rights::Rights;
@@ -69,6 +70,7 @@ impl<W: Write + Send + 'static> Demo<W> {
         let answerer = Answerer {
             fetcher: Fetcher::new(vec![access], Vec::new(), limits)?,
             catalogue: Catalogue::embedded()?,
+            pages: Pages::shared()?,
             participant_names: ParticipantNames::Off,
             public_url: None,
             rescue: Mode::Off,

@@ -54,6 +54,8 @@ pub struct Diagnosis<'a> {
     pub steps: &'a [Step],
     /// Sentences for the circumstances of this bot: those of the cause, and those that accompany any cause.
     pub notes: Vec<&'a Note>,
+    /// The cause whose advice is given: the primary cause, or the error that ended the recording.
+    pub advice: &'a Cause,
     /// The message for the host in the circumstances of this bot.
     pub host_message: Option<&'a Template>,
     /// The sub code that decided, or the unknown one that takes its place.
@@ -171,6 +173,7 @@ pub fn diagnose<'a>(case: &'a CaseFile, catalogue: &'a Catalogue) -> Diagnosis<'
             _ if history.live && !advice.steps_now.is_empty() => &advice.steps_now,
             _ => &advice.steps,
         },
+        advice,
         host_message: advice
             .host_message_now
             .as_ref()

@@ -1,6 +1,6 @@
 //! Pages for hosts: the list, one page for each cause, and their style.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
@@ -10,7 +10,7 @@ use axum::routing::get;
 use sha2::{Digest, Sha256};
 
 use super::{Endpoints, Shared, text};
-use crate::pages::{Language, Links, Pages, PagesError, STYLE};
+use crate::pages::{Language, Links, Pages, STYLE};
 
 /// How long a page may be kept by others, in seconds. A new release may change it.
 const PAGE: HeaderValue = HeaderValue::from_static("public, max-age=3600");
@@ -20,8 +20,6 @@ const LOST: HeaderValue = HeaderValue::from_static("public, max-age=60");
 /// What a page may load: its style, and pictures from beside it.
 const ALLOWED: &str = "default-src 'none'; style-src 'self'; img-src 'self'";
 
-static PAGES: LazyLock<Result<Pages, PagesError>> = LazyLock::new(Pages::embedded);
-
 /// `GET` and `HEAD` below `/h/`.
 pub(super) fn routes() -> Router<Arc<Endpoints>> {
     Router::new()
@@ -30,6 +28,7 @@ pub(super) fn routes() -> Router<Arc<Endpoints>> {
         .route("/h/", get(list))
         .route("/h/style.css", get(style))
         .route("/h/{cause}", get(page))
+        .route("/h/{cause}/embed.json", get(embed))
 }
 
 async fn style(headers: HeaderMap) -> Response {
@@ -37,13 +36,11 @@ async fn style(headers: HeaderMap) -> Response {
 }
 
 async fn list(State(endpoints): Shared, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
-    with_pages(|pages| {
-        let links = Links::Served(endpoints.public_url.as_deref());
-        match language(query.as_deref(), &headers, Language::ALL) {
-            Ok(language) => html(&headers, StatusCode::OK, language, pages.list(language, links)),
-            Err(language) => lost(pages, &headers, language, links),
-        }
-    })
+    let (pages, links) = (endpoints.pages, Links::Served(endpoints.public_url.as_deref()));
+    match language(query.as_deref(), &headers, Language::ALL) {
+        Ok(language) => html(&headers, StatusCode::OK, language, pages.list(language, links)),
+        Err(language) => lost(pages, &headers, language, links),
+    }
 }
 
 async fn page(
@@ -52,31 +49,38 @@ async fn page(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    with_pages(|pages| {
-        let links = Links::Served(endpoints.public_url.as_deref());
-        let available = pages.languages(&cause);
-        let available = if available.is_empty() { Language::ALL } else { &available };
-        let language = match language(query.as_deref(), &headers, available) {
-            Ok(language) => language,
-            Err(language) => return lost(pages, &headers, language, links),
-        };
-        match pages.page(&cause, language, links) {
-            Some(page) => {
-                let shown = if available.contains(&language) { language } else { Language::En };
-                html(&headers, StatusCode::OK, shown, page)
-            }
-            None => lost(pages, &headers, language, links),
-        }
-    })
+    of_cause(&endpoints, &cause, query.as_deref(), &headers, Pages::page, "text/html; charset=utf-8")
 }
 
-fn with_pages(respond: impl FnOnce(&Pages) -> Response) -> Response {
-    match PAGES.as_ref() {
-        Ok(pages) => respond(pages),
-        Err(error) => {
-            tracing::error!(%error, "Pages for hosts not readable.");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
+/// What Discord shows instead of a link to the page.
+async fn embed(
+    State(endpoints): Shared,
+    Path(cause): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    of_cause(&endpoints, &cause, query.as_deref(), &headers, Pages::embed, "application/json")
+}
+
+/// What is there about a cause, in the language that is asked for.
+fn of_cause(
+    endpoints: &Endpoints,
+    cause: &str,
+    query: Option<&str>,
+    headers: &HeaderMap,
+    what: impl FnOnce(&Pages, &str, Language, Links<'_>) -> Option<(Language, String)>,
+    kind: &'static str,
+) -> Response {
+    let (pages, links) = (endpoints.pages, Links::Served(endpoints.public_url.as_deref()));
+    let available = pages.languages(cause);
+    let available = if available.is_empty() { Language::ALL } else { &available };
+    let language = match language(query, headers, available) {
+        Ok(language) => language,
+        Err(language) => return lost(pages, headers, language, links),
+    };
+    match what(pages, cause, language, links) {
+        Some((shown, body)) => respond(headers, StatusCode::OK, kind, Some(shown), body),
+        None => lost(pages, headers, language, links),
     }
 }
 

@@ -37,7 +37,6 @@ struct RawPage {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Words {
-    pub name: String,
     pub notetaker: String,
     pub host: String,
     pub participant: String,

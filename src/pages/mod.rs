@@ -1,29 +1,32 @@
-//! Pages for the host of a meeting: what happened, what to do, in pictures and in the host's language.
+//! Pages for the host of a meeting: what happened, what to do, in pictures and in the host's language. The message for
+//! the host is translated here too ([`Pages::translated`]), because it comes from the same files.
 //!
 //! Pure. A page depends on its cause and its language and on nothing else: it holds nothing about a bot, a meeting or
 //! a person. English comes from the catalogue; `config/catalogue/<language>/` translates a cause completely or not at
 //! all, and quotes no label that is not in `config/labels.toml`.
 
 mod drawing;
+mod embed;
 mod frame;
 mod labels;
-mod language;
 mod overlay;
 mod render;
 mod spans;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
+use crate::diagnosis::Diagnosis;
 use crate::diagnosis::catalogue::{Catalogue, CatalogueError, Cause};
-use crate::diagnosis::template::BadSlot;
-use crate::report::Explanation;
-use crate::report::fill::in_general;
+use crate::diagnosis::template::{BadSlot, Slot};
+use crate::report::fill::{fill, in_general};
+use crate::report::{Explanation, Report};
 use frame::Frame;
 use labels::Labels;
 use overlay::Overlay;
 use spans::Span;
 
-pub use language::Language;
+pub use crate::report::language::Language;
 
 /// What stands in `style.css`, beside the pages.
 pub const STYLE: &str = include_str!("style.css");
@@ -77,6 +80,12 @@ pub enum Fault {
         /// Those of the catalogue.
         expected: usize,
     },
+    /// A message for a bot that is still in the meeting, where the catalogue has none, or the reverse.
+    #[error("`host_message_now` has to be there if and only if the catalogue has it")]
+    MessageNow,
+    /// A slot in a message that is not in brackets.
+    #[error("`{{{0}}}` has to be in brackets, because what replaces an unknown fact is in English")]
+    BareSlot(Slot),
     /// A slot that does not exist.
     #[error(transparent)]
     Slot(#[from] BadSlot),
@@ -150,6 +159,15 @@ impl Pages {
         Ok(Self { catalogue, labels, frame, overlays })
     }
 
+    /// The same, read once.
+    ///
+    /// # Errors
+    /// Those of [`Pages::embedded`].
+    pub fn shared() -> Result<&'static Self, &'static PagesError> {
+        static SHARED: LazyLock<Result<Pages, PagesError>> = LazyLock::new(Pages::embedded);
+        SHARED.as_ref()
+    }
+
     /// The causes that have a page, family by family.
     pub fn causes(&self) -> impl Iterator<Item = &Cause> {
         self.catalogue.causes().filter(|cause| cause.has_host_page())
@@ -164,13 +182,53 @@ impl Pages {
         Language::ALL.iter().copied().filter(is_there).collect()
     }
 
-    /// The page of a cause, in this language if it is there, else in English; `None` if there is no such page.
+    /// The page of a cause and its language, which is this one if it is there, else English; `None` if there is no such
+    /// page.
     #[must_use]
-    pub fn page(&self, cause: &str, language: Language, links: Links<'_>) -> Option<String> {
+    pub fn page(&self, cause: &str, language: Language, links: Links<'_>) -> Option<(Language, String)> {
+        let (cause, language) = self.shown(cause, language)?;
+        Some((language, render::page(self, cause, language, links)))
+    }
+
+    /// What Discord shows instead of a link to the page, in the language of the page. `None` if there is no such page,
+    /// or nobody knows where people reach the service.
+    #[must_use]
+    pub fn embed(&self, cause: &str, language: Language, links: Links<'_>) -> Option<(Language, String)> {
+        let (cause, language) = self.shown(cause, language)?;
+        Some((language, embed::component_embed(self, cause, language, links)?))
+    }
+
+    /// A cause with a page, and the language in which it is shown to whoever wants this one.
+    fn shown(&self, cause: &str, language: Language) -> Option<(&Cause, Language)> {
         let cause = self.cause(cause)?;
-        let language =
-            if self.languages(cause.id.as_str()).contains(&language) { language } else { Language::En };
-        Some(render::page(self, cause, language, links))
+        let is_there = self.languages(cause.id.as_str()).contains(&language);
+        Some((cause, if is_there { language } else { Language::En }))
+    }
+
+    /// The report with the languages in which there is what it says to the host, and in the chosen one if it is one of
+    /// them. Without a choice, or if there is no such translation, it stays in English.
+    #[must_use]
+    pub fn translated(
+        &self,
+        mut report: Report,
+        diagnosis: &Diagnosis<'_>,
+        language: Option<Language>,
+    ) -> Report {
+        let message = |language: Language| {
+            self.overlay(diagnosis.advice, language).and_then(|overlay| overlay.host_message(diagnosis))
+        };
+        report.translations =
+            Language::ALL.iter().copied().filter(|language| message(*language).is_some()).collect();
+        match language {
+            None | Some(Language::En) => report.host_language = language,
+            Some(language) => {
+                if let Some(template) = message(language) {
+                    report.host_message = Some(fill(template, diagnosis, language));
+                    report.host_language = Some(language);
+                }
+            }
+        }
+        report
     }
 
     /// What a cause says in this language, with the message for the host; `None` if it isn't translated.
@@ -202,7 +260,8 @@ impl Pages {
             files.push((file_name("index", language), self.list(language, Links::Files)));
             for cause in self.causes().filter(|cause| self.languages(cause.id.as_str()).contains(&language)) {
                 let name = file_name(cause.id.as_str(), language);
-                files.extend(self.page(cause.id.as_str(), language, Links::Files).map(|page| (name, page)));
+                let page = self.page(cause.id.as_str(), language, Links::Files);
+                files.extend(page.map(|(_, page)| (name, page)));
             }
         }
         files

@@ -5,14 +5,14 @@ use askama::Template;
 use super::drawing::{Drawing, draw};
 use super::frame::Words;
 use super::spans::Span;
-use super::{Language, Links, Pages};
+use super::{Language, Links, Pages, embed};
 use crate::diagnosis::catalogue::Cause;
 use crate::diagnosis::vocabulary::Platform;
 
 /// Another language in which the page is there.
-struct Other<'a> {
+struct Other {
     tag: Language,
-    name: &'a str,
+    name: &'static str,
     link: String,
     is_this: bool,
 }
@@ -24,7 +24,8 @@ struct Head<'a> {
     title: &'a str,
     description: &'a str,
     address: Option<String>,
-    languages: Vec<Other<'a>>,
+    embed: Option<String>,
+    languages: Vec<Other>,
     list: String,
 }
 
@@ -74,7 +75,7 @@ pub(super) fn page(pages: &Pages, cause: &Cause, language: Language, links: Link
     let available = pages.languages(id);
     let languages = available.into_iter().map(|other| Other {
         tag: other,
-        name: &pages.frame.words(other).name,
+        name: other.own_name(),
         link: links.page(id, other),
         is_this: other == language,
     });
@@ -84,6 +85,8 @@ pub(super) fn page(pages: &Pages, cause: &Cause, language: Language, links: Link
         title: &content.title,
         description: &content.happened,
         address: links.address(&links.page(id, language)),
+        embed: embed::component_embed(pages, cause, language, links)
+            .and_then(|_| links.address(&embed::file(cause, language))),
         languages: languages.collect(),
         list: links.list(language),
     };
@@ -109,7 +112,7 @@ pub(super) fn list(pages: &Pages, language: Language, links: Links<'_>, is_lost:
     };
     let languages = Language::ALL.iter().map(|other| Other {
         tag: *other,
-        name: &pages.frame.words(*other).name,
+        name: other.own_name(),
         link: links.list(*other),
         is_this: *other == language && !is_lost,
     });
@@ -119,6 +122,7 @@ pub(super) fn list(pages: &Pages, language: Language, links: Links<'_>, is_lost:
         title,
         description: lead,
         address: links.address(&format!("?lang={language}")).filter(|_| !is_lost),
+        embed: None,
         languages: languages.collect(),
         list: links.list(language),
     };

@@ -8,6 +8,7 @@ mod timeline;
 
 use super::alert::BodyLine;
 use super::host_page;
+use super::language::Language;
 use super::rescue::{self, RescueButton};
 use crate::diagnosis::bot_id::BotId;
 
@@ -170,6 +171,10 @@ pub enum Button<'a> {
     Recheck,
     /// Requests the message for the host.
     HostMessage,
+    /// Requests the message for the host, which the card shows in one language, with its other languages.
+    OtherLanguages,
+    /// Requests the message for the host in this language.
+    Language(Language),
     /// Requests a preview of what would be sent into the meeting.
     Rescue(RescueButton),
     /// Decides that what a preview shows is sent.
@@ -196,6 +201,8 @@ impl Button<'_> {
             Self::HostWasNotThere => "No, they weren't",
             Self::Recheck => "Check again",
             Self::HostMessage => "Message for the host",
+            Self::OtherLanguages => "Message in another language",
+            Self::Language(language) => language.own_name(),
             Self::Rescue(button) => button.label(),
             Self::Send { label, .. } => label,
             Self::Cancel => rescue::CANCEL,

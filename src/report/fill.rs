@@ -3,36 +3,42 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::duration::{format_duration, format_duration_in};
+use super::language::Language;
 use crate::diagnosis::template::{Piece, Slot, Template};
 use crate::diagnosis::{Diagnosis, Interruptions, Timer};
 
-/// Returns the text for one bot.
-pub(crate) fn fill(template: &Template, diagnosis: &Diagnosis<'_>) -> String {
-    template.pieces().map(|piece| said(piece, diagnosis)).collect()
+/// Returns the text for one bot. `language` is that of the template.
+///
+/// A part in brackets with a fact that we can name in English alone is left out of a text in another language, as if
+/// the fact were unknown.
+#[must_use]
+pub fn fill(template: &Template, diagnosis: &Diagnosis<'_>, language: Language) -> String {
+    template.pieces().map(|piece| said(piece, diagnosis, language)).collect()
 }
 
-fn said(piece: &Piece, diagnosis: &Diagnosis<'_>) -> String {
+fn said(piece: &Piece, diagnosis: &Diagnosis<'_>, language: Language) -> String {
     match piece {
         Piece::Words(words) => words.clone(),
-        Piece::Slot(slot) => value(*slot, diagnosis).unwrap_or_else(|| neutral(*slot).to_owned()),
+        Piece::Slot(slot) => value(*slot, diagnosis, language).unwrap_or_else(|| neutral(*slot).to_owned()),
         Piece::On(platforms, pieces) => {
             if diagnosis.is_on(platforms) {
-                pieces.iter().map(|piece| said(piece, diagnosis)).collect()
+                pieces.iter().map(|piece| said(piece, diagnosis, language)).collect()
             } else {
                 String::new()
             }
         }
         Piece::Optional(pieces) => {
-            let all: Option<String> = pieces.iter().map(|piece| known(piece, diagnosis)).collect();
+            let all: Option<String> = pieces.iter().map(|piece| known(piece, diagnosis, language)).collect();
             all.unwrap_or_default()
         }
     }
 }
 
-fn known(piece: &Piece, diagnosis: &Diagnosis<'_>) -> Option<String> {
+fn known(piece: &Piece, diagnosis: &Diagnosis<'_>, language: Language) -> Option<String> {
     match piece {
         Piece::Words(words) => Some(words.clone()),
-        Piece::Slot(slot) => value(*slot, diagnosis),
+        Piece::Slot(slot) => value(*slot, diagnosis, language),
         Piece::Optional(_) | Piece::On(..) => None,
     }
 }
@@ -80,10 +86,13 @@ const fn neutral(slot: Slot) -> &'static str {
     }
 }
 
-fn value(slot: Slot, diagnosis: &Diagnosis<'_>) -> Option<String> {
+fn value(slot: Slot, diagnosis: &Diagnosis<'_>, language: Language) -> Option<String> {
+    if language != Language::En && is_said_in_english(slot) {
+        return None;
+    }
     let facts = &diagnosis.facts;
     let lasting = |length: Option<SignedDuration>| {
-        length.filter(|length| !length.is_negative()).map(self::format_duration)
+        length.filter(|length| !length.is_negative()).map(|length| format_duration_in(length, language))
     };
     let time = |at: Option<Timestamp>| at.map(|at| in_a_sentence(at, diagnosis.case.now));
     match slot {
@@ -113,6 +122,34 @@ fn value(slot: Slot, diagnosis: &Diagnosis<'_>) -> Option<String> {
         Slot::ExpiresAt => time(facts.kept_until),
         Slot::Retention => lasting(facts.retention),
         Slot::LastSeen => lasting(facts.silent_for),
+    }
+}
+
+/// Returns `true` if the value of the slot is an English phrase or date, rather than a name or a duration.
+const fn is_said_in_english(slot: Slot) -> bool {
+    match slot {
+        Slot::BotName
+        | Slot::Platform
+        | Slot::SubCode
+        | Slot::MailFilter
+        | Slot::Waited
+        | Slot::InCallFor
+        | Slot::RecordedFor
+        | Slot::LateBy
+        | Slot::HostLateBy
+        | Slot::PeopleLateBy
+        | Slot::StoppedFor
+        | Slot::Overdue
+        | Slot::Retention
+        | Slot::LastSeen => false,
+        Slot::Interruptions
+        | Slot::Timer
+        | Slot::RecordedFrom
+        | Slot::RecordedTo
+        | Slot::JoinAt
+        | Slot::EndedAt
+        | Slot::LeavesAt
+        | Slot::ExpiresAt => true,
     }
 }
 
@@ -155,46 +192,4 @@ fn in_a_sentence(at: Timestamp, now: Timestamp) -> String {
 #[must_use]
 pub fn format_utc(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S").to_string()
-}
-
-/// Returns a duration in words: `2 seconds`, `20 minutes`, `1 hour 5 minutes`, `7 days`.
-#[must_use]
-pub fn format_duration(length: SignedDuration) -> String {
-    let seconds = length.as_secs().max(0);
-    let unit = |count: i64, name: &str| plural(count, name);
-    let pair = |big: i64, big_name: &str, small: i64, small_name: &str| {
-        if small == 0 {
-            unit(big, big_name)
-        } else {
-            format!("{} {}", unit(big, big_name), unit(small, small_name))
-        }
-    };
-    match seconds {
-        0 => "less than a second".to_owned(),
-        1..120 => unit(seconds, "second"),
-        120..3_600 => unit(seconds / 60, "minute"),
-        3_600..172_800 => pair(seconds / 3_600, "hour", seconds % 3_600 / 60, "minute"),
-        _ => pair(seconds / 86_400, "day", seconds % 86_400 / 3_600, "hour"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use jiff::SignedDuration;
-
-    fn check(seconds: i64, expect: &str) {
-        assert_eq!(super::format_duration(SignedDuration::from_secs(seconds)), expect);
-    }
-
-    #[test]
-    fn lengths_are_said_as_people_say_them() {
-        check(1, "1 second");
-        check(119, "119 seconds");
-        check(1_201, "20 minutes");
-        check(3_600, "1 hour");
-        check(3_960, "1 hour 6 minutes");
-        check(604_800, "7 days");
-        check(0, "less than a second");
-        check(-5, "less than a second");
-    }
 }

@@ -6,9 +6,11 @@
 pub mod alert;
 pub mod alert_group;
 pub mod card;
+mod duration;
 pub mod fill;
 pub mod finding;
 pub mod host_page;
+pub mod language;
 pub mod notices;
 pub mod people;
 pub mod rescue;
@@ -23,9 +25,10 @@ use crate::diagnosis::catalogue::Cause;
 use crate::diagnosis::vocabulary::{Actor, Confidence, Outcome, Platform};
 use crate::diagnosis::{Diagnosis, Evidence};
 
+pub use duration::format_duration;
+pub use fill::{format_utc, plural};
+use language::Language;
 use rescue::RescueCard;
-
-pub use fill::{format_duration, format_utc, plural};
 pub use sentences::did_you_mean;
 
 /// The content of an answer about one bot.
@@ -62,6 +65,12 @@ pub struct Report {
     pub reader_steps: Vec<String>,
     /// A message that can be sent to the host unchanged.
     pub host_message: Option<String>,
+    /// The language that was chosen for the message for the host; without a choice, it is in English.
+    #[serde(default)]
+    pub host_language: Option<Language>,
+    /// The languages other than English in which there is a message for the host.
+    #[serde(default)]
+    pub translations: Vec<Language>,
     /// The page for the host, where people can reach this service.
     #[serde(default)]
     pub host_page: Option<String>,
@@ -177,7 +186,7 @@ impl Explanation {
 #[must_use]
 pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
     let cause = diagnosis.cause;
-    let fill = |template| fill::fill(template, diagnosis);
+    let fill = |template| fill::fill(template, diagnosis, Language::En);
     let small_notes = diagnosis.notes.iter().filter(|note| note.is_small_print);
     // A step for another platform becomes empty.
     let steps = diagnosis.steps.iter().map(|step| (step.is_for_reader, fill(&step.text)));
@@ -198,6 +207,8 @@ pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
         reader_steps: reader_steps.map(|(_, text)| text.clone()).collect(),
         steps: steps.into_iter().map(|(_, text)| text).collect(),
         host_message: diagnosis.host_message.map(fill),
+        host_language: None,
+        translations: Vec::new(),
         host_page: None,
         evidence: diagnosis.evidence.iter().map(|evidence| line(evidence, diagnosis)).collect(),
         contributing: diagnosis

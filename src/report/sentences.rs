@@ -1,6 +1,6 @@
 //! Every sentence that is not in the catalogue.
 
-use super::fill::format_duration;
+use super::duration::format_duration;
 use crate::diagnosis::case_file::{Gap, GapKind, WhyMissing};
 use crate::diagnosis::catalogue::CauseId;
 use crate::diagnosis::status::{EventCode, IgnoredCode};

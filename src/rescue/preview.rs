@@ -7,6 +7,7 @@ use super::{MESSAGE_MAX, Plan};
 use crate::diagnosis::Diagnosis;
 use crate::diagnosis::status::EventCode;
 use crate::report::host_page;
+use crate::report::language::Language;
 use crate::report::rescue::{self, Preview};
 use crate::report::{compose, fill};
 
@@ -35,9 +36,9 @@ pub fn preview(diagnosis: &Diagnosis<'_>, offer: Offer, public_url: Option<&str>
 
 /// Returns the message to the host: that of the catalogue, with the page for the host if it fits.
 fn message(diagnosis: &Diagnosis<'_>, public_url: Option<&str>) -> Option<String> {
-    let message = fill::fill(diagnosis.cause.meeting_message.as_ref()?, diagnosis);
+    let message = fill::fill(diagnosis.cause.meeting_message.as_ref()?, diagnosis, Language::En);
     let address = public_url.and_then(|url| host_page::address(url, diagnosis.cause));
-    let linked = address.map(|address| host_page::with_link(&message, &address));
+    let linked = address.map(|address| host_page::with_link(&message, &address, Language::En));
     let fits = |text: &String| text.chars().count() <= MESSAGE_MAX;
     Some(linked.filter(fits).unwrap_or(message).chars().take(MESSAGE_MAX).collect())
 }

@@ -136,7 +136,7 @@ impl Watch {
             },
             ..Decision::default()
         };
-        let mut report = compose(diagnosis).with_host_page(diagnosis, self.public_url());
+        let mut report = self.answerer.for_the_host(compose(diagnosis), diagnosis, None);
         self.rescue(bot, can_ask, &mut report, &mut decision, now);
         let Some(update) = policy.next_update(diagnosis, assessed, report, last.as_ref()) else {
             return decision;

@@ -145,10 +145,10 @@ impl Watch {
         self.lookups_due.notified().await;
     }
 
-    /// Where people reach this service, if that is known.
+    /// What composes its reports, as those of answers.
     #[must_use]
-    pub fn public_url(&self) -> Option<&str> {
-        self.answerer.public_url.as_deref()
+    pub fn answerer(&self) -> &Answerer {
+        &self.answerer
     }
 
     /// How long to wait between two comparisons with the bot lists.

@@ -59,7 +59,7 @@ impl Watch {
     }
 
     fn automatic(&self, bot: &BotContext<'_>, known: Known<'_>) -> Option<NewRescue> {
-        let found = preview(bot.diagnosis, offer(bot.diagnosis, known), self.public_url())?;
+        let found = preview(bot.diagnosis, offer(bot.diagnosis, known), self.answerer.public_url.as_deref())?;
         let tried = known.attempts.iter().filter(|attempt| attempt.counts()).count();
         (tried < ATTEMPTS_MAX).then(|| NewRescue {
             press: format!("automatic/{}", bot.due.bot),

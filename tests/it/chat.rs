@@ -14,6 +14,7 @@ use why_no_recording::chat::question::Question;
 use why_no_recording::chat::{Chat, Destination, MessageId, Messenger, Messengers};
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::diagnosis::vocabulary::ParticipantNames;
+use why_no_recording::pages::Pages;
 use why_no_recording::recall::{ClientConfig, Fetcher, WorkspaceAccess};
 use why_no_recording::rescue::Mode;
 use why_no_recording::rights::Rights;
@@ -81,6 +82,7 @@ impl Conversation {
         let answerer = Answerer {
             fetcher,
             catalogue: Catalogue::embedded().unwrap(),
+            pages: Pages::shared().unwrap(),
             participant_names: ParticipantNames::Off,
             public_url: None,
             rescue: Mode::Off,
@@ -168,6 +170,11 @@ async fn the_message_for_the_host_is_for_the_asker_alone() {
     chat.ask(ID, None).await;
     let told = chat.press(3).await;
     assert!(told.starts_with("  │ (only you see this)\n  │ Hi! Our notetaker"), "{told}");
+    let languages = "[1] Deutsch   [2] Français   [3] Español   [4] Português (Brasil)   [5] 日本語";
+    assert!(told.contains(languages), "{told}");
+    let told = chat.press(1).await;
+    assert!(told.starts_with("  │ (only you see this)\n  │ Guten Tag! Unser Notetaker"), "{told}");
+    assert!(told.contains("[1] English   [2] Français"), "{told}");
 }
 
 #[tokio::test]

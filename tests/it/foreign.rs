@@ -75,7 +75,7 @@ fn messages(text: &str) -> Vec<Message> {
         Message::Details { report: Box::new(report.clone()), note },
         Message::Verdict(Box::new(report)),
         Message::Notice(text.to_owned()),
-        Message::HostMessage(text.to_owned()),
+        Message::HostMessage(text.to_owned().into()),
     ]);
     messages
 }

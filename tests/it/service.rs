@@ -13,6 +13,7 @@ use why_no_recording::chat::{
 };
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::diagnosis::vocabulary::ParticipantNames;
+use why_no_recording::pages::Pages;
 use why_no_recording::recall::{ClientConfig, Fetcher};
 use why_no_recording::rescue::Mode;
 use why_no_recording::rights::Rights;
@@ -71,6 +72,7 @@ async fn service(messengers: Messengers) -> (Service, TempDir) {
     let answerer = Answerer {
         fetcher: Fetcher::new(Vec::new(), Vec::new(), ClientConfig::default()).unwrap(),
         catalogue: Catalogue::embedded().unwrap(),
+        pages: Pages::shared().unwrap(),
         participant_names: ParticipantNames::Off,
         public_url: None,
         rescue: Mode::Off,

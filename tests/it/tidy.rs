@@ -20,7 +20,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("store", &["store", "diagnosis::bot_id"]),
     ("rescue", &["rescue", "diagnosis", "report"]),
     ("rights", &["chat"]),
-    ("answer", &["chat", "diagnosis", "observe", "recall", "report", "rescue"]),
+    ("answer", &["chat", "diagnosis", "observe", "pages", "recall", "report", "rescue"]),
     (
         "acting",
         &[

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::action::Action;
 use super::interaction::Requester;
 use super::{CardNote, DeliveryError, Destination, Message, MessageId, Messenger, SendRequest};
-use crate::report::card::{Above, ButtonPlace, Card, Layout};
+use crate::report::card::{Above, Button, ButtonPlace, Card, Layout};
 use crate::report::notices;
 
 /// The prefix of each line in a thread.
@@ -193,8 +193,14 @@ impl Shown {
 
 /// Returns the buttons of a message: label and action.
 fn buttons(message: &Message, shown: Shown) -> Vec<(&'static str, Action)> {
-    let Some(card) = message.card(shown.layout()) else { return Vec::new() };
-    card.buttons().filter_map(|button| Some((button.label(), Action::of(button, card.bot?)?))).collect()
+    let card = message.card(shown.layout());
+    let (buttons, bot) = match (message, &card) {
+        (Message::HostMessage(message), _) => (message.buttons(), message.bot),
+        (_, Some(card)) => (card.buttons().collect(), card.bot),
+        (_, None) => return Vec::new(),
+    };
+    let action = |button: Button<'_>| Some((button.label(), Action::of(button, bot?)?));
+    buttons.into_iter().filter_map(action).collect()
 }
 
 /// Returns what an edit changed: the headline, or all of the message if the person asked for it.
@@ -224,7 +230,8 @@ fn text(message: &Message, columns: usize, shown: Shown) -> String {
             render::card(&Card::previewing(preview, card), columns, "")
         }
         Message::Verdict(report) => render::verdict(report),
-        Message::HostMessage(text) | Message::Notice(text) => render::words(text, columns),
+        Message::HostMessage(message) => render::words(&message.text, columns),
+        Message::Notice(text) => render::words(text, columns),
         Message::Alert(alert) => render::alert(alert, columns),
         Message::AlertGroup(group) => render::group(group, columns),
         Message::Bots(bots) => {

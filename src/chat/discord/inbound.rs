@@ -124,6 +124,9 @@ fn press(interaction: &Value) -> Option<(InteractionKind, Deferred)> {
     let on = if is_ephemeral { ButtonOn::Ephemeral } else { ButtonOn::Posted(MessageId(id)) };
     let deferred = match action {
         Action::HostMessage(_) | Action::Rescue(_) | Action::Start(_) => Deferred::Ephemeral,
+        // It is changed where it is shown, to the person who selected the language.
+        Action::HostMessageIn(..) if on == ButtonOn::Ephemeral => Deferred::TheMessage,
+        Action::HostMessageIn(..) => Deferred::Ephemeral,
         Action::HostWasThere(_)
         | Action::HostWasNotThere(_)
         | Action::Recheck(_)

@@ -6,6 +6,7 @@ use super::DiagnoseArguments;
 use super::inputs::STDIN;
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::untrusted::printable;
+use crate::pages::Language;
 
 /// Most characters of a word, more than any path has.
 const WORD_CHARS_MAX: usize = 8_192;
@@ -34,6 +35,8 @@ pub(super) fn commands(arguments: &DiagnoseArguments, config: Option<&Path>) -> 
     option("--webhooks", &webhooks);
     option("--participants", arguments.participants.as_deref().as_slice());
     option("--config", config.as_slice());
+    let language = arguments.chosen.lang;
+    words.extend((language != Language::En).then(|| format!("--lang {language}")));
     words.extend(arguments.now.map(|now| format!("--now {now}")));
     let command = words.join(" ");
     // Input from a pipe has to be piped in again.

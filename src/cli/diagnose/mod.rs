@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::language::{Chosen, JSON_IS_ENGLISH};
 use super::{CommandError, Format, json_v1, markdown, runtime, settings, spinner};
 use crate::app;
 use crate::chat::console::render;
@@ -19,6 +20,7 @@ use crate::diagnosis::case_file::CaseFile;
 use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::diagnose;
 use crate::diagnosis::vocabulary::ParticipantNames;
+use crate::pages::{Language, Pages};
 use crate::recall::{FetchError, Fetcher};
 use crate::report::Report;
 use crate::report::people::compose_with_people;
@@ -66,6 +68,8 @@ pub(super) struct DiagnoseArguments {
     /// How to write the answer
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+    #[command(flatten)]
+    chosen: Chosen,
 }
 
 /// Turns bots into reports.
@@ -74,13 +78,30 @@ struct Reporter {
     names: ParticipantNames,
     public_url: Option<String>,
     host_was_present: Option<bool>,
+    /// The language of the message for the host, if it is not English.
+    translation: Option<(&'static Pages, Language)>,
 }
 
 impl Reporter {
     fn report(&self, mut case: CaseFile) -> Report {
         case.host_was_present = self.host_was_present;
         let diagnosis = diagnose(&case, &self.catalogue);
-        compose_with_people(&diagnosis, self.names).with_host_page(&diagnosis, self.public_url.as_deref())
+        let mut report = compose_with_people(&diagnosis, self.names);
+        if let Some((pages, language)) = self.translation {
+            report = pages.translated(report, &diagnosis, Some(language));
+        }
+        report.with_host_page(&diagnosis, self.public_url.as_deref())
+    }
+
+    /// Says on standard error that there is no translation of the message for the host.
+    fn say_if_in_english(&self, report: &Report) {
+        if let (Some((_, language)), Some(_), None) =
+            (self.translation, &report.host_message, report.host_language)
+        {
+            anstream::eprintln!(
+                "The message for the host isn't translated into {language}. It is in English."
+            );
+        }
     }
 }
 
@@ -90,11 +111,19 @@ pub(super) fn run(arguments: &DiagnoseArguments, config: Option<&Path>) -> Resul
     // A file is diagnosed with the available settings, and without any.
     let names =
         settings.as_ref().map_or(ParticipantNames::Off, |settings| settings.privacy.participant_names);
+    let translation = match arguments.chosen.lang {
+        Language::En => None,
+        _ if arguments.format == Format::Json => {
+            return Err(CommandError::Usage(JSON_IS_ENGLISH.to_owned()));
+        }
+        language => Some((Pages::shared().map_err(anyhow::Error::from)?, language)),
+    };
     let reporter = Reporter {
         catalogue: Catalogue::embedded().map_err(anyhow::Error::from)?,
         names,
         public_url: settings.as_ref().ok().and_then(|settings| settings.http.public_url.clone()),
         host_was_present: arguments.host_was_present,
+        translation,
     };
     let fetcher = || {
         let recall = &settings.as_ref().map_err(|error| CommandError::Usage(error.to_string()))?.recall;
@@ -120,7 +149,9 @@ pub(super) fn run(arguments: &DiagnoseArguments, config: Option<&Path>) -> Resul
         .collect();
     match (rows.pop(), rows.is_empty()) {
         (Some(only), true) => {
-            written(&only.only().map_err(anyhow::Error::msg)?, arguments.format, how_to_answer)
+            let report = only.only().map_err(anyhow::Error::msg)?;
+            reporter.say_if_in_english(&report);
+            written(&report, arguments.format, how_to_answer)
         }
         (last, _) => {
             rows.extend(last);
@@ -187,6 +218,9 @@ fn watch_one(
             return Ok(String::new());
         }
         Err(WatchError::NotWritten(error)) => return Err(anyhow::Error::from(error).into()),
+    }
+    if let Some(report) = watch.last() {
+        reporter.say_if_in_english(report);
     }
     match watch.last() {
         Some(report) if format == Format::Text => {

@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Found, day_and_time, signatures};
 use crate::outbox::CLOCK_OFF_MAX;
-use crate::report::fill::format_duration;
 use crate::report::finding::Finding;
+use crate::report::format_duration;
 use crate::settings::Settings;
 use crate::settings::recall::{DEFAULT_WORKSPACE, Workspace};
 use crate::store::{Store, StoreError};

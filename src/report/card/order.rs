@@ -182,8 +182,9 @@ fn buttons(report: &Report, place: ButtonPlace) -> Vec<Button<'_>> {
             buttons.extend(report.rescue.as_ref().and_then(|rescue| rescue.button).map(Button::Rescue));
         }
         buttons.extend(report.can_change.then_some(Button::Recheck));
-        let is_hidden = report.host_message.is_some() && host_message(report, place).is_none();
-        buttons.extend(is_hidden.then_some(Button::HostMessage));
+        let is_shown = host_message(report, place).is_some();
+        buttons.extend((report.host_message.is_some() && !is_shown).then_some(Button::HostMessage));
+        buttons.extend((is_shown && !report.translations.is_empty()).then_some(Button::OtherLanguages));
     }
     buttons.extend(report.dashboard_url.as_deref().map(Button::Dashboard));
     buttons

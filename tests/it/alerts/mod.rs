@@ -31,6 +31,7 @@ use why_no_recording::answer::Answerer;
 use why_no_recording::chat::{Chat, Message, Messenger, Messengers};
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::diagnosis::vocabulary::ParticipantNames;
+use why_no_recording::pages::Pages;
 use why_no_recording::recall::webhook::WebhookKey;
 use why_no_recording::recall::{ClientConfig, Fetcher, WorkspaceAccess};
 use why_no_recording::report::alert::Alert;
@@ -217,6 +218,7 @@ async fn limited_service_at(
     let answerer = Answerer {
         fetcher: Fetcher::new(access.into_iter().collect(), Vec::new(), limits).unwrap(),
         catalogue: Catalogue::embedded().unwrap(),
+        pages: Pages::shared().unwrap(),
         participant_names: ParticipantNames::Off,
         public_url: None,
         rescue: Mode::Off,

@@ -9,6 +9,7 @@ use why_no_recording::answer::Answerer;
 use why_no_recording::chat::{Chat, Messenger, Messengers};
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::diagnosis::vocabulary::ParticipantNames;
+use why_no_recording::pages::Pages;
 use why_no_recording::recall::webhook::{NotVerified, WebhookKey};
 use why_no_recording::recall::{Fetcher, WorkspaceAccess};
 use why_no_recording::rescue::Mode;
@@ -68,6 +69,7 @@ impl Stage {
         let answerer = Answerer {
             fetcher: Fetcher::new(access.collect(), Vec::new(), limits()).unwrap(),
             catalogue: Catalogue::embedded().unwrap(),
+            pages: Pages::shared().unwrap(),
             participant_names: ParticipantNames::Off,
             public_url: None,
             rescue: Mode::Off,

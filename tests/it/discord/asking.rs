@@ -161,6 +161,32 @@ async fn the_message_for_the_host_is_told_to_whoever_asks_for_it() {
 }
 
 #[tokio::test]
+async fn the_message_for_the_host_changes_its_language_in_place() {
+    let chat = Talking::over_http().await;
+    chat.interact(&chat.command(DENIED)).await;
+    let (_, details) = chat.answered().await;
+    assert!(shown(&details).contains("Message in another language"), "{}", shown(&details));
+    chat.interact(&chat.press(&format!("wnr:host_message:{DENIED}"), &details)).await;
+    let mut told = chat.told().await;
+    for (language, words) in [
+        ("ja", "```\nこんにちは。お客様の Zoom 設定で"),
+        ("fr", "```\nBonjour ! Notre assistant de prise de notes « Acme Notetaker »"),
+    ] {
+        let action = format!("wnr:host_message:{DENIED}:{language}");
+        assert!(shown(&told).contains(&action), "{}", shown(&told));
+        let acknowledged = chat.interact(&chat.press(&action, &told)).await;
+        assert_eq!(acknowledged, json!({ "type": 6, "data": null }));
+        let edited =
+            |discord: &FakeDiscord| discord.told().into_iter().find(|told| shown(told).starts_with(words));
+        told = chat.discord.until("the other language", edited).await;
+        let shown = shown(&told);
+        assert!(!shown.contains(&action) && shown.contains(&format!("{DENIED}:en")), "{shown}");
+    }
+    assert_eq!(chat.discord.told().len(), 1, "it is one message");
+    chat.end().await;
+}
+
+#[tokio::test]
 async fn a_repetition_is_answered_once() {
     let chat = Talking::over_http().await;
     let command = chat.command(DENIED);

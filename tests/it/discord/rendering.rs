@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde::Serialize;
 use why_no_recording::chat::discord::render::{Body, render, render_request};
-use why_no_recording::chat::{CardNote, Message, SendRequest, Shown};
+use why_no_recording::chat::{CardNote, HostMessage, Message, SendRequest, Shown};
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::report::{Explanation, compose};
 
@@ -92,7 +92,13 @@ fn the_page_of_the_messages() {
     let denied =
         Message::Details { report: Box::new(report_of("zoom_local_recording_disabled")), note: None };
     let no_host = Message::Details { report: Box::new(report_of("no_recognised_host")), note: None };
-    let asked = [("verdict", verdict), ("details", denied), ("details with a question", no_host)];
+    let for_host = Message::HostMessage(HostMessage::of(&report_of("host_not_present")).unwrap());
+    let asked = [
+        ("verdict", verdict),
+        ("details", denied),
+        ("details with a question", no_host),
+        ("message for the host", for_host),
+    ];
     let alerts = samples::messages(&report_of("zoom_internal_error"));
     for (name, message) in asked.into_iter().chain(alerts) {
         let body = as_posted(&render(&message));

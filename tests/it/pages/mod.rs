@@ -3,6 +3,8 @@
 mod browser;
 mod exported;
 mod linked;
+mod messages;
+mod previews;
 mod served;
 mod texts;
 
@@ -24,7 +26,7 @@ const COMMONEST: [&str; 10] = [
     "meeting_not_started",
 ];
 
-static PAGES: LazyLock<Pages> = LazyLock::new(|| Pages::embedded().unwrap());
+static PAGES: LazyLock<&Pages> = LazyLock::new(|| Pages::shared().unwrap());
 
 /// Every page in every language that it has: its cause, its language and its HTML.
 fn every_page() -> Vec<(String, Language, String)> {
@@ -32,7 +34,7 @@ fn every_page() -> Vec<(String, Language, String)> {
     for cause in PAGES.causes() {
         let id = cause.id.as_str();
         for language in PAGES.languages(id) {
-            all.push((id.to_owned(), language, PAGES.page(id, language, Links::Files).unwrap()));
+            all.push((id.to_owned(), language, PAGES.page(id, language, Links::Files).unwrap().1));
         }
     }
     all

@@ -17,6 +17,7 @@ use why_no_recording::health::Health;
 use why_no_recording::http::{Details, Endpoints, router};
 use why_no_recording::listener;
 use why_no_recording::observe::start_metrics;
+use why_no_recording::pages::Pages;
 use why_no_recording::recall::{ClientConfig, Fetcher};
 use why_no_recording::rescue::Mode;
 use why_no_recording::rights::Rights;
@@ -52,6 +53,7 @@ impl Served {
         let answerer = Answerer {
             fetcher: Fetcher::new(Vec::new(), Vec::new(), ClientConfig::default()).unwrap(),
             catalogue: Catalogue::embedded().unwrap(),
+            pages: Pages::shared().unwrap(),
             participant_names: ParticipantNames::Off,
             public_url: public_url.map(str::to_owned),
             rescue: Mode::Off,
@@ -219,4 +221,27 @@ async fn previews_know_the_address_where_people_reach_the_service() {
     let address = "<meta property=\"og:url\" content=\"https://wnr.example.com/h/zoom_local_recording_disabled?lang=de\">";
     assert!(body.contains(address), "{body}");
     assert!(!Served::start(None).await.get(CAUSE).await.body.contains("og:url"));
+}
+
+#[tokio::test]
+async fn discord_gets_its_embed_in_the_language_of_the_link() {
+    let served = Served::start(Some("https://wnr.example.com")).await;
+    let page = served.get(&format!("{CAUSE}?lang=ja")).await.body;
+    let linked = page.split("rel=\"discord:component-embed\"").nth(1).unwrap();
+    let address = linked.split("href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let path = address.strip_prefix("https://wnr.example.com").unwrap();
+    let answer = served.get(path).await;
+    assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, "application/json"));
+    assert_eq!(answer.header("content-language"), "ja");
+    assert_eq!(answer.header("x-robots-tag"), "noindex");
+    let embed: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(embed["component"]["type"], 17);
+    // Where there is no translation, it is in English, as the page is.
+    let answer = served.get("/h/meeting_full/embed.json?lang=de").await;
+    assert_eq!((answer.status, answer.header("content-language")), (StatusCode::OK, "en"));
+    for path in ["/h/no_such_cause/embed.json", "/h/meeting_full/embed.json?lang=tlh"] {
+        assert_eq!(served.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    let served = Served::start(None).await;
+    assert_eq!(served.get(&format!("{CAUSE}/embed.json")).await.status, StatusCode::NOT_FOUND);
 }

@@ -58,6 +58,7 @@ fn texts_of(cause: &Cause) -> BTreeMap<String, &Template> {
         steps.map(|(index, step)| (format!("step {}", index + 1), &step.text)).collect();
     all.insert("why".to_owned(), &cause.why);
     all.extend(cause.host_message.iter().map(|message| ("host_message".to_owned(), message)));
+    all.extend(cause.host_message_now.iter().map(|message| ("host_message_now".to_owned(), message)));
     all
 }
 
@@ -139,8 +140,10 @@ fn titles_and_messages_keep_their_limits() {
             let title = entry["title"].as_str().unwrap();
             assert!(title.chars().count() <= TITLE_CHARS_MAX, "{language} {cause}: {title}");
             assert!(!title.ends_with(['.', '。', '!', '?', ':']), "{language} {cause}: {title}");
-            let message = entry["host_message"].as_str().unwrap();
-            assert!(message.chars().count() <= MESSAGE_CHARS_MAX, "{language} {cause}");
+            for message in ["host_message", "host_message_now"].iter().filter_map(|key| entry.get(*key)) {
+                let length = message.as_str().unwrap().chars().count();
+                assert!(length <= MESSAGE_CHARS_MAX, "{language} {cause}");
+            }
         }
     }
 }
@@ -242,7 +245,7 @@ fn pages_speak_to_a_host() {
 /// The catalogue's bot is a notetaker to a host, but what stands on a screen stays as it is.
 #[test]
 fn words_are_a_hosts_and_labels_are_the_screens() {
-    let page = |cause| PAGES.page(cause, Language::En, Links::Files).unwrap();
+    let page = |cause| PAGES.page(cause, Language::En, Links::Files).unwrap().1;
     let captcha = page("microsoft_teams_captcha_detected");
     assert!(
         captcha.contains("<strong>Manage external bots and their access to meetings</strong>"),
@@ -263,7 +266,7 @@ fn a_page_about_a_setting_says_who_can_unlock_it() {
     for cause in ["zoom_local_recording_disabled", "zoom_local_recording_request_disabled"] {
         for (language, word) in [("en", "administrator"), ("de", "Administrator"), ("ja", "管理者")] {
             let language = Language::from_word(language).unwrap();
-            assert!(PAGES.page(cause, language, Links::Files).unwrap().contains(word));
+            assert!(PAGES.page(cause, language, Links::Files).unwrap().1.contains(word));
         }
     }
 }
@@ -316,7 +319,7 @@ fn every_page_is_well_formed() {
         assert_eq!(html.matches("<h1>").count(), 1, "{name}");
         assert_eq!(html.matches("<main>").count(), 1, "{name}");
         assert!(html.contains("<meta name=\"robots\" content=\"noindex\">"), "{name}");
-        for property in ["og:title", "og:description", "og:type", "og:locale"] {
+        for property in ["og:title", "og:description", "og:type", "og:locale", "og:site_name"] {
             assert_eq!(
                 html.matches(&format!("<meta property=\"{property}\"")).count(),
                 1,

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 use why_no_recording::chat::{
-    CardNote, Message, SendRequest, Shown, discord as to_discord, slack as to_slack,
+    CardNote, HostMessage, Message, SendRequest, Shown, discord as to_discord, slack as to_slack,
 };
 use why_no_recording::diagnosis::diagnose;
+use why_no_recording::pages::{Language, Pages};
 use why_no_recording::report::{Explanation, Report, compose};
 
 use super::{discord, sample, slack};
@@ -17,7 +18,7 @@ fn about(report: &Report) -> Vec<Message> {
     let details = |note| Message::Details { report: Box::new(report.clone()), note };
     let mut messages: Vec<Message> = asides.map(details).collect();
     messages.push(Message::Verdict(Box::new(report.clone())));
-    messages.extend(report.host_message.clone().map(Message::HostMessage));
+    messages.extend(HostMessage::of(report).map(Message::HostMessage));
     messages.push(Message::Notice(report.why.clone()));
     messages
 }
@@ -37,8 +38,15 @@ fn of_every_entry_of_the_catalogue() {
     for cause in CATALOGUE.causes() {
         draw(&Message::Explanation(Explanation::of(cause)), [None; 2], None);
         for example in &cause.examples {
-            let report = compose(&diagnose(&example.case_file, &CATALOGUE));
-            about(&report).iter().for_each(|message| draw(message, [None; 2], None));
+            let diagnosis = diagnose(&example.case_file, &CATALOGUE);
+            for language in Language::ALL {
+                let report = compose(&diagnosis);
+                let mut report = Pages::shared().unwrap().translated(report, &diagnosis, Some(*language));
+                report.bot_id = Some(sample::ID.parse().unwrap());
+                if *language == Language::En || report.host_language == Some(*language) {
+                    about(&report).iter().for_each(|message| draw(message, [None; 2], None));
+                }
+            }
         }
     }
 }

@@ -14,7 +14,8 @@ mod terminal;
 
 use std::process::Command;
 
-use why_no_recording::chat::{discord as to_discord, slack as to_slack};
+use why_no_recording::chat::{HostMessage, Message, discord as to_discord, slack as to_slack};
+use why_no_recording::pages::Language;
 
 use crate::alerts::at;
 use crate::generated::check;
@@ -53,6 +54,20 @@ fn in_slack() {
     let drawn = slack::draw("An answer in Slack", &says, ["Thread", "# recordings"], &messages);
     check("docs/pictures/slack.svg", &drawn);
     check("docs/pictures/slack-dark.svg", &appearance::other(&drawn, appearance::SLACK_DARK));
+}
+
+/// The message for the host, as the person who selected a language sees it.
+#[test]
+fn in_another_language() {
+    let report = sample::in_language(Language::De);
+    let message = Message::HostMessage(HostMessage::of(&report).unwrap());
+    let payload = to_slack::render::render(&message);
+    let shown = slack::Shown { above: None, at: "11:06 AM", blocks: &slack::blocks(&payload), replies: 0 };
+    let says = says("The message for the host in German, with its other languages", &[&payload.text]);
+    let title = "The message for the host in Slack";
+    let drawn = slack::draw(title, &says, ["Thread", "# recordings"], &[shown]);
+    check("docs/pictures/host-message.svg", &drawn);
+    check("docs/pictures/host-message-dark.svg", &appearance::other(&drawn, appearance::SLACK_DARK));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use why_no_recording::chat::Message;
 use why_no_recording::diagnosis::diagnose;
+use why_no_recording::pages::{Language, Pages};
 use why_no_recording::recall::{case_file_from_json, dashboard_url};
 use why_no_recording::report::{Report, compose};
 
@@ -53,4 +54,11 @@ pub fn answer() -> [Message; 2] {
     case.dashboard_url = Some(dashboard_url(RECALL, ID.parse().unwrap()));
     let report: Box<Report> = Box::new(compose(&diagnose(&case, &CATALOGUE)));
     [Message::Verdict(report.clone()), Message::Details { report, note: None }]
+}
+
+/// The report about the refused bot, with its message for the host in this language.
+pub fn in_language(language: Language) -> Report {
+    let case = case_file_from_json(bot(DENIED).to_string().as_bytes(), None, at(3_900)).unwrap();
+    let diagnosis = diagnose(&case, &CATALOGUE);
+    Pages::shared().unwrap().translated(compose(&diagnosis), &diagnosis, Some(language))
 }

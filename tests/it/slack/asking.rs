@@ -161,6 +161,62 @@ async fn the_message_for_the_host_is_told_to_whoever_asks_for_it() {
 }
 
 #[tokio::test]
+async fn the_message_for_the_host_changes_its_language_in_place() {
+    let world = World::new().await;
+    let settings = world.settings(&[("HTTP_PUBLIC_URL", "https://wnr.example.com")]);
+    let running = app::start(&settings).await.unwrap();
+    let chat = super::Talking { world, running };
+    chat.ask(DENIED).await;
+    let details = chat.posted(2).await.remove(1);
+    let card = shown(&details.body);
+    assert!(card.contains("Send this to the host") && card.contains("Message in another language"), "{card}");
+    chat.interact(&chat.world.press(&format!("wnr:host_message:{DENIED}"), &details)).await;
+    let english = shown(&chat.told("press").await.body);
+    assert!(english.contains("wnr.example.com/h/zoom_local_recording_disabled"), "{english}");
+    assert!(!english.contains("?lang=") && !english.contains(&format!("{DENIED}:en")), "{english}");
+    for (language, words) in [
+        ("de", "Guten Tag! Unser Notetaker „Acme Notetaker“ konnte Ihr Zoom-Meeting nicht aufzeichnen"),
+        ("pt-BR", "Olá! Nosso assistente de anotações “Acme Notetaker”"),
+        ("en", "Hi! Our notetaker"),
+    ] {
+        let action = format!("wnr:host_message:{DENIED}:{language}");
+        assert!(english.contains(&action) || language == "en", "{english}");
+        let mut press = chat.world.press(&action, &details);
+        press["container"]["is_ephemeral"] = true.into();
+        press["response_url"] = chat.world.slack.response_url(language).into();
+        chat.interact(&press).await;
+        let told = chat.told(language).await.body;
+        assert_eq!(told["replace_original"], true);
+        let told = shown(&told);
+        assert!(told.starts_with(words), "{told}");
+        assert!(told.contains(&format!("zoom_local_recording_disabled?lang={language}")), "{told}");
+        assert!(!told.contains(&action), "{told}");
+        let others = ["en", "de", "fr", "es", "pt-BR", "ja"].into_iter().filter(|other| *other != language);
+        for other in others {
+            assert!(told.contains(&format!("wnr:host_message:{DENIED}:{other}")), "{language}: {told}");
+        }
+    }
+    assert_eq!(chat.world.slack.calls("chat.update"), 0);
+    assert_eq!(chat.world.slack.calls("chat.postEphemeral"), 0);
+    chat.end().await;
+}
+
+/// Slack edits no message for one person without the address of the press.
+#[tokio::test]
+async fn a_language_is_told_anew_where_the_address_of_the_press_is_gone() {
+    let chat = World::new().await.over_http().await;
+    chat.ask(DENIED).await;
+    let details = chat.posted(2).await.remove(1);
+    let mut press = chat.world.press(&format!("wnr:host_message:{DENIED}:ja"), &details);
+    press["container"]["is_ephemeral"] = true.into();
+    press.as_object_mut().unwrap().remove("response_url");
+    chat.interact(&press).await;
+    let told = shown(&chat.told("chat.postEphemeral").await.body);
+    assert!(told.contains("ノートテイカー「Acme Notetaker」は"), "{told}");
+    chat.end().await;
+}
+
+#[tokio::test]
 async fn a_repetition_is_answered_once() {
     let chat = World::new().await.over_http().await;
     let command = chat.world.command(DENIED, "once");

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use why_no_recording::chat::slack::render::{Payload, render, render_request};
-use why_no_recording::chat::{CardNote, Message, SendRequest, Shown};
+use why_no_recording::chat::{CardNote, HostMessage, Message, SendRequest, Shown};
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::diagnosis::diagnose;
+use why_no_recording::pages::Pages;
 use why_no_recording::report::{EvidenceLine, Explanation, Report, compose};
 
 use crate::alerts::samples;
@@ -19,7 +20,8 @@ pub static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded
 
 pub fn report_of(cause: &str) -> Report {
     let case = &CATALOGUE.by_id(cause).unwrap().examples[0].case_file;
-    let mut report = compose(&diagnose(case, &CATALOGUE));
+    let diagnosis = diagnose(case, &CATALOGUE);
+    let mut report = Pages::shared().unwrap().translated(compose(&diagnosis), &diagnosis, None);
     report.bot_id = Some("5215cf1e-bc6e-54c0-983d-7d8b2052615d".parse().unwrap());
     report
 }
@@ -127,7 +129,13 @@ fn the_page_of_the_messages() {
         report: Box::new(report_of("no_recognised_host")),
         note: Some(CardNote::NotInChannel),
     };
-    let asked = [("verdict", verdict), ("details", denied), ("details, for the asker alone", no_host)];
+    let for_host = Message::HostMessage(HostMessage::of(&report_of("host_not_present")).unwrap());
+    let asked = [
+        ("verdict", verdict),
+        ("details", denied),
+        ("details, for the asker alone", no_host),
+        ("message for the host", for_host),
+    ];
     let alerts = samples::messages(&report_of("zoom_internal_error"));
     for (name, message) in asked.into_iter().chain(alerts) {
         let payload = render(&message);

@@ -14,10 +14,21 @@ const LABEL_MAX: usize = 80;
 /// Most characters in a URL.
 const URL_MAX: usize = 512;
 
-/// Draws one row. A card has at most four buttons and the link to the dashboard.
+/// Most buttons in a row.
+const ROW_MAX: usize = 5;
+
+/// Draws the buttons of a card. There are at most four, and the link to the dashboard.
 pub(super) fn draw(card: &Card<'_>) -> Vec<CreateActionRow> {
-    let buttons: Vec<CreateButton> = card.buttons().filter_map(|button| draw_one(button, card.bot)).collect();
-    if buttons.is_empty() { Vec::new() } else { vec![CreateActionRow::Buttons(buttons)] }
+    rows(card.buttons(), card.bot)
+}
+
+/// Draws buttons in as many rows as needed.
+pub(super) fn rows<'a>(
+    buttons: impl Iterator<Item = Button<'a>>,
+    bot: Option<BotId>,
+) -> Vec<CreateActionRow> {
+    let buttons: Vec<CreateButton> = buttons.filter_map(|button| draw_one(button, bot)).collect();
+    buttons.chunks(ROW_MAX).map(|row| CreateActionRow::Buttons(row.to_vec())).collect()
 }
 
 fn draw_one(button: Button<'_>, bot: Option<BotId>) -> Option<CreateButton> {

@@ -53,7 +53,10 @@ fn draw(request: &SendRequest<'_>, shown: Shown, mention: Option<&str>) -> Body 
             Body { content, ..card::draw(&card, report.outcome_words(), note.as_ref()) }
         }
         Message::Explanation(entry) => card::draw(&Card::explaining(entry), "", None),
-        Message::HostMessage(text) => said(code_block(text, MESSAGE_CODE_LIMIT)),
+        Message::HostMessage(message) => Body {
+            components: buttons::rows(message.buttons().into_iter(), message.bot),
+            ..said(code_block(&message.text, MESSAGE_CODE_LIMIT))
+        },
         Message::Notice(text) => said(filled(&escape(text))),
         Message::Alert(alert) => {
             let content = alerts::alert(alert, mention);

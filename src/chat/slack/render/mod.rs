@@ -47,7 +47,11 @@ pub fn render_request(request: &SendRequest<'_>, shown: Shown) -> Payload {
         Message::Explanation(entry) => {
             (format!("{}: {}", entry.cause, entry.title), draw(&Card::explaining(entry), None))
         }
-        Message::HostMessage(text) => (text.clone(), vec![preformatted(text)]),
+        Message::HostMessage(message) => {
+            let languages = actions(&message.buttons(), message.bot);
+            let text = preformatted(&message.text);
+            (message.text.clone(), std::iter::once(text).chain(languages).collect())
+        }
         Message::Notice(text) => (text.clone(), vec![section(&escape(text))]),
         Message::Alert(alert) => (alert.notification_text(), alerts::alert(alert, mention.as_deref())),
         Message::AlertGroup(group) => {

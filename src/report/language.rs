@@ -1,11 +1,13 @@
-//! The languages of the pages, and which of them a browser asks for.
+//! The languages of what is for the host, and which of them a browser asks for.
 
 use crate::diagnosis::vocabulary::vocabulary;
 
 vocabulary! {
     /// A language, as the `lang` of a page names it.
+    #[derive(Default)]
     Language {
-        /// English; every page has it.
+        /// English; everything is there in it.
+        #[default]
         En = "en",
         /// German.
         De = "de",
@@ -21,6 +23,19 @@ vocabulary! {
 }
 
 impl Language {
+    /// Its name in itself, as a person who reads it looks for it.
+    #[must_use]
+    pub const fn own_name(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::De => "Deutsch",
+            Self::Fr => "Français",
+            Self::Es => "Español",
+            Self::PtBr => "Português (Brasil)",
+            Self::Ja => "日本語",
+        }
+    }
+
     /// The language that a tag such as `de-AT` or `PT` means.
     #[must_use]
     pub fn of_tag(tag: &str) -> Option<Self> {
