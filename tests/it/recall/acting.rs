@@ -1,10 +1,12 @@
 //! What is done in a running meeting: once, in time, and with an answer that says what became of it.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tokio::net::TcpListener;
+use why_no_recording::observe::metrics::METRICS;
 use why_no_recording::recall::{
     ActionError, ClientConfig, FetchError, Fetcher, Happened, IdempotencyKey, MeetingAction, NotInCall,
     Recipient,
@@ -241,6 +243,7 @@ async fn each_failure_is_an_error_of_its_own() {
             "still working on it",
         )),
     ];
+    let mut words = BTreeSet::from(["done", "no_workspace"]);
     for case in cases {
         let recall = meeting().await;
         (case.arrange)(&recall);
@@ -256,7 +259,12 @@ async fn each_failure_is_an_error_of_its_own() {
             advice.starts_with("Nothing happened") || advice.starts_with("The host wasn't asked");
         assert_eq!(claims_nothing, case.happened == Happened::No, "{what}: {advice}");
         assert_eq!(reached(&recall), (0, 0, 0), "{what}");
+        words.insert(error.word());
     }
+    let counted = METRICS.iter().find(|metric| metric.name == "wnr_meeting_actions_total").unwrap();
+    let values = |label: usize| counted.labels[label].values.iter().copied().collect::<BTreeSet<_>>();
+    assert_eq!(words, values(1), "each outcome is a value in the table of metrics, and the reverse");
+    assert_eq!(values(0), [message(), PERMISSION, START].iter().map(MeetingAction::kind).collect());
 }
 
 #[tokio::test]
