@@ -14,7 +14,9 @@ use tokio::runtime::{Builder, Runtime};
 use why_no_recording::chat::discord::{DiscordApi, DiscordMessenger};
 use why_no_recording::chat::slack::SlackMessenger;
 use why_no_recording::chat::{DeliveryError, Destination, Message, Messenger, SendRequest};
-use why_no_recording::recall::{BotList, ClientConfig, FetchError, Fetcher, WorkspaceAccess};
+use why_no_recording::recall::{
+    ActionError, BotList, ClientConfig, FetchError, Fetcher, IdempotencyKey, MeetingAction, WorkspaceAccess,
+};
 
 const BOT: &str = "5215cf1e-bc6e-54c0-983d-7d8b2052615d";
 
@@ -75,6 +77,8 @@ fn recall(origin: &str) -> Fetcher {
     let often = NonZeroU32::MAX;
     let limits = ClientConfig {
         tries: 1,
+        action_tries: 1,
+        actions_per_minute: often,
         question_timeout: Duration::from_secs(5),
         retrieve_per_minute: often,
         list_per_minute: often,
@@ -106,11 +110,18 @@ fuzz_target!(|bytes: &[u8]| {
         match whom % 4 {
             0 => {
                 let mut recall = world.recall.lock().expect("nobody panicked");
-                let answer = recall.case_file(BOT.parse().expect("an id"), now).await;
+                let bot = BOT.parse().expect("an id");
+                let answer = recall.case_file(bot, now).await;
                 if let Err(error) = &answer {
                     let _ = (error.to_string(), error.advice());
                 }
-                if answer.is_err_and(|error| error.limited_for().is_some()) {
+                let action = MeetingAction::RequestRecordingPermission;
+                let acted = recall.act("main", bot, &action, IdempotencyKey::of("a press", "a step"), now).await;
+                if let Err(error) = &acted {
+                    let _ = (error.to_string(), error.advice());
+                }
+                let limited = matches!(acted, Err(ActionError::RateLimited { .. }));
+                if limited || answer.is_err_and(|error| error.limited_for().is_some()) {
                     *recall = self::recall(&world.origin);
                 }
             }

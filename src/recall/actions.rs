@@ -14,7 +14,7 @@ pub use self::error::{ActionError, Happened, NotInCall, Reason};
 #[derive(Clone, PartialEq, Eq)]
 pub enum MeetingAction {
     /// The bot writes into the meeting's chat: 1 to 4,096 characters. Recall.ai's success does not mean that
-    /// anybody read it.
+    /// someone read it.
     SendChatMessage {
         /// Who may read it.
         to: Recipient,
@@ -70,7 +70,7 @@ impl MeetingAction {
     }
 }
 
-/// Prints the kind alone, because a message is for the host and for nobody's log.
+/// Prints the kind alone, because a message is for the host and not for the log.
 impl fmt::Debug for MeetingAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind())

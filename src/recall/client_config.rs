@@ -18,8 +18,8 @@ pub struct ClientConfig {
     /// Limit for one action in a meeting with all its attempts and pauses. A bot leaves as soon as 30 s after a
     /// refusal, and the requests that follow need time too.
     pub action_timeout: Duration,
-    /// Limit for connecting for an action. An attempt that has less time than this isn't made: if it failed,
-    /// nobody could say whether it had been sent.
+    /// Limit for connecting for an action. An attempt that has less time than this isn't made: if it failed, it
+    /// couldn't be known whether it had been sent.
     pub action_connect_timeout: Duration,
     /// Limit for one attempt at an action. It leaves time to ask what became of it.
     pub action_request_timeout: Duration,

@@ -80,7 +80,7 @@ pub enum Told {
     Underway,
     /// Everything was sent.
     Sent(Sequel),
-    /// The request was sent, and the message before it was refused, as it is where the chat is off.
+    /// The request was sent, and the message before it was not, as where the chat is off.
     WithoutMessage(Sequel),
     /// It may have been sent.
     Unknown(Sequel),
@@ -156,7 +156,7 @@ pub fn told(is_start: bool, by: Option<&str>, at: Timestamp, told: Told) -> Body
             spans.extend(came_of_it(is_start, sequel));
         }
         Told::WithoutMessage(sequel) => {
-            spans.push(Span::Words(", without the message, which Zoom's chat didn't accept. ".to_owned()));
+            spans.push(Span::Words(", without the message, which didn't get through. ".to_owned()));
             spans.extend(came_of_it(is_start, sequel));
         }
         Told::Unknown(Sequel::Waiting) => {

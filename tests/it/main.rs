@@ -33,6 +33,7 @@ mod prose;
 mod proxy;
 mod recall;
 mod replicas;
+mod rescue;
 mod retry;
 mod rules;
 mod samples;

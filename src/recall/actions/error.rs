@@ -19,7 +19,7 @@ const REASON_CHARS_MAX: usize = 200;
 pub enum Happened {
     /// It did not.
     No,
-    /// Nobody knows. The same key tells, within the hour.
+    /// It isn't known. The same key tells, within the hour.
     Unknown,
 }
 
@@ -305,7 +305,7 @@ impl CallError for ActionError {
     }
 
     /// An attempt in doubt stays in doubt, unless a later response is the one that Recall.ai stored under the key.
-    /// A key, a rate limit and a failure are looked at before that, and prove nothing about the earlier attempt.
+    /// A wrong key, a rate limit, a failure and a page that isn't Recall.ai's prove nothing about the earlier attempt.
     fn after(self, earlier: &Self) -> Self {
         let stored = matches!(
             self,
@@ -313,7 +313,7 @@ impl CallError for ActionError {
                 | Self::NoSuchStep
                 | Self::NoSuchBot { .. }
                 | Self::OutOfCapacity
-                | Self::Refused { status: 400..500, .. }
+                | Self::Refused { status: 400, reason: Some(_) }
         );
         match earlier.did_happen() {
             Happened::Unknown if !stored && self.did_happen() == Happened::No => Self::InDoubt,

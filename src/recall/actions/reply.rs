@@ -3,7 +3,7 @@
 //! | response | means |
 //! |---|---|
 //! | 2xx with an object or nothing | done |
-//! | 2xx with anything else | unknown: a page of somebody between |
+//! | 2xx with anything else | unknown: the response isn't Recall.ai's |
 //! | 400 `cannot_command_unstarted_bot`, `cannot_command_completed_bot` | not in the call |
 //! | 401, 402 | the key, the credit |
 //! | 403 | the key may only read; with a web page, a firewall |

@@ -1,10 +1,12 @@
 //! What is done in a running meeting: once, in time, and with an answer that says what became of it.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tokio::net::TcpListener;
+use why_no_recording::observe::metrics::METRICS;
 use why_no_recording::recall::{
     ActionError, ClientConfig, FetchError, Fetcher, Happened, IdempotencyKey, MeetingAction, NotInCall,
     Recipient,
@@ -50,8 +52,9 @@ fn reached(recall: &FakeRecall) -> (usize, usize, usize) {
 
 /// Silence is noticed soon, and what follows has all the time that a slow machine needs.
 fn impatient() -> ClientConfig {
-    let (connect, request) = (Duration::from_millis(200), Duration::from_millis(400));
-    ClientConfig { action_connect_timeout: connect, action_request_timeout: request, ..limits() }
+    let [connect, request, all] = [500, 1_000, 60_000].map(Duration::from_millis);
+    let limits = ClientConfig { action_connect_timeout: connect, action_timeout: all, ..limits() };
+    ClientConfig { action_request_timeout: request, ..limits }
 }
 
 #[tokio::test]
@@ -241,6 +244,7 @@ async fn each_failure_is_an_error_of_its_own() {
             "still working on it",
         )),
     ];
+    let mut words = BTreeSet::from(["done", "no_workspace"]);
     for case in cases {
         let recall = meeting().await;
         (case.arrange)(&recall);
@@ -256,7 +260,12 @@ async fn each_failure_is_an_error_of_its_own() {
             advice.starts_with("Nothing happened") || advice.starts_with("The host wasn't asked");
         assert_eq!(claims_nothing, case.happened == Happened::No, "{what}: {advice}");
         assert_eq!(reached(&recall), (0, 0, 0), "{what}");
+        words.insert(error.word());
     }
+    let counted = METRICS.iter().find(|metric| metric.name == "wnr_meeting_actions_total").unwrap();
+    let values = |label: usize| counted.labels[label].values.iter().copied().collect::<BTreeSet<_>>();
+    assert_eq!(words, values(1), "each outcome is a value in the table of metrics, and the reverse");
+    assert_eq!(values(0), [message(), PERMISSION, START].iter().map(MeetingAction::kind).collect());
 }
 
 #[tokio::test]
@@ -270,7 +279,8 @@ async fn an_answer_that_is_lost_is_asked_for_with_the_same_key_and_nobody_notice
         (CommandFault::DoneAndSilent(2), 4),
         (CommandFault::InFlight, 2),
     ] {
-        for (action, expect) in [(message(), (1, 0, 0)), (PERMISSION, (0, 1, 0)), (START, (0, 0, 1))] {
+        // At the same time, because silence takes its time.
+        let check = async |action: MeetingAction, expect: (usize, usize, usize)| {
             let recall = meeting().await;
             recall.fail_commands([fault.clone()]);
             act(&fetcher(&recall, impatient()), &action).await.unwrap();
@@ -278,7 +288,8 @@ async fn an_answer_that_is_lost_is_asked_for_with_the_same_key_and_nobody_notice
             assert_eq!(recall.seen().len(), requests, "{action:?} {fault:?}");
             let keys: Vec<_> = recall.seen().into_iter().map(|seen| seen.idempotency_key).collect();
             assert!(keys.iter().all(|sent| *sent == Some(key().to_string())), "{keys:?}");
-        }
+        };
+        tokio::join!(check(message(), (1, 0, 0)), check(PERMISSION, (0, 1, 0)), check(START, (0, 0, 1)));
     }
 }
 
@@ -295,6 +306,7 @@ async fn a_doubt_is_ended_only_by_the_answer_that_is_stored_under_the_key() {
     check(vec![Fault::Reset, Fault::Status(401)], Place::InCall, doubt()).await;
     check(vec![Fault::Reset, Fault::Status(403)], Place::InCall, doubt()).await;
     check(vec![Fault::Reset, Fault::RetryAfter(429, "60")], Place::InCall, doubt()).await;
+    check(vec![Fault::Reset, Fault::WebPage(400)], Place::InCall, doubt()).await;
     check(vec![Fault::Status(500), Fault::Redirect("/".to_owned())], Place::InCall, doubt()).await;
     let dropped = std::iter::once(Fault::Reset).chain(vec![Fault::Status(503); 4]).collect();
     check(dropped, Place::InCall, doubt()).await;
@@ -330,12 +342,12 @@ async fn the_same_key_gets_the_same_answer_for_an_hour_and_another_key_does_it_a
 async fn a_silent_server_gets_no_more_than_the_time_of_an_action() {
     let recall = meeting().await;
     recall.fail_always(Fault::Silence);
-    let limits = ClientConfig { action_timeout: Duration::from_millis(1_000), ..impatient() };
+    let limits = ClientConfig { action_timeout: Duration::from_millis(2_200), ..impatient() };
     let begun = Instant::now();
     let error = act(&fetcher(&recall, limits), &message()).await.unwrap_err();
     assert_eq!(error, ActionError::InDoubt);
-    assert!(begun.elapsed() < ClientConfig::default().action_timeout, "{:?}", begun.elapsed());
-    assert!((2..=3).contains(&recall.seen().len()), "{}", recall.seen().len());
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert!((1..=3).contains(&recall.seen().len()), "{}", recall.seen().len());
 }
 
 #[test]

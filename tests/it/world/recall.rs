@@ -1,7 +1,7 @@
 //! A Recall.ai on this machine: bots of one workspace, downloads, running meetings, and faults on demand.
 
-mod commands;
-mod meeting;
+pub mod commands;
+pub mod meeting;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};

@@ -29,6 +29,8 @@ pub enum CommandFault {
     InFlight,
     /// No room; 507, and that is stored under the key.
     OutOfCapacity,
+    /// Refused with this code; 400, and that is stored under the key.
+    Refused(&'static str),
 }
 
 /// What was answered under a key.
@@ -126,6 +128,7 @@ impl Workspace {
         let answer = match fault {
             Some(CommandFault::Reset) => return Err(Fault::Reset),
             Some(CommandFault::InFlight) => return Ok(answered(refused(409, "conflict", "In flight."))),
+            Some(CommandFault::Refused(code)) => refused(400, code, "Not possible in this meeting."),
             Some(CommandFault::OutOfCapacity) => refused(507, "out_of_capacity", "Retry with a new key."),
             _ => self.carry_out(id, command, seen, body).unwrap_or_else(|refusal| refusal),
         };
