@@ -1,10 +1,12 @@
 //! Stored attempts as `rescue` knows them.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::answer::{Memory, Remembered};
 use crate::chat::{Chat, Destination, MessageId};
+use crate::diagnosis::Diagnosis;
 use crate::diagnosis::bot_id::BotId;
 use crate::report::Report;
 use crate::rescue::Plan;
@@ -31,6 +33,7 @@ pub(super) fn attempt(row: &RescueRow) -> Attempt {
         by: row.user_id.clone().map_or(By::Service, By::Person),
         plan: Plan::from_word(&row.plan).unwrap_or(Plan::Ask),
         at: row.at,
+        heard_until: row.heard_until,
         is_over: row.is_over,
         not_begun: row.not_begun.as_deref().and_then(NotBegun::from_word),
         message: result(&row.message),
@@ -85,4 +88,11 @@ impl CardPlace {
 pub fn shown(report: &Report) -> String {
     let said = format!("{}/{:?}", report.outcome, report.rescue);
     Uuid::new_v5(&Uuid::NAMESPACE_OID, said.as_bytes()).simple().to_string()
+}
+
+/// Returns the time of the bot's last status; without any, the time of the diagnosis.
+#[must_use]
+pub fn heard_until(diagnosis: &Diagnosis<'_>) -> Timestamp {
+    let times = diagnosis.evidence.iter().filter_map(|evidence| evidence.change.at);
+    times.max().unwrap_or(diagnosis.case.now)
 }

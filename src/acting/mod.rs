@@ -28,7 +28,7 @@ use crate::rescue::{Mode, Plan};
 use crate::rights::Rights;
 use crate::store::{NewRescue, RescueRow, Store, StoreError};
 
-pub use known::{CardPlace, attempts, no_step, shown};
+pub use known::{CardPlace, attempts, heard_until, no_step, shown};
 
 /// Acts in running meetings.
 pub struct Acting {
@@ -48,6 +48,7 @@ struct Sendable {
     plan: Plan,
     workspace: String,
     attempts: usize,
+    heard_until: Timestamp,
 }
 
 /// Why nothing may be sent.
@@ -179,6 +180,7 @@ impl Acting {
             digest: found.preview.digest,
             text: found.preview.text,
             user_id: Some(interaction.requester.user_id.clone()),
+            heard_until: found.heard_until.as_millisecond(),
             body: serde_json::to_string(&body).unwrap_or_default().into(),
             card: self.card_place(interaction, decision).await?.and_then(|place| place.stored()),
         };
@@ -232,7 +234,7 @@ impl Acting {
             return Ok(Err(Obstacle::NotOffered(offered)));
         };
         let attempts = attempts.iter().filter(|attempt| attempt.counts()).count();
-        Ok(Ok(Sendable { preview, plan, workspace, attempts }))
+        Ok(Ok(Sendable { preview, plan, workspace, attempts, heard_until: heard_until(&diagnosis) }))
     }
 }
 

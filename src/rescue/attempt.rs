@@ -84,6 +84,8 @@ pub struct Attempt {
     pub plan: Plan,
     /// When it was decided.
     pub at: Timestamp,
+    /// The bot's last status then. What is later came of the attempt; both times are Recall.ai's.
+    pub heard_until: Timestamp,
     /// `true` once nothing more happens.
     pub is_over: bool,
     /// Why it ended before its first step, if it did.

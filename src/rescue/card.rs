@@ -70,18 +70,18 @@ fn short_stay(diagnosis: &Diagnosis<'_>) -> Option<BodyLine> {
 }
 
 fn lines(diagnosis: &Diagnosis<'_>, attempts: &[Attempt]) -> Vec<BodyLine> {
-    let next_at = attempts.iter().skip(1).map(|next| Some(next.at)).chain([None]);
-    let told = attempts.iter().zip(next_at).map(|(attempt, next_at)| {
+    let ends = attempts.iter().skip(1).map(|next| Some(next.heard_until)).chain([None]);
+    let told = attempts.iter().zip(ends).map(|(attempt, end)| {
         let by = match &attempt.by {
             By::Person(person) => Some(person.as_str()),
             By::Service => None,
         };
-        rescue::told(attempt.plan == Plan::Start, by, attempt.at, told(diagnosis, attempt, next_at))
+        rescue::told(attempt.plan == Plan::Start, by, attempt.at, told(diagnosis, attempt, end))
     });
     told.collect()
 }
 
-fn told(diagnosis: &Diagnosis<'_>, attempt: &Attempt, next_at: Option<Timestamp>) -> Told {
+fn told(diagnosis: &Diagnosis<'_>, attempt: &Attempt, end: Option<Timestamp>) -> Told {
     if !attempt.is_over {
         return Told::Underway;
     }
@@ -93,7 +93,7 @@ fn told(diagnosis: &Diagnosis<'_>, attempt: &Attempt, next_at: Option<Timestamp>
             NotBegun::TooLate => NotSent::TooLate,
         });
     }
-    let sequel = sequel(diagnosis, attempt, next_at);
+    let sequel = sequel(diagnosis, attempt, end);
     match (attempt.message, attempt.request) {
         (Some(StepResult::Refused | StepResult::Failed), Some(StepResult::Done)) => {
             Told::WithoutMessage(sequel)
@@ -118,8 +118,8 @@ const fn not_sent(result: Option<StepResult>) -> NotSent {
 }
 
 /// Returns the first thing after an attempt, and before the next one, that shows what came of it.
-fn sequel(diagnosis: &Diagnosis<'_>, attempt: &Attempt, next_at: Option<Timestamp>) -> Sequel {
-    let is_within = |at: Timestamp| at > attempt.at && next_at.is_none_or(|next| at <= next);
+fn sequel(diagnosis: &Diagnosis<'_>, attempt: &Attempt, end: Option<Timestamp>) -> Sequel {
+    let is_within = |at: Timestamp| at > attempt.heard_until && end.is_none_or(|end| at <= end);
     let mut last = Sequel::Waiting;
     for change in diagnosis.evidence.iter().map(|evidence| evidence.change) {
         let Some(at) = change.at.filter(|at| is_within(*at)) else { continue };

@@ -35,6 +35,8 @@ pub struct NewRescue {
     pub body: Body,
     /// Where the card is that says what comes of it.
     pub card: Option<String>,
+    /// The time of the bot's last status, in milliseconds since 1970. What is later came of the attempt.
+    pub heard_until: i64,
 }
 
 /// An attempt as it is stored.
@@ -48,6 +50,8 @@ pub struct RescueRow {
     pub user_id: Option<String>,
     /// When it was decided.
     pub at: Timestamp,
+    /// The time of the bot's last status then, by Recall.ai's clock.
+    pub heard_until: Timestamp,
     /// Where the card is that says what comes of it.
     pub card: Option<String>,
     /// What that card last said.
@@ -104,7 +108,7 @@ pub struct RescueEnd {
 }
 
 /// The columns of a [`RescueRow`], from the first one read.
-const COLUMNS: usize = 10;
+const COLUMNS: usize = 11;
 
 fn read(row: &Row, from: usize) -> Result<RescueRow, StoreError> {
     Ok(RescueRow {
@@ -118,15 +122,16 @@ fn read(row: &Row, from: usize) -> Result<RescueRow, StoreError> {
         message: row.get(from + 7)?,
         request: row.get(from + 8)?,
         is_over: row.get(from + 9)?,
+        heard_until: time(row.get(from + 10)?),
     })
 }
 
 /// An attempt that has its press or its number already is not inserted.
 const INSERT: &str = "INSERT INTO rescues
-       (press, bot, number, workspace, plan, digest, text, user_id, body, card, created_at)
+       (press, bot, number, workspace, plan, digest, text, user_id, body, card, heard_until, created_at)
      SELECT value ->> 'press', value ->> 'bot', CAST(value ->> 'number' AS BIGINT), value ->> 'workspace',
             value ->> 'plan', value ->> 'digest', value ->> 'text', value ->> 'user_id', value ->> 'body',
-            value ->> 'card', CAST($2 AS BIGINT)
+            value ->> 'card', CAST(value ->> 'heard_until' AS BIGINT), CAST($2 AS BIGINT)
      FROM json_each($1) WHERE TRUE ON CONFLICT DO NOTHING";
 
 impl Store {
@@ -146,7 +151,7 @@ impl Store {
     /// Returns [`StoreError`] if the query fails.
     pub async fn rescues_of(&self, bot: &str) -> Result<Vec<RescueRow>, StoreError> {
         let sql = "SELECT press, plan, user_id, created_at, card, shown, not_begun, message, request,
-                          finished_at IS NOT NULL
+                          finished_at IS NOT NULL, heard_until
                    FROM rescues WHERE bot = $1 ORDER BY created_at, press";
         self.database.fetch_all(sql, params![bot]).await?.iter().map(|row| read(row, 0)).collect()
     }
@@ -173,7 +178,7 @@ impl Store {
     ) -> Result<Option<LeasedRescue>, StoreError> {
         let mut transaction = self.database.begin().await?;
         let sql = "SELECT press, plan, user_id, created_at, card, shown, not_begun, message, request,
-                          finished_at IS NOT NULL, bot, workspace, digest, text, body, leases + 1
+                          finished_at IS NOT NULL, heard_until, bot, workspace, digest, text, body, leases + 1
                    FROM rescues WHERE finished_at IS NULL AND lease_until <= $1
                    ORDER BY created_at, press LIMIT 1 FOR UPDATE SKIP LOCKED";
         let Some(row) = transaction.fetch_optional(sql, params![now]).await? else { return Ok(None) };
@@ -300,7 +305,7 @@ impl AlertTransaction {
     pub(super) async fn read_rescues(&mut self, due: &mut [DueBot]) -> Result<(), StoreError> {
         let bots = rows(due.iter().map(|due| json!({ "bot": due.bot })))?;
         let sql = "SELECT r.press, r.plan, r.user_id, r.created_at, r.card, r.shown, r.not_begun, r.message, r.request,
-                          r.finished_at IS NOT NULL, r.bot
+                          r.finished_at IS NOT NULL, r.heard_until, r.bot
                    FROM json_each($1) AS n JOIN rescues r ON r.bot = n.value ->> 'bot' ORDER BY r.created_at, r.press";
         let found = self.transaction.fetch_all(sql, params![&bots]).await?;
         if found.is_empty() {

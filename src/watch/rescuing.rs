@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Watch;
 use super::decide::BotContext;
 use super::decision::{Decision, Enqueue};
-use crate::acting::{CardPlace, attempts, no_step, shown};
+use crate::acting::{CardPlace, attempts, heard_until, no_step, shown};
 use crate::chat::Message;
 use crate::chat::outbox_message::{Delivery, OutboxMessage};
 use crate::observe::traces;
@@ -42,6 +42,7 @@ impl Watch {
                 by: By::Service,
                 plan: Plan::Ask,
                 at: now,
+                heard_until: heard_until(bot.diagnosis),
                 is_over: false,
                 not_begun: None,
                 message: None,
@@ -69,6 +70,7 @@ impl Watch {
             plan: Plan::Ask.as_str().to_owned(),
             digest: found.digest,
             text: found.text,
+            heard_until: heard_until(bot.diagnosis).as_millisecond(),
             ..NewRescue::default()
         })
     }

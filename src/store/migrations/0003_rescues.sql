@@ -11,6 +11,7 @@ CREATE TABLE rescues (
     body        TEXT NOT NULL,                  -- who pressed where; emptied once it is over
     card        TEXT,                           -- where the card is that says what comes of it
     shown       TEXT,                           -- what that card last said
+    heard_until BIGINT NOT NULL,                -- the bot's last status then, by Recall.ai's clock
     created_at  BIGINT NOT NULL,
     lease_until BIGINT NOT NULL DEFAULT 0,
     leases      BIGINT NOT NULL DEFAULT 0,

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use why_no_recording::chat::action::Action;
 use why_no_recording::recall::{IdempotencyKey, MeetingAction, Recipient};
-use why_no_recording::report::rescue::{NOTHING_TO_ASK, NO_SUCH_STEP, RescueButton};
+use why_no_recording::report::rescue::{NO_SUCH_STEP, NOTHING_TO_ASK, RescueButton};
 use why_no_recording::rescue::Mode;
 use why_no_recording::store::{LeasedRescue, RescueStep};
 
@@ -38,7 +38,8 @@ async fn the_bot_left_between_decision_and_call() {
     stage.recall.advance(40);
     stage.settle().await;
     assert_eq!(stage.reached(1), (0, 0, 0));
-    let line = "Tried to ask again by Ana, 10:00:00. Nothing was sent, because the bot was no longer in the call.";
+    let line =
+        "Tried to ask again by Ana, 10:00:00. Nothing was sent, because the bot was no longer in the call.";
     assert_eq!(stage.lines(1)[0], line);
     assert!(stage.service.store.rescues_of(&bot(1)).await.unwrap()[0].is_over);
 }

@@ -2,7 +2,9 @@
 
 use why_no_recording::chat::Message;
 use why_no_recording::chat::action::Action;
-use why_no_recording::report::rescue::{BEGUN, CANCELLED, IS_OFF, MAY_NOT_ACT, RescueButton, TOO_SOON, UNDERWAY};
+use why_no_recording::report::rescue::{
+    BEGUN, CANCELLED, IS_OFF, MAY_NOT_ACT, RescueButton, TOO_SOON, UNDERWAY,
+};
 use why_no_recording::rescue::Mode;
 
 use super::{Stage, only_notice, written, zoom_bot};

@@ -215,7 +215,8 @@ async fn service(place: &DatabasePlace, board: &Arc<Board>, recall: &FakeRecall,
         public_url: None,
         rescue: mode,
     };
-    let act = Acting { users: ["Ana".to_owned(), "Ben".to_owned()].into(), groups: ["leads".to_owned()].into() };
+    let act =
+        Acting { users: ["Ana".to_owned(), "Ben".to_owned()].into(), groups: ["leads".to_owned()].into() };
     let rights = Rights::new([(Chat::Console, Rules { act, ..Rules::default() })]);
     let messengers = Messengers::from([(Chat::Console, board.clone() as Arc<dyn Messenger>)]);
     let store = Store::open(&place.url()).await.unwrap();

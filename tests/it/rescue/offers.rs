@@ -102,6 +102,7 @@ fn attempt(seconds: i64, is_over: bool, request: Option<StepResult>) -> Attempt 
         by: By::Person("Ana".to_owned()),
         plan: Plan::Ask,
         at: at(seconds),
+        heard_until: at(seconds),
         is_over,
         not_begun: (is_over && request.is_none()).then_some(NotBegun::Outdated),
         message: request,

@@ -54,11 +54,6 @@ impl Place {
 #[derive(Debug)]
 pub(super) struct Meeting {
     pub(super) place: Place,
-    /// Zoom refuses what the bot asked by itself, with this sub code.
-    pub fn refuse(&self, bot: &str, sub_code: &str) {
-        self.in_meeting(bot, |meeting, json, now| meeting.denied(json, now, sub_code));
-    }
-
     /// What the host does with the next pop-ups, and how many seconds that takes.
     script: VecDeque<(Host, i64)>,
     /// A pop-up on the host's screen: what becomes of it, and when.
@@ -210,6 +205,11 @@ impl FakeRecall {
     /// The host declines the pop-up that the bot showed by itself, which is none of [`Self::pop_ups`].
     pub fn host_declined(&self, bot: &str) {
         self.in_meeting(bot, |meeting, json, now| meeting.denied(json, now, DENIED));
+    }
+
+    /// Zoom refuses what the bot asked by itself, with this sub code.
+    pub fn refuse(&self, bot: &str, sub_code: &str) {
+        self.in_meeting(bot, |meeting, json, now| meeting.denied(json, now, sub_code));
     }
 
     /// What the host does with the next pop-up, and after how many seconds. Without a word, hosts ignore it.
