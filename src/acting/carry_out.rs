@@ -217,7 +217,7 @@ impl Acting {
             let (message, request) = (leased.row.message.as_deref(), leased.row.request.as_deref());
             let not_begun = leased.row.not_begun.as_deref();
             tracing::info!(bot.id = leased.bot, message, request, not_begun, "Attempt in a meeting over.");
-            let result = leased.row.not_begun.as_deref().or(request).unwrap_or("none").to_owned();
+            let result = leased.row.not_begun.as_deref().or(request).unwrap_or("failed").to_owned();
             metrics::counter!("wnr_rescues_total", "plan" => leased.row.plan.clone(), "result" => result)
                 .increment(1);
             self.outbox_ready.notify_one();

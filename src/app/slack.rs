@@ -72,7 +72,12 @@ fn learn_identity(slack: &Slack, identity: &LearnedIdentity, supervisor: &Superv
         async move {
             let Some(bot_token) = &slack.bot_token else { return Ok(()) };
             let api_url = api_url(&slack)?;
-            let access = Access { api_url: &api_url, bot_token, app_token: slack.app_token.as_ref() };
+            let access = Access {
+                api_url: &api_url,
+                bot_token,
+                app_token: slack.app_token.as_ref(),
+                acting_groups: &slack.acting_groups,
+            };
             if let Some(asked) = task.stop.run_until_cancelled(checkup::identity(&access)).await {
                 // Another task may have learned it meanwhile.
                 let _ = identity.set(asked.map_err(anyhow::Error::msg)?);
@@ -97,7 +102,12 @@ fn tell(task: &Handle, state: &SocketState) {
 async fn examine(slack: &Slack, task: &Handle) -> anyhow::Result<()> {
     let Some(bot_token) = &slack.bot_token else { return Ok(()) };
     let api_url = api_url(slack)?;
-    let access = Access { api_url: &api_url, bot_token, app_token: slack.app_token.as_ref() };
+    let access = Access {
+        api_url: &api_url,
+        bot_token,
+        app_token: slack.app_token.as_ref(),
+        acting_groups: &slack.acting_groups,
+    };
     let mut findings = Vec::new();
     checkup::examine(&access, &[], clock::now(), &mut |finding| findings.push(finding)).await;
     let bad: Vec<String> = findings

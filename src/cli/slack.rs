@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{CommandError, settings};
-use crate::chat::slack::manifest::{Transport, manifest};
+use crate::chat::slack::manifest::{Extras, Transport, manifest};
 
 /// The placeholder in URLs until the public URL is given.
 const URL_EXAMPLE: &str = "https://why-no-recording.example";
@@ -34,7 +34,8 @@ pub(super) fn run(command: &SlackCommand, config: Option<&Path>) -> Result<Strin
         }
         None => Transport::SocketMode,
     };
-    let manifest = manifest(&transport, *read_threads);
+    let extras = Extras { reads_threads: *read_threads, reads_groups: !slack.acting_groups.is_empty() };
+    let manifest = manifest(&transport, extras);
     Ok(serde_json::to_string_pretty(&manifest).map_err(anyhow::Error::from)? + "\n")
 }
 

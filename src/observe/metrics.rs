@@ -289,6 +289,31 @@ pub const METRICS: &[Metric] = &[
         "`failed`: alerts have fewer details",
     ),
     counter(
+        "wnr_rescues_total",
+        &[
+            Label { name: "plan", values: &["ask", "start"] },
+            Label {
+                name: "result",
+                values: &[
+                    "done",
+                    "not_in_call",
+                    "no_such_step",
+                    "may_only_read",
+                    "refused",
+                    "failed",
+                    "unknown",
+                    "skipped",
+                    "unreadable",
+                    "outdated",
+                    "no_right",
+                    "too_late",
+                ],
+            },
+        ],
+        "Attempts to ask a host again, or to start a recording, by what came of the last call",
+        "`unknown`: Recall.ai's responses get lost. `may_only_read`: the API key can't act",
+    ),
+    counter(
         "wnr_meeting_actions_total",
         &[
             Label {

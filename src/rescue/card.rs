@@ -4,16 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::attempt::{Attempt, By, NotBegun, StepResult};
 use super::offer::{Known, Offer, Reason, offer};
-use super::{PERSON_NEEDS, Plan};
+use super::{PERSON_NEEDS, Plan, STAY_DEFAULT};
 use crate::diagnosis::Diagnosis;
 use crate::diagnosis::catalogue::Rescue;
 use crate::diagnosis::status::EventCode;
 use crate::report::alert::BodyLine;
 use crate::report::rescue::{self, NotSent, RescueButton, RescueCard, Sequel, Told};
-
-/// How long a bot stays after a refusal unless its own timer says otherwise.
-/// <https://docs.recall.ai/docs/automatic-leaving-behavior>
-const STAY_DEFAULT: SignedDuration = SignedDuration::from_secs(30);
 
 /// Returns what the card says; `None` if it says nothing of asking again.
 #[must_use]

@@ -20,6 +20,9 @@ pub const BETWEEN_ATTEMPTS: SignedDuration = SignedDuration::from_mins(2);
 pub const KEY_REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
 /// Most characters of a message in the meeting.
 pub const MESSAGE_MAX: usize = 500;
+/// How long a bot stays after a refusal, unless its own timer says otherwise.
+/// <https://docs.recall.ai/docs/automatic-leaving-behavior>
+pub const STAY_DEFAULT: SignedDuration = SignedDuration::from_secs(30);
 /// A stay after a refusal that is shorter than this is too short for a person to read a card and press a button.
 pub const PERSON_NEEDS: SignedDuration = SignedDuration::from_secs(120);
 

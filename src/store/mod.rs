@@ -179,7 +179,7 @@ impl Store {
             "UPDATE inbox SET lease_until = 0 WHERE state = 'waiting'",
             // Still leased: a lease that ended without a result is counted when the item is leased again.
             "UPDATE outbox SET lease_until = 0 WHERE state = 'leased'",
-            "UPDATE rescues SET lease_until = 0 WHERE finished_at IS NULL",
+            "UPDATE rescues SET lease_until = 0 WHERE finished_at IS NULL AND created_at > 0",
             "UPDATE bots SET lookup_lease_until = 0 WHERE lookup_lease_until > 0",
             leader::FREE_ALL,
         ] {

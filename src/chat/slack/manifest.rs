@@ -27,11 +27,32 @@ pub const READING_SCOPES: &[(&str, &str)] = &[
     ("groups:history", "the same in private channels that the app was invited to"),
 ];
 
-/// Returns the manifest. With `may_read`, the app asks for permission to read the channels it has joined.
+/// The permission for `slack.acting_groups`, with its reason.
+pub const GROUP_SCOPES: &[(&str, &str)] =
+    &[("usergroups:read", "to see who is in a user group whose members may act in meetings")];
+
+/// What the app does beside answering questions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Extras {
+    /// It reads the channels that it has joined.
+    pub reads_threads: bool,
+    /// It reads the members of user groups.
+    pub reads_groups: bool,
+}
+
+impl Extras {
+    /// Returns the permissions that the app needs, each with its reason.
+    pub fn scopes(self) -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+        let threads = if self.reads_threads { READING_SCOPES } else { &[] };
+        let groups = if self.reads_groups { GROUP_SCOPES } else { &[] };
+        SCOPES.iter().chain(threads).chain(groups)
+    }
+}
+
+/// Returns the manifest of an app that also does this.
 #[must_use]
-pub fn manifest(transport: &Transport, may_read: bool) -> Value {
-    let scopes = SCOPES.iter().chain(if may_read { READING_SCOPES } else { &[] });
-    let scopes: Vec<&str> = scopes.map(|(scope, _)| *scope).collect();
+pub fn manifest(transport: &Transport, extras: Extras) -> Value {
+    let scopes: Vec<&str> = extras.scopes().map(|(scope, _)| *scope).collect();
     let url = |path: &str| match transport {
         Transport::SocketMode => None,
         Transport::Http(base) => Some(format!("{base}{path}")),

@@ -3,6 +3,7 @@
 
 mod discord;
 mod recall;
+mod rescue;
 mod signatures;
 mod slack;
 mod stored;
@@ -51,10 +52,11 @@ async fn examine(settings: &Settings, out: impl Write) -> io::Result<Count> {
         slack::examine(settings, now, section("Slack")),
         discord::examine(settings, now, section("Discord")),
         stored::examine(settings, now, section("Database")),
+        rescue::examine(settings, now, section("Asking again in a meeting")),
     );
-    let (own, recall, slack, discord, stored) = checks;
+    let (own, recall, slack, discord, stored, rescue) = checks;
     let made = async {
-        tokio::join!(own, recall, slack, discord, stored);
+        tokio::join!(own, recall, slack, discord, stored, rescue);
         Ok(())
     };
     // If the output is closed, the checks are cancelled.

@@ -12,7 +12,12 @@ use crate::settings::slack::Slack;
 pub(super) async fn examine(settings: &Settings, now: Timestamp, found: Found) {
     let slack = &settings.slack;
     if let (Some(bot_token), Ok(api_url)) = (&slack.bot_token, Url::parse(&slack.api_url)) {
-        let access = Access { api_url: &api_url, bot_token, app_token: slack.app_token.as_ref() };
+        let access = Access {
+            api_url: &api_url,
+            bot_token,
+            app_token: slack.app_token.as_ref(),
+            acting_groups: &slack.acting_groups,
+        };
         let channels = settings.alerts.slack_channels();
         checkup::examine(&access, &channels, now, &mut |finding| found.tell(finding)).await;
     }

@@ -5,6 +5,7 @@
 
 mod call;
 mod channel;
+mod group;
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
@@ -14,7 +15,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::identity::{SlackIdentity, app_of};
-use super::manifest::SCOPES;
+use super::manifest::Extras;
 use super::token::TokenKind;
 use crate::report::finding::{self, Finding};
 use call::call;
@@ -28,6 +29,8 @@ pub struct Access<'a> {
     pub bot_token: &'a SecretString,
     /// The token that opens Socket Mode.
     pub app_token: Option<&'a SecretString>,
+    /// The user groups whose members may act in meetings.
+    pub acting_groups: &'a [String],
 }
 
 #[derive(Deserialize)]
@@ -42,6 +45,8 @@ struct Answer {
     /// The app's own user; missing for a person's token.
     bot_id: Option<String>,
     channel: Option<channel::Channel>,
+    /// The members of a user group.
+    users: Option<Vec<String>>,
 }
 
 /// Checks each token and each channel. Channels come with the settings that name them. Each finding is
@@ -61,11 +66,15 @@ pub async fn examine(
                 None => Finding::fail("Slack bot token", TokenKind::Bot.is_of_a_person()),
             });
             if let Some(granted) = headers.get("x-oauth-scopes").and_then(|granted| granted.to_str().ok()) {
-                tell(scopes(granted));
+                let extras = Extras { reads_groups: !access.acting_groups.is_empty(), ..Extras::default() };
+                tell(scopes(granted, extras));
             }
             let date = headers.get(DATE).and_then(|date| date.to_str().ok());
             if let Some(theirs) = date.and_then(|date| rfc2822::parse(date).ok()) {
                 tell(finding::clock("Slack", theirs.timestamp(), now));
+            }
+            for group in access.acting_groups {
+                tell(group::examine(access, group).await);
             }
             for (channel, named_by) in channels {
                 tell(channel::examine(access, channel, named_by).await);
@@ -100,10 +109,10 @@ pub async fn identity(access: &Access<'_>) -> Result<SlackIdentity, String> {
     Ok(SlackIdentity { team, enterprise: answer.enterprise_id, app })
 }
 
-fn scopes(granted: &str) -> Finding {
+fn scopes(granted: &str, extras: Extras) -> Finding {
     let granted: Vec<&str> = granted.split(',').map(str::trim).collect();
-    let missing: Vec<String> = SCOPES
-        .iter()
+    let missing: Vec<String> = extras
+        .scopes()
         .filter(|(scope, _)| !granted.contains(scope))
         .map(|(scope, why)| format!("{scope} ({why})"))
         .collect();
