@@ -310,7 +310,7 @@ pub const METRICS: &[Metric] = &[
                 ],
             },
         ],
-        "Attempts to ask a host again, or to start a recording, by what came of the last call",
+        "Attempts to ask a host again, or to start a recording, by what came of the last call.",
         "`unknown`: Recall.ai's responses get lost. `may_only_read`: the API key can't act",
     ),
     counter(

@@ -179,7 +179,7 @@ impl Store {
         let mut transaction = self.database.begin().await?;
         let sql = "SELECT press, plan, user_id, created_at, card, shown, not_begun, message, request,
                           finished_at IS NOT NULL, heard_until, bot, workspace, digest, text, body, leases + 1
-                   FROM rescues WHERE finished_at IS NULL AND lease_until <= $1
+                   FROM rescues WHERE finished_at IS NULL AND created_at > 0 AND lease_until <= $1
                    ORDER BY created_at, press LIMIT 1 FOR UPDATE SKIP LOCKED";
         let Some(row) = transaction.fetch_optional(sql, params![now]).await? else { return Ok(None) };
         let leased = LeasedRescue {
