@@ -8,9 +8,10 @@ use crate::chat::outbox_message::{Delivery, Draft, OutboxMessage};
 use crate::chat::question::{BOTS_MAX, Question};
 use crate::chat::{CardNote, Chat, Destination, Message, MessageId, Messenger};
 use crate::diagnosis::bot_id::BotId;
+use crate::diagnosis::case_file::CaseFile;
 use crate::diagnosis::catalogue::Catalogue;
-use crate::diagnosis::diagnose;
 use crate::diagnosis::vocabulary::ParticipantNames;
+use crate::diagnosis::{Diagnosis, diagnose};
 use crate::observe::traces;
 use crate::observe::verdict::{Trigger, Verdict};
 use crate::recall::Fetcher;
@@ -102,7 +103,7 @@ impl Answerer {
         };
         let mut drafts = Vec::new();
         for bot in bots {
-            match self.report(*bot, None, now).await {
+            match self.fetch_and_report(*bot, None, now).await {
                 Err(advice) => drafts.extend(address.notice(&advice)),
                 Ok(report) if privately => {
                     drafts.extend(address.tell(Message::Details { report: Box::new(report), note: None }));
@@ -126,7 +127,7 @@ impl Answerer {
             None => prior.answer.clone(),
         };
         let present = answer.as_ref().map(|(present, _)| *present);
-        let report = match self.report(action.bot(), present, now).await {
+        let report = match self.fetch_and_report(action.bot(), present, now).await {
             Ok(report) => report,
             Err(advice) => return address.notice(&advice),
         };
@@ -153,22 +154,49 @@ impl Answerer {
         drafts
     }
 
-    /// Fetches and diagnoses a bot, and composes its report.
+    /// Fetches what is known of a bot, with what a person answered about its host.
     ///
     /// # Errors
-    /// Returns the text to post instead if the bot could not be fetched.
-    async fn report(
+    /// Returns the text to show instead if the bot could not be fetched.
+    pub async fn case_file(
+        &self,
+        bot: BotId,
+        host_was_present: Option<bool>,
+        now: Timestamp,
+    ) -> Result<CaseFile, String> {
+        let mut case = self.fetcher.case_file(bot, now).await.map_err(|error| error.advice())?;
+        case.host_was_present = host_was_present;
+        Ok(case)
+    }
+
+    /// Diagnoses a bot that was asked about, counts the verdict, and composes its report.
+    #[must_use]
+    pub fn report(&self, case: &CaseFile) -> Report {
+        let diagnosis = diagnose(case, &self.catalogue);
+        if let Some(bot) = case.bot_id {
+            Verdict::of(&diagnosis).count(bot, Trigger::Question);
+        }
+        self.composed(&diagnosis)
+    }
+
+    /// Diagnoses a bot and composes its report, without counting the verdict.
+    #[must_use]
+    pub fn compose(&self, case: &CaseFile) -> Report {
+        self.composed(&diagnose(case, &self.catalogue))
+    }
+
+    fn composed(&self, diagnosis: &Diagnosis<'_>) -> Report {
+        let report = compose_with_people(diagnosis, self.participant_names);
+        report.with_host_page(diagnosis, self.public_url.as_deref())
+    }
+
+    async fn fetch_and_report(
         &self,
         bot: BotId,
         host_was_present: Option<bool>,
         now: Timestamp,
     ) -> Result<Report, String> {
-        let mut case = self.fetcher.case_file(bot, now).await.map_err(|error| error.advice())?;
-        case.host_was_present = host_was_present;
-        let diagnosis = diagnose(&case, &self.catalogue);
-        Verdict::of(&diagnosis).count(bot, Trigger::Question);
-        let report = compose_with_people(&diagnosis, self.participant_names);
-        Ok(report.with_host_page(&diagnosis, self.public_url.as_deref()))
+        Ok(self.report(&self.case_file(bot, host_was_present, now).await?))
     }
 
     fn explain(&self, code: &str) -> Message {

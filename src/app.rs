@@ -32,6 +32,8 @@ use crate::http::signatures::Signatures;
 use crate::http::{Details, Endpoints, observing_router, router};
 use crate::inbox::Inbox;
 use crate::listener::{self, ConnectionLimits};
+#[cfg(feature = "mcp")]
+use crate::mcp::{Knowledge, http::McpEndpoint};
 use crate::outbox::CLOCK_OFF_MAX;
 use crate::recall::{self, Fetcher, SetupError, WorkspaceAccess};
 use crate::service::Service;
@@ -101,6 +103,8 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
             .as_ref()
             .map(|secret| SlackRequests::new(secret, identity.clone())),
         discord: discord::requests(&settings.discord)?,
+        #[cfg(feature = "mcp")]
+        mcp: mcp_endpoint(settings, &service)?,
         ..Endpoints::of(&service, health.clone(), metrics.clone())
     });
     let signatures = endpoints.signatures.clone();
@@ -210,13 +214,24 @@ async fn compare_clocks(store: &Store) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn answerer(settings: &Settings) -> anyhow::Result<Answerer> {
+/// Everything that an answer depends on.
+///
+/// # Errors
+/// Returns an error if a URL in the settings can't be used.
+pub fn answerer(settings: &Settings) -> anyhow::Result<Answerer> {
     Ok(Answerer {
         fetcher: fetcher(&settings.recall)?,
         catalogue: Catalogue::embedded()?,
         participant_names: settings.privacy.participant_names,
         public_url: settings.http.public_url.clone(),
     })
+}
+
+#[cfg(feature = "mcp")]
+fn mcp_endpoint(settings: &Settings, service: &Service) -> anyhow::Result<Option<McpEndpoint>> {
+    let knowledge = Knowledge::new(service.answerer.clone(), Arc::new(service.store.clone()), clock::now)?;
+    let tokens = settings.mcp.tokens.iter().map(|own| (own.name.as_str(), &own.token));
+    Ok(McpEndpoint::new(tokens, &Arc::new(knowledge), settings.http.public_url.as_deref()))
 }
 
 fn messengers(settings: &Settings, discord: Option<Arc<DiscordApi>>) -> anyhow::Result<Messengers> {

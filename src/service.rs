@@ -24,6 +24,8 @@ pub struct Service {
     pub outbox: Arc<Outbox>,
     /// Alerts.
     pub watch: Arc<Watch>,
+    /// Fetches, diagnoses and composes.
+    pub answerer: Arc<Answerer>,
 }
 
 impl Service {
@@ -39,8 +41,8 @@ impl Service {
         let (answerer, outbox_ready) = (Arc::new(answerer), Arc::new(Notify::new()));
         let outbox = Outbox::new(store.clone(), messengers.clone(), outbox_ready.clone());
         let watch = Watch::new(store.clone(), answerer.clone(), alerts, outbox_ready.clone());
-        let inbox = Inbox::new(store.clone(), answerer, messengers, access, outbox_ready);
-        Self { store, inbox: Arc::new(inbox), outbox: Arc::new(outbox), watch: Arc::new(watch) }
+        let inbox = Inbox::new(store.clone(), answerer.clone(), messengers, access, outbox_ready);
+        Self { store, inbox: Arc::new(inbox), outbox: Arc::new(outbox), watch: Arc::new(watch), answerer }
     }
 
     /// Answers, watches and delivers until nothing is due at this time any more.
