@@ -4,6 +4,7 @@ use rmcp::model::{CallToolResult, ContentBlock, JsonObject};
 
 use super::arguments::Arguments;
 use super::{McpServer, marked};
+use crate::diagnosis::bot_id::BotId;
 use crate::formats::{json_v1, markdown};
 use crate::report::agents;
 
@@ -14,10 +15,11 @@ impl McpServer {
         name: &'static str,
         arguments: Option<JsonObject>,
     ) -> Result<CallToolResult, String> {
-        let arguments = Arguments::new(name, &["bot", "host_was_present"], arguments)?;
-        let (bot, host_was_present) = (arguments.bot()?, arguments.flag("host_was_present")?);
+        let asked = read(name, arguments);
+        let about = asked.as_ref().map(|(bot, _)| bot.to_string()).unwrap_or_default();
         let knowledge = &self.knowledge;
         let work = async {
+            let (bot, host_was_present) = asked?;
             let answerer = &knowledge.answerer;
             let case = answerer.case_file(bot, host_was_present, (knowledge.clock)()).await?;
             let object = json_v1::object(&answerer.report(&case)).map_err(|error| error.to_string())?;
@@ -28,6 +30,11 @@ impl McpServer {
             result.structured_content = Some(object);
             Ok(result)
         };
-        self.perform(name, &bot.to_string(), work).await
+        self.perform(name, &about, work).await
     }
+}
+
+fn read(name: &str, arguments: Option<JsonObject>) -> Result<(BotId, Option<bool>), String> {
+    let arguments = Arguments::new(name, &["bot", "host_was_present"], arguments)?;
+    Ok((arguments.bot()?, arguments.flag("host_was_present")?))
 }

@@ -14,17 +14,22 @@ impl McpServer {
         name: &'static str,
         arguments: Option<JsonObject>,
     ) -> Result<CallToolResult, String> {
-        let arguments = Arguments::new(name, &["code"], arguments)?;
-        let code = arguments.word("code", "a cause or a sub code, such as zoom_local_recording_disabled")?;
-        let cause = self.cause(&code)?;
+        let cause = self.asked_about(name, arguments);
         // The ID of the cause, and not what was typed: the audit has no free text.
-        self.perform(name, cause.id.as_str(), async {
+        let about = cause.as_ref().map(|cause| cause.id.as_str()).unwrap_or_default();
+        let work = async {
+            let cause = cause.clone()?;
             let text = markdown::explanation(&self.explanation(cause));
             let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
             result.structured_content = Some(json_v1::cause(cause));
             Ok(result)
-        })
-        .await
+        };
+        self.perform(name, about, work).await
+    }
+
+    fn asked_about(&self, name: &str, arguments: Option<JsonObject>) -> Result<&Cause, String> {
+        let arguments = Arguments::new(name, &["code"], arguments)?;
+        self.cause(&arguments.word("code", "a cause or a sub code, such as zoom_local_recording_disabled")?)
     }
 
     /// Finds a cause by its ID or a sub code.

@@ -31,11 +31,12 @@ impl McpServer {
         name: &'static str,
         arguments: Option<JsonObject>,
     ) -> Result<CallToolResult, String> {
-        let arguments = Arguments::new(name, &["since_hours", "limit"], arguments)?;
-        let hours = arguments.whole("since_hours", 1..=HOURS.1, HOURS.0)?;
-        let limit = arguments.whole("limit", 1..=BOTS.1, BOTS.0)?;
-        let since = (self.knowledge.clock)() - SignedDuration::from_hours(hours.into());
+        let now = (self.knowledge.clock)();
         self.perform(name, "", async {
+            let arguments = Arguments::new(name, &["since_hours", "limit"], arguments)?;
+            let hours = arguments.whole("since_hours", 1..=HOURS.1, HOURS.0)?;
+            let limit = arguments.whole("limit", 1..=BOTS.1, BOTS.0)?;
+            let since = now - SignedDuration::from_hours(hours.into());
             let limit = usize::try_from(limit).unwrap_or(usize::MAX);
             let mut failures = self.failures(since, limit + 1).await?;
             let more = failures.len() > limit;

@@ -256,7 +256,7 @@ pub const METRICS: &[Metric] = &[
             },
             Label { name: "result", values: &["ok", "error"] },
         ],
-        "Calls of AI agents, by tool, resource or prompt. Calls with wrong arguments end before they are counted.",
+        "Calls of AI agents, by tool, resource or prompt. `error`: the agent got advice instead, as for wrong arguments.",
         "far more than people could read: an agent in a loop, which uses up Recall.ai's rate limit",
     ),
     counter(

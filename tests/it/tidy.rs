@@ -38,7 +38,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         ],
     ),
     ("formats", &["formats", "diagnosis::bot_id", "diagnosis::catalogue", "report"]),
-    ("mcp", &["mcp", "alerts::lifecycle", "answer::Answerer", "diagnosis", "formats", "pages", "report", "store"]),
+    (
+        "mcp",
+        &["mcp", "alerts::lifecycle", "answer::Answerer", "diagnosis", "formats", "pages", "report", "store"],
+    ),
     ("outbox", &["chat", "observe::traces", "report::notices", "retry", "store"]),
 ];
 
