@@ -117,7 +117,7 @@ enum Command {
     /// Answer AI agents over standard input and output
     #[cfg(feature = "mcp")]
     #[command(
-        after_help = "A server of the Model Context Protocol, read only. Reads the existing database, and never creates one.\n\nExample:\n  claude mcp add why-no-recording -- why-no-recording mcp --config /etc/why-no-recording.toml"
+        after_help = "A server of the Model Context Protocol, read only. Reads the existing database, and never creates one.\n\nExample:\n  claude mcp add recordings -- why-no-recording mcp --config /etc/why-no-recording.toml"
     )]
     Mcp,
     /// Check that the running service is ready
