@@ -94,6 +94,10 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     let identity = LearnedIdentity::default();
     let (access, alerts) = (access(settings, &identity), watch::alerts(settings)?);
     let service = Service::new(store.clone(), answerer(settings)?, messengers, access, alerts);
+    #[cfg(not(feature = "mcp"))]
+    if !settings.mcp.tokens.is_empty() {
+        tracing::warn!("MCP is off: this program was built without it.");
+    }
     let health = Health::default();
     let metrics = observe::start_metrics().map_err(anyhow::Error::msg)?;
     let endpoints = Arc::new(Endpoints {
@@ -229,6 +233,9 @@ pub fn answerer(settings: &Settings) -> anyhow::Result<Answerer> {
 
 #[cfg(feature = "mcp")]
 fn mcp_endpoint(settings: &Settings, service: &Service) -> anyhow::Result<Option<McpEndpoint>> {
+    if settings.mcp.tokens.is_empty() {
+        return Ok(None);
+    }
     let knowledge = Knowledge::new(service.answerer.clone(), Arc::new(service.store.clone()), clock::now)?;
     let tokens = settings.mcp.tokens.iter().map(|own| (own.name.as_str(), &own.token));
     Ok(McpEndpoint::new(tokens, &Arc::new(knowledge), settings.http.public_url.as_deref()))

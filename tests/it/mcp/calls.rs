@@ -235,3 +235,15 @@ async fn each_call_is_in_the_audit_and_changes_nothing_else() {
     assert!(forgotten.contains(&("entries of the audit", 2)), "{forgotten:?}");
     served.end().await;
 }
+
+#[tokio::test]
+async fn without_an_audit_entry_there_is_no_answer() {
+    let served = Served::start().await;
+    served.running.service.store.close().await;
+    let result = served.call("diagnose_bot", json!({ "bot": DENIED })).await;
+    assert_eq!(result["isError"], true);
+    assert!(text(&result).contains("couldn't write the audit entry"), "{result}");
+    let asked = served.world.recall.seen().into_iter().filter(|seen| seen.path.contains(DENIED)).count();
+    assert_eq!(asked, 0);
+    served.end().await;
+}
