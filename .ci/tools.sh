@@ -68,6 +68,16 @@ have_python_tools() {
   python3 -m venv $tools/python && $tools/python/bin/pip install -q --disable-pip-version-check -r .ci/requirements.txt
 }
 
+# The conformance suite, which needs Node.js 22, and a client, with all that they need.
+have_mcp_tools() {
+  [ -x $tools/mcp/node_modules/.bin/node ] && [ -x $tools/mcp/python/bin/python ] && return
+  command -v npm > /dev/null || install npm || return
+  mkdir -p $tools/mcp && cp .ci/mcp/package.json .ci/mcp/package-lock.json $tools/mcp/ &&
+    npm ci --silent --no-audit --no-fund --prefix $tools/mcp &&
+    python3 -m venv $tools/mcp/python &&
+    $tools/mcp/python/bin/pip install -q --disable-pip-version-check -r .ci/mcp/requirements.txt
+}
+
 # A tool that is not there is built.
 have_cargo_tool() {
   [ -x "$tools/bin/$1" ] || cargo install "$1" --locked --quiet --debug --root $tools

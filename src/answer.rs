@@ -8,6 +8,7 @@ use crate::chat::outbox_message::{Delivery, Draft, OutboxMessage};
 use crate::chat::question::{BOTS_MAX, Question};
 use crate::chat::{CardNote, Chat, Destination, HostMessage, Message, MessageId, Messenger};
 use crate::diagnosis::bot_id::BotId;
+use crate::diagnosis::case_file::CaseFile;
 use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::vocabulary::ParticipantNames;
 use crate::diagnosis::{Diagnosis, diagnose};
@@ -130,7 +131,7 @@ impl Answerer {
         };
         let mut drafts = Vec::new();
         for bot in bots {
-            match self.report(*bot, None, None, memory, now).await {
+            match self.fetch_and_report(*bot, None, None, memory, now).await {
                 Err(advice) => drafts.extend(address.notice(&advice)),
                 Ok(report) if privately => {
                     drafts.extend(address.tell(Message::Details { report: Box::new(report), note: None }));
@@ -159,7 +160,7 @@ impl Answerer {
             Action::HostMessageIn(_, language) => Some(*language),
             _ => None,
         };
-        let report = match self.report(action.bot(), present, language, memory, now).await {
+        let report = match self.fetch_and_report(action.bot(), present, language, memory, now).await {
             Ok(report) => report,
             Err(advice) => return address.notice(&advice),
         };
@@ -192,11 +193,43 @@ impl Answerer {
         drafts
     }
 
-    /// Fetches and diagnoses a bot, and composes its report.
+    /// Fetches what is known of a bot, with what a person answered about its host.
     ///
     /// # Errors
-    /// Returns the text to post instead if the bot could not be fetched.
-    async fn report(
+    /// Returns the text to show instead if the bot could not be fetched.
+    pub async fn case_file(
+        &self,
+        bot: BotId,
+        host_was_present: Option<bool>,
+        now: Timestamp,
+    ) -> Result<CaseFile, String> {
+        let mut case = self.fetcher.case_file(bot, now).await.map_err(|error| error.advice())?;
+        case.host_was_present = host_was_present;
+        Ok(case)
+    }
+
+    /// Diagnoses a bot that was asked about, counts the verdict, and composes its report.
+    #[must_use]
+    pub fn report(&self, case: &CaseFile) -> Report {
+        let diagnosis = diagnose(case, &self.catalogue);
+        if let Some(bot) = case.bot_id {
+            Verdict::of(&diagnosis).count(bot, Trigger::Question);
+        }
+        self.composed(&diagnosis)
+    }
+
+    /// Diagnoses a bot and composes its report, without counting the verdict.
+    #[must_use]
+    pub fn compose(&self, case: &CaseFile) -> Report {
+        self.composed(&diagnose(case, &self.catalogue))
+    }
+
+    fn composed(&self, diagnosis: &Diagnosis<'_>) -> Report {
+        let report = compose_with_people(diagnosis, self.participant_names);
+        self.for_the_host(report, diagnosis, None)
+    }
+
+    async fn fetch_and_report(
         &self,
         bot: BotId,
         host_was_present: Option<bool>,

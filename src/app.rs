@@ -31,6 +31,8 @@ use crate::http::signatures::Signatures;
 use crate::http::{Details, Endpoints, observing_router, router};
 use crate::inbox::Inbox;
 use crate::listener::{self, ConnectionLimits};
+#[cfg(feature = "mcp")]
+use crate::mcp::{Knowledge, http::McpEndpoint};
 use crate::outbox::CLOCK_OFF_MAX;
 use crate::pages::Pages;
 use crate::recall::{self, Fetcher, SetupError, WorkspaceAccess};
@@ -93,6 +95,10 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     let identity = LearnedIdentity::default();
     let (rights, alerts) = (rights(settings, &identity), watch::alerts(settings)?);
     let service = Service::new(store.clone(), answerer(settings)?, messengers, rights, alerts);
+    #[cfg(not(feature = "mcp"))]
+    if !settings.mcp.tokens.is_empty() {
+        tracing::warn!("MCP is off: this program was built without it.");
+    }
     let health = Health::default();
     let metrics = observe::start_metrics().map_err(anyhow::Error::msg)?;
     let endpoints = Arc::new(Endpoints {
@@ -102,6 +108,8 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
             .as_ref()
             .map(|secret| SlackRequests::new(secret, identity.clone())),
         discord: discord::requests(&settings.discord)?,
+        #[cfg(feature = "mcp")]
+        mcp: mcp_endpoint(settings, &service)?,
         ..Endpoints::of(&service, health.clone(), metrics.clone())
     });
     let signatures = endpoints.signatures.clone();
@@ -212,7 +220,11 @@ async fn compare_clocks(store: &Store) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn answerer(settings: &Settings) -> anyhow::Result<Answerer> {
+/// Everything that an answer depends on.
+///
+/// # Errors
+/// Returns an error if a URL in the settings can't be used.
+pub fn answerer(settings: &Settings) -> anyhow::Result<Answerer> {
     Ok(Answerer {
         fetcher: fetcher(&settings.recall)?,
         catalogue: Catalogue::embedded()?,
@@ -221,6 +233,16 @@ fn answerer(settings: &Settings) -> anyhow::Result<Answerer> {
         public_url: settings.http.public_url.clone(),
         rescue: settings.rescue.mode,
     })
+}
+
+#[cfg(feature = "mcp")]
+fn mcp_endpoint(settings: &Settings, service: &Service) -> anyhow::Result<Option<McpEndpoint>> {
+    if settings.mcp.tokens.is_empty() {
+        return Ok(None);
+    }
+    let knowledge = Knowledge::new(service.answerer.clone(), Arc::new(service.store.clone()), clock::now)?;
+    let tokens = settings.mcp.tokens.iter().map(|own| (own.name.as_str(), &own.token));
+    Ok(McpEndpoint::new(tokens, &Arc::new(knowledge), settings.http.public_url.as_deref()))
 }
 
 fn messengers(settings: &Settings, discord: Option<Arc<DiscordApi>>) -> anyhow::Result<Messengers> {

@@ -1,6 +1,8 @@
 //! HTTP endpoints, for platforms and operators.
 
 mod body;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod observing;
 mod pages;
 mod probe;
@@ -10,7 +12,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
@@ -23,6 +25,8 @@ use crate::chat::discord::http::{DiscordRequest, DiscordRequests, alone as disco
 use crate::chat::slack::http::{Endpoint, SlackRequest, SlackRequests};
 use crate::clock;
 use crate::health::Health;
+#[cfg(feature = "mcp")]
+use crate::mcp::http::McpEndpoint;
 use crate::pages::Pages;
 use crate::recall::webhook::NotVerified;
 use crate::report::notices;
@@ -48,6 +52,9 @@ pub struct Endpoints {
     pub slack: Option<SlackRequests>,
     /// Verifies Discord interactions; `None` if Discord uses the gateway.
     pub discord: Option<DiscordRequests>,
+    /// Answers agents; `None` if no token is set.
+    #[cfg(feature = "mcp")]
+    pub mcp: Option<McpEndpoint>,
     /// The store.
     pub store: Store,
     /// Checks whether the store can be written to.
@@ -73,6 +80,8 @@ impl Endpoints {
             watch: service.watch.clone(),
             slack: None,
             discord: None,
+            #[cfg(feature = "mcp")]
+            mcp: None,
             store: service.store.clone(),
             store_probe: StoreProbe::new(service.store.clone()),
             signatures: Arc::default(),
@@ -113,6 +122,8 @@ pub fn router(endpoints: Arc<Endpoints>, details: Details) -> Router {
         .route("/discord/interactions", post(discord))
         .route("/webhooks/recall", post(recall))
         .route("/webhooks/recall/{workspace}", post(recall_workspace));
+    #[cfg(feature = "mcp")]
+    let platforms = platforms.route("/mcp", post(mcp::mcp));
     platforms.merge(pages::routes()).merge(observing::routes(details)).with_state(endpoints)
 }
 
@@ -149,6 +160,12 @@ async fn slack_events(State(endpoints): Shared, headers: HeaderMap, Whole(body):
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Refusal {
     Off,
+    #[cfg(feature = "mcp")]
+    NoTokens,
+    #[cfg(feature = "mcp")]
+    TokenMissing,
+    #[cfg(feature = "mcp")]
+    TokenUnknown,
     NotVerified,
     Foreign,
     NotStored,
@@ -157,10 +174,35 @@ pub(crate) enum Refusal {
     Crowded,
 }
 
+impl Refusal {
+    /// What a client has to send instead, as RFC 6750 says it.
+    const fn challenge(self) -> Option<&'static str> {
+        match self {
+            #[cfg(feature = "mcp")]
+            Self::TokenMissing => Some("Bearer realm=\"why-no-recording\""),
+            #[cfg(feature = "mcp")]
+            Self::TokenUnknown => Some("Bearer realm=\"why-no-recording\", error=\"invalid_token\""),
+            _ => None,
+        }
+    }
+}
+
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (reason, status, words) = match self {
             Self::Off => ("off", StatusCode::NOT_FOUND, "This platform is not reached over HTTP here.\n"),
+            #[cfg(feature = "mcp")]
+            Self::NoTokens => {
+                ("off", StatusCode::NOT_FOUND, "MCP is off here: no token is configured. Set mcp.tokens.\n")
+            }
+            #[cfg(feature = "mcp")]
+            Self::TokenMissing => (
+                "token",
+                StatusCode::UNAUTHORIZED,
+                "Send a token of mcp.tokens: `Authorization: Bearer …`.\n",
+            ),
+            #[cfg(feature = "mcp")]
+            Self::TokenUnknown => ("token", StatusCode::UNAUTHORIZED, "This token is none of mcp.tokens.\n"),
             Self::NotVerified => {
                 ("signature", StatusCode::UNAUTHORIZED, "The signature or its time does not hold.\n")
             }
@@ -181,7 +223,11 @@ impl IntoResponse for Refusal {
             ),
         };
         metrics::counter!("wnr_requests_refused_total", "reason" => reason).increment(1);
-        (status, [(header::RETRY_AFTER, "5")], words).into_response()
+        let mut response = (status, [(header::RETRY_AFTER, "5")], words).into_response();
+        if let Some(challenge) = self.challenge() {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        response
     }
 }
 

@@ -12,10 +12,13 @@ pub mod cli;
 pub mod clock;
 pub mod demo;
 pub mod diagnosis;
+pub mod formats;
 pub mod health;
 pub mod http;
 pub mod inbox;
 pub mod listener;
+#[cfg(feature = "mcp")]
+pub mod mcp;
 pub mod mention;
 pub mod net;
 pub mod observe;

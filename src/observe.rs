@@ -20,7 +20,7 @@ use crate::settings::log::{Log, LogFormat};
 /// so their details are left out of both, whatever the level.
 pub fn start_logging(log: &Log, traces: Option<&Traces>) {
     let filter = format!(
-        "{level},hyper=warn,hyper_util=warn,reqwest=warn,rustls=warn,slack_morphism=off,sqlx=warn,tungstenite=warn",
+        "{level},hyper=warn,hyper_util=warn,reqwest=warn,rmcp=off,rustls=warn,slack_morphism=off,sqlx=warn,tungstenite=warn",
         level = log.level
     );
     // Each log line is complete by itself, so spans are for traces only.

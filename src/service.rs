@@ -27,6 +27,8 @@ pub struct Service {
     pub outbox: Arc<Outbox>,
     /// Alerts.
     pub watch: Arc<Watch>,
+    /// Fetches, diagnoses and composes.
+    pub answerer: Arc<Answerer>,
 }
 
 impl Service {
@@ -53,8 +55,12 @@ impl Service {
             outbox_ready.clone(),
         );
         let acting = Arc::new(acting);
-        let inbox = Inbox::new(store.clone(), answerer, acting.clone(), messengers, rights, outbox_ready);
-        Self { store, inbox: Arc::new(inbox), acting, outbox: Arc::new(outbox), watch: Arc::new(watch) }
+        let (inbox, outbox, watch) = (
+            Inbox::new(store.clone(), answerer.clone(), acting.clone(), messengers, rights, outbox_ready),
+            Arc::new(outbox),
+            Arc::new(watch),
+        );
+        Self { store, inbox: Arc::new(inbox), acting, outbox, watch, answerer }
     }
 
     /// Answers, watches and delivers until nothing is due at this time any more.

@@ -1,8 +1,9 @@
 //! `catalogue`: all causes as a table.
 
-use super::markdown::escape;
-use super::{CommandError, Format, explain, markdown};
+use super::{CommandError, Format};
 use crate::diagnosis::catalogue::{Catalogue, Cause};
+use crate::formats::markdown::escape;
+use crate::formats::{json_v1, markdown};
 use crate::report::Explanation;
 
 #[derive(Debug, clap::Args)]
@@ -17,7 +18,7 @@ pub(super) fn run(arguments: &CatalogueArguments) -> Result<String, CommandError
     match arguments.format {
         Format::Text => Ok(table(&catalogue)),
         Format::Json => {
-            let causes: Vec<_> = catalogue.causes().map(explain::json).collect();
+            let causes: Vec<_> = catalogue.causes().map(json_v1::cause).collect();
             Ok(serde_json::to_string_pretty(&causes).map_err(anyhow::Error::from)? + "\n")
         }
         Format::Markdown => Ok(page(&catalogue)),

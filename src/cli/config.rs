@@ -2,6 +2,7 @@
 
 use crate::settings::Loaded;
 use crate::settings::discord::Discord;
+use crate::settings::mcp::Mcp;
 use crate::settings::problem::Problems;
 use crate::settings::recall::{Recall, Workspace};
 use crate::settings::reference::DEFAULT_TOML;
@@ -24,6 +25,7 @@ pub fn check(loaded: &Loaded) -> Result<String, Problems> {
         alerts_line(loaded),
         format!("Database: {}", settings.database.url),
         format!("HTTP: {}", settings.http.listen),
+        mcp_line(&settings.mcp),
     ];
     Ok(format!("The settings are valid.\n{}\n", lines.join("\n")))
 }
@@ -97,6 +99,15 @@ fn discord_line(discord: &Discord) -> String {
         (Some(_), None) => "on, gateway",
     };
     format!("Discord: {how}")
+}
+
+fn mcp_line(mcp: &Mcp) -> String {
+    let names: Vec<&str> = mcp.tokens.iter().map(|token| token.name.as_str()).collect();
+    match names[..] {
+        [] => "MCP: off (no mcp.tokens)".to_owned(),
+        _ if !cfg!(feature = "mcp") => "MCP: off (this program was built without it)".to_owned(),
+        _ => format!("MCP: on for {}", names.join(", ")),
+    }
 }
 
 /// Returns the line about alerts. A channel counts only if its platform is on. One that does not count is

@@ -1,10 +1,11 @@
 //! `explain`: one entry of the catalogue.
 
 use super::language::{Chosen, JSON_IS_ENGLISH};
-use super::{CommandError, Format, markdown};
+use super::{CommandError, Format};
 use crate::chat::console::render;
 use crate::diagnosis::catalogue::{Catalogue, Cause};
 use crate::diagnosis::untrusted::printable;
+use crate::formats::{json_v1, markdown};
 use crate::pages::{Language, Pages};
 use crate::report::{Explanation, did_you_mean};
 
@@ -31,7 +32,7 @@ pub(super) fn run(arguments: &ExplainArguments) -> Result<String, CommandError> 
     if matches!(arguments.format, Format::Json) {
         return match arguments.chosen.lang {
             Language::En => {
-                Ok(serde_json::to_string_pretty(&json(cause)).map_err(anyhow::Error::from)? + "\n")
+                Ok(serde_json::to_string_pretty(&json_v1::cause(cause)).map_err(anyhow::Error::from)? + "\n")
             }
             _ => Err(CommandError::Usage(JSON_IS_ENGLISH.to_owned())),
         };
@@ -61,24 +62,5 @@ fn in_language(cause: &Cause, language: Language) -> Result<Explanation, Command
             format!("It is in {}.", there.join(", "))
         };
         CommandError::Usage(format!("`{}` isn't translated into {language}. {there}", cause.id))
-    })
-}
-
-/// Returns one entry as a JSON object.
-pub(super) fn json(cause: &Cause) -> serde_json::Value {
-    serde_json::json!({
-        "id": cause.id.as_str(),
-        "family": cause.family,
-        "title": cause.title,
-        "outcome": cause.outcome,
-        "actor": cause.actor,
-        "retry": cause.resend,
-        "alert": cause.alert,
-        "why": cause.why.to_string(),
-        "steps": cause.steps.iter().map(|step| step.text.to_string()).collect::<Vec<_>>(),
-        "host_message": cause.host_message.as_ref().map(ToString::to_string),
-        "docs": cause.docs,
-        "added": cause.added,
-        "retired": cause.retired,
     })
 }

@@ -8,9 +8,9 @@ pub mod diagnose;
 mod discord;
 mod doctor;
 mod explain;
-mod json_v1;
 mod language;
-mod markdown;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod outbox;
 mod pages;
 mod serve;
@@ -115,6 +115,12 @@ enum Command {
         after_help = "Examples:\n  why-no-recording simulate --list\n  why-no-recording simulate denied\n  why-no-recording simulate all\n  why-no-recording simulate storm --to https://wnr.example.com"
     )]
     Simulate(simulate::SimulateArguments),
+    /// Answer AI agents over standard input and output
+    #[cfg(feature = "mcp")]
+    #[command(
+        after_help = "A server of the Model Context Protocol, read only. Reads the existing database, and never creates one.\n\nExample:\n  claude mcp add recordings -- why-no-recording mcp --config /etc/why-no-recording.toml"
+    )]
+    Mcp,
     /// Check that the running service is ready
     #[command(
         after_help = "For containers without a shell. Exits with 1 if the service isn't ready.\n\nExample:\n  why-no-recording healthcheck"
@@ -191,6 +197,8 @@ pub fn run() -> ExitCode {
         Command::Forget(forget) => upkeep::forget(&forget, arguments.config.as_deref()),
         Command::Pages(arguments) => pages::run(&arguments),
         Command::Simulate(simulate) => simulate::run(&simulate, arguments.config.as_deref()),
+        #[cfg(feature = "mcp")]
+        Command::Mcp => mcp::run(arguments.config.as_deref()),
         Command::Healthcheck => serve::healthcheck(arguments.config.as_deref()),
         Command::Demo => demo::run(),
         Command::Explain(arguments) => explain::run(&arguments),

@@ -232,11 +232,32 @@ pub const METRICS: &[Metric] = &[
                 "length",
                 "slow",
                 "crowded",
+                "token",
+                "origin",
             ],
         }],
         "Refused requests of any platform. Requests whose headers are too long or too slow end before they are counted.",
         "`signature`, `stale`, `unsigned`: a secret or a clock differs; `foreign`: the app is installed in another workspace; \
-         `store`: the disk; `crowded`: requests exceed the memory for bodies",
+         `store`: the disk; `crowded`: requests exceed the memory for bodies; `token`: an agent without a token of \
+         `mcp.tokens`; `origin`: a web page that may not use `/mcp`",
+    ),
+    counter(
+        "wnr_mcp_calls_total",
+        &[
+            Label {
+                name: "call",
+                values: &[
+                    "diagnose_bot",
+                    "explain_cause",
+                    "recent_failures",
+                    "resource",
+                    "write_to_the_host",
+                ],
+            },
+            Label { name: "result", values: &["ok", "error"] },
+        ],
+        "Calls of AI agents, by tool, resource or prompt. `error`: the agent got advice instead, as for wrong arguments.",
+        "far more than people could read: an agent in a loop, which uses up Recall.ai's rate limit",
     ),
     counter(
         "wnr_signatures_total",

@@ -3,6 +3,7 @@
 //! This module is pure, and the only place outside the catalogue that holds sentences. It does not depend on
 //! a platform: a [`Report`] has the content, and each chat renders it.
 
+pub mod agents;
 pub mod alert;
 pub mod alert_group;
 pub mod card;

@@ -19,6 +19,7 @@ mod form;
 pub mod http;
 mod layers;
 pub mod log;
+pub mod mcp;
 pub mod otel;
 pub mod privacy;
 pub mod problem;
@@ -41,6 +42,7 @@ use discord::Discord;
 use environment::Environment;
 use http::Http;
 use log::Log;
+use mcp::Mcp;
 use otel::Otel;
 use privacy::Privacy;
 use problem::{Problem, Problems};
@@ -71,6 +73,8 @@ pub struct Settings {
     pub log: Log,
     /// The trace collector.
     pub otel: Otel,
+    /// The endpoint for agents.
+    pub mcp: Mcp,
     /// What is shown and stored about people.
     pub privacy: Privacy,
 }
@@ -149,6 +153,7 @@ impl Settings {
         let http = Http::read(reader);
         let log = Log::read(reader);
         let otel = Otel::read(reader);
+        let mcp = Mcp::read(reader);
         let privacy = Privacy::read(reader);
         Some(Self {
             recall: recall?,
@@ -160,6 +165,7 @@ impl Settings {
             http: http?,
             log: log?,
             otel: otel?,
+            mcp,
             privacy: privacy?,
         })
     }

@@ -21,6 +21,8 @@ mod hostile;
 mod kills;
 mod listener;
 mod logging;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod mentions;
 mod metrics;
 mod missing;

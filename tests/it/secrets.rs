@@ -223,6 +223,7 @@ fn settings_and_what_is_made_of_them_print_without_secrets() {
     let database = format!("postgres://wnr:{MARK}@db.example/wnr");
     let (bot, app, header) =
         (format!("xoxb-{MARK}"), format!("xapp-{MARK}"), format!("authorization={MARK}"));
+    let tokens = format!("triage:{MARK}");
     let environment = Environment::of(&[
         ("RECALL_API_KEY", MARK),
         ("RECALL_WEBHOOK_SECRET", &webhook_secret),
@@ -231,6 +232,7 @@ fn settings_and_what_is_made_of_them_print_without_secrets() {
         ("SLACK_SIGNING_SECRET", MARK),
         ("DISCORD_TOKEN", MARK),
         ("DATABASE_URL", &database),
+        ("MCP_TOKENS", &tokens),
         ("OTEL_EXPORTER_OTLP_HEADERS", &header),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector.example"),
     ])
@@ -258,6 +260,8 @@ fn settings_that_are_wrong_print_without_secrets() {
         ("RECALL_WEBHOOK_SECRET", MARK.to_owned()),
         ("DISCORD_TOKEN", format!("{MARK}\n{MARK}")),
         ("DATABASE_URL", format!("mysql://wnr:{MARK}@db.example/wnr")),
+        ("MCP_TOKENS", MARK.to_owned()),
+        ("MCP_TOKENS", format!("triage:{MARK},triage:{MARK}")),
         ("OTEL_EXPORTER_OTLP_HEADERS", MARK.to_owned()),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", format!("https://wnr:{MARK}@collector.example")),
         ("RECALL_BASE_URL", format!("https://wnr:{MARK}@recall.example")),

@@ -321,7 +321,8 @@ fn check_says_what_is_on_and_off() {
          Discord: on, gateway\n\
          Alerts: on, notify and above, to Discord 123456789012345678\n\
          Database: postgres://***@db/wnr\n\
-         HTTP: 127.0.0.1:8080\n"
+         HTTP: 127.0.0.1:8080\n\
+         MCP: off (no mcp.tokens)\n"
     );
 }
 

@@ -59,6 +59,11 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "watch",
         ],
     ),
+    ("formats", &["formats", "diagnosis::bot_id", "diagnosis::catalogue", "report"]),
+    (
+        "mcp",
+        &["mcp", "alerts::lifecycle", "answer::Answerer", "diagnosis", "formats", "pages", "report", "store"],
+    ),
     ("outbox", &["chat", "observe::traces", "report::notices", "retry", "store"]),
 ];
 

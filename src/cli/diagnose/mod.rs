@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::language::{Chosen, JSON_IS_ENGLISH};
-use super::{CommandError, Format, json_v1, markdown, runtime, settings, spinner};
+use super::{CommandError, Format, runtime, settings, spinner};
 use crate::app;
 use crate::chat::console::render;
 use crate::clock;
@@ -20,6 +20,7 @@ use crate::diagnosis::case_file::CaseFile;
 use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::diagnose;
 use crate::diagnosis::vocabulary::ParticipantNames;
+use crate::formats::{json_v1, markdown};
 use crate::pages::{Language, Pages};
 use crate::recall::{FetchError, Fetcher};
 use crate::report::Report;
@@ -242,7 +243,7 @@ fn written(
             render::report(report, render::columns(), &format!("yes:  {yes}\nno:   {no}"))
         }
         Format::Json => json_v1::report(report).map_err(anyhow::Error::from)?,
-        Format::Markdown => markdown::report(report, &how_to_answer().join("\n")),
+        Format::Markdown => markdown::report(report, &format!("```sh\n{}\n```", how_to_answer().join("\n"))),
     })
 }
 

@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
-use super::super::markdown::escape;
-use super::super::{CommandError, Format, json_v1};
+use super::super::{CommandError, Format};
 use crate::diagnosis::bot_id::BotId;
+use crate::formats::json_v1;
+use crate::formats::markdown::escape;
 use crate::report::Report;
 
 /// Most characters of a file name in a table; an ID has as many.

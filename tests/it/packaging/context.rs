@@ -109,6 +109,7 @@ fn what_the_build_needs_does() {
                 "config/labels.toml",
                 "config/host-pages.toml",
                 "\"style.css\"",
+                "\"schema/",
             ];
             assert!(known.iter().any(|known| named.contains(known)), "{}: {named}", path.display());
         }

@@ -405,3 +405,48 @@ fn routes_are_checked() {
          google_meet, microsoft_teams, webex, goto_meeting, slack_huddle, unknown.",
     );
 }
+
+#[test]
+fn tokens_of_agents_say_which_one_is_wrong_and_never_what_it_was() {
+    let each = "MCP_TOKENS must be a name, a colon and a token for each;";
+    let ended = "letters, digits, -, ., _, ~, + and /, as `openssl rand -hex 32` prints.";
+    for (value, expected) in [
+        ("example-token-not-real", format!("{each} number 1 has no colon.")),
+        (
+            "a:example-token-not-real, b c:example-token-not-real",
+            format!("{each} the name of number 2 must be letters, digits, -, _ and ., at most 64."),
+        ),
+        ("a:too-short", format!("{each} the token of number 1 must be at least 16 {ended}")),
+        ("a:example token with spaces", format!("{each} the token of number 1 must be at least 16 {ended}")),
+        (
+            "a:example-token-not-real,a:example-token-of-another",
+            "MCP_TOKENS must be tokens whose names differ, so that the audit says who asked; \
+             number 2 has the name of an earlier one."
+                .to_owned(),
+        ),
+        (
+            "a:example-token-not-real,b:example-token-not-real",
+            "MCP_TOKENS must be tokens that differ, so that the audit says who asked; number 2 repeats an earlier one."
+                .to_owned(),
+        ),
+    ] {
+        check_variable_error("MCP_TOKENS", value, &expected);
+    }
+    check_file_error(
+        "[mcp]\ntokens = 5\n",
+        "wnr.toml, line 2: mcp.tokens must be text in quotes, or a list of such, none of them empty.",
+    );
+}
+
+#[test]
+fn tokens_of_agents_are_read_from_a_list_a_variable_or_a_file() {
+    let environment = Environment::of(&[])
+        .with_file("/run/secrets/mcp", "a:example-token-not-real,b:example-token-of-another\n");
+    let mut environment = environment;
+    environment.variables.insert("MCP_TOKENS_FILE".to_owned(), "/run/secrets/mcp".to_owned());
+    let listed = "[mcp]\ntokens = [\"a:example-token-not-real\", \"b:example-token-of-another\"]\n";
+    for loaded in [load_with("", environment).unwrap(), load_with(listed, Environment::default()).unwrap()] {
+        let names: Vec<&str> = loaded.settings.mcp.tokens.iter().map(|token| token.name.as_str()).collect();
+        assert_eq!(names, ["a", "b"]);
+    }
+}

@@ -1,5 +1,6 @@
 //! The contract of the store: what is accepted once, leased once, and never forgotten.
 
+mod alerted_bots;
 mod dead_letters;
 mod measured;
 mod migrating;

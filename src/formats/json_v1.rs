@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::diagnosis::bot_id::BotId;
+use crate::diagnosis::catalogue::Cause;
 use crate::report::Report;
 
 const VERSION: u8 = 1;
@@ -86,20 +87,58 @@ struct Failure<'a> {
     error: &'a str,
 }
 
-/// Returns the report as one object.
-pub(super) fn report(report: &Report) -> Result<String, serde_json::Error> {
+/// Returns the report as the text of one object.
+///
+/// # Errors
+/// Never for a report: its fields are texts, numbers and flags.
+pub fn report(report: &Report) -> Result<String, serde_json::Error> {
+    // The order of the fields is that of the struct, which a `Value` would not keep.
     Ok(serde_json::to_string_pretty(&answer(report))? + "\n")
 }
 
+/// Returns the report as one object.
+///
+/// # Errors
+/// As [`report`].
+pub fn object(report: &Report) -> Result<serde_json::Value, serde_json::Error> {
+    serde_json::to_value(answer(report))
+}
+
 /// Returns one of several reports, as an object for an array.
-pub(super) fn entry(source: &str, report: &Report) -> Result<serde_json::Value, serde_json::Error> {
+///
+/// # Errors
+/// As [`report`].
+pub fn entry(source: &str, report: &Report) -> Result<serde_json::Value, serde_json::Error> {
     serde_json::to_value(Entry { source, answer: answer(report) })
 }
 
 /// Returns the object in the array for a bot that could not be diagnosed.
-pub(super) fn failure(source: &str, error: &str) -> Result<serde_json::Value, serde_json::Error> {
+///
+/// # Errors
+/// As [`report`].
+pub fn failure(source: &str, error: &str) -> Result<serde_json::Value, serde_json::Error> {
     let bot_id = source.parse::<BotId>().is_ok().then_some(source);
     serde_json::to_value(Failure { source, version: VERSION, bot_id, error })
+}
+
+/// Returns one entry of the catalogue as an object.
+#[must_use]
+pub fn cause(cause: &Cause) -> serde_json::Value {
+    serde_json::json!({
+        "id": cause.id.as_str(),
+        "family": cause.family,
+        "title": cause.title,
+        "outcome": cause.outcome,
+        "actor": cause.actor,
+        "retry": cause.resend,
+        "alert": cause.alert,
+        "why": cause.why.to_string(),
+        "steps": cause.steps.iter().map(|step| step.text.to_string()).collect::<Vec<_>>(),
+        "host_message": cause.host_message.as_ref().map(ToString::to_string),
+        "docs": cause.docs,
+        "added": cause.added,
+        "retired": cause.retired,
+    })
 }
 
 fn answer(report: &Report) -> Answer<'_> {

@@ -3,14 +3,16 @@
 use crate::report::card::{Above, ButtonPlace, Card, Layout, Link, Section, Timeline};
 use crate::report::{Explanation, Report};
 
-/// Returns the report, with the commands that answer its question.
-pub(super) fn report(report: &Report, how_to_answer: &str) -> String {
+/// Returns the report. `how_to_answer` stands below its question, as Markdown.
+#[must_use]
+pub fn report(report: &Report, how_to_answer: &str) -> String {
     let layout = Layout { buttons: ButtonPlace::Nowhere, above: Above::Nothing };
     card(&Card::of(report, layout), how_to_answer)
 }
 
 /// Returns a catalogue entry, below a heading with its ID.
-pub(super) fn explanation(entry: &Explanation) -> String {
+#[must_use]
+pub fn explanation(entry: &Explanation) -> String {
     format!("## `{}`\n\n{}", entry.cause, card(&Card::explaining(entry), ""))
 }
 
@@ -34,8 +36,7 @@ fn draw(section: &Section<'_>, how_to_answer: &str) -> String {
         // Nobody can press a button here.
         Section::Rescue { .. } => String::new(),
         Section::Question(question) => {
-            let commands = format!("```sh\n{how_to_answer}\n```");
-            format!("**{}**\n\n{}\n\n{commands}", escape(question.text), escape(question.readings))
+            format!("**{}**\n\n{}\n\n{how_to_answer}", escape(question.text), escape(question.readings))
         }
         Section::HostMessage { heading, text, then } => {
             let quoted: Vec<String> = text.lines().map(|line| format!("> {}", escape(line))).collect();
@@ -82,7 +83,8 @@ fn bullets(lines: &[String]) -> String {
 }
 
 /// Escapes what Markdown would read as mark-up.
-pub(super) fn escape(text: &str) -> String {
+#[must_use]
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         if matches!(character, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '|' | '#' | '~') {

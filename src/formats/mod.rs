@@ -1,0 +1,4 @@
+//! A report as others process it: JSON version 1 for programs, Markdown for tickets and agents.
+
+pub mod json_v1;
+pub mod markdown;
