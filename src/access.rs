@@ -107,7 +107,7 @@ mod tests {
     fn who_is_at_home_elsewhere_may_not_ask() {
         let of = |enterprise: Option<&str>| {
             let identity =
-                SlackIdentity { team: "T1".to_owned(), enterprise: enterprise.map(str::to_owned), app: None };
+                SlackIdentity { team: "T1".to_owned(), enterprise: enterprise.map(str::to_owned), app: None, url: None };
             Home::Workspace(Arc::new(OnceLock::from(identity)))
         };
         for (home, chat, server, expect) in [

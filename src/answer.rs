@@ -15,6 +15,7 @@ use crate::observe::traces;
 use crate::observe::verdict::{Trigger, Verdict};
 use crate::recall::Fetcher;
 use crate::report::people::compose_with_people;
+use crate::report::recurrence::Recurrence;
 use crate::report::{Explanation, Report, did_you_mean, notices};
 
 /// Everything that an answer depends on.
@@ -39,6 +40,23 @@ pub struct PriorContext {
     pub verdict: Option<MessageId>,
 }
 
+/// What is stored about earlier failures.
+#[async_trait::async_trait]
+pub trait Recurrences: Send + Sync {
+    /// Returns how often it failed lately for whoever's bot this is; `None` if this is the first time, the bot didn't
+    /// fail, or that can't be read.
+    async fn recurrence(&self, bot: BotId, report: &Report) -> Option<Recurrence>;
+}
+
+/// What an answer is made from, besides Recall.ai.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
+    /// The platform on which the question was asked.
+    pub messenger: &'a dyn Messenger,
+    /// What is stored about earlier failures.
+    pub recurrences: &'a dyn Recurrences,
+}
+
 impl Answerer {
     /// Answers an interaction. The drafts are addressed and in the order in which they are to be posted.
     ///
@@ -47,11 +65,11 @@ impl Answerer {
         &self,
         interaction: &Interaction,
         prior: &PriorContext,
-        messenger: &dyn Messenger,
+        sources: Sources<'_>,
         now: Timestamp,
     ) -> Vec<Draft> {
         let address = Address { chat: interaction.chat, requester: &interaction.requester };
-        let mut drafts = self.drafts(interaction, &address, prior, messenger, now).await;
+        let mut drafts = self.drafts(interaction, &address, prior, sources, now).await;
         if let Some(first) = drafts.first_mut() {
             first.outgoing.replaces_placeholder = true;
         }
@@ -63,24 +81,24 @@ impl Answerer {
         interaction: &Interaction,
         address: &Address<'_>,
         prior: &PriorContext,
-        messenger: &dyn Messenger,
+        sources: Sources<'_>,
         now: Timestamp,
     ) -> Vec<Draft> {
         match &interaction.kind {
             InteractionKind::Ask { question: Question::ThreadStart, privately } => {
-                let first = messenger.thread_start(&interaction.requester.destination).await;
+                let first = sources.messenger.thread_start(&interaction.requester.destination).await;
                 match first.ok().flatten().map(|text| Question::parse(&text)) {
                     Some(question @ (Question::Bots(_) | Question::TooMany(_))) => {
-                        self.answer_question(&question, *privately, address, now).await
+                        self.answer_question(&question, *privately, address, sources, now).await
                     }
                     Some(_) => address.notice(notices::NO_ID_IN_THREAD),
                     None => address.notice(notices::THREAD_UNREADABLE),
                 }
             }
             InteractionKind::Ask { question, privately } => {
-                self.answer_question(question, *privately, address, now).await
+                self.answer_question(question, *privately, address, sources, now).await
             }
-            InteractionKind::Press { action, on } => self.act(*action, on, address, prior, now).await,
+            InteractionKind::Press { action, on } => self.act(*action, on, address, prior, sources, now).await,
             InteractionKind::NotUnderstood => address.notice(notices::NOT_UNDERSTOOD),
         }
     }
@@ -90,6 +108,7 @@ impl Answerer {
         question: &Question,
         privately: bool,
         address: &Address<'_>,
+        sources: Sources<'_>,
         now: Timestamp,
     ) -> Vec<Draft> {
         let in_threads = address.chat.how_to_ask_in_threads();
@@ -102,7 +121,7 @@ impl Answerer {
         };
         let mut drafts = Vec::new();
         for bot in bots {
-            match self.report(*bot, None, now).await {
+            match self.report(*bot, None, sources.recurrences, now).await {
                 Err(advice) => drafts.extend(address.notice(&advice)),
                 Ok(report) if privately => {
                     drafts.extend(address.tell(Message::Details { report: Box::new(report), note: None }));
@@ -119,6 +138,7 @@ impl Answerer {
         on: &ButtonOn,
         address: &Address<'_>,
         prior: &PriorContext,
+        sources: Sources<'_>,
         now: Timestamp,
     ) -> Vec<Draft> {
         let answer = match action.host_was_present() {
@@ -126,7 +146,7 @@ impl Answerer {
             None => prior.answer.clone(),
         };
         let present = answer.as_ref().map(|(present, _)| *present);
-        let report = match self.report(action.bot(), present, now).await {
+        let report = match self.report(action.bot(), present, sources.recurrences, now).await {
             Ok(report) => report,
             Err(advice) => return address.notice(&advice),
         };
@@ -161,6 +181,7 @@ impl Answerer {
         &self,
         bot: BotId,
         host_was_present: Option<bool>,
+        recurrences: &dyn Recurrences,
         now: Timestamp,
     ) -> Result<Report, String> {
         let mut case = self.fetcher.case_file(bot, now).await.map_err(|error| error.advice())?;
@@ -168,7 +189,9 @@ impl Answerer {
         let diagnosis = diagnose(&case, &self.catalogue);
         Verdict::of(&diagnosis).count(bot, Trigger::Question);
         let report = compose_with_people(&diagnosis, self.participant_names);
-        Ok(report.with_host_page(&diagnosis, self.public_url.as_deref()))
+        let report = report.with_host_page(&diagnosis, self.public_url.as_deref());
+        let recurrence = recurrences.recurrence(bot, &report).await;
+        Ok(report.with_recurrence(recurrence))
     }
 
     fn explain(&self, code: &str) -> Message {

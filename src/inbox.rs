@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
 use crate::access::AccessPolicy;
-use crate::answer::{self, Answerer, PriorContext};
+use crate::answer::{self, Answerer, PriorContext, Recurrences, Sources};
 use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind};
 use crate::chat::outbox_message::{Draft, channel_key};
 use crate::chat::{InteractionSink, Message, Messenger, Messengers, NotStored, SendRequest};
@@ -34,6 +34,7 @@ const ATTEMPTS_MAX: i64 = 5;
 pub struct Inbox {
     store: Store,
     answerer: Arc<Answerer>,
+    recurrences: Arc<dyn Recurrences>,
     messengers: Messengers,
     access: AccessPolicy,
     arrived: Arc<Notify>,
@@ -50,13 +51,14 @@ impl Inbox {
     pub fn new(
         store: Store,
         answerer: Arc<Answerer>,
+        recurrences: Arc<dyn Recurrences>,
         messengers: Messengers,
         access: AccessPolicy,
         answered: Arc<Notify>,
     ) -> Self {
         let (arrived, storing) = (Arc::new(Notify::new()), TaskTracker::new());
         let (late, _) = watch::channel(0);
-        Self { store, answerer, messengers, access, arrived, answered, storing, late }
+        Self { store, answerer, recurrences, messengers, access, arrived, answered, storing, late }
     }
 
     /// How many questions are acknowledged and not stored yet, since the disk is slow.
@@ -170,7 +172,8 @@ impl Inbox {
             return Ok(answer::may_not_ask(interaction));
         }
         let prior = self.remember(interaction, now).await?;
-        Ok(self.answerer.answer(interaction, &prior, messenger, now).await)
+        let sources = Sources { messenger, recurrences: self.recurrences.as_ref() };
+        Ok(self.answerer.answer(interaction, &prior, sources, now).await)
     }
 
     /// Keeps the answer in a press, and finds what was kept.

@@ -22,6 +22,7 @@ pub mod observe;
 pub mod outbox;
 pub mod pages;
 pub mod recall;
+pub mod recurrence;
 pub mod report;
 pub mod retry;
 pub mod service;

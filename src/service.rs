@@ -38,9 +38,10 @@ impl Service {
     ) -> Self {
         let (answerer, outbox_ready) = (Arc::new(answerer), Arc::new(Notify::new()));
         let outbox = Outbox::new(store.clone(), messengers.clone(), outbox_ready.clone());
-        let watch = Watch::new(store.clone(), answerer.clone(), alerts, outbox_ready.clone());
-        let inbox = Inbox::new(store.clone(), answerer, messengers, access, outbox_ready);
-        Self { store, inbox: Arc::new(inbox), outbox: Arc::new(outbox), watch: Arc::new(watch) }
+        let watch = Arc::new(Watch::new(store.clone(), answerer.clone(), alerts, outbox_ready.clone()));
+        let inbox =
+            Inbox::new(store.clone(), answerer, watch.clone(), messengers, access, outbox_ready);
+        Self { store, inbox: Arc::new(inbox), outbox: Arc::new(outbox), watch }
     }
 
     /// Answers, watches and delivers until nothing is due at this time any more.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::report::alert::Alert;
 use crate::report::alert_group::{AlertGroup, GroupedBot};
 use crate::report::card::{Card, Layout};
+use crate::report::recurrence::EarlierAlert;
 use crate::report::{Explanation, Report};
 
 /// The content of a message. Each platform renders it in its own way.
@@ -80,6 +81,16 @@ impl Message {
             Self::Explanation(entry) => Some(Card::explaining(entry)),
             _ => None,
         }
+    }
+
+    /// Returns the earlier alerts that it links to.
+    pub fn earlier_alerts(&mut self) -> &mut [EarlierAlert] {
+        let report = match self {
+            Self::Verdict(report) | Self::Details { report, .. } => report,
+            Self::Alert(alert) => &mut alert.report,
+            _ => return &mut [],
+        };
+        report.recurrence.as_mut().map_or(&mut [], |recurrence| &mut recurrence.earlier)
     }
 
     /// Returns its kind in one word.

@@ -1,7 +1,8 @@
 //! A card as Markdown, for a ticket or a page.
 
 use crate::report::card::{Above, ButtonPlace, Card, Layout, Link, Section, Timeline};
-use crate::report::{Explanation, Report};
+use crate::report::alert::{BodyLine, Span};
+use crate::report::{Explanation, Report, format_utc};
 
 /// Returns the report, with the commands that answer its question.
 pub(super) fn report(report: &Report, how_to_answer: &str) -> String {
@@ -30,6 +31,8 @@ fn draw(section: &Section<'_>, how_to_answer: &str) -> String {
         Section::Why(paragraphs) => {
             paragraphs.iter().map(|text| escape(text)).collect::<Vec<_>>().join("\n\n")
         }
+        Section::Recurrence(lines) => lines.iter().map(line).collect::<Vec<_>>().join("\n\n"),
+        Section::VendorReport { heading, text } => format!("### {heading}\n\n```text\n{text}\n```"),
         Section::Basis(basis) => format!("*{basis}*"),
         Section::Question(question) => {
             let commands = format!("```sh\n{how_to_answer}\n```");
@@ -58,6 +61,16 @@ fn draw(section: &Section<'_>, how_to_answer: &str) -> String {
         // The heading already has the ID.
         Section::Entry(_) | Section::Buttons(_) => String::new(),
     }
+}
+
+fn line(line: &BodyLine) -> String {
+    let span = |span: &Span| match span {
+        Span::Words(words) => escape(words),
+        Span::Time(at) => format!("{} UTC", format_utc(*at)),
+        Span::Code(code) => format!("`{}`", code.replace('`', "'")),
+        Span::LinkedDay { at, url } => format!("[{}](<{url}>)", at.strftime("%-d %b")),
+    };
+    line.0.iter().map(span).collect()
 }
 
 fn draw_timeline(timeline: &Timeline<'_>) -> String {

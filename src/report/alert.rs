@@ -86,6 +86,15 @@ pub enum Span {
     Words(String),
     /// A time, which each person sees in their own time zone.
     Time(Timestamp),
+    /// A value that someone else wrote, shown as it is.
+    Code(String),
+    /// A day that leads to a message of that day.
+    LinkedDay {
+        /// The time of what happened then.
+        at: Timestamp,
+        /// The address of the message.
+        url: String,
+    },
 }
 
 impl BodyLine {
@@ -186,6 +195,9 @@ impl Alert {
         if let Some((happened, heard)) = self.late {
             let parts = [("Late: this happened at ", happened), (", but I only learned of it at ", heard)];
             lines.push(BodyLine::with_times(&parts));
+        }
+        if let (AlertState::Failed, Some(recurrence)) = (self.state, &self.report.recurrence) {
+            lines.extend(recurrence.lines());
         }
         if self.first_step().is_some() {
             lines.push(BodyLine::words(format!("{}.", self.title())));

@@ -11,6 +11,7 @@ pub mod finding;
 pub mod host_page;
 pub mod notices;
 pub mod people;
+pub mod recurrence;
 mod sentences;
 
 use jiff::Timestamp;
@@ -70,6 +71,10 @@ pub struct Report {
     pub alternatives: Vec<AlternativeLine>,
     /// The question for a person, if there is one.
     pub question: Option<Question>,
+    /// How often it failed lately for the same customer, host or meeting link; `None` if this is the first time, or
+    /// that isn't known.
+    #[serde(default)]
+    pub recurrence: Option<recurrence::Recurrence>,
     /// What could not be learned.
     pub gaps: Vec<String>,
     /// The unknown codes, verbatim.
@@ -214,6 +219,7 @@ pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
             yes: yes.id.to_string(),
             no: no.id.to_string(),
         }),
+        recurrence: None,
         gaps: diagnosis.gaps.iter().map(sentences::gap).collect(),
         unknown_codes: diagnosis.unknown_codes.iter().map(ToString::to_string).collect(),
         fixable_now: diagnosis.fixable_now,

@@ -11,6 +11,7 @@ use super::opening::Purpose;
 const STEPS: &[(i64, &str, &str)] = &[
     (1, "inbox and outbox", include_str!("migrations/0001_inbox_and_outbox.sql")),
     (2, "webhooks and alerts", include_str!("migrations/0002_webhooks_and_alerts.sql")),
+    (4, "failures", include_str!("migrations/0004_failures.sql")),
 ];
 
 /// The table in which sqlx stores the applied steps.

@@ -10,6 +10,7 @@ use super::alerting::NewAlert;
 use super::decision::Decision;
 use super::load::{Batch, Channels};
 use super::lookup_rule::{LookupsSoFar, planned_lookup};
+use super::recurrences::PastOfBatch;
 use crate::alerts::assess::{Assessment, BotState};
 use crate::alerts::lifecycle::LastAlert;
 use crate::alerts::route::Traits;
@@ -21,7 +22,7 @@ use crate::recall::event::BotEvent;
 use crate::recall::{ApiSnapshot, case_file_from_events};
 use crate::report::alert::AlertState;
 use crate::report::compose;
-use crate::store::{Body, DueBot, Evaluation, PlannedLookup};
+use crate::store::{Body, DueBot, Evaluation, FailureChange, FailureRow, PlannedLookup};
 
 /// A cause that webhooks alone don't prove waits this long for a lookup.
 const GRACE: SignedDuration = SignedDuration::from_secs(3);
@@ -48,15 +49,16 @@ impl Watch {
     /// Everything specific to a bot runs under one `catch_unwind`, whose result is its whole decision or none. So a
     /// bot that breaks the engine is put aside without affecting others.
     pub(super) fn decide(&self, batch: &mut Batch, now: Timestamp) -> Vec<Decision> {
-        let Batch { due, sent, channels } = batch;
+        let Batch { due, sent, channels, past } = batch;
         let mut decisions = Vec::with_capacity(due.len());
         for due in due.iter() {
             let decided = catch_unwind(AssertUnwindSafe(|| {
                 tracing::info_span!("evaluate bot", bot.id = due.bot)
-                    .in_scope(|| self.decide_about(due, sent, channels, now))
+                    .in_scope(|| self.decide_about(due, sent, channels, past, now))
             }));
             let decision = decided.unwrap_or_else(|_| Decision::put_aside(due, now));
             decision.add_to(channels, now);
+            past.learn(due, &decision);
             decisions.push(decision);
         }
         decisions
@@ -67,6 +69,7 @@ impl Watch {
         due: &DueBot,
         sent: &HashSet<String>,
         channels: &Channels,
+        past: &PastOfBatch,
         now: Timestamp,
     ) -> Decision {
         let Ok(id) = due.bot.parse::<BotId>() else {
@@ -81,7 +84,7 @@ impl Watch {
         let last = due.last_alert.as_deref().and_then(|last| serde_json::from_str(last).ok());
         let fresh = Freshness::of(due, now);
         let bot = BotContext { due, diagnosis: &diagnosis, assessed, last, fresh, events: &events };
-        let mut decision = self.decide_alerts(&bot, sent, channels, now);
+        let mut decision = self.decide_alerts(&bot, sent, channels, past, now);
         let evaluation = &mut decision.evaluation;
         evaluation.due_at = evaluation.due_at.map(|due_at| due_at.max(now + MIN_RECHECK));
         // The API response of a bot without an alert isn't kept, unless only that response keeps it from one.
@@ -118,6 +121,7 @@ impl Watch {
         bot: &BotContext<'_>,
         sent: &HashSet<String>,
         channels: &Channels,
+        past: &PastOfBatch,
         now: Timestamp,
     ) -> Decision {
         let BotContext { due, diagnosis, assessed, last, fresh, .. } = bot;
@@ -132,7 +136,17 @@ impl Watch {
             },
             ..Decision::default()
         };
+        let failure = bot.failure(past.key_of(&due.bot), now);
+        decision.failure = failure_change(due.failure.as_ref(), failure.as_ref());
+        let recurrence = failure.as_ref().and_then(|failure| {
+            let title = |cause: &str| {
+                let is_own = cause == failure.cause;
+                if is_own { diagnosis.title.to_owned() } else { self.title(cause) }
+            };
+            past.recurrence(due, failure, title)
+        });
         let report = compose(diagnosis).with_host_page(diagnosis, self.public_url());
+        let report = report.with_recurrence(recurrence);
         let Some(update) = policy.next_update(diagnosis, assessed, report, last.as_ref()) else {
             return decision;
         };
@@ -149,6 +163,7 @@ impl Watch {
         if let Some(until) = waits_until.filter(|_| last.is_none() && uncertain && !fresh.was_learned) {
             // Leaves time for a lookup, and for webhooks that follow this one.
             decision.evaluation.due_at = Some(until);
+            decision.failure = None;
             return decision;
         }
         if last.as_ref().is_none_or(|last| last.cause != update.last_alert.cause) {
@@ -228,8 +243,36 @@ impl BotContext<'_> {
         planned_lookup(self.diagnosis, &self.assessed, so_far, now)
     }
 
+    /// Returns the bot's failure as it is to be stored, if it failed.
+    fn failure(&self, key: Option<String>, now: Timestamp) -> Option<FailureRow> {
+        let diagnosis = self.diagnosis;
+        (self.assessed.state == BotState::Failed).then(|| FailureRow {
+            bot: self.due.bot.clone(),
+            key,
+            cause: diagnosis.cause.id.to_string(),
+            outcome: diagnosis.outcome.to_string(),
+            actor: diagnosis.actor.to_string(),
+            sub_code: diagnosis.sub_code.map(ToString::to_string),
+            // The store has milliseconds, and a time in the future is a mistake.
+            at: millis(self.assessed.since.unwrap_or(self.fresh.last_event_at).min(now)),
+        })
+    }
+
     /// Returns the metadata that the developer attached to the bot, from its events.
     fn metadata(&self) -> BTreeMap<String, String> {
         self.events.iter().flat_map(|event| event.metadata.clone()).collect()
     }
+}
+
+/// Returns what to store about a failure, given what is stored.
+fn failure_change(stored: Option<&FailureRow>, now: Option<&FailureRow>) -> Option<FailureChange> {
+    match (stored, now) {
+        (stored, Some(now)) if stored != Some(now) => Some(FailureChange::Save(now.clone())),
+        (Some(stored), None) => Some(FailureChange::Remove { bot: stored.bot.clone() }),
+        _ => None,
+    }
+}
+
+fn millis(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 
 use super::Watch;
 use super::messages::head_of;
+use super::recurrences::PastOfBatch;
 use crate::alerts::grouping::{OpenGroup, RecentAlerts, Singles};
+use crate::recurrence::key::KeySecret;
 use crate::store::{AlertTransaction, DueBot, StoreError};
 
 /// Bots that are due, and the channels concerned.
@@ -18,6 +20,8 @@ pub(super) struct Batch {
     pub(super) sent: HashSet<String>,
     /// The channels. Each decision counts for the next bot.
     pub(super) channels: Channels,
+    /// Earlier failures of the bots' keys. Each decision counts for the next bot.
+    pub(super) past: PastOfBatch,
 }
 
 /// The state of channels.
@@ -32,11 +36,13 @@ impl Watch {
         &self,
         tx: &mut AlertTransaction,
         limit: i64,
+        secret: &KeySecret,
         now: Timestamp,
     ) -> Result<Batch, StoreError> {
         let due = tx.due_bots(now, limit).await?;
         if due.is_empty() {
-            return Ok(Batch { due, sent: HashSet::new(), channels: Channels::default() });
+            let (channels, past) = (Channels::default(), PastOfBatch::default());
+            return Ok(Batch { due, sent: HashSet::new(), channels, past });
         }
         let heads: Vec<String> = due
             .iter()
@@ -44,7 +50,8 @@ impl Watch {
             .collect();
         let sent = tx.sent_or_in_doubt(&heads).await?;
         let channels = Channels { recent: self.recent_alerts(tx, now).await? };
-        Ok(Batch { due, sent, channels })
+        let past = self.past_of(tx, &due, secret, now).await?;
+        Ok(Batch { due, sent, channels, past })
     }
 
     async fn recent_alerts(

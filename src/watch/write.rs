@@ -29,6 +29,7 @@ impl Watch {
         tx.count_in_groups(&counts(decisions), now + BETWEEN_EDITS, now).await?;
         tx.insert_alerts(&alerts, now).await?;
         tx.set_resolved(&resolved).await?;
+        tx.save_failures(decisions.iter().filter_map(|decision| decision.failure.as_ref())).await?;
         // Few: what is many is counted in a group.
         for message in decisions.iter().flat_map(|decision| &decision.messages) {
             enqueue(tx, message, now).await?;

@@ -15,7 +15,7 @@ on_each_database!(
 );
 
 /// The steps that were there, and what was kept then. A further step is one more line.
-const VERSIONS: &[(i64, &[&str])] = &[(1, &[KEPT_BY_1]), (2, &[KEPT_BY_1, KEPT_BY_2])];
+const VERSIONS: &[(i64, &[&str])] = &[(1, &[KEPT_BY_1]), (2, &[KEPT_BY_1, KEPT_BY_2]), (4, &[KEPT_BY_1, KEPT_BY_2, KEPT_BY_4])];
 
 const KEPT_BY_1: &str = "
     INSERT INTO inbox (delivery_id, body, state, received_at, due_at, lease_until, attempts, last_error) VALUES
@@ -42,6 +42,13 @@ const KEPT_BY_2: &str = "
     INSERT INTO alert_groups (id, channel, cause, body, single, grouped, resolved, since, last_at, due_at) VALUES
       ('s', 'c', 'cause', '{}', 5, 1, 0, 1795003200000, 1795003200000, 1795003200000);
     INSERT INTO service_state (name, value) VALUES ('webhooks/watched_since/default', 'then');
+";
+
+/// What came with version 4.
+const KEPT_BY_4: &str = "
+    INSERT INTO failures (bot, recurrence_key, cause, outcome, actor, sub_code, at) VALUES
+      ('b', 'host:hash', 'cause', 'not_recorded', 'host', NULL, 1795003200000);
+    UPDATE bots SET recurrence_key = 'host:hash' WHERE bot = 'b';
 ";
 
 fn steps() -> PathBuf {
@@ -82,6 +89,8 @@ async fn what_any_earlier_version_has_kept_is_still_there(place: Place) {
         if version >= 2 {
             what_was_told_is_still_known(&store).await;
         }
+        let failure = store.failure_of("b").await.unwrap();
+        assert_eq!(failure.is_some(), version >= 4, "{version}");
         assert_eq!(store.accept("done", "again", at(0)).await.unwrap(), Accepted::Duplicate, "{version}");
         let item = store.lease_item(at(0), LEASE).await.unwrap().unwrap();
         assert_eq!((item.delivery_id.as_str(), item.body.as_str(), item.attempts), ("waits", "question", 3));

@@ -407,7 +407,7 @@ fn call(workspace: &mut Workspace, method: &str, arguments: &Value) -> Value {
     match method {
         "auth.test" => {
             let mut told =
-                json!({ "ok": true, "user_id": "UBOT", "team": "Acme", "team_id": "T1", "app_id": "A1" });
+                json!({ "ok": true, "user_id": "UBOT", "team": "Acme", "team_id": "T1", "app_id": "A1", "url": "https://acme.slack.com/" });
             if !workspace.is_person {
                 told["bot_id"] = "BBOT".into();
             }
