@@ -106,8 +106,12 @@ mod tests {
     #[test]
     fn who_is_at_home_elsewhere_may_not_ask() {
         let of = |enterprise: Option<&str>| {
-            let identity =
-                SlackIdentity { team: "T1".to_owned(), enterprise: enterprise.map(str::to_owned), app: None, url: None };
+            let identity = SlackIdentity {
+                team: "T1".to_owned(),
+                enterprise: enterprise.map(str::to_owned),
+                app: None,
+                url: None,
+            };
             Home::Workspace(Arc::new(OnceLock::from(identity)))
         };
         for (home, chat, server, expect) in [

@@ -98,7 +98,9 @@ impl Answerer {
             InteractionKind::Ask { question, privately } => {
                 self.answer_question(question, *privately, address, sources, now).await
             }
-            InteractionKind::Press { action, on } => self.act(*action, on, address, prior, sources, now).await,
+            InteractionKind::Press { action, on } => {
+                self.act(*action, on, address, prior, sources, now).await
+            }
             InteractionKind::NotUnderstood => address.notice(notices::NOT_UNDERSTOOD),
         }
     }

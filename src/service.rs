@@ -39,8 +39,7 @@ impl Service {
         let (answerer, outbox_ready) = (Arc::new(answerer), Arc::new(Notify::new()));
         let outbox = Outbox::new(store.clone(), messengers.clone(), outbox_ready.clone());
         let watch = Arc::new(Watch::new(store.clone(), answerer.clone(), alerts, outbox_ready.clone()));
-        let inbox =
-            Inbox::new(store.clone(), answerer, watch.clone(), messengers, access, outbox_ready);
+        let inbox = Inbox::new(store.clone(), answerer, watch.clone(), messengers, access, outbox_ready);
         Self { store, inbox: Arc::new(inbox), outbox: Arc::new(outbox), watch }
     }
 

@@ -1,7 +1,7 @@
 //! A card as Markdown, for a ticket or a page.
 
-use crate::report::card::{Above, ButtonPlace, Card, Layout, Link, Section, Timeline};
 use crate::report::alert::{BodyLine, Span};
+use crate::report::card::{Above, ButtonPlace, Card, Layout, Link, Section, Timeline};
 use crate::report::{Explanation, Report, format_utc};
 
 /// Returns the report, with the commands that answer its question.

@@ -184,6 +184,39 @@ mod tests {
     }
 
     #[test]
+    fn the_meeting_is_known_without_its_passcode() {
+        let check = |json: &str, expect: Option<&str>| {
+            let link: MeetingLink = serde_json::from_str(json).unwrap();
+            assert_eq!(link.meeting.as_ref().map(|meeting| meeting.expose()), expect, "{json}");
+        };
+        for link in [
+            "zoom.us/j/84731728293?pwd=a",
+            "https://acme.zoom.us/wc/84731728293/join",
+            "https://us06web.zoom.us/w/84731728293#b",
+        ] {
+            check(&format!("\"{link}\""), Some("84731728293"));
+        }
+        check(
+            r#"{"platform":"zoom","meeting_id":"84731728293","meeting_password":"a"}"#,
+            Some("84731728293"),
+        );
+        check(r#""https://acme.zoom.us/my/sam?pwd=a""#, Some("my/sam"));
+        check(r#""https://meet.google.com/abc-defg-hij?authuser=0""#, Some("abc-defg-hij"));
+        check(r#"{"platform":"google_meet","meeting_id":"abc-defg-hij"}"#, Some("abc-defg-hij"));
+        check(
+            r#"{"platform":"microsoft_teams","meeting_id":null,"thread_id":"19:x","meeting_password":"a"}"#,
+            Some("19:x"),
+        );
+        check(r#"{"platform":"webex","meeting_subdomain":"acme","meeting_mtid":"m1"}"#, Some("acme/m1"));
+        for json in [r#""https://example.com/a""#, r#""zoom.us""#, r#"{"platform":"zoom"}"#, "null", "7"] {
+            check(json, None);
+        }
+        let teams: MeetingLink =
+            serde_json::from_str(r#"{"platform":"microsoft_teams","organizer_id":"o"}"#).unwrap();
+        assert_eq!(teams.organizer.unwrap().expose(), "o");
+    }
+
+    #[test]
     fn a_link_that_a_mail_filter_rewrote_is_recognised_by_its_host() {
         for (host, expect) in [
             ("url.uk.m.mimecastprotect.com", None),

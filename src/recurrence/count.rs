@@ -60,11 +60,9 @@ impl Past {
                 known.count += 1;
                 known.first = known.first.min(failure.at);
             }
-            None => self.causes.push(CauseCount {
-                cause: failure.cause.clone(),
-                count: 1,
-                first: failure.at,
-            }),
+            None => {
+                self.causes.push(CauseCount { cause: failure.cause.clone(), count: 1, first: failure.at })
+            }
         }
         let place = self.recent.partition_point(|known| known.at > failure.at);
         self.recent.insert(place, failure.clone());
@@ -106,11 +104,8 @@ pub fn recurrence(
         .collect();
     causes.sort_by_key(|cause| (std::cmp::Reverse(cause.count), cause.cause != own.cause));
     let told = past.recent.iter().filter(|failure| !failure.posted.is_empty());
-    let earlier = told.map(|failure| EarlierAlert {
-        at: failure.at,
-        posted: failure.posted.clone(),
-        url: None,
-    });
+    let earlier =
+        told.map(|failure| EarlierAlert { at: failure.at, posted: failure.posted.clone(), url: None });
     Some(Recurrence {
         key,
         count,

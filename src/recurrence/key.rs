@@ -106,10 +106,7 @@ pub fn of_metadata(
     });
     let (name, value) = found?;
     let hashed = secret.hash(&format!("{METADATA}{name}"), value);
-    Some(BotKey {
-        hashed,
-        shown: RecurrenceKey::Metadata { name: name.clone(), value: Some(value.clone()) },
-    })
+    Some(BotKey { hashed, shown: RecurrenceKey::Metadata { name: name.clone(), value: Some(value.clone()) } })
 }
 
 /// Returns the key that Recall.ai's response shows, to be stored.

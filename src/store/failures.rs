@@ -104,12 +104,22 @@ const TALLIES: &str = "SELECT CAST(n.value ->> 'number' AS BIGINT), f.cause, COU
      FROM json_each($1) AS n JOIN failures f ON f.recurrence_key = n.value ->> 'key'
      WHERE f.at > CAST(n.value ->> 'since' AS BIGINT) AND f.at <= CAST(n.value ->> 'until' AS BIGINT)
        AND f.bot <> n.value ->> 'without' GROUP BY 1, 2 ORDER BY 1, 2";
-const RECENT: &str = "SELECT recent.number, recent.bot, recent.cause, recent.sub_code, recent.at, a.channel, a.group_id
-     FROM (SELECT CAST(n.value ->> 'number' AS BIGINT) AS number, f.bot, f.cause, f.sub_code, f.at,
-                  ROW_NUMBER() OVER (PARTITION BY n.value ->> 'number' ORDER BY f.at DESC, f.bot) AS place
-           FROM json_each($1) AS n JOIN failures f ON f.recurrence_key = n.value ->> 'key'
-           WHERE f.at > CAST(n.value ->> 'since' AS BIGINT) AND f.at <= CAST(n.value ->> 'until' AS BIGINT)
-             AND f.bot <> n.value ->> 'without') AS recent
+/// The 21st latest bounds what is read, however many there are.
+const RECENT: &str =
+    "SELECT recent.number, recent.bot, recent.cause, recent.sub_code, recent.at, a.channel, a.group_id
+     FROM (SELECT wanted.number, f.bot, f.cause, f.sub_code, f.at,
+                  ROW_NUMBER() OVER (PARTITION BY wanted.number ORDER BY f.at DESC, f.bot) AS place
+           FROM (SELECT CAST(n.value ->> 'number' AS BIGINT) AS number, n.value ->> 'key' AS key,
+                        n.value ->> 'without' AS without, CAST(n.value ->> 'until' AS BIGINT) AS until,
+                        COALESCE((SELECT x.at FROM failures x
+                                  WHERE x.recurrence_key = n.value ->> 'key'
+                                    AND x.at > CAST(n.value ->> 'since' AS BIGINT)
+                                    AND x.at <= CAST(n.value ->> 'until' AS BIGINT)
+                                  ORDER BY x.at DESC LIMIT 1 OFFSET 20),
+                                 CAST(n.value ->> 'since' AS BIGINT) + 1) AS oldest
+                 FROM json_each($1) AS n) AS wanted
+           JOIN failures f ON f.recurrence_key = wanted.key AND f.at >= wanted.oldest AND f.at <= wanted.until
+             AND f.bot <> wanted.without) AS recent
      LEFT JOIN alerts a ON a.bot = recent.bot WHERE recent.place <= 20
      ORDER BY recent.number, recent.at DESC, recent.bot, a.channel";
 const MESSAGES: &str = "SELECT o.id, o.channel, o.platform_message_id
@@ -135,7 +145,8 @@ impl AlertTransaction {
         }
         let tallies = self.transaction.fetch_all(TALLIES, params![&parameter(queries, |_| true)?]).await?;
         add_tallies(&mut past, &tallies)?;
-        let found = parameter(queries, |number| past.get(number).is_some_and(|past| !past.causes.is_empty()))?;
+        let found =
+            parameter(queries, |number| past.get(number).is_some_and(|past| !past.causes.is_empty()))?;
         if past.iter().any(|past| !past.causes.is_empty()) {
             add_recent(&mut past, &self.transaction.fetch_all(RECENT, params![&found]).await?)?;
         }

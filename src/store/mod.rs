@@ -42,7 +42,9 @@ pub use audit::AuditEntry;
 pub use backfill::Backfill;
 pub use body::Body;
 pub use dead_questions::DeadQuestion;
-pub use failures::{CauseTally, FailureChange, FailureRow, PastFailure, PastFailures, PastQuery, PlatformMessage};
+pub use failures::{
+    CauseTally, FailureChange, FailureRow, PastFailure, PastFailures, PastQuery, PlatformMessage,
+};
 pub use group::GroupCommitter;
 pub use inbox::{Accepted, LeasedItem};
 pub use lookups::{Lookup, LookupPriority, PlannedLookup};

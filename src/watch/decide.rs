@@ -49,12 +49,12 @@ impl Watch {
     /// Everything specific to a bot runs under one `catch_unwind`, whose result is its whole decision or none. So a
     /// bot that breaks the engine is put aside without affecting others.
     pub(super) fn decide(&self, batch: &mut Batch, now: Timestamp) -> Vec<Decision> {
-        let Batch { due, sent, channels, past } = batch;
+        let Batch { due, events, sent, channels, past } = batch;
         let mut decisions = Vec::with_capacity(due.len());
-        for due in due.iter() {
+        for (due, events) in due.iter().zip(events.iter()) {
             let decided = catch_unwind(AssertUnwindSafe(|| {
                 tracing::info_span!("evaluate bot", bot.id = due.bot)
-                    .in_scope(|| self.decide_about(due, sent, channels, past, now))
+                    .in_scope(|| self.decide_about((due, events), sent, channels, past, now))
             }));
             let decision = decided.unwrap_or_else(|_| Decision::put_aside(due, now));
             decision.add_to(channels, now);
@@ -66,7 +66,7 @@ impl Watch {
 
     fn decide_about(
         &self,
-        due: &DueBot,
+        (due, events): (&DueBot, &[BotEvent]),
         sent: &HashSet<String>,
         channels: &Channels,
         past: &PastOfBatch,
@@ -76,14 +76,12 @@ impl Watch {
             let evaluation = Evaluation { bot: due.bot.clone(), ..Evaluation::default() };
             return Decision { evaluation, ..Decision::default() };
         };
-        let events: Vec<BotEvent> =
-            due.events.iter().filter_map(|body| serde_json::from_str(body).ok()).collect();
-        let case = self.case_file(id, due, &events, now);
+        let case = self.case_file(id, due, events, now);
         let diagnosis = diagnose(&case, &self.answerer.catalogue);
         let assessed = self.alerts.policy.assess(&diagnosis);
         let last = due.last_alert.as_deref().and_then(|last| serde_json::from_str(last).ok());
         let fresh = Freshness::of(due, now);
-        let bot = BotContext { due, diagnosis: &diagnosis, assessed, last, fresh, events: &events };
+        let bot = BotContext { due, diagnosis: &diagnosis, assessed, last, fresh, events };
         let mut decision = self.decide_alerts(&bot, sent, channels, past, now);
         let evaluation = &mut decision.evaluation;
         evaluation.due_at = evaluation.due_at.map(|due_at| due_at.max(now + MIN_RECHECK));
@@ -93,8 +91,19 @@ impl Watch {
         evaluation.forget_response = is_well
             && has_no_alert
             && due.api_response.is_some()
-            && !self.deserves_an_alert(&case_file_from_events(id, &events, None, now));
+            && !self.deserves_an_alert(&case_file_from_events(id, events, None, now));
         decision
+    }
+
+    /// Returns `true` if the bot failed. Earlier failures are read for such bots alone, which are few.
+    pub(super) fn has_failed(&self, due: &DueBot, events: &[BotEvent], now: Timestamp) -> bool {
+        let Ok(id) = due.bot.parse::<BotId>() else { return false };
+        // A bot that breaks its diagnosis is put aside when it is decided about.
+        let assessed = catch_unwind(AssertUnwindSafe(|| {
+            let case = self.case_file(id, due, events, now);
+            self.alerts.policy.assess(&diagnose(&case, &self.answerer.catalogue)).state
+        }));
+        assessed.is_ok_and(|state| state == BotState::Failed)
     }
 
     fn deserves_an_alert(&self, case: &CaseFile) -> bool {

@@ -9,6 +9,7 @@ use super::Watch;
 use super::messages::head_of;
 use super::recurrences::PastOfBatch;
 use crate::alerts::grouping::{OpenGroup, RecentAlerts, Singles};
+use crate::recall::event::BotEvent;
 use crate::recurrence::key::KeySecret;
 use crate::store::{AlertTransaction, DueBot, StoreError};
 
@@ -16,6 +17,8 @@ use crate::store::{AlertTransaction, DueBot, StoreError};
 pub(super) struct Batch {
     /// The bots.
     pub(super) due: Vec<DueBot>,
+    /// The events of each.
+    pub(super) events: Vec<Vec<BotEvent>>,
     /// The names of those of their first messages that were sent, perhaps.
     pub(super) sent: HashSet<String>,
     /// The channels. Each decision counts for the next bot.
@@ -42,7 +45,7 @@ impl Watch {
         let due = tx.due_bots(now, limit).await?;
         if due.is_empty() {
             let (channels, past) = (Channels::default(), PastOfBatch::default());
-            return Ok(Batch { due, sent: HashSet::new(), channels, past });
+            return Ok(Batch { due, events: Vec::new(), sent: HashSet::new(), channels, past });
         }
         let heads: Vec<String> = due
             .iter()
@@ -50,8 +53,10 @@ impl Watch {
             .collect();
         let sent = tx.sent_or_in_doubt(&heads).await?;
         let channels = Channels { recent: self.recent_alerts(tx, now).await? };
-        let past = self.past_of(tx, &due, secret, now).await?;
-        Ok(Batch { due, sent, channels, past })
+        let events: Vec<Vec<BotEvent>> = due.iter().map(events_of).collect();
+        let failed = due.iter().zip(&events).filter(|(due, events)| self.has_failed(due, events, now));
+        let past = self.past_of(tx, failed, secret, now).await?;
+        Ok(Batch { due, events, sent, channels, past })
     }
 
     async fn recent_alerts(
@@ -73,4 +78,9 @@ impl Watch {
         }
         Ok(recent)
     }
+}
+
+/// Reads the events of a bot; one that can't be read is left out.
+fn events_of(due: &DueBot) -> Vec<BotEvent> {
+    due.events.iter().filter_map(|body| serde_json::from_str(body).ok()).collect()
 }

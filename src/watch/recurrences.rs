@@ -1,9 +1,8 @@
 //! Recurrences: what is stored of earlier failures, for the bots of a batch and for an answer.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use jiff::Timestamp;
-use serde::Deserialize;
 
 use super::Watch;
 use super::decision::Decision;
@@ -11,13 +10,13 @@ use super::messages::head_of;
 use crate::answer::Recurrences;
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::vocabulary::Outcome;
+use crate::recall::event::BotEvent;
 use crate::recurrence::count::{self, CauseCount, Failure, Past};
 use crate::recurrence::key::{BotKey, HashedKey, KeySecret, of_metadata};
 use crate::report::Report;
 use crate::report::recurrence::{Recurrence, WINDOW};
 use crate::store::{
-    AlertTransaction, Body, DueBot, FailureChange, FailureRow, PastFailures, PastQuery, PlatformMessage,
-    StoreError,
+    AlertTransaction, DueBot, FailureChange, FailureRow, PastFailures, PastQuery, PlatformMessage, StoreError,
 };
 
 /// The earlier failures that matter to the bots of a batch.
@@ -109,13 +108,6 @@ fn failure(row: &FailureRow) -> Failure {
     Failure { bot, cause, sub_code, at: row.at, posted: Vec::new() }
 }
 
-/// The part of an event that says whose bot it is.
-#[derive(Deserialize)]
-struct Metadata {
-    #[serde(default)]
-    metadata: BTreeMap<String, String>,
-}
-
 impl Watch {
     /// Returns the secret of the database, with which keys are hashed.
     pub(super) async fn key_secret(&self) -> Result<KeySecret, StoreError> {
@@ -126,16 +118,15 @@ impl Watch {
     pub(super) async fn past_of(
         &self,
         tx: &mut AlertTransaction,
-        due: &[DueBot],
+        failed: impl Iterator<Item = (&DueBot, &Vec<BotEvent>)>,
         secret: &KeySecret,
         now: Timestamp,
     ) -> Result<PastOfBatch, StoreError> {
         let mut keys = HashMap::new();
         let mut places: HashMap<PastOf, usize> = HashMap::new();
         let mut queries = Vec::new();
-        for due in due {
-            let stored = due.recurrence_key.as_deref();
-            let Some(key) = self.key(due.events.iter().map(Body::as_str), stored, secret) else { continue };
+        for (due, events) in failed {
+            let Some(key) = self.key(events, due.recurrence_key.as_deref(), secret) else { continue };
             let of = PastOf::of(due, &key);
             if !places.contains_key(&of) {
                 queries.push(of.query(now));
@@ -146,24 +137,15 @@ impl Watch {
         let found = tx.past_failures(&queries).await?;
         let ids: Vec<String> = found.iter().flat_map(message_ids).collect();
         let messages = by_id(tx.platform_messages(&ids).await?);
-        let past = places.into_iter().filter_map(|(of, place)| Some((of, past(found.get(place)?, &messages))));
+        let past =
+            places.into_iter().filter_map(|(of, place)| Some((of, past(found.get(place)?, &messages))));
         Ok(PastOfBatch { keys, past: past.collect(), changes: Vec::new() })
     }
 
     /// Returns a bot's key: from the metadata of its events, else from what Recall.ai's response showed.
-    fn key<'a>(
-        &self,
-        events: impl Iterator<Item = &'a str>,
-        stored: Option<&str>,
-        secret: &KeySecret,
-    ) -> Option<BotKey> {
-        let names = &self.alerts.recurrence_keys;
-        let of_events = || {
-            let events = events.filter_map(|body| serde_json::from_str::<Metadata>(body).ok());
-            let metadata = events.flat_map(|event| event.metadata).collect();
-            of_metadata(names, &metadata, secret)
-        };
-        let of_events = (!names.is_empty()).then(of_events).flatten();
+    fn key(&self, events: &[BotEvent], stored: Option<&str>, secret: &KeySecret) -> Option<BotKey> {
+        let metadata = events.iter().flat_map(|event| event.metadata.clone()).collect();
+        let of_events = of_metadata(&self.alerts.recurrence_keys, &metadata, secret);
         of_events.or_else(|| stored.and_then(HashedKey::parse))
     }
 
@@ -172,11 +154,7 @@ impl Watch {
         known.map_or_else(|| cause.to_owned(), |known| known.title.clone())
     }
 
-    async fn stored_recurrence(
-        &self,
-        bot: BotId,
-        report: &Report,
-    ) -> Result<Option<Recurrence>, StoreError> {
+    async fn stored_recurrence(&self, bot: BotId, report: &Report) -> Result<Option<Recurrence>, StoreError> {
         let Some(row) = self.store.failure_of(&bot.to_string()).await? else { return Ok(None) };
         let Some(stored) = row.key.clone() else { return Ok(None) };
         // People may ask before the alerts know of what Recall.ai says now.
@@ -186,7 +164,9 @@ impl Watch {
         }
         let events = self.store.events_of(&row.bot).await?;
         let secret = self.key_secret().await?;
-        let key = self.key(events.iter().map(String::as_str), Some(&stored), &secret);
+        let events: Vec<BotEvent> =
+            events.iter().filter_map(|body| serde_json::from_str(body).ok()).collect();
+        let key = self.key(&events, Some(&stored), &secret);
         // The settings may name other keys by now.
         let key = key.filter(|key| key.hashed.as_str() == stored).or_else(|| HashedKey::parse(&stored));
         let Some(key) = key else { return Ok(None) };

@@ -47,6 +47,8 @@ fn texts(section: &Section<'_>) -> Vec<String> {
         }
         Section::Entry(id) => vec![(*id).to_owned()],
         Section::Why(paragraphs) => paragraphs.iter().map(|text| (*text).to_owned()).collect(),
+        Section::Recurrence(lines) => lines.iter().map(|line| format!("{line:?}")).collect(),
+        Section::VendorReport { heading, text } => vec![(*heading).to_owned(), (*text).to_owned()],
         Section::Basis(basis) => vec![basis.clone()],
         Section::Question(question) => vec![question.text.to_owned(), question.readings.to_owned()],
         Section::HostMessage { heading, text, then } => {
@@ -83,17 +85,19 @@ fn place(section: &Section<'_>, live: bool) -> usize {
     match section {
         Section::Headline { .. } => 0,
         Section::Bot { .. } | Section::Entry(_) => 1,
-        Section::Why(_) => 2,
-        Section::Basis(_) => 3,
-        Section::Question(_) => 4,
-        Section::Steps { .. } if live => 5,
-        Section::HostMessage { .. } => 6,
-        Section::Steps { .. } => 7,
-        Section::Alternatives { .. } => 8,
-        Section::Timeline(_) => 9,
-        Section::SmallPrint(_) => 10,
-        Section::Links(_) => 11,
-        Section::Buttons(_) => 12,
+        Section::Recurrence(_) => 2,
+        Section::Why(_) => 3,
+        Section::Basis(_) => 4,
+        Section::Question(_) => 5,
+        Section::Steps { .. } if live => 6,
+        Section::HostMessage { .. } => 7,
+        Section::Steps { .. } => 8,
+        Section::VendorReport { .. } => 9,
+        Section::Alternatives { .. } => 10,
+        Section::Timeline(_) => 11,
+        Section::SmallPrint(_) => 12,
+        Section::Links(_) => 13,
+        Section::Buttons(_) => 14,
     }
 }
 

@@ -93,8 +93,7 @@ fn answers<'a>(report: &Report) -> Vec<Button<'a>> {
 /// Returns what to do, what to send, and which other causes are possible. While a question is open, what
 /// depends on its answer is left out. The exception is what can still save the meeting, which comes first.
 fn advice(report: &Report, place: ButtonPlace) -> Vec<Section<'_>> {
-    let vendor_report =
-        report.recurrence.as_ref().and_then(|recurrence| recurrence.vendor_report.as_deref());
+    let vendor_report = report.recurrence.as_ref().and_then(|recurrence| recurrence.vendor_report.as_deref());
     // It takes the place of the message for the host, who can't change anything about such a cause.
     let message = host_message(report, place).filter(|_| vendor_report.is_none());
     let mut sections = Vec::new();

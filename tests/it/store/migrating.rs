@@ -15,7 +15,8 @@ on_each_database!(
 );
 
 /// The steps that were there, and what was kept then. A further step is one more line.
-const VERSIONS: &[(i64, &[&str])] = &[(1, &[KEPT_BY_1]), (2, &[KEPT_BY_1, KEPT_BY_2]), (4, &[KEPT_BY_1, KEPT_BY_2, KEPT_BY_4])];
+const VERSIONS: &[(i64, &[&str])] =
+    &[(1, &[KEPT_BY_1]), (2, &[KEPT_BY_1, KEPT_BY_2]), (4, &[KEPT_BY_1, KEPT_BY_2, KEPT_BY_4])];
 
 const KEPT_BY_1: &str = "
     INSERT INTO inbox (delivery_id, body, state, received_at, due_at, lease_until, attempts, last_error) VALUES
