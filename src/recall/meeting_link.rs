@@ -150,7 +150,7 @@ fn one_of<T: Copy>(domains: &[(&str, T)], host: &str) -> Option<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{MailFilter, MeetingLink};
+    use super::{MailFilter, MeetingLink, PrivateId};
 
     fn check(json: &str, expect: &str) {
         let link: MeetingLink = serde_json::from_str(json).unwrap();
@@ -187,7 +187,7 @@ mod tests {
     fn the_meeting_is_known_without_its_passcode() {
         let check = |json: &str, expect: Option<&str>| {
             let link: MeetingLink = serde_json::from_str(json).unwrap();
-            assert_eq!(link.meeting.as_ref().map(|meeting| meeting.expose()), expect, "{json}");
+            assert_eq!(link.meeting.as_ref().map(PrivateId::expose), expect, "{json}");
         };
         for link in [
             "zoom.us/j/84731728293?pwd=a",

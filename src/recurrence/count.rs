@@ -61,7 +61,7 @@ impl Past {
                 known.first = known.first.min(failure.at);
             }
             None => {
-                self.causes.push(CauseCount { cause: failure.cause.clone(), count: 1, first: failure.at })
+                self.causes.push(CauseCount { cause: failure.cause.clone(), count: 1, first: failure.at });
             }
         }
         let place = self.recent.partition_point(|known| known.at > failure.at);

@@ -168,8 +168,8 @@ impl Report {
     }
 }
 
-const REPORT_IT: &str = "Report this to Recall.ai support with the bot IDs below. It has happened at least 3 times in a \
-    week, so it won't pass by itself.";
+const REPORT_IT: &str =
+    "Report this to Recall.ai support with the bot IDs below. It has happened at least 3 times in a week.";
 
 /// Returns a text that can be sent to Recall.ai unchanged. It names no customer.
 #[must_use]

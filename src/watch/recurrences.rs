@@ -128,10 +128,11 @@ impl Watch {
         for (due, events) in failed {
             let Some(key) = self.key(events, due.recurrence_key.as_deref(), secret) else { continue };
             let of = PastOf::of(due, &key);
-            if !places.contains_key(&of) {
-                queries.push(of.query(now));
-                places.insert(of, queries.len() - 1);
-            }
+            let query = of.query(now);
+            places.entry(of).or_insert_with(|| {
+                queries.push(query);
+                queries.len() - 1
+            });
             keys.insert(due.bot.clone(), key);
         }
         let found = tx.past_failures(&queries).await?;

@@ -63,7 +63,7 @@ proptest! {
         let details = Message::Details { report: Box::new(report.clone()), note };
         let alerts = samples::messages(&report);
         let docs = report.docs.clone();
-        let is_of_earlier = |part: &str| part.trim_start_matches("](<").starts_with("https://acme.slack.com/archives/c9/p1795");
+        let is_of_earlier = |part: &str| part.to_lowercase().trim_start_matches("](<").starts_with("https://acme.slack.com/archives/c9/p1795");
         let mention = "<@&123456789012345678>";
         let alerts = alerts.iter().map(|(_, message)| {
             let request = SendRequest::plain(message, "m");
