@@ -39,7 +39,7 @@ fn acme() -> RecurrenceKey {
 }
 
 fn of(key: RecurrenceKey, cause: &str, earlier: &[(&str, i64)]) -> Option<Recurrence> {
-    recurrence(key, &failure("own", cause, 0), &past(earlier), |cause| cause.to_uppercase())
+    recurrence(key, &failure("own", cause, 0), &past(earlier), str::to_uppercase)
 }
 
 fn sentence(recurrence: &Recurrence) -> String {
