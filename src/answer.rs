@@ -18,6 +18,7 @@ use crate::pages::Pages;
 use crate::recall::Fetcher;
 use crate::report::language::Language;
 use crate::report::people::compose_with_people;
+use crate::report::recurrence::Recurrence;
 use crate::report::{Explanation, Report, did_you_mean, notices};
 use crate::rescue::attempt::Attempt;
 use crate::rescue::offer::Known;
@@ -65,6 +66,25 @@ pub struct PriorContext {
     pub verdict: Option<MessageId>,
 }
 
+/// What is stored about earlier failures.
+#[async_trait::async_trait]
+pub trait Recurrences: Send + Sync {
+    /// Returns how often it failed lately for whoever's bot this is; `None` if this is the first time, the bot didn't
+    /// fail, or that can't be read.
+    async fn recurrence(&self, bot: BotId, report: &Report) -> Option<Recurrence>;
+}
+
+/// What an answer is made from, besides Recall.ai.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
+    /// The platform on which the question was asked.
+    pub messenger: &'a dyn Messenger,
+    /// What is stored about earlier failures.
+    pub recurrences: &'a dyn Recurrences,
+    /// What is stored about attempts in the meeting.
+    pub memory: &'a dyn Memory,
+}
+
 impl Answerer {
     /// Answers an interaction. The drafts are addressed and in the order in which they are to be posted.
     ///
@@ -73,12 +93,11 @@ impl Answerer {
         &self,
         interaction: &Interaction,
         prior: &PriorContext,
-        memory: &dyn Memory,
-        messenger: &dyn Messenger,
+        sources: Sources<'_>,
         now: Timestamp,
     ) -> Vec<Draft> {
         let address = Address::of(interaction);
-        let mut drafts = self.drafts(interaction, &address, prior, memory, messenger, now).await;
+        let mut drafts = self.drafts(interaction, &address, prior, sources, now).await;
         if let Some(first) = drafts.first_mut() {
             first.outgoing.replaces_placeholder = true;
         }
@@ -90,25 +109,24 @@ impl Answerer {
         interaction: &Interaction,
         address: &Address<'_>,
         prior: &PriorContext,
-        memory: &dyn Memory,
-        messenger: &dyn Messenger,
+        sources: Sources<'_>,
         now: Timestamp,
     ) -> Vec<Draft> {
         match &interaction.kind {
             InteractionKind::Ask { question: Question::ThreadStart, privately } => {
-                let first = messenger.thread_start(&interaction.requester.destination).await;
+                let first = sources.messenger.thread_start(&interaction.requester.destination).await;
                 match first.ok().flatten().map(|text| Question::parse(&text)) {
                     Some(question @ (Question::Bots(_) | Question::TooMany(_))) => {
-                        self.answer_question(&question, *privately, address, memory, now).await
+                        self.answer_question(&question, *privately, address, sources, now).await
                     }
                     Some(_) => address.notice(notices::NO_ID_IN_THREAD),
                     None => address.notice(notices::THREAD_UNREADABLE),
                 }
             }
             InteractionKind::Ask { question, privately } => {
-                self.answer_question(question, *privately, address, memory, now).await
+                self.answer_question(question, *privately, address, sources, now).await
             }
-            InteractionKind::Press { action, on } => self.act(action, on, address, prior, memory, now).await,
+            InteractionKind::Press { action, on } => self.act(action, on, address, prior, sources, now).await,
             InteractionKind::NotUnderstood => address.notice(notices::NOT_UNDERSTOOD),
         }
     }
@@ -118,7 +136,7 @@ impl Answerer {
         question: &Question,
         privately: bool,
         address: &Address<'_>,
-        memory: &dyn Memory,
+        sources: Sources<'_>,
         now: Timestamp,
     ) -> Vec<Draft> {
         let in_threads = address.chat.how_to_ask_in_threads();
@@ -131,7 +149,7 @@ impl Answerer {
         };
         let mut drafts = Vec::new();
         for bot in bots {
-            match self.fetch_and_report(*bot, None, None, memory, now).await {
+            match self.fetch_and_report(*bot, None, None, sources, now).await {
                 Err(advice) => drafts.extend(address.notice(&advice)),
                 Ok(report) if privately => {
                     drafts.extend(address.tell(Message::Details { report: Box::new(report), note: None }));
@@ -148,7 +166,7 @@ impl Answerer {
         on: &ButtonOn,
         address: &Address<'_>,
         prior: &PriorContext,
-        memory: &dyn Memory,
+        sources: Sources<'_>,
         now: Timestamp,
     ) -> Vec<Draft> {
         let answer = match action.host_was_present() {
@@ -160,7 +178,7 @@ impl Answerer {
             Action::HostMessageIn(_, language) => Some(*language),
             _ => None,
         };
-        let report = match self.fetch_and_report(action.bot(), present, language, memory, now).await {
+        let report = match self.fetch_and_report(action.bot(), present, language, sources, now).await {
             Ok(report) => report,
             Err(advice) => return address.notice(&advice),
         };
@@ -234,19 +252,21 @@ impl Answerer {
         bot: BotId,
         host_was_present: Option<bool>,
         language: Option<Language>,
-        memory: &dyn Memory,
+        sources: Sources<'_>,
         now: Timestamp,
     ) -> Result<Report, String> {
         let found = self.fetcher.case_file_in("", bot, now).await;
         let (mut case, workspace) = found.map_err(|error| error.advice())?;
-        let remembered = memory.of(bot, workspace).await;
+        let remembered = sources.memory.of(bot, workspace).await;
         case.host_was_present = host_was_present;
         let diagnosis = diagnose(&case, &self.catalogue);
         Verdict::of(&diagnosis).count(bot, Trigger::Question);
         let mut report = compose_with_people(&diagnosis, self.participant_names);
         let known = Known { mode: self.rescue, attempts: &remembered.attempts, can_ask: remembered.can_ask };
         report.rescue = rescue::card::card(&diagnosis, known);
-        Ok(self.for_the_host(report, &diagnosis, language))
+        let report = self.for_the_host(report, &diagnosis, language);
+        let recurrence = sources.recurrences.recurrence(bot, &report).await;
+        Ok(report.with_recurrence(recurrence))
     }
 
     /// Adds what the host gets besides the English message: its languages, the chosen one, and the page.

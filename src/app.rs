@@ -91,8 +91,8 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
         Backend::Postgres => compare_clocks(&store).await?,
     }
     let discord_api = discord::api(&settings.discord)?;
-    let messengers = messengers(settings, discord_api.clone())?;
     let identity = LearnedIdentity::default();
+    let messengers = messengers(settings, discord_api.clone(), &identity)?;
     let (rights, alerts) = (rights(settings, &identity), watch::alerts(settings)?);
     let service = Service::new(store.clone(), answerer(settings)?, messengers, rights, alerts);
     #[cfg(not(feature = "mcp"))]
@@ -245,9 +245,13 @@ fn mcp_endpoint(settings: &Settings, service: &Service) -> anyhow::Result<Option
     Ok(McpEndpoint::new(tokens, &Arc::new(knowledge), settings.http.public_url.as_deref()))
 }
 
-fn messengers(settings: &Settings, discord: Option<Arc<DiscordApi>>) -> anyhow::Result<Messengers> {
+fn messengers(
+    settings: &Settings,
+    discord: Option<Arc<DiscordApi>>,
+    identity: &LearnedIdentity,
+) -> anyhow::Result<Messengers> {
     let mut messengers: Messengers = HashMap::new();
-    messengers.extend(slack::messenger(&settings.slack)?.map(|slack| (Chat::Slack, slack)));
+    messengers.extend(slack::messenger(&settings.slack, identity)?.map(|slack| (Chat::Slack, slack)));
     messengers.extend(discord.map(|api| (Chat::Discord, discord::messenger(api))));
     Ok(messengers)
 }

@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
 use crate::acting::{self, Acting};
-use crate::answer::{self, Answerer, PriorContext};
+use crate::answer::{self, Answerer, PriorContext, Recurrences, Sources};
 use crate::chat::action::Action;
 use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind};
 use crate::chat::outbox_message::{Draft, channel_key};
@@ -37,6 +37,7 @@ pub struct Inbox {
     store: Store,
     answerer: Arc<Answerer>,
     acting: Arc<Acting>,
+    recurrences: Arc<dyn Recurrences>,
     messengers: Messengers,
     rights: Rights,
     arrived: Arc<Notify>,
@@ -54,13 +55,14 @@ impl Inbox {
         store: Store,
         answerer: Arc<Answerer>,
         acting: Arc<Acting>,
+        recurrences: Arc<dyn Recurrences>,
         messengers: Messengers,
         rights: Rights,
         answered: Arc<Notify>,
     ) -> Self {
         let (arrived, storing) = (Arc::new(Notify::new()), TaskTracker::new());
         let (late, _) = watch::channel(0);
-        Self { store, answerer, acting, messengers, rights, arrived, answered, storing, late }
+        Self { store, answerer, acting, recurrences, messengers, rights, arrived, answered, storing, late }
     }
 
     /// How many questions are acknowledged and not stored yet, since the disk is slow.
@@ -190,7 +192,9 @@ impl Inbox {
             _ => {}
         }
         let prior = self.remember(interaction, now).await?;
-        Ok(self.answerer.answer(interaction, &prior, &self.store, messenger, now).await)
+        let recurrences = self.recurrences.as_ref();
+        let sources = Sources { messenger, recurrences, memory: &self.store };
+        Ok(self.answerer.answer(interaction, &prior, sources, now).await)
     }
 
     /// Keeps the answer in a press, and finds what was kept.

@@ -25,6 +25,7 @@ pub mod observe;
 pub mod outbox;
 pub mod pages;
 pub mod recall;
+pub mod recurrence;
 pub mod report;
 pub mod rescue;
 pub mod retry;

@@ -98,7 +98,7 @@ impl Outbox {
         let (chat, kind) = (message.chat.as_str(), message.message.kind());
         let span = tracing::info_span!("deliver", otel.kind = "client", outbox.id = leased.id(), chat, kind);
         traces::follow(&span, message.trace.as_deref());
-        let trying = attempt::attempt(&leased, &message, messenger.as_ref()).instrument(span);
+        let trying = attempt::attempt(&leased, &mut message, messenger.as_ref()).instrument(span);
         let done = match tokio::time::timeout(ATTEMPT_TIMEOUT, AssertUnwindSafe(trying).catch_unwind()).await
         {
             Ok(Ok(done)) => done,

@@ -46,21 +46,27 @@ impl Service {
         let decided = Arc::new(Notify::new());
         let watch =
             Watch::new(store.clone(), answerer.clone(), alerts, outbox_ready.clone(), decided.clone());
+        let watch = Arc::new(watch);
         let acting = Acting::new(
             store.clone(),
             answerer.clone(),
+            watch.clone(),
             messengers.clone(),
             rights.clone(),
             decided,
             outbox_ready.clone(),
         );
         let acting = Arc::new(acting);
-        let (inbox, outbox, watch) = (
-            Inbox::new(store.clone(), answerer.clone(), acting.clone(), messengers, rights, outbox_ready),
-            Arc::new(outbox),
-            Arc::new(watch),
+        let inbox = Inbox::new(
+            store.clone(),
+            answerer.clone(),
+            acting.clone(),
+            watch.clone(),
+            messengers,
+            rights,
+            outbox_ready,
         );
-        Self { store, inbox: Arc::new(inbox), acting, outbox, watch, answerer }
+        Self { store, inbox: Arc::new(inbox), acting, outbox: Arc::new(outbox), watch, answerer }
     }
 
     /// Answers, watches and delivers until nothing is due at this time any more.

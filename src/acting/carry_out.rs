@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::known::{attempt, attempts};
 use super::{Acting, CardPlace, Obstacle, no_step, shown};
-use crate::answer::{Memory, PriorContext, Remembered};
+use crate::answer::{Memory, PriorContext, Remembered, Sources};
 use crate::chat::action::Action;
 use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind};
 use crate::chat::outbox_message::Delivery;
@@ -250,7 +250,12 @@ impl Acting {
         let memory = WithThisOver(Remembered { attempts: attempts(&rescues), can_ask });
         let answer = self.store.answer_about(&leased.bot).await?;
         let prior = PriorContext { answer, verdict: None };
-        let drafts = self.answerer.answer(&interaction, &prior, &memory, messenger.as_ref(), now).await;
+        let sources = Sources {
+            messenger: messenger.as_ref(),
+            recurrences: self.recurrences.as_ref(),
+            memory: &memory,
+        };
+        let drafts = self.answerer.answer(&interaction, &prior, sources, now).await;
         let said = drafts.iter().find_map(|draft| draft.outgoing.message.report()).map(shown);
         let rows = drafts.into_iter().enumerate().map(|(index, mut draft)| {
             draft.outgoing.replaces_placeholder = false;

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
-use crate::answer::{Address, Answerer};
+use crate::answer::{Address, Answerer, Recurrences};
 use crate::chat::action::{Action, Decision};
 use crate::chat::form::{Form, OpenedBy};
 use crate::chat::interaction::{ButtonOn, Interaction, Requester};
@@ -34,6 +34,7 @@ pub use known::{CardPlace, attempts, heard_until, no_step, shown};
 pub struct Acting {
     store: Store,
     answerer: Arc<Answerer>,
+    recurrences: Arc<dyn Recurrences>,
     messengers: Messengers,
     rights: Rights,
     /// An attempt was decided.
@@ -77,12 +78,13 @@ impl Acting {
     pub fn new(
         store: Store,
         answerer: Arc<Answerer>,
+        recurrences: Arc<dyn Recurrences>,
         messengers: Messengers,
         rights: Rights,
         due: Arc<Notify>,
         outbox_ready: Arc<Notify>,
     ) -> Self {
-        Self { store, answerer, messengers, rights, due, outbox_ready }
+        Self { store, answerer, recurrences, messengers, rights, due, outbox_ready }
     }
 
     /// Waits until an attempt was decided.

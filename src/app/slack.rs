@@ -19,9 +19,13 @@ use crate::retry::Backoff;
 use crate::settings::slack::Slack;
 
 /// Builds the messenger for Slack, if Slack is on.
-pub(super) fn messenger(slack: &Slack) -> anyhow::Result<Option<Arc<dyn Messenger>>> {
+pub(super) fn messenger(
+    slack: &Slack,
+    identity: &LearnedIdentity,
+) -> anyhow::Result<Option<Arc<dyn Messenger>>> {
     let Some(token) = &slack.bot_token else { return Ok(None) };
-    Ok(Some(Arc::new(SlackMessenger::new(&api_url(slack)?, token))))
+    let messenger = SlackMessenger::new(&api_url(slack)?, token).with_identity(identity.clone());
+    Ok(Some(Arc::new(messenger)))
 }
 
 /// Checks the tokens once, and holds the Socket Mode connections if it is configured. The service starts even if

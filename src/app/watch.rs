@@ -38,6 +38,7 @@ pub(super) fn alerts(settings: &Settings) -> anyhow::Result<AlertConfig> {
         workspaces: workspaces.collect::<anyhow::Result<_>>()?,
         insecure: settings.recall.insecure_webhooks,
         reconcile: alerts.reconcile,
+        recurrence_keys: alerts.recurrence_keys.clone(),
     })
 }
 

@@ -138,6 +138,12 @@ pub trait Messenger: Send + Sync {
         Ok(requester.roles.iter().any(|role| groups.contains(role)))
     }
 
+    /// Returns the address at which people open a posted message; `None` if the platform has none, or hasn't said yet
+    /// what belongs in it.
+    async fn permalink(&self, _channel: &str, _message: &MessageId) -> Option<String> {
+        None
+    }
+
     /// Returns the text of a thread's first message, if the app may read it.
     async fn thread_start(&self, thread: &Destination) -> Result<Option<String>, DeliveryError>;
 }

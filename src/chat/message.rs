@@ -10,6 +10,7 @@ use crate::report::alert::Alert;
 use crate::report::alert_group::{AlertGroup, GroupedBot};
 use crate::report::card::{Button, Card, Layout};
 use crate::report::language::Language;
+use crate::report::recurrence::EarlierAlert;
 use crate::report::rescue::Preview;
 use crate::report::{Explanation, Report};
 
@@ -162,6 +163,16 @@ impl Message {
             }
             _ => None,
         }
+    }
+
+    /// Returns the earlier alerts that it links to.
+    pub fn earlier_alerts(&mut self) -> &mut [EarlierAlert] {
+        let report = match self {
+            Self::Verdict(report) | Self::Details { report, .. } => report,
+            Self::Alert(alert) => &mut alert.report,
+            _ => return &mut [],
+        };
+        report.recurrence.as_mut().map_or(&mut [], |recurrence| &mut recurrence.earlier)
     }
 
     /// Returns its kind in one word.

@@ -3,6 +3,9 @@
 //! A case file does not depend on its source. The API, a file, a webhook and a worked example of the
 //! catalogue all produce the same type.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -169,6 +172,53 @@ pub struct CaseFile {
     pub dashboard_url: Option<String>,
     /// What could not be read, except the participants.
     pub gaps: Vec<Gap>,
+    /// Whose bot it is. Never stored with the case file.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// Whose bot it is, as far as Recall.ai says so. Nothing of it is stored in clear, and its `Debug` shows no value.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The metadata that the developer attached to the bot.
+    pub metadata: BTreeMap<String, String>,
+    /// The account of the meeting's host, which is the same across meetings.
+    pub host: Option<PrivateId>,
+    /// The meeting's ID from its link, without the passcode.
+    pub meeting: Option<PrivateId>,
+}
+
+impl fmt::Debug for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { metadata, host, meeting } = self;
+        let (host, meeting) = (host.is_some(), meeting.is_some());
+        write!(f, "Origin(metadata: {}, host: {host}, meeting: {meeting})", metadata.len())
+    }
+}
+
+/// An ID that identifies a person or a meeting. It doesn't print, and can't be serialised.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PrivateId(String);
+
+impl PrivateId {
+    /// Takes an ID; `None` if it is blank.
+    #[must_use]
+    pub fn of(id: &str) -> Option<Self> {
+        let id = id.trim();
+        (!id.is_empty()).then(|| Self(id.to_owned()))
+    }
+
+    /// Returns the ID, to be hashed.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PrivateId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PrivateId")
+    }
 }
 
 impl CaseFile {
@@ -200,6 +250,7 @@ impl CaseFile {
             host_was_present: None,
             dashboard_url: None,
             gaps: Vec::new(),
+            origin: Origin::default(),
         }
     }
 }

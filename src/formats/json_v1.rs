@@ -29,6 +29,7 @@ struct Answer<'a> {
     fixable_now: bool,
     retry_helps: bool,
     history: &'a str,
+    recurrence: Option<Recurrence<'a>>,
     evidence: Vec<Evidence<'a>>,
     gaps: &'a [String],
     unknown_codes: &'a [String],
@@ -60,6 +61,21 @@ struct Question<'a> {
 struct Answers<'a> {
     yes: &'a str,
     no: &'a str,
+}
+
+#[derive(Serialize)]
+struct Recurrence<'a> {
+    key: String,
+    count: u32,
+    since: String,
+    causes: Vec<RecurringCause<'a>>,
+}
+
+#[derive(Serialize)]
+struct RecurringCause<'a> {
+    cause: &'a str,
+    title: &'a str,
+    count: u32,
 }
 
 #[derive(Serialize)]
@@ -170,6 +186,16 @@ fn answer(report: &Report) -> Answer<'_> {
         fixable_now: report.fixable_now,
         retry_helps: report.retry_helps,
         history: report.history.as_str(),
+        recurrence: report.recurrence.as_ref().map(|recurrence| Recurrence {
+            key: recurrence.key.for_machines(),
+            count: recurrence.count,
+            since: recurrence.since.to_string(),
+            causes: recurrence
+                .causes
+                .iter()
+                .map(|cause| RecurringCause { cause: &cause.cause, title: &cause.title, count: cause.count })
+                .collect(),
+        }),
         evidence: report
             .evidence
             .iter()

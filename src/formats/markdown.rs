@@ -1,7 +1,8 @@
 //! A card as Markdown, for a ticket or a page.
 
+use crate::report::alert::{BodyLine, Span};
 use crate::report::card::{Above, ButtonPlace, Card, Layout, Link, Section, Timeline};
-use crate::report::{Explanation, Report};
+use crate::report::{Explanation, Report, format_utc};
 
 /// Returns the report. `how_to_answer` stands below its question, as Markdown.
 #[must_use]
@@ -32,6 +33,8 @@ fn draw(section: &Section<'_>, how_to_answer: &str) -> String {
         Section::Why(paragraphs) => {
             paragraphs.iter().map(|text| escape(text)).collect::<Vec<_>>().join("\n\n")
         }
+        Section::Recurrence(lines) => lines.iter().map(line).collect::<Vec<_>>().join("\n\n"),
+        Section::VendorReport { heading, text } => format!("### {heading}\n\n```text\n{text}\n```"),
         Section::Basis(basis) => format!("*{basis}*"),
         // Nobody can press a button here.
         Section::Rescue { .. } => String::new(),
@@ -61,6 +64,16 @@ fn draw(section: &Section<'_>, how_to_answer: &str) -> String {
         // The heading already has the ID.
         Section::Entry(_) | Section::Buttons(_) => String::new(),
     }
+}
+
+fn line(line: &BodyLine) -> String {
+    let span = |span: &Span| match span {
+        Span::Words(words) | Span::Person(words) => escape(words),
+        Span::Time(at) => format!("{} UTC", format_utc(*at)),
+        Span::Code(code) => format!("`{}`", code.replace('`', "'")),
+        Span::LinkedDay { at, url } => format!("[{}](<{url}>)", at.strftime("%-d %b")),
+    };
+    line.0.iter().map(span).collect()
 }
 
 fn draw_timeline(timeline: &Timeline<'_>) -> String {

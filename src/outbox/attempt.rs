@@ -37,9 +37,10 @@ pub(super) fn channel_of(key: &str) -> &str {
 /// Makes one attempt. Returns the platform's message ID, if it has one.
 pub(super) async fn attempt(
     leased: &LeasedOutboxRow,
-    message: &OutboxMessage,
+    message: &mut OutboxMessage,
     messenger: &dyn Messenger,
 ) -> Result<Option<MessageId>, DeliveryError> {
+    link_earlier_alerts(message, &leased.channel, messenger).await;
     let request = SendRequest {
         message: &message.message,
         idempotency_key: leased.id(),
@@ -67,5 +68,20 @@ pub(super) async fn attempt(
         Delivery::EditEphemeral(requester) => {
             messenger.edit_ephemeral(requester, &request).await.map(|()| None)
         }
+    }
+}
+
+/// Fills in where the earlier alerts are that the message links to, on its own platform alone: first in its own
+/// channel.
+async fn link_earlier_alerts(message: &mut OutboxMessage, channel: &str, messenger: &dyn Messenger) {
+    let chat = message.chat;
+    for earlier in message.message.earlier_alerts() {
+        let same = |(other, _): &&(String, String)| other == channel;
+        let of_platform = |(other, _): &&(String, String)| {
+            other.split_once(':').is_some_and(|(other, _)| other == chat.as_str())
+        };
+        let posted = earlier.posted.iter().find(same).or(earlier.posted.iter().find(of_platform));
+        let Some((channel, id)) = posted else { continue };
+        earlier.url = messenger.permalink(channel_of(channel), &MessageId(id.clone())).await;
     }
 }

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::person::Person;
 use super::wire::PersonId;
-use crate::diagnosis::case_file::{Known, Participant, WhyMissing};
+use crate::diagnosis::case_file::{Known, Participant, PrivateId, WhyMissing};
 
 /// The people in a meeting, and what could not be learned about them.
 #[derive(Clone)]
@@ -43,6 +43,13 @@ impl Attendance {
         self.people.learned().is_some()
     }
 
+    /// Returns the account of the host, unless there were several.
+    pub(super) fn host_account(&self) -> Option<PrivateId> {
+        let mut accounts = self.people.learned()?.iter().filter_map(|person| person.host_account.as_ref());
+        let first = accounts.next()?;
+        accounts.all(|other| other == first).then(|| first.clone())
+    }
+
     /// Returns the people, and the reason why some of their times are unknown.
     pub(super) fn into_parts(self) -> (Known<Vec<Participant>>, Option<WhyMissing>) {
         let people = match self.people {
@@ -64,7 +71,7 @@ impl Attendance {
                 let known = moved.iter().filter(|moved| moved.id != PersonId::Unknown);
                 let moved: HashMap<&PersonId, &Participant> =
                     known.map(|moved| (&moved.id, &moved.participant)).collect();
-                for Person { id, participant } in people {
+                for Person { id, participant, .. } in people {
                     let Some(moved) = moved.get(id) else { continue };
                     participant.joined_at = participant.joined_at.or(moved.joined_at);
                     participant.left_at = participant.left_at.or(moved.left_at);

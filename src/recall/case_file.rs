@@ -4,13 +4,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::attendance::Attendance;
 use super::bot_json::{NotABot, bot_from_json};
+use super::event::metadata;
 use super::lenient::Presence;
 use super::participants::{people, people_from_json};
 use super::platform::platform_of;
 use super::scalar::{has_no_zone, name, time};
 use super::wire;
 use crate::diagnosis::case_file::{
-    BotSettings, CaseFile, Gap, GapKind, LeaveTimers, Media, MediaStatus, Recording, RecordingStart,
+    BotSettings, CaseFile, Gap, GapKind, LeaveTimers, Media, MediaStatus, Origin, Recording, RecordingStart,
     WhyMissing,
 };
 use crate::diagnosis::status::{EventCode, StatusChange, SubCode};
@@ -55,6 +56,11 @@ pub(super) fn case_file(bot: wire::Bot, participants: Attendance, now: Timestamp
     let mut case = CaseFile::unknown(now);
     case.settings = settings(&bot);
     case.platform = platform_of(&bot);
+    case.origin = Origin {
+        metadata: metadata(bot.metadata),
+        host: bot.meeting_url.organizer,
+        meeting: bot.meeting_url.meeting,
+    };
     case.is_stream = bot.meeting_url.is_stream;
     case.link_rewritten_by = bot.meeting_url.rewritten_by;
     case.bot_id = bot.id.and_then(|id| id.parse().ok());
@@ -103,6 +109,9 @@ pub(super) fn participants_links(bot: &wire::Bot) -> impl Iterator<Item = Partic
 
 /// Replaces the participants of a case file.
 pub(super) fn set_participants(case: &mut CaseFile, participants: Attendance) {
+    let host = case.origin.host.take();
+    // The organiser in the link is known for every bot, so it comes first.
+    case.origin.host = host.or_else(|| participants.host_account());
     let (people, untimed) = participants.into_parts();
     case.participants = people;
     case.gaps.retain(|gap| gap.kind != GapKind::ParticipantTimes);

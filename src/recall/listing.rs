@@ -137,9 +137,9 @@ impl Fetcher {
     }
 }
 
-fn listed(mut raw: wire::Bot, now: Timestamp) -> Option<ListedBot> {
+fn listed(raw: wire::Bot, now: Timestamp) -> Option<ListedBot> {
     let bot = raw.id.as_deref()?.parse().ok()?;
-    let metadata = metadata(std::mem::take(&mut raw.metadata));
+    let metadata = metadata(raw.metadata.clone());
     let has_participants_link = participants_links(&raw).next().is_some();
     Some(ListedBot { bot, metadata, case: of_bot(raw, now), has_participants_link })
 }

@@ -1,21 +1,25 @@
-//! The platform of a meeting link, and the mail filter that rewrote it. The link itself is not kept, because
-//! it may contain a passcode.
+//! The platform of a meeting link, the mail filter that rewrote it, and which meeting it is. The link itself is not
+//! kept, because it may contain a passcode.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::lenient::{lenient, object_from};
-use crate::diagnosis::case_file::MailFilter;
+use crate::diagnosis::case_file::{MailFilter, PrivateId};
 use crate::diagnosis::vocabulary::Platform;
 
-/// What is kept of `meeting_url`: where it leads to, and nothing else.
-#[derive(Debug, Clone, Copy, Default)]
+/// What is kept of `meeting_url`: where it leads to, and IDs of which only hashes are stored.
+#[derive(Debug, Clone, Default)]
 pub(super) struct MeetingLink {
     pub(super) platform: Platform,
     /// `true` if the meeting is carried as a stream, without an app that asks for consent.
     pub(super) is_stream: bool,
     /// The mail filter that the link leads to before the meeting.
     pub(super) rewritten_by: Option<MailFilter>,
+    /// The meeting, without its passcode.
+    pub(super) meeting: Option<PrivateId>,
+    /// The account of the organiser, which only Teams has in its links.
+    pub(super) organizer: Option<PrivateId>,
 }
 
 /// Recall.ai's names for meetings that are carried as a stream, including platforms without a name here.
@@ -52,22 +56,49 @@ impl<'de> Deserialize<'de> for MeetingLink {
         struct Parts {
             #[serde(deserialize_with = "lenient")]
             platform: Option<String>,
+            #[serde(deserialize_with = "lenient")]
+            meeting_id: Option<String>,
+            #[serde(deserialize_with = "lenient")]
+            business_meeting_id: Option<String>,
+            #[serde(deserialize_with = "lenient")]
+            thread_id: Option<String>,
+            #[serde(deserialize_with = "lenient")]
+            organizer_id: Option<String>,
+            #[serde(deserialize_with = "lenient")]
+            meeting_subdomain: Option<String>,
+            #[serde(deserialize_with = "lenient")]
+            meeting_mtid: Option<String>,
+            #[serde(deserialize_with = "lenient")]
+            meeting_path: Option<String>,
+            #[serde(deserialize_with = "lenient")]
+            meeting_personal_room_id: Option<String>,
         }
         let raw = <&RawValue>::deserialize(deserializer)?;
         if let Some(parts) = object_from::<Parts>(raw) {
             let word = parts.platform.unwrap_or_default();
+            let ids = [parts.meeting_id, parts.business_meeting_id, parts.thread_id];
+            let of_webex = [parts.meeting_mtid, parts.meeting_path, parts.meeting_personal_room_id];
+            // A company's rooms have names of their own, so the company belongs to the ID.
+            let company = parts.meeting_subdomain.unwrap_or_default();
+            let of_webex = of_webex.into_iter().map(|id| id.map(|id| format!("{company}/{id}")));
+            let ids = ids.into_iter().chain(of_webex).flatten();
             return Ok(Self {
                 platform: platform_of_word(&word),
                 is_stream: STREAMS.contains(&word.as_str()),
                 rewritten_by: None,
+                meeting: ids.filter_map(|id| PrivateId::of(&id)).next(),
+                organizer: parts.organizer_id.as_deref().and_then(PrivateId::of),
             });
         }
         let link: Option<String> = serde_json::from_str(raw.get()).unwrap_or_default();
         let host = link.as_deref().map(host_of).unwrap_or_default();
+        let platform = one_of(DOMAINS, &host).unwrap_or_default();
         Ok(Self {
-            platform: one_of(DOMAINS, &host).unwrap_or_default(),
+            platform,
             is_stream: false,
             rewritten_by: one_of(MAIL_FILTERS, &host),
+            meeting: link.as_deref().and_then(|link| meeting_of(platform, link)),
+            organizer: None,
         })
     }
 }
@@ -93,6 +124,22 @@ fn host_of(link: &str) -> String {
     host.trim_end_matches('.').to_owned()
 }
 
+/// Returns the meeting that a link leads to. For Zoom it is the number, wherever the link has it; for others, what is
+/// left of the link without its server, query and fragment, where passcodes are.
+fn meeting_of(platform: Platform, link: &str) -> Option<PrivateId> {
+    let after_scheme = link.trim().split_once("://").map_or(link.trim(), |(_, rest)| rest);
+    let (_, path) = after_scheme.split(['?', '#']).next()?.split_once('/')?;
+    let path = path.trim_matches('/');
+    match platform {
+        Platform::Unknown => None,
+        Platform::Zoom => {
+            let is_number = |part: &&str| part.len() >= 9 && part.bytes().all(|byte| byte.is_ascii_digit());
+            PrivateId::of(path.split('/').find(is_number).unwrap_or(path))
+        }
+        _ => PrivateId::of(path),
+    }
+}
+
 /// Returns the value for this host or its parent domain.
 fn one_of<T: Copy>(domains: &[(&str, T)], host: &str) -> Option<T> {
     let is_in = |domain: &str| {
@@ -103,7 +150,7 @@ fn one_of<T: Copy>(domains: &[(&str, T)], host: &str) -> Option<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{MailFilter, MeetingLink};
+    use super::{MailFilter, MeetingLink, PrivateId};
 
     fn check(json: &str, expect: &str) {
         let link: MeetingLink = serde_json::from_str(json).unwrap();
@@ -134,6 +181,39 @@ mod tests {
         check(r#""https://global.gotomeeting.com/join/1""#, "goto_meeting");
         check(r#""https://meet.goto.com/1""#, "goto_meeting");
         check(r#""https://app.slack.com/huddle/T1/C1""#, "slack_huddle");
+    }
+
+    #[test]
+    fn the_meeting_is_known_without_its_passcode() {
+        let check = |json: &str, expect: Option<&str>| {
+            let link: MeetingLink = serde_json::from_str(json).unwrap();
+            assert_eq!(link.meeting.as_ref().map(PrivateId::expose), expect, "{json}");
+        };
+        for link in [
+            "zoom.us/j/84731728293?pwd=a",
+            "https://acme.zoom.us/wc/84731728293/join",
+            "https://us06web.zoom.us/w/84731728293#b",
+        ] {
+            check(&format!("\"{link}\""), Some("84731728293"));
+        }
+        check(
+            r#"{"platform":"zoom","meeting_id":"84731728293","meeting_password":"a"}"#,
+            Some("84731728293"),
+        );
+        check(r#""https://acme.zoom.us/my/sam?pwd=a""#, Some("my/sam"));
+        check(r#""https://meet.google.com/abc-defg-hij?authuser=0""#, Some("abc-defg-hij"));
+        check(r#"{"platform":"google_meet","meeting_id":"abc-defg-hij"}"#, Some("abc-defg-hij"));
+        check(
+            r#"{"platform":"microsoft_teams","meeting_id":null,"thread_id":"19:x","meeting_password":"a"}"#,
+            Some("19:x"),
+        );
+        check(r#"{"platform":"webex","meeting_subdomain":"acme","meeting_mtid":"m1"}"#, Some("acme/m1"));
+        for json in [r#""https://example.com/a""#, r#""zoom.us""#, r#"{"platform":"zoom"}"#, "null", "7"] {
+            check(json, None);
+        }
+        let teams: MeetingLink =
+            serde_json::from_str(r#"{"platform":"microsoft_teams","organizer_id":"o"}"#).unwrap();
+        assert_eq!(teams.organizer.unwrap().expose(), "o");
     }
 
     #[test]

@@ -37,7 +37,10 @@ pub(super) fn people_of_events(events: ParticipantEvents) -> Attendance {
             continue;
         }
         match heard.get_mut(place) {
-            Some(known) => learn(&mut known.person.participant, told.participant),
+            Some(known) => {
+                known.person.host_account = known.person.host_account.take().or(told.host_account);
+                learn(&mut known.person.participant, told.participant);
+            }
             None => heard.push(Heard { person: told, moves: Vec::new() }),
         }
         let Some(own) = event.action.as_deref().and_then(Move::from_word) else { continue };

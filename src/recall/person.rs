@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::scalar::{name, time};
 use super::wire::{self, PersonId};
-use crate::diagnosis::case_file::Participant;
+use crate::diagnosis::case_file::{Participant, PrivateId};
 use crate::diagnosis::vocabulary::Platform;
 
 /// A person, with the ID that distinguishes people within one recording.
@@ -12,6 +12,9 @@ use crate::diagnosis::vocabulary::Platform;
 pub(super) struct Person {
     pub(super) id: PersonId,
     pub(super) participant: Participant,
+    /// The account of the host, which is the same across meetings; `None` for everyone else.
+    /// <https://docs.recall.ai/docs/identify-meeting-participants-uniquely>
+    pub(super) host_account: Option<PrivateId>,
 }
 
 /// Parses a person without the times, which come from events.
@@ -19,6 +22,12 @@ pub(super) fn person(raw: wire::Participant) -> Person {
     let extra = raw.extra_data.unwrap_or_default();
     let told_by = told_by(&extra);
     let zoom = extra.zoom.unwrap_or_default();
+    let teams = extra.microsoft_teams.and_then(|teams| teams.user_id);
+    // Links of Teams name the same account without this prefix.
+    let teams = teams.as_deref().map(|id| id.strip_prefix("8:orgid:").unwrap_or(id));
+    let account = zoom.conf_user_id.as_deref().filter(|_| zoom.guest != Some(true));
+    let account = account.filter(|id| !id.is_empty()).or(teams);
+    let host_account = account.filter(|_| raw.is_host == Some(true)).and_then(PrivateId::of);
     let moves = raw.events.entries.iter().filter_map(|event| {
         let own = Move::from_word(event.code.as_deref()?)?;
         Some((time(event.created_at.as_deref())?, own))
@@ -32,7 +41,7 @@ pub(super) fn person(raw: wire::Participant) -> Person {
         joined_at,
         left_at,
     };
-    Person { id: raw.id, participant }
+    Person { id: raw.id, participant, host_account }
 }
 
 /// Returns the platform that reports details of its own about a person.

@@ -294,7 +294,7 @@ pub(super) struct ExtraData {
     #[serde(deserialize_with = "object")]
     pub(super) google_meet: Option<Nothing>,
     #[serde(deserialize_with = "object")]
-    pub(super) microsoft_teams: Option<Nothing>,
+    pub(super) microsoft_teams: Option<TeamsParticipant>,
     #[serde(deserialize_with = "object")]
     pub(super) webex: Option<Nothing>,
 }
@@ -307,6 +307,14 @@ pub(super) struct ZoomParticipant {
     pub(super) guest: Option<bool>,
     #[serde(deserialize_with = "lenient")]
     pub(super) conf_user_id: Option<String>,
+}
+
+/// Teams' data about a participant.
+#[derive(Default, Clone, Deserialize)]
+#[serde(default)]
+pub(super) struct TeamsParticipant {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) user_id: Option<String>,
 }
 
 /// The participants in the form of a page.

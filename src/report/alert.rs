@@ -89,6 +89,15 @@ pub enum Span {
     Time(Timestamp),
     /// A user, by the ID that their platform gave them, or by a name.
     Person(String),
+    /// A value that someone else wrote, shown as it is.
+    Code(String),
+    /// A day that leads to a message of that day.
+    LinkedDay {
+        /// The time of what happened then.
+        at: Timestamp,
+        /// The address of the message.
+        url: String,
+    },
 }
 
 impl BodyLine {
@@ -189,6 +198,9 @@ impl Alert {
         if let Some((happened, heard)) = self.late {
             let parts = [("Late: this happened at ", happened), (", but I only learned of it at ", heard)];
             lines.push(BodyLine::with_times(&parts));
+        }
+        if let (AlertState::Failed, Some(recurrence)) = (self.state, &self.report.recurrence) {
+            lines.extend(recurrence.lines());
         }
         if self.first_step().is_some() {
             lines.push(BodyLine::words(format!("{}.", self.title())));

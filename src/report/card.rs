@@ -83,6 +83,8 @@ pub enum Section<'a> {
     },
     /// The ID of a catalogue entry. Small print, in code style.
     Entry(&'a str),
+    /// How often it failed lately for the same customer, host or meeting link, and links to the earlier alerts.
+    Recurrence(Vec<BodyLine>),
     /// What happened and what it means, one paragraph each.
     Why(Vec<&'a str>),
     /// How sure the diagnosis is, and who can fix it. Small print.
@@ -104,6 +106,13 @@ pub enum Section<'a> {
         text: &'a str,
         /// The steps for the requester after sending it.
         then: Vec<&'a str>,
+    },
+    /// A text that can be sent to Recall.ai unchanged.
+    VendorReport {
+        /// The heading above the text.
+        heading: &'static str,
+        /// The text.
+        text: &'a str,
     },
     /// What to do, in order.
     Steps {

@@ -14,6 +14,7 @@ pub mod host_page;
 pub mod language;
 pub mod notices;
 pub mod people;
+pub mod recurrence;
 pub mod rescue;
 mod sentences;
 
@@ -86,6 +87,10 @@ pub struct Report {
     /// Asking again while the meeting runs, if anything is to be said of it.
     #[serde(default)]
     pub rescue: Option<RescueCard>,
+    /// How often it failed lately for the same customer, host or meeting link; `None` if this is the first time, or
+    /// that isn't known.
+    #[serde(default)]
+    pub recurrence: Option<recurrence::Recurrence>,
     /// What could not be learned.
     pub gaps: Vec<String>,
     /// The unknown codes, verbatim.
@@ -233,6 +238,7 @@ pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
             no: no.id.to_string(),
         }),
         rescue: None,
+        recurrence: None,
         gaps: diagnosis.gaps.iter().map(sentences::gap).collect(),
         unknown_codes: diagnosis.unknown_codes.iter().map(ToString::to_string).collect(),
         fixable_now: diagnosis.fixable_now,

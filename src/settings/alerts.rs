@@ -39,6 +39,8 @@ pub struct Alerts {
     pub stale: Duration,
     /// Time between two reconciliations with the bot list.
     pub reconcile: Duration,
+    /// Metadata keys that name a customer or host; the first that a bot has counts.
+    pub recurrence_keys: Vec<String>,
     /// The `[[alerts.route]]` blocks; the first that matches wins.
     pub routes: Vec<Route>,
 }
@@ -101,6 +103,7 @@ impl Alerts {
         let group_window = seconds(reader, "alerts.group_window_secs");
         let stale = seconds(reader, "alerts.late_after_secs");
         let reconcile = seconds(reader, "alerts.reconcile_secs");
+        let recurrence_keys = reader.plain("alerts.recurrence_keys", form::texts).unwrap_or_default();
         let routes = reader.blocks(ROUTES).iter().map(|block| Route::read(reader, block)).collect();
         Some(Self {
             slack_channel,
@@ -113,6 +116,7 @@ impl Alerts {
             group_window: group_window?,
             stale: stale?,
             reconcile: reconcile?,
+            recurrence_keys,
             routes,
         })
     }

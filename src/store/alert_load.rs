@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::alert_transaction::AlertTransaction;
 use super::database::{Row, rows};
-use super::{Body, RescueRow, StoreError, params, time};
+use super::{Body, FailureRow, RescueRow, StoreError, params, time};
 
 /// A bot that is due, and what is stored about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,6 +36,10 @@ pub struct DueBot {
     pub alerts: Vec<PostedAlert>,
     /// The attempts to get a recording while the meeting runs, oldest first.
     pub rescues: Vec<RescueRow>,
+    /// Its recurrence key, as Recall.ai's response showed it.
+    pub recurrence_key: Option<String>,
+    /// Its failure, as it was last stored.
+    pub failure: Option<FailureRow>,
 }
 
 /// An alert of a bot in a channel.
@@ -85,7 +89,7 @@ impl AlertTransaction {
     pub async fn due_bots(&mut self, now: Timestamp, limit: i64) -> Result<Vec<DueBot>, StoreError> {
         let sql =
             "SELECT bot, workspace, last_event_at, last_alert, api_response, fetched_at, lookup_failed_at,
-                          lookup_at
+                          lookup_at, recurrence_key
                    FROM bots WHERE due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED";
         let mut due = Vec::new();
         for row in self.transaction.fetch_all(sql, params![now, limit]).await? {
@@ -98,6 +102,7 @@ impl AlertTransaction {
                 fetched_at: row.get(5)?,
                 lookup_failed_at: row.get(6)?,
                 lookup_at: row.get(7)?,
+                recurrence_key: row.get(8)?,
                 ..DueBot::default()
             });
         }
@@ -134,6 +139,11 @@ impl AlertTransaction {
                 let (channel, group_id) = (row.get(1)?, row.get(2)?);
                 let (resolved, mention) = (row.get(3)?, row.get(4)?);
                 due.alerts.push(PostedAlert { channel, group_id, resolved, mention });
+            }
+        }
+        for failure in self.failures_of(&bots).await? {
+            if let Some(due) = places.get(&failure.bot).and_then(|place| due.get_mut(*place)) {
+                due.failure = Some(failure);
             }
         }
         Ok(())

@@ -21,6 +21,8 @@ pub struct Backfill {
     pub events: Vec<NewEvent>,
     /// Recall.ai's response about it.
     pub api_response: Body,
+    /// What the response shows of whose bot it is, hashed.
+    pub recurrence_key: Option<String>,
     /// The time of the response; if it is before now, a lookup may still add to it.
     pub fetched_at: Timestamp,
 }
@@ -41,7 +43,8 @@ impl Store {
     }
 
     async fn try_backfill(&self, backfill: &Backfill, now: Timestamp) -> Result<usize, StoreError> {
-        let Backfill { bot, workspace, strangers, events, api_response, fetched_at } = backfill;
+        let Backfill { bot, workspace, strangers, events, api_response, recurrence_key, fetched_at } =
+            backfill;
         let mut transaction = self.database.begin().await?;
         prove(&mut transaction, bot, workspace, strangers).await?;
         let told = |event| Told { webhook: None, workspace, event: Some(event), at: now };
@@ -49,9 +52,9 @@ impl Store {
         let accepted = insert(&mut transaction, &told).await?;
         let news = accepted.into_iter().filter(|accepted| *accepted == Accepted::New).count();
         if news > 0 {
-            let sql =
-                "UPDATE bots SET api_response = $2, fetched_at = $3, workspace_proven = TRUE WHERE bot = $1";
-            transaction.execute(sql, params![bot, api_response, *fetched_at]).await?;
+            let sql = "UPDATE bots SET api_response = $2, fetched_at = $3, workspace_proven = TRUE,
+                        recurrence_key = COALESCE($4, recurrence_key) WHERE bot = $1";
+            transaction.execute(sql, params![bot, api_response, *fetched_at, recurrence_key]).await?;
         }
         transaction.commit().await?;
         Ok(news)

@@ -20,6 +20,7 @@ const ABOUT_A_BOT: &[(&str, &str)] = &[
         "DELETE FROM events
          WHERE bot = $1 AND name IN (SELECT name FROM events WHERE bot = $1 ORDER BY name LIMIT $2)",
     ),
+    ("failures", "DELETE FROM failures WHERE bot IN (SELECT bot FROM failures WHERE bot = $1 LIMIT $2)"),
     (
         "answers about its host",
         "DELETE FROM host_answers WHERE bot IN (SELECT bot FROM host_answers WHERE bot = $1 LIMIT $2)",

@@ -81,6 +81,7 @@ impl Store {
 
     /// Stores Recall.ai's response about a bot and its workspace, and makes the bot due. `strangers` are the
     /// workspaces that may not change this one's bots: if one of them had claimed the bot, its events are deleted.
+    /// `recurrence_key` is what the response shows of whose bot it is, hashed.
     ///
     /// # Errors
     /// Returns [`StoreError`] if the query fails.
@@ -89,13 +90,15 @@ impl Store {
         bot: &str,
         (workspace, strangers): (&str, &[String]),
         api_response: &str,
+        recurrence_key: Option<&str>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut transaction = self.database.begin().await?;
         prove(&mut transaction, bot, workspace, strangers).await?;
         let sql = "UPDATE bots SET api_response = $2, fetched_at = $3, due_at = $3, lookup_at = NULL,
-                          lookup_lease_until = 0, lookup_failures = 0 WHERE bot = $1";
-        transaction.execute(sql, params![bot, api_response, now]).await?;
+                          lookup_lease_until = 0, lookup_failures = 0,
+                          recurrence_key = COALESCE($4, recurrence_key) WHERE bot = $1";
+        transaction.execute(sql, params![bot, api_response, now, recurrence_key]).await?;
         transaction.commit().await
     }
 

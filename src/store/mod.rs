@@ -14,6 +14,7 @@ mod body;
 mod channels;
 mod database;
 mod dead_questions;
+mod failures;
 mod forget;
 mod group;
 mod inbox;
@@ -25,6 +26,7 @@ mod opening;
 mod outbox;
 mod ownership;
 mod purge;
+mod recurrence_secret;
 mod rescues;
 mod upkeep;
 mod webhooks;
@@ -43,6 +45,9 @@ pub use audit::AuditEntry;
 pub use backfill::Backfill;
 pub use body::Body;
 pub use dead_questions::DeadQuestion;
+pub use failures::{
+    CauseTally, FailureChange, FailureRow, PastFailure, PastFailures, PastQuery, PlatformMessage,
+};
 pub use group::GroupCommitter;
 pub use inbox::{Accepted, LeasedItem};
 pub use lookups::{Lookup, LookupPriority, PlannedLookup};
@@ -61,6 +66,7 @@ use group::GroupCommit;
 pub struct Store {
     database: Database,
     group: GroupCommit,
+    recurrence_secret: recurrence_secret::Cell,
 }
 
 /// The store did not do what it was asked.

@@ -2,6 +2,7 @@
 
 use super::database::{Database, postgres, sqlite};
 use super::group::{GroupCommit, GroupCommitter};
+use super::recurrence_secret::Cell;
 use super::{Store, StoreError};
 
 /// What a database is opened for.
@@ -36,7 +37,7 @@ impl Store {
     pub async fn open_with_committer(url: &str) -> Result<(Self, GroupCommitter), StoreError> {
         let database = open_database(url, Purpose::Serve).await?;
         let (group, committer) = GroupCommit::new(database.clone());
-        Ok((Self { database, group }, committer))
+        Ok((Self { database, group, recurrence_secret: Cell::default() }, committer))
     }
 
     /// Opens an existing database to read and write rows beside the service. Creates and changes no table.
@@ -69,7 +70,8 @@ impl Store {
 
     async fn open_for(url: &str, purpose: Purpose) -> Result<Self, StoreError> {
         let database = open_database(url, purpose).await?;
-        Ok(Self { group: GroupCommit::start(database.clone()), database })
+        let group = GroupCommit::start(database.clone());
+        Ok(Self { database, group, recurrence_secret: Cell::default() })
     }
 }
 

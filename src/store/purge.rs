@@ -89,7 +89,19 @@ const KINDS: &[Kind] = &[
             "DELETE FROM bots WHERE bot IN (SELECT value ->> 0 FROM json_each($1))",
             "DELETE FROM events WHERE bot IN (SELECT value ->> 0 FROM json_each($1))",
             "DELETE FROM alerts WHERE bot IN (SELECT value ->> 0 FROM json_each($1))",
+            "DELETE FROM failures WHERE bot IN (SELECT value ->> 0 FROM json_each($1))",
         ],
+        mentions: None,
+    },
+    Kind {
+        age: Age::Record,
+        find: concat!(
+            "SELECT bot, at, NOT EXISTS (SELECT 1 FROM bots WHERE bots.bot = failures.bot AND ",
+            lives!(),
+            ") FROM failures WHERE (at, bot) > ($3, $4) AND at < $1
+              ORDER BY at, bot LIMIT $5 FOR UPDATE SKIP LOCKED"
+        ),
+        delete: &["DELETE FROM failures WHERE bot IN (SELECT value ->> 0 FROM json_each($1))"],
         mentions: None,
     },
     Kind {

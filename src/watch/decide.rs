@@ -10,6 +10,7 @@ use super::alerting::NewAlert;
 use super::decision::Decision;
 use super::load::{Batch, Channels};
 use super::lookup_rule::{LookupsSoFar, planned_lookup};
+use super::recurrences::PastOfBatch;
 use crate::acting::no_step;
 use crate::alerts::assess::{Assessment, BotState};
 use crate::alerts::lifecycle::LastAlert;
@@ -22,7 +23,7 @@ use crate::recall::event::BotEvent;
 use crate::recall::{ApiSnapshot, case_file_from_events};
 use crate::report::alert::AlertState;
 use crate::report::compose;
-use crate::store::{Body, DueBot, Evaluation, PlannedLookup};
+use crate::store::{Body, DueBot, Evaluation, FailureChange, FailureRow, PlannedLookup};
 
 /// A cause that webhooks alone don't prove waits this long for a lookup.
 const GRACE: SignedDuration = SignedDuration::from_secs(3);
@@ -49,15 +50,16 @@ impl Watch {
     /// Everything specific to a bot runs under one `catch_unwind`, whose result is its whole decision or none. So a
     /// bot that breaks the engine is put aside without affecting others.
     pub(super) fn decide(&self, batch: &mut Batch, now: Timestamp) -> Vec<Decision> {
-        let Batch { due, sent, channels, no_steps } = batch;
+        let Batch { due, events, sent, channels, no_steps, past } = batch;
         let mut decisions = Vec::with_capacity(due.len());
-        for due in due.iter() {
+        for (due, events) in due.iter().zip(events.iter()) {
             let decided = catch_unwind(AssertUnwindSafe(|| {
                 tracing::info_span!("evaluate bot", bot.id = due.bot)
-                    .in_scope(|| self.decide_about(due, sent, channels, no_steps, now))
+                    .in_scope(|| self.decide_about((due, events), sent, channels, (no_steps, past), now))
             }));
             let decision = decided.unwrap_or_else(|_| Decision::put_aside(due, now));
             decision.add_to(channels, now);
+            past.learn(due, &decision);
             decisions.push(decision);
         }
         decisions
@@ -65,26 +67,24 @@ impl Watch {
 
     fn decide_about(
         &self,
-        due: &DueBot,
+        (due, events): (&DueBot, &[BotEvent]),
         sent: &HashSet<String>,
         channels: &Channels,
-        no_steps: &HashSet<String>,
+        (no_steps, past): (&HashSet<String>, &PastOfBatch),
         now: Timestamp,
     ) -> Decision {
         let Ok(id) = due.bot.parse::<BotId>() else {
             let evaluation = Evaluation { bot: due.bot.clone(), ..Evaluation::default() };
             return Decision { evaluation, ..Decision::default() };
         };
-        let events: Vec<BotEvent> =
-            due.events.iter().filter_map(|body| serde_json::from_str(body).ok()).collect();
-        let case = self.case_file(id, due, &events, now);
+        let case = self.case_file(id, due, events, now);
         let diagnosis = diagnose(&case, &self.answerer.catalogue);
         let assessed = self.alerts.policy.assess(&diagnosis);
         let last = due.last_alert.as_deref().and_then(|last| serde_json::from_str(last).ok());
         let fresh = Freshness::of(due, now);
-        let bot = BotContext { due, diagnosis: &diagnosis, assessed, last, fresh, events: &events };
+        let bot = BotContext { due, diagnosis: &diagnosis, assessed, last, fresh, events };
         let can_ask = !no_steps.contains(&no_step(&due.workspace));
-        let mut decision = self.decide_alerts(&bot, sent, channels, can_ask, now);
+        let mut decision = self.decide_alerts(&bot, sent, channels, (can_ask, past), now);
         let evaluation = &mut decision.evaluation;
         evaluation.due_at = evaluation.due_at.map(|due_at| due_at.max(now + MIN_RECHECK));
         // The API response of a bot without an alert isn't kept, unless only that response keeps it from one.
@@ -93,8 +93,19 @@ impl Watch {
         evaluation.forget_response = is_well
             && has_no_alert
             && due.api_response.is_some()
-            && !self.deserves_an_alert(&case_file_from_events(id, &events, None, now));
+            && !self.deserves_an_alert(&case_file_from_events(id, events, None, now));
         decision
+    }
+
+    /// Returns `true` if the bot failed. Earlier failures are read for such bots alone, which are few.
+    pub(super) fn has_failed(&self, due: &DueBot, events: &[BotEvent], now: Timestamp) -> bool {
+        let Ok(id) = due.bot.parse::<BotId>() else { return false };
+        // A bot that breaks its diagnosis is put aside when it is decided about.
+        let assessed = catch_unwind(AssertUnwindSafe(|| {
+            let case = self.case_file(id, due, events, now);
+            self.alerts.policy.assess(&diagnose(&case, &self.answerer.catalogue)).state
+        }));
+        assessed.is_ok_and(|state| state == BotState::Failed)
     }
 
     fn deserves_an_alert(&self, case: &CaseFile) -> bool {
@@ -121,7 +132,7 @@ impl Watch {
         bot: &BotContext<'_>,
         sent: &HashSet<String>,
         channels: &Channels,
-        can_ask: bool,
+        (can_ask, past): (bool, &PastOfBatch),
         now: Timestamp,
     ) -> Decision {
         let BotContext { due, diagnosis, assessed, last, fresh, .. } = bot;
@@ -136,8 +147,18 @@ impl Watch {
             },
             ..Decision::default()
         };
+        let failure = bot.failure(past.key_of(&due.bot), now);
+        decision.failure = failure_change(due.failure.as_ref(), failure.as_ref());
+        let recurrence = failure.as_ref().and_then(|failure| {
+            let title = |cause: &str| {
+                let is_own = cause == failure.cause;
+                if is_own { diagnosis.title.to_owned() } else { self.title(cause) }
+            };
+            past.recurrence(due, failure, title)
+        });
         let mut report = self.answerer.for_the_host(compose(diagnosis), diagnosis, None);
         self.rescue(bot, can_ask, &mut report, &mut decision, now);
+        let report = report.with_recurrence(recurrence);
         let Some(update) = policy.next_update(diagnosis, assessed, report, last.as_ref()) else {
             return decision;
         };
@@ -154,6 +175,7 @@ impl Watch {
         if let Some(until) = waits_until.filter(|_| last.is_none() && uncertain && !fresh.was_learned) {
             // Leaves time for a lookup, and for webhooks that follow this one.
             decision.evaluation.due_at = Some(until);
+            decision.failure = None;
             return decision;
         }
         if last.as_ref().is_none_or(|last| last.cause != update.last_alert.cause) {
@@ -233,8 +255,36 @@ impl BotContext<'_> {
         planned_lookup(self.diagnosis, &self.assessed, so_far, now)
     }
 
+    /// Returns the bot's failure as it is to be stored, if it failed.
+    fn failure(&self, key: Option<String>, now: Timestamp) -> Option<FailureRow> {
+        let diagnosis = self.diagnosis;
+        (self.assessed.state == BotState::Failed).then(|| FailureRow {
+            bot: self.due.bot.clone(),
+            key,
+            cause: diagnosis.cause.id.to_string(),
+            outcome: diagnosis.outcome.to_string(),
+            actor: diagnosis.actor.to_string(),
+            sub_code: diagnosis.sub_code.map(ToString::to_string),
+            // The store has milliseconds, and a time in the future is a mistake.
+            at: millis(self.assessed.since.unwrap_or(self.fresh.last_event_at).min(now)),
+        })
+    }
+
     /// Returns the metadata that the developer attached to the bot, from its events.
     fn metadata(&self) -> BTreeMap<String, String> {
         self.events.iter().flat_map(|event| event.metadata.clone()).collect()
     }
+}
+
+/// Returns what to store about a failure, given what is stored.
+fn failure_change(stored: Option<&FailureRow>, now: Option<&FailureRow>) -> Option<FailureChange> {
+    match (stored, now) {
+        (stored, Some(now)) if stored != Some(now) => Some(FailureChange::Save(now.clone())),
+        (Some(stored), None) => Some(FailureChange::Remove { bot: stored.bot.clone() }),
+        _ => None,
+    }
+}
+
+fn millis(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }

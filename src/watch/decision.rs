@@ -6,7 +6,8 @@ use super::load::Channels;
 use crate::alerts::grouping::{OpenGroup, Singles};
 use crate::observe::verdict::{Trigger, Verdict};
 use crate::store::{
-    AlertGroupRow, Body, DueBot, Evaluation, NewAlertRow, NewOutboxRow, NewRescue, ResolvedAlert,
+    AlertGroupRow, Body, DueBot, Evaluation, FailureChange, NewAlertRow, NewOutboxRow, NewRescue,
+    ResolvedAlert,
 };
 
 /// A bot whose evaluation panicked is left alone for this time.
@@ -21,6 +22,8 @@ pub(super) struct Decision {
     pub(super) alerts: Vec<NewAlertRow>,
     /// Alerts of it that are resolved now, or not any more.
     pub(super) resolved: Vec<ResolvedAlert>,
+    /// What becomes of its stored failure, if that changes.
+    pub(super) failure: Option<FailureChange>,
     /// Groups that start with it.
     pub(super) groups: Vec<AlertGroupRow>,
     /// In which groups it counts: how many more alerts, and how many more that are resolved.

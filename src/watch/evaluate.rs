@@ -18,8 +18,10 @@ impl Watch {
     /// # Errors
     /// Returns [`StoreError`] if the query fails; then nothing has happened, and the bots are still due.
     pub async fn evaluate_due(&self, now: Timestamp) -> Result<bool, StoreError> {
+        // Read before the transaction, since it may have to be made.
+        let secret = self.key_secret().await?;
         let mut tx = self.store.begin_alerts().await?;
-        let mut batch = self.load(&mut tx, BATCH_MAX, now).await?;
+        let mut batch = self.load(&mut tx, BATCH_MAX, &secret, now).await?;
         let decisions = self.decide(&mut batch, now);
         self.write(&mut tx, &decisions, now).await?;
         let groups = self.update_groups(&mut tx, now).await?;

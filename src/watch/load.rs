@@ -7,7 +7,10 @@ use jiff::Timestamp;
 
 use super::Watch;
 use super::messages::head_of;
+use super::recurrences::PastOfBatch;
 use crate::alerts::grouping::{OpenGroup, RecentAlerts, Singles};
+use crate::recall::event::BotEvent;
+use crate::recurrence::key::KeySecret;
 use crate::rescue::Mode;
 use crate::store::{AlertTransaction, DueBot, StoreError};
 
@@ -15,12 +18,16 @@ use crate::store::{AlertTransaction, DueBot, StoreError};
 pub(super) struct Batch {
     /// The bots.
     pub(super) due: Vec<DueBot>,
+    /// The events of each.
+    pub(super) events: Vec<Vec<BotEvent>>,
     /// The names of those of their first messages that were sent, perhaps.
     pub(super) sent: HashSet<String>,
     /// The channels. Each decision counts for the next bot.
     pub(super) channels: Channels,
     /// The names of the facts that bots of a workspace can't ask again, where they can't.
     pub(super) no_steps: HashSet<String>,
+    /// Earlier failures of the bots' keys. Each decision counts for the next bot.
+    pub(super) past: PastOfBatch,
 }
 
 /// The state of channels.
@@ -35,16 +42,14 @@ impl Watch {
         &self,
         tx: &mut AlertTransaction,
         limit: i64,
+        secret: &KeySecret,
         now: Timestamp,
     ) -> Result<Batch, StoreError> {
         let due = tx.due_bots(now, limit).await?;
         if due.is_empty() {
-            return Ok(Batch {
-                due,
-                sent: HashSet::new(),
-                channels: Channels::default(),
-                no_steps: HashSet::new(),
-            });
+            let (channels, past) = (Channels::default(), PastOfBatch::default());
+            let no_steps = HashSet::new();
+            return Ok(Batch { due, events: Vec::new(), sent: HashSet::new(), channels, no_steps, past });
         }
         let heads: Vec<String> = due
             .iter()
@@ -56,7 +61,10 @@ impl Watch {
             Mode::Off => HashSet::new(),
             Mode::Button | Mode::Automatic => tx.known_facts(&self.no_steps()).await?,
         };
-        Ok(Batch { due, sent, channels, no_steps })
+        let events: Vec<Vec<BotEvent>> = due.iter().map(events_of).collect();
+        let failed = due.iter().zip(&events).filter(|(due, events)| self.has_failed(due, events, now));
+        let past = self.past_of(tx, failed, secret, now).await?;
+        Ok(Batch { due, events, sent, channels, no_steps, past })
     }
 
     async fn recent_alerts(
@@ -78,4 +86,9 @@ impl Watch {
         }
         Ok(recent)
     }
+}
+
+/// Reads the events of a bot; one that can't be read is left out.
+fn events_of(due: &DueBot) -> Vec<BotEvent> {
+    due.events.iter().filter_map(|body| serde_json::from_str(body).ok()).collect()
 }

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Watch;
 use crate::recall::FetchError;
+use crate::recurrence::key::{HashedKey, of_origin};
 use crate::store::{Lookup, StoreError};
 
 /// Duration of a lease; a lookup times out earlier.
@@ -47,7 +48,9 @@ impl Watch {
             Ok((case, owner)) => {
                 let api_response = serde_json::to_string(case).unwrap_or_default();
                 let whose = (*owner, self.strangers.to(owner));
-                self.store.save_api_response(&lookup.bot, whose, &api_response, now).await?;
+                let key = of_origin(&self.alerts.recurrence_keys, &case.origin, &self.key_secret().await?);
+                let key = key.as_ref().map(HashedKey::as_str);
+                self.store.save_api_response(&lookup.bot, whose, &api_response, key, now).await?;
                 self.bots_due.notify_one();
                 "ok"
             }

@@ -18,6 +18,7 @@ mod ownership;
 mod pauses;
 mod receive;
 mod reconcile;
+mod recurrences;
 mod rescuing;
 mod silence;
 mod write;
@@ -54,6 +55,8 @@ pub struct AlertConfig {
     pub insecure: bool,
     /// How often the bot lists are read.
     pub reconcile: Duration,
+    /// Metadata keys by which failures are counted; the first that a bot has counts.
+    pub recurrence_keys: Vec<String>,
 }
 
 /// A workspace that is watched.
@@ -83,6 +86,7 @@ impl Default for AlertConfig {
             workspaces: Vec::new(),
             insecure: false,
             reconcile: Duration::from_secs(300),
+            recurrence_keys: Vec::new(),
         }
     }
 }

@@ -19,6 +19,7 @@ use super::silence::Compared;
 use crate::diagnosis::status::StatusChange;
 use crate::recall::event::{BotEvent, EventKind};
 use crate::recall::{BotList, Cursor, FetchError, ListPage, ListedBot, holds};
+use crate::recurrence::key::of_origin;
 use crate::retry::Retry;
 use crate::store::{Backfill, NewEvent, StoreError};
 
@@ -219,12 +220,14 @@ impl Watch {
         }
         // Who was in the meeting is learned by a lookup alone: where there is such a thing, one is still worth it.
         let fetched_at = listed.last_at().filter(|_| listed.has_participants_link).unwrap_or(now);
+        let key = of_origin(&self.alerts.recurrence_keys, &listed.case.origin, &self.key_secret().await?);
         let backfill = Backfill {
             bot: listed.bot.to_string(),
             workspace: workspace.to_owned(),
             strangers: self.strangers.to(workspace).into(),
             events,
             api_response: serde_json::to_string(&listed.case).unwrap_or_default().into(),
+            recurrence_key: key.map(|key| key.as_str().to_owned()),
             fetched_at,
         };
         Ok(u64::try_from(self.store.backfill(&backfill, now).await?).unwrap_or_default())

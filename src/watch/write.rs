@@ -34,6 +34,7 @@ impl Watch {
         let shown = decisions.iter().flat_map(|decision| &decision.shown);
         let shown: Vec<_> = shown.map(|(press, said)| (press.as_str(), said.as_str())).collect();
         tx.set_shown(&shown).await?;
+        tx.save_failures(decisions.iter().filter_map(|decision| decision.failure.as_ref())).await?;
         // Few: what is many is counted in a group.
         for message in decisions.iter().flat_map(|decision| &decision.messages) {
             enqueue(tx, message, now).await?;

@@ -69,8 +69,8 @@ fn lines(alert: &Alert) -> Vec<(String, String)> {
 
 fn written(line: &BodyLine) -> String {
     let span = |span: &Span| match span {
-        Span::Words(words) | Span::Person(words) => words.clone(),
-        Span::Time(at) => at.to_string(),
+        Span::Words(words) | Span::Code(words) | Span::Person(words) => words.clone(),
+        Span::Time(at) | Span::LinkedDay { at, .. } => at.to_string(),
     };
     line.0.iter().map(span).collect()
 }

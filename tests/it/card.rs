@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::diagnosis::vocabulary::{Actor, Confidence};
-use why_no_recording::report::alert::Span;
 use why_no_recording::report::card::{Above, Button, ButtonPlace, Card, Layout, Section};
 use why_no_recording::report::{Report, compose};
 use why_no_recording::rescue::offer::Known;
@@ -53,17 +52,10 @@ fn texts(section: &Section<'_>) -> Vec<String> {
         }
         Section::Entry(id) => vec![(*id).to_owned()],
         Section::Why(paragraphs) => paragraphs.iter().map(|text| (*text).to_owned()).collect(),
+        Section::Recurrence(lines) => lines.iter().map(|line| format!("{line:?}")).collect(),
+        Section::VendorReport { heading, text } => vec![(*heading).to_owned(), (*text).to_owned()],
         Section::Basis(basis) => vec![basis.clone()],
-        Section::Rescue { lines, .. } => lines
-            .iter()
-            .map(|line| {
-                let span = |span: &Span| match span {
-                    Span::Words(words) | Span::Person(words) => words.clone(),
-                    Span::Time(at) => at.to_string(),
-                };
-                line.0.iter().map(span).collect()
-            })
-            .collect(),
+        Section::Rescue { lines, .. } => lines.iter().map(|line| format!("{line:?}")).collect(),
         Section::Question(question) => vec![question.text.to_owned(), question.readings.to_owned()],
         Section::HostMessage { heading, text, then } => {
             let then = then.iter().map(|step| (*step).to_owned());
@@ -99,18 +91,20 @@ fn place(section: &Section<'_>, live: bool) -> usize {
     match section {
         Section::Headline { .. } => 0,
         Section::Bot { .. } | Section::Entry(_) => 1,
-        Section::Why(_) => 2,
-        Section::Basis(_) => 3,
-        Section::Question(_) => 4,
-        Section::Rescue { .. } => 5,
-        Section::Steps { .. } if live => 6,
-        Section::HostMessage { .. } => 7,
-        Section::Steps { .. } => 8,
-        Section::Alternatives { .. } => 9,
-        Section::Timeline(_) => 10,
-        Section::SmallPrint(_) => 11,
-        Section::Links(_) => 12,
-        Section::Buttons(_) => 13,
+        Section::Recurrence(_) => 2,
+        Section::Why(_) => 3,
+        Section::Basis(_) => 4,
+        Section::Question(_) => 5,
+        Section::Rescue { .. } => 6,
+        Section::Steps { .. } if live => 7,
+        Section::HostMessage { .. } => 8,
+        Section::Steps { .. } => 9,
+        Section::VendorReport { .. } => 10,
+        Section::Alternatives { .. } => 11,
+        Section::Timeline(_) => 12,
+        Section::SmallPrint(_) => 13,
+        Section::Links(_) => 14,
+        Section::Buttons(_) => 15,
     }
 }
 

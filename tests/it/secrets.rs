@@ -132,6 +132,7 @@ fn what_is_to_be_stored_prints_without_its_text() {
         workspace,
         events: vec![event],
         api_response: body(),
+        recurrence_key: None,
         fetched_at: now(),
         strangers: Vec::new().into(),
     };

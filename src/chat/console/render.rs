@@ -70,12 +70,17 @@ pub fn group(group: &AlertGroup, columns: usize) -> String {
 }
 
 fn body_line(out: &mut String, columns: usize, indent: &str, line: &BodyLine) {
+    paragraph(out, columns, indent, &plain(line));
+}
+
+fn plain(line: &BodyLine) -> String {
     let span = |span: &Span| match span {
-        Span::Words(words) => words.clone(),
+        Span::Words(words) | Span::Code(words) => words.clone(),
         Span::Time(at) => format!("{} UTC", format_utc(*at)),
         Span::Person(name) => name.clone(),
+        Span::LinkedDay { at, url } => format!("{} ({url})", at.strftime("%-d %b")),
     };
-    paragraph(out, columns, indent, &line.0.iter().map(span).collect::<String>());
+    line.0.iter().map(span).collect()
 }
 
 /// Returns the report as text, with the way to answer its question. If colour is off, the printer removes it.
@@ -111,6 +116,15 @@ fn draw(out: &mut String, columns: usize, section: &Section<'_>, how_to_answer: 
         Section::Why(paragraphs) => {
             out.push('\n');
             paragraphs.iter().for_each(|text| paragraph(out, columns, "", text));
+        }
+        Section::Recurrence(lines) => {
+            out.push('\n');
+            lines.iter().for_each(|line| paragraph(out, columns, "", &plain(line)));
+        }
+        Section::VendorReport { heading: title, text } => {
+            heading(out, title);
+            // This text is copied unchanged, so it is not wrapped.
+            out.push_str(&format!("{FAINT}{RULE}{FAINT:#}\n{text}\n{FAINT}{RULE}{FAINT:#}\n"));
         }
         Section::Basis(basis) => out.push_str(&faint(basis)),
         Section::Rescue { lines, .. } => {

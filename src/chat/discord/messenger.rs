@@ -1,8 +1,8 @@
 //! The messenger for Discord. The deferred reply becomes the verdict, and a thread below it contains the
 //! details.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -24,6 +24,8 @@ const THREAD_RESTS_AFTER: AutoArchiveDuration = AutoArchiveDuration::OneDay;
 const THREAD_NAME_MAX: usize = 100;
 /// Milliseconds before an answer that overtook its acknowledgement is sent again.
 const EARLY_PAUSE: Duration = Duration::from_millis(300);
+/// Where people open messages: below it the server, the channel and the message, as **Copy Message Link** returns it.
+const MESSAGES: &str = "https://discord.com/channels";
 /// Most characters in a nonce.
 const NONCE_MAX: usize = 25;
 
@@ -31,13 +33,15 @@ const NONCE_MAX: usize = 25;
 pub struct DiscordMessenger {
     api: Arc<DiscordApi>,
     clock: fn() -> Timestamp,
+    /// The server of each channel in which a message was linked.
+    guilds: Mutex<HashMap<String, String>>,
 }
 
 impl DiscordMessenger {
     /// Creates a messenger that uses this API.
     #[must_use]
-    pub const fn new(api: Arc<DiscordApi>, clock: fn() -> Timestamp) -> Self {
-        Self { api, clock }
+    pub fn new(api: Arc<DiscordApi>, clock: fn() -> Timestamp) -> Self {
+        Self { api, clock, guilds: Mutex::default() }
     }
 
     fn handle(&self, requester: Option<&Requester>) -> Option<Handle> {
@@ -154,6 +158,19 @@ impl DiscordMessenger {
         let awake = to_json(&EditThread::new().archived(false));
         self.api.call(Method::PATCH, &format!("/channels/{channel}"), Some(&awake)).await?;
         self.api.call(Method::PATCH, &path, Some(&edit)).await.map(drop)
+    }
+
+    /// Returns the server of a channel. It is asked once for each channel, because a channel stays where it is.
+    async fn guild_of(&self, channel: &str) -> Option<String> {
+        let known = self.guilds.lock().unwrap_or_else(PoisonError::into_inner).get(channel).cloned();
+        if known.is_some() {
+            return known;
+        }
+        let found = self.api.call(Method::GET, &format!("/channels/{channel}"), None).await.ok()?;
+        let guild = found["guild_id"].as_str()?.to_owned();
+        let mut guilds = self.guilds.lock().unwrap_or_else(PoisonError::into_inner);
+        guilds.insert(channel.to_owned(), guild.clone());
+        Some(guild)
     }
 
     /// Deletes "thinking…" if the answer cannot replace it. The answer goes to the requester only, and the
@@ -280,6 +297,13 @@ impl Messenger for DiscordMessenger {
         };
         let roles = member["roles"].as_array().into_iter().flatten().filter_map(Value::as_str);
         Ok(roles.into_iter().any(|role| groups.contains(role)))
+    }
+
+    async fn permalink(&self, channel: &str, message: &MessageId) -> Option<String> {
+        let guild = self.guild_of(channel).await?;
+        let is_id = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+        let are_ids = [guild.as_str(), channel, &message.0].into_iter().all(is_id);
+        are_ids.then(|| format!("{MESSAGES}/{guild}/{channel}/{}", message.0))
     }
 
     /// Commands work inside threads, so the thread's first message is never needed.

@@ -17,6 +17,8 @@ pub struct SlackIdentity {
     pub enterprise: Option<String>,
     /// The app's ID, if known.
     pub app: Option<String>,
+    /// The workspace's own address, from `auth.test`, as in `https://acme.slack.com/`.
+    pub url: Option<String>,
 }
 
 /// The identity, once Slack has returned it. Until then, all requests are accepted.

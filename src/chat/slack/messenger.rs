@@ -17,6 +17,7 @@ use url::Url;
 
 use super::client::SlackApi;
 use super::error::is_about_blocks;
+use super::identity::LearnedIdentity;
 use super::inbound::words;
 use super::modal;
 use super::render::{Payload, render_request};
@@ -42,6 +43,8 @@ const LOOKED_THROUGH: u32 = 100;
 /// Delivers messages to Slack.
 pub struct SlackMessenger {
     api: SlackApi,
+    /// The workspace, whose address is part of each link to a message.
+    identity: LearnedIdentity,
 }
 
 #[derive(Deserialize)]
@@ -74,7 +77,13 @@ impl SlackMessenger {
     /// Creates a messenger with the app's bot token.
     #[must_use]
     pub fn new(api_url: &Url, bot_token: &SecretString) -> Self {
-        Self { api: SlackApi::new(api_url, bot_token) }
+        Self { api: SlackApi::new(api_url, bot_token), identity: LearnedIdentity::default() }
+    }
+
+    /// Lets it link to messages as soon as the identity is known.
+    #[must_use]
+    pub fn with_identity(self, identity: LearnedIdentity) -> Self {
+        Self { identity, ..self }
     }
 
     /// Calls a method with a message. If Slack refuses its blocks, the text alone is sent.
@@ -267,6 +276,18 @@ impl Messenger for SlackMessenger {
             }
         }
         Ok(false)
+    }
+
+    /// As `chat.getPermalink` returns it, without asking for each message:
+    /// <https://docs.slack.dev/reference/methods/chat.getPermalink>
+    async fn permalink(&self, channel: &str, message: &MessageId) -> Option<String> {
+        let (channel, ts) = whereabouts(channel, message);
+        let workspace = self.identity.get()?.url.as_deref().filter(|url| url.starts_with("https://"))?;
+        let (seconds, rest) = ts.split_once('.')?;
+        let is_id = channel.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        let is_ts = [seconds, rest].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+        let workspace = workspace.trim_end_matches('/');
+        (is_id && is_ts).then(|| format!("{workspace}/archives/{channel}/p{seconds}{rest}"))
     }
 
     async fn thread_start(&self, thread: &Destination) -> Result<Option<String>, DeliveryError> {

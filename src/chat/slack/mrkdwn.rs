@@ -36,6 +36,13 @@ pub(super) fn day(at: Timestamp) -> String {
     local(at, "{date_short_pretty}", "%Y-%m-%d")
 }
 
+/// Returns the day alone, as a link. The URL is the platform's own; characters that could end it early are removed.
+pub(super) fn linked_day(at: Timestamp, url: &str) -> String {
+    let url: String =
+        url.chars().filter(|c| !matches!(c, '<' | '>' | '|' | '^') && !c.is_whitespace()).collect();
+    format!("<!date^{}^{{date_short_pretty}}^{url}|{}>", at.as_second(), at.strftime("%Y-%m-%d"))
+}
+
 /// Returns the time alone, to the minute.
 pub(super) fn time(at: Timestamp) -> String {
     local(at, "{time}", "%H:%M")

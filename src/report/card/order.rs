@@ -5,6 +5,7 @@ use super::{
     Above, Button, ButtonPlace, Card, Layout, Link, QuestionSection, SEND_TO_HOST, Section, TEMPLATE_FOR_HOST,
 };
 use crate::diagnosis::vocabulary::{Actor, Confidence};
+use crate::report::recurrence::SEND_TO_RECALL;
 use crate::report::rescue::{MESSAGE_HEADING, Preview};
 use crate::report::{Explanation, Question, Report};
 
@@ -19,6 +20,9 @@ impl<'a> Card<'a> {
         if layout.above != Above::Alert {
             let (name, platform) = (report.name(), report.platform_name());
             sections.push(Section::Bot { name, platform, id: report.bot_id });
+        }
+        if let Some(recurrence) = report.recurrence.as_ref().filter(|_| layout.above != Above::Alert) {
+            sections.push(Section::Recurrence(recurrence.lines()));
         }
         sections.push(Section::Why(
             std::iter::once(&report.why)
@@ -127,11 +131,14 @@ fn answers<'a>(report: &Report) -> Vec<Button<'a>> {
 /// Returns what to do, what to send, and which other causes are possible. While a question is open, what
 /// depends on its answer is left out. The exception is what can still save the meeting, which comes first.
 fn advice(report: &Report, place: ButtonPlace) -> Vec<Section<'_>> {
-    let message = host_message(report, place);
+    let vendor_report = report.recurrence.as_ref().and_then(|recurrence| recurrence.vendor_report.as_deref());
+    // It takes the place of the message for the host, who can't change anything about such a cause.
+    let message = host_message(report, place).filter(|_| vendor_report.is_none());
     let mut sections = Vec::new();
     if report.fixable_now || message.is_none() && report.question.is_none() {
         sections.extend(steps(report.what_to_do(), texts(&report.steps)));
     }
+    sections.extend(vendor_report.map(|text| Section::VendorReport { heading: SEND_TO_RECALL, text }));
     sections.extend(message.map(|text| {
         let then = if report.fixable_now { Vec::new() } else { texts(&report.reader_steps) };
         Section::HostMessage { heading: SEND_TO_HOST, text, then }

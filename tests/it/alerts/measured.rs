@@ -6,14 +6,16 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use serde_json::json;
 use tokio::task::JoinSet;
 use why_no_recording::clock;
 use why_no_recording::recall::event::{WebhookEvent, parse_webhook};
 
 use why_no_recording::store::{NewEvent, NewWebhook};
+use why_no_recording::watch::AlertConfig;
 
 use super::serving::{HEARING, post};
-use super::{Stage, at, bot, key, signed, status};
+use super::{Stage, alerts, at, bot, key, signed, status};
 use crate::slack::World;
 use crate::slack::surviving::Program;
 use crate::world::slack::FakeSlack;
@@ -147,17 +149,29 @@ async fn measured_kills_of_alerts() {
     assert_eq!((lost, doubled), (0, 0));
 }
 
-/// Bots that are due all at once, on SQLite: of five, four are on their way or record, and one has failed.
+/// Bots that are due all at once, on SQLite: of five, four are on their way or record, and one has failed. Without
+/// a key by which failures are counted, with a key for each bot, and with one for all.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "measures"]
 async fn measured_evaluations() {
+    for (what, customer) in [("no key", None), ("a key each", Some(true)), ("one key for all", Some(false))] {
+        evaluations(what, customer).await;
+    }
+}
+
+async fn evaluations(what: &str, one_each: Option<bool>) {
     const MANY: usize = 3_000;
-    let stage = Stage::new().await;
+    let keys = one_each.map(|_| "customer".to_owned());
+    let stage =
+        Stage::with(AlertConfig { recurrence_keys: keys.into_iter().collect(), ..alerts() }, None).await;
     let store = &stage.service.store;
     let heard = |number: usize, (step, code, sub_code): (i64, &str, &str)| {
-        let WebhookEvent::Bot(event) =
-            parse_webhook(status(&bot(number), at(step), code, sub_code).to_string().as_bytes())
-        else {
+        let mut body = status(&bot(number), at(step), code, sub_code);
+        if let Some(one_each) = one_each {
+            let customer = if one_each { number } else { 0 };
+            body["data"]["bot"]["metadata"] = json!({ "customer": customer.to_string() });
+        }
+        let WebhookEvent::Bot(event) = parse_webhook(body.to_string().as_bytes()) else {
             panic!("{code} is no status");
         };
         NewWebhook {
@@ -194,5 +208,5 @@ async fn measured_evaluations() {
         longest = longest.max(batch.elapsed());
     }
     let rate = f64::from(u32::try_from(MANY).unwrap()) / begun.elapsed().as_secs_f64();
-    println!("{rate:.0} evaluations a second, {batches} batches, the longest {longest:?}");
+    println!("{what}: {rate:.0} evaluations a second, {batches} batches, the longest {longest:?}");
 }

@@ -11,6 +11,7 @@ mod owners;
 mod policy;
 mod receiving;
 mod reconciling;
+mod recurring;
 pub mod samples;
 pub mod serving;
 mod sharing;

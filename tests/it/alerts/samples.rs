@@ -5,6 +5,9 @@ use why_no_recording::diagnosis::vocabulary::{Actor, AlertLevel, Platform};
 use why_no_recording::report::Report;
 use why_no_recording::report::alert::{Alert, AlertState};
 use why_no_recording::report::alert_group::{AlertGroup, GROUP_LIST_MAX, GroupedBot};
+use why_no_recording::report::recurrence::{
+    EarlierAlert, Recurrence, RecurrenceKey, RecurringCause, ReportedFailure, vendor_report,
+};
 
 use super::{at, bot};
 
@@ -36,6 +39,16 @@ pub fn messages(report: &Report) -> Vec<(&'static str, Message)> {
     };
     let listed =
         (0..GROUP_LIST_MAX).map(|number| GroupedBot { bot: bot(number).parse().unwrap(), at: at(0) });
+    let again = again(report);
+    let failed_again = Alert {
+        state: AlertState::Failed,
+        level: AlertLevel::Notify,
+        report: again.clone(),
+        before: None,
+        until: None,
+        is_overdue: false,
+        late: None,
+    };
     vec![
         ("alert, still to be saved", alert(AlertState::Warning, AlertLevel::Notify, false, false)),
         ("alert, failed", alert(AlertState::Failed, AlertLevel::Page, true, false)),
@@ -45,6 +58,39 @@ pub fn messages(report: &Report) -> Vec<(&'static str, Message)> {
         ("alert, over", alert(AlertState::Closed, AlertLevel::Quiet, true, false)),
         ("group of one cause", group(Some(&report.title), 5, false)),
         ("group of various causes, over", group(None, 0, true)),
+        ("alert, for the third time", Message::Alert(Box::new(failed_again))),
+        ("details, to be reported to Recall.ai", Message::Details { report: Box::new(again), note: None }),
         ("list in the thread of a group", Message::Bots(listed.collect())),
     ]
+}
+
+/// The same report about a bot that failed for the third time, with what to send to Recall.ai.
+fn again(report: &Report) -> Report {
+    let days_ago = |days: i64| at(-86_400 * days);
+    let earlier = |days| EarlierAlert {
+        at: days_ago(days),
+        posted: vec![("slack:C9".to_owned(), "1795014000.000100".to_owned())],
+        url: Some(format!("https://acme.slack.com/archives/C9/p179501400000010{days}")),
+    };
+    let reported = (0..3).map(|number| ReportedFailure {
+        bot: bot(number),
+        at: days_ago(2 - i64::try_from(number).unwrap()),
+        sub_code: "zoom_internal_error".to_owned(),
+    });
+    let cause = |cause: &str, title: &str, count| RecurringCause {
+        cause: cause.to_owned(),
+        title: title.to_owned(),
+        count,
+    };
+    report.clone().with_recurrence(Some(Recurrence {
+        key: RecurrenceKey::Metadata { name: "customer".to_owned(), value: Some(report.name().to_owned()) },
+        count: 3,
+        since: days_ago(6),
+        causes: vec![
+            cause(&report.cause, &report.title, 2),
+            cause("no_recognised_host", "Nobody in the call was recognised as the host", 1),
+        ],
+        earlier: vec![earlier(2), earlier(6)],
+        vendor_report: Some(vendor_report(&reported.collect::<Vec<_>>())),
+    }))
 }

@@ -404,6 +404,11 @@ fn routes_are_checked() {
         "wnr.toml, line 2: alerts.route[1].platform is \"zooom\", but must be one of zoom, \
          google_meet, microsoft_teams, webex, goto_meeting, slack_huddle, unknown.",
     );
+    check_file_error(
+        "[alerts]\nrecurrence_keys = [\"customer\", \"\"]\n",
+        "wnr.toml, line 2: alerts.recurrence_keys is [\"customer\", \"\"], but must be text in quotes, \
+         or a list of such, none of them empty.",
+    );
 }
 
 #[test]

@@ -15,8 +15,12 @@ on_each_database!(
 );
 
 /// The steps that were there, and what was kept then. A further step is one more line.
-const VERSIONS: &[(i64, &[&str])] =
-    &[(1, &[KEPT_BY_1]), (2, &[KEPT_BY_1, KEPT_BY_2]), (3, &[KEPT_BY_1, KEPT_BY_2, KEPT_BY_3])];
+const VERSIONS: &[(i64, &[&str])] = &[
+    (1, &[KEPT_BY_1]),
+    (2, &[KEPT_BY_1, KEPT_BY_2]),
+    (3, &[KEPT_BY_1, KEPT_BY_2, KEPT_BY_3]),
+    (4, &[KEPT_BY_1, KEPT_BY_2, KEPT_BY_3, KEPT_BY_4]),
+];
 
 const KEPT_BY_1: &str = "
     INSERT INTO inbox (delivery_id, body, state, received_at, due_at, lease_until, attempts, last_error) VALUES
@@ -49,6 +53,13 @@ const KEPT_BY_2: &str = "
 const KEPT_BY_3: &str = "
     INSERT INTO rescues (press, bot, number, workspace, plan, digest, text, user_id, body, heard_until, created_at, message, request, finished_at) VALUES
       ('press', 'b', 1, 'default', 'ask', '0123abcd', 'text', 'U1', '', 1795003200000, 1795003200000, 'done', 'done', 1795003200000);
+";
+
+/// What came with version 4.
+const KEPT_BY_4: &str = "
+    INSERT INTO failures (bot, recurrence_key, cause, outcome, actor, sub_code, at) VALUES
+      ('b', 'host:hash', 'cause', 'not_recorded', 'host', NULL, 1795003200000);
+    UPDATE bots SET recurrence_key = 'host:hash' WHERE bot = 'b';
 ";
 
 fn steps() -> PathBuf {
@@ -92,6 +103,8 @@ async fn what_any_earlier_version_has_kept_is_still_there(place: Place) {
         if version >= 3 {
             assert_eq!(store.rescues_of("b").await.unwrap()[0].request.as_deref(), Some("done"));
         }
+        let failure = store.failure_of("b").await.unwrap();
+        assert_eq!(failure.is_some(), version >= 4, "{version}");
         assert_eq!(store.accept("done", "again", at(0)).await.unwrap(), Accepted::Duplicate, "{version}");
         let item = store.lease_item(at(0), LEASE).await.unwrap().unwrap();
         assert_eq!((item.delivery_id.as_str(), item.body.as_str(), item.attempts), ("waits", "question", 3));
@@ -101,8 +114,8 @@ async fn what_any_earlier_version_has_kept_is_still_there(place: Place) {
         assert_eq!(store.unavailable_channels(at(-1)).await.unwrap().len(), 1);
         assert_eq!(outgoing.thread.as_deref(), Some("message 7"));
         assert_eq!(store.answer_about("bot").await.unwrap(), Some((true, "U1".to_owned())));
-        // The bot and the alert group are due, and so they live.
-        assert_eq!(store.purge(at(8 * 86_400), DAY).await.unwrap(), 3 + u64::try_from(version).unwrap());
+        // The bot and the alert group are due, and so they live, and the failure with the bot.
+        assert_eq!(store.purge(at(8 * 86_400), DAY).await.unwrap(), 3 + u64::try_from(version.min(3)).unwrap());
     }
 }
 

@@ -118,6 +118,7 @@ async fn backfill(store: &Store, events: &[NewEvent], now: Timestamp) -> usize {
         strangers: [].into(),
         events: events.to_vec(),
         api_response: "{}".into(),
+        recurrence_key: None,
         fetched_at: now,
     };
     store.backfill(&backfill, now).await.unwrap()

@@ -12,7 +12,8 @@ use crate::world::databases::Place;
 /// Tables with a row for each channel or leader, which are few however much is kept.
 const SMALL: &[&str] = &["channels", "service_state"];
 /// What is no table: rows of a parameter, what hangs on one message, and names of subqueries.
-const MADE: &[&str] = &["json_each", "value", "CONSTANT", "hanging", "h", "n", "unlisted"];
+const MADE: &[&str] =
+    &["json_each", "value", "CONSTANT", "hanging", "h", "n", "recent", "unlisted", "wanted"];
 /// What PostgreSQL alone understands.
 const OF_POSTGRES: &[&str] = &["pg_advisory", "EXTRACT(", "to_regclass"];
 

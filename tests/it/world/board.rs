@@ -163,6 +163,10 @@ impl Messenger for Board {
         Ok(())
     }
 
+    async fn permalink(&self, channel: &str, message: &MessageId) -> Option<String> {
+        Some(format!("https://board.example/{channel}/{}", message.0))
+    }
+
     async fn thread_start(&self, _: &Destination) -> Result<Option<String>, DeliveryError> {
         Ok(None)
     }

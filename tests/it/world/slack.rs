@@ -406,8 +406,7 @@ fn call(workspace: &mut Workspace, method: &str, arguments: &Value) -> Value {
     let joined = workspace.joined.contains(&channel);
     match method {
         "auth.test" => {
-            let mut told =
-                json!({ "ok": true, "user_id": "UBOT", "team": "Acme", "team_id": "T1", "app_id": "A1" });
+            let mut told = json!({ "ok": true, "user_id": "UBOT", "team": "Acme", "team_id": "T1", "app_id": "A1", "url": "https://acme.slack.com/" });
             if !workspace.is_person {
                 told["bot_id"] = "BBOT".into();
             }

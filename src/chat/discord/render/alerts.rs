@@ -6,7 +6,7 @@ use std::num::NonZeroU64;
 use serenity::builder::{CreateAllowedMentions, CreateEmbed};
 use serenity::constants::MESSAGE_CODE_LIMIT;
 
-use super::super::markdown::{clip, escape, relative, time_to_the_minute};
+use super::super::markdown::{clip, day, escape, quiet, relative, time_to_the_minute};
 use super::bot_line;
 use crate::mention::MENTION_MAX;
 use crate::report::alert::{Alert, BodyLine, Headline, Span};
@@ -57,11 +57,15 @@ fn message(lines: impl Iterator<Item = String>) -> String {
     clip(&lines.collect::<Vec<_>>().join("\n"), MESSAGE_CODE_LIMIT)
 }
 
+/// Renders a line of words, times and links.
 pub(super) fn line(line: &BodyLine) -> String {
     let span = |span: &Span| match span {
         Span::Words(words) => escape(&clip(words, 600)),
         Span::Time(at) => time_to_the_minute(*at),
         Span::Person(person) => super::person(person),
+        Span::Code(code) => format!("`{}`", quiet(&clip(code, 200)).replace('`', "'")),
+        // A time can't be the words of a link.
+        Span::LinkedDay { at, url } => format!("{} ([open](<{url}>))", day(*at)),
     };
     line.0.iter().map(span).collect()
 }

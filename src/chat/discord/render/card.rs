@@ -50,6 +50,8 @@ pub(super) fn draw(card: &Card<'_>, title: &str, note: Option<&CardNote>) -> Bod
 struct Embeds<'a> {
     title: String,
     summary: Vec<String>,
+    /// Characters of the lines about earlier failures.
+    recurrence: usize,
     advice: Vec<CreateEmbed>,
     timeline: Option<&'a Timeline<'a>>,
     small_print: Vec<String>,
@@ -65,7 +67,12 @@ impl<'a> Embeds<'a> {
             Section::Headline { outcome: None, title } => self.title = escape(title),
             Section::Bot { name, platform, id } => self.summary.push(bot_line(name, *platform, *id)),
             Section::Entry(id) => self.summary.push(format!("`{id}`")),
-            Section::Why(paragraphs) => self.summary.push(why(paragraphs)),
+            Section::Recurrence(lines) => {
+                let lines: Vec<String> = lines.iter().map(alerts::line).collect();
+                self.recurrence = lines.join("\n").chars().count();
+                self.summary.push(lines.join("\n"));
+            }
+            Section::Why(paragraphs) => self.summary.push(why(paragraphs, self.recurrence)),
             Section::Basis(basis) => {
                 self.summary.push(format!("-# {}", escape(basis)));
                 self.summary.extend(note.map(|note| format!("-# {}", note_text(note))));
@@ -77,6 +84,7 @@ impl<'a> Embeds<'a> {
             Section::HostMessage { heading, text, then } => {
                 self.advice.push(host_message(heading, text, then));
             }
+            Section::VendorReport { heading, text } => self.advice.push(host_message(heading, text, &[])),
             Section::Steps { heading, steps } => self.advice.push(numbered(heading, steps)),
             Section::Alternatives { heading, lines } => self.advice.push(alternatives(heading, lines)),
             Section::Timeline(timeline) => self.timeline = Some(timeline),
@@ -110,10 +118,10 @@ impl<'a> Embeds<'a> {
     }
 }
 
-fn why(paragraphs: &[&str]) -> String {
+fn why(paragraphs: &[&str], beside: usize) -> String {
     let paragraphs: Vec<String> = paragraphs.iter().map(|text| escape(text)).collect();
     // The lines around it have to stay complete.
-    clip(&filled(&paragraphs.join("\n")), WHY_SHARE - 400)
+    clip(&filled(&paragraphs.join("\n")), WHY_SHARE.saturating_sub(400 + beside))
 }
 
 fn host_message(heading: &str, text: &str, then: &[&str]) -> CreateEmbed {

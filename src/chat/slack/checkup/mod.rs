@@ -40,6 +40,7 @@ struct Answer {
     team: Option<String>,
     team_id: Option<String>,
     enterprise_id: Option<String>,
+    url: Option<String>,
     /// Missing for some kinds of token.
     app_id: Option<String>,
     /// The app's own user; missing for a person's token.
@@ -106,7 +107,7 @@ pub async fn identity(access: &Access<'_>) -> Result<SlackIdentity, String> {
     }
     let team = answer.team_id.ok_or_else(|| "Slack does not name the workspace".to_owned())?;
     let app = answer.app_id.or_else(|| access.app_token.and_then(app_of));
-    Ok(SlackIdentity { team, enterprise: answer.enterprise_id, app })
+    Ok(SlackIdentity { team, enterprise: answer.enterprise_id, app, url: answer.url })
 }
 
 fn scopes(granted: &str, extras: Extras) -> Finding {

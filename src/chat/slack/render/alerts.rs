@@ -2,7 +2,7 @@
 
 use slack_morphism::prelude::SlackBlock;
 
-use super::super::mrkdwn::{clip, escape, time, time_secs};
+use super::super::mrkdwn::{clip, escape, linked_day, time, time_secs};
 use super::blocks::{SECTION_MAX, section};
 use super::bot_line;
 use crate::mention;
@@ -42,11 +42,14 @@ fn headline(headline: &Headline, mention: Option<&str>) -> String {
     format!("{} *{}{deadline}:* {text}{mention}", headline.icon, headline.label)
 }
 
+/// Renders lines of words, times and links.
 pub(super) fn lines(lines: &[BodyLine]) -> Option<SlackBlock> {
     let span = |span: &Span| match span {
         Span::Words(words) => escape(&clip(words, 600)),
         Span::Time(at) => time(*at),
         Span::Person(person) => super::person(person),
+        Span::Code(code) => format!("`{}`", escape(&clip(code, 200)).replace('`', "'")),
+        Span::LinkedDay { at, url } => linked_day(*at, url),
     };
     let lines: Vec<String> = lines.iter().map(|line| line.0.iter().map(span).collect()).collect();
     (!lines.is_empty()).then(|| section(&lines.join("\n")))

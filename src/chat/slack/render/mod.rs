@@ -120,6 +120,10 @@ fn draw_section(part: &Section<'_>, card: &Card<'_>) -> Vec<SlackBlock> {
             let paragraphs: Vec<String> = paragraphs.iter().map(|text| escape(text)).collect();
             vec![section(&paragraphs.join("\n"))]
         }
+        Section::Recurrence(lines) => alerts::lines(lines).into_iter().collect(),
+        Section::VendorReport { heading, text } => {
+            vec![section(&format!("*{heading}*")), preformatted(text)]
+        }
         Section::Basis(basis) => vec![context(&escape(basis))],
         Section::Rescue { lines, buttons } => {
             alerts::lines(lines).into_iter().chain(actions(buttons, card.bot)).collect()

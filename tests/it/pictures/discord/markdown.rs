@@ -72,6 +72,12 @@ pub fn runs(line: &str, look: Look, now: Timestamp) -> Vec<Run> {
             let (inner, after) = after.split_once('>').expect("what is in angle brackets ends");
             runs.push(special(inner, now_look, now));
             after
+        } else if let Some((words, after)) =
+            marked.strip_prefix('[').and_then(|after| after.split_once("](<"))
+        {
+            let (_, after) = after.split_once(">)").expect("the address of a link ends");
+            runs.push(now_look.coloured(LINK).run(words));
+            after
         } else {
             panic!("nobody has drawn this mark yet: {marked}");
         };

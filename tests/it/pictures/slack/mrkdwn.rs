@@ -73,7 +73,11 @@ fn special(inner: &str, look: Look) -> Run {
     let mention = look.coloured(LINK).framed("#e8f5fa", "none");
     let words = inner.split_once('|').map(|(_, words)| words);
     if let Some(date) = inner.strip_prefix("!date^") {
-        look.run(time(date.split('|').next().unwrap_or(date)))
+        let date = date.split('|').next().unwrap_or(date);
+        match date.splitn(3, '^').collect::<Vec<_>>()[..] {
+            [seconds, format, _] => look.coloured(LINK).run(time(&format!("{seconds}^{format}"))),
+            _ => look.run(time(date)),
+        }
     } else if let Some(group) = inner.strip_prefix("!subteam^") {
         mention.run(words.map_or_else(|| named(group).to_owned(), |words| format!("@{words}")))
     } else if let Some(all) = inner.strip_prefix('!') {
