@@ -1,13 +1,12 @@
 //! The demo's alerts: real webhooks, sent to the real endpoint.
 
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use anyhow::Context;
 use reqwest::Url;
 use secrecy::SecretString;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::alerts::ChannelRef;
@@ -15,11 +14,12 @@ use crate::chat::Chat;
 use crate::chat::outbox_message::channel_key;
 use crate::health::Health;
 use crate::http::{Details, Endpoints, router};
+use crate::listener::{self, ConnectionLimits};
+use crate::observe;
 use crate::recall::webhook::WebhookKey;
 use crate::service::Service;
 use crate::simulate::{SCENARIOS, Scenario, Sender, Step};
 use crate::watch::{AlertConfig, WatchedWorkspace};
-use crate::{listener, observe};
 
 /// Returns a secret that is valid for the duration of the demo.
 pub(super) fn key() -> anyhow::Result<WebhookKey> {
@@ -43,15 +43,19 @@ pub(super) fn alerts(base_url: &str, key: &WebhookKey, channel: &str) -> AlertCo
     alerts
 }
 
-/// Serves the endpoints on a free port of this machine, and returns a sender of webhooks to them.
-pub(super) fn listen(service: &Service, key: WebhookKey) -> anyhow::Result<Sender> {
+/// Serves the endpoints and the pages, and returns a sender of webhooks to them.
+pub(super) fn serve(
+    service: &Service,
+    listener: TcpListener,
+    public_url: &str,
+    key: WebhookKey,
+) -> anyhow::Result<Sender> {
     let metrics = observe::start_metrics().map_err(anyhow::Error::msg)?;
     let router = router(Arc::new(Endpoints::of(service, Health::default(), metrics)), Details::Elsewhere);
-    // The tasks end with the process, which is when the demo ends.
-    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-    let address = listener::start((Ipv4Addr::LOCALHOST, 0).into(), router, &stop, &tasks)
-        .context("the demo needs a free port on loopback")?;
-    Ok(Sender::new(Url::parse(&format!("http://{address}/webhooks/recall"))?, Some(key))?)
+    // It ends with the process, which is when the demo ends.
+    let stop = CancellationToken::new();
+    tokio::spawn(listener::serve(listener, router, ConnectionLimits::default(), stop));
+    Ok(Sender::new(Url::parse(&format!("{public_url}/webhooks/recall"))?, Some(key))?)
 }
 
 /// Returns a scenario of `simulate`, as steps to show one after the other.

@@ -1,4 +1,4 @@
-//! The demo on a terminal: a small chat that receives one alert by itself.
+//! The demo on a terminal: a small chat that receives two alerts by itself.
 
 use std::io::Write;
 use std::time::Duration;
@@ -28,6 +28,9 @@ where
     )?;
     let mut lines = input.lines();
     let mut story = alerts::scenario("saved", 1).into_iter();
+    // The host of this one allows it once somebody asks again.
+    let mut declined = alerts::scenario("asked-again", 1).into_iter();
+    let mut has_declined = false;
     let mut due = Instant::now() + alert_after;
     // One input or event is handled at a time, so that no alert is written into an answer.
     loop {
@@ -42,11 +45,20 @@ where
                     text => demo.enter(text).await?,
                 }
             }
-            () = sleep_until(due), if story.len() > 0 => {
+            () = sleep_until(due), if !has_declined => {
                 if let Some(part) = story.next() {
+                    demo.hear(&part).await?;
+                } else if let Some(part) = declined.next() {
+                    has_declined = true;
+                    demo.console.say("\nAnother host has declined. Select [1] to ask once more.")?;
                     demo.hear(&part).await?;
                 }
                 due = Instant::now() + alert_after;
+            }
+            () = demo.recall.host_asked(), if has_declined => {
+                for part in declined.by_ref() {
+                    demo.hear(&part).await?;
+                }
             }
         }
     }

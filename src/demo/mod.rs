@@ -9,6 +9,7 @@ mod recall;
 mod tour;
 
 use std::io::Write;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -19,20 +20,21 @@ use secrecy::SecretString;
 use tempfile::TempDir;
 
 use crate::answer::Answerer;
-use crate::chat::console::Console;
+use crate::chat::console::{Console, render};
 use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind, Requester};
 use crate::chat::question::Question;
 use crate::chat::{Chat, Destination, MessageId, Messenger, Messengers};
-use crate::clock;
 use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::vocabulary::ParticipantNames;
 use crate::pages::Pages;
 use crate::recall::{ClientConfig, Fetcher, WorkspaceAccess};
+use crate::report::language::Language;
 use crate::rescue::Mode;
-use crate::rights::Rights;
+use crate::rights::{Acting, Rights, Rules};
 use crate::service::Service;
 use crate::simulate::{Answer, Sender, Step};
 use crate::store::Store;
+use crate::{clock, listener};
 use recall::Recall;
 
 pub use answers::sample_bots;
@@ -43,6 +45,8 @@ pub use tour::tour;
 const CHANNEL: &str = "recordings";
 /// Seconds after which a group message is updated.
 const WRITTEN_AGAIN: SignedDuration = SignedDuration::from_secs(6);
+/// The person in front of the terminal, who may do everything.
+const PERSON: &str = "You";
 const COMMAND: &str = "/why-no-recording";
 
 struct Demo<W> {
@@ -51,6 +55,10 @@ struct Demo<W> {
     recall: Recall,
     /// Sends webhooks in Recall.ai's format.
     sender: Sender,
+    /// Where the pages for hosts are.
+    public_url: String,
+    /// The width of the terminal.
+    columns: usize,
     /// The folder of the database, deleted when the demo ends.
     _folder: TempDir,
     asked: AtomicUsize,
@@ -59,6 +67,9 @@ struct Demo<W> {
 impl<W: Write + Send + 'static> Demo<W> {
     async fn start(out: W, columns: usize) -> anyhow::Result<Self> {
         let recall = Recall::start(clock::now()).await.context("the demo needs a free port on loopback")?;
+        let listener = listener::bind((Ipv4Addr::LOCALHOST, 0).into())
+            .context("the demo needs a free port on loopback")?;
+        let public_url = format!("http://{}", listener.local_addr()?);
         let access = WorkspaceAccess {
             name: "demo".to_owned(),
             base_url: recall.base_url.clone(),
@@ -72,8 +83,8 @@ impl<W: Write + Send + 'static> Demo<W> {
             catalogue: Catalogue::embedded()?,
             pages: Pages::shared()?,
             participant_names: ParticipantNames::Off,
-            public_url: None,
-            rescue: Mode::Off,
+            public_url: Some(public_url.clone()),
+            rescue: Mode::Button,
         };
         let folder =
             TempDir::with_prefix("why-no-recording-demo-").context("the demo needs a temporary folder")?;
@@ -83,9 +94,12 @@ impl<W: Write + Send + 'static> Demo<W> {
         let messengers = Messengers::from([(Chat::Console, console.clone() as Arc<dyn Messenger>)]);
         let key = alerts::key()?;
         let alerts = alerts::alerts(&recall.base_url, &key, CHANNEL);
-        let service = Service::new(store, answerer, messengers, Rights::default(), alerts);
-        let sender = alerts::listen(&service, key)?;
-        Ok(Self { service, console, recall, sender, _folder: folder, asked: AtomicUsize::new(0) })
+        let act = Acting { users: [PERSON.to_owned()].into(), ..Acting::default() };
+        let rights = Rights::new([(Chat::Console, Rules { act, ..Rules::default() })]);
+        let service = Service::new(store, answerer, messengers, rights, alerts);
+        let sender = alerts::serve(&service, listener, &public_url, key)?;
+        let asked = AtomicUsize::new(0);
+        Ok(Self { service, console, recall, sender, public_url, columns, _folder: folder, asked })
     }
 
     async fn ask(&self, what: &str) -> anyhow::Result<()> {
@@ -103,6 +117,17 @@ impl<W: Write + Send + 'static> Demo<W> {
         let Some((action, at, message)) = self.console.choice(number) else { return Ok(false) };
         self.kind(InteractionKind::Press { action, on: ButtonOn::Posted(message) }, at.thread).await?;
         Ok(true)
+    }
+
+    /// Opens a page for hosts as a browser does, and writes its words, since a terminal can't show it.
+    async fn open_page(&self, cause: &str, language: Language) -> anyhow::Result<()> {
+        let address = format!("{}/h/{cause}?lang={language}", self.public_url);
+        reqwest::get(&address).await?.error_for_status()?;
+        let Answerer { catalogue, pages, .. } = self.service.answerer.as_ref();
+        let cause = catalogue.by_id(cause).context("the catalogue has the demo's causes")?;
+        let words = pages.explanation(cause, language).context("the demo's page is translated")?;
+        self.console.say(&format!("> {address}\n\n{}", render::explanation(&words, self.columns)))?;
+        Ok(())
     }
 
     /// Sends the webhooks of a step, and waits until the alerts that follow are delivered.
@@ -126,7 +151,7 @@ impl<W: Write + Send + 'static> Demo<W> {
             delivery_id: format!("console:{number}"),
             chat: Chat::Console,
             at: clock::now(),
-            requester: Requester::new("You".to_owned(), place),
+            requester: Requester::new(PERSON.to_owned(), place),
             kind,
         };
         self.service.inbox.accept(&interaction).await?;

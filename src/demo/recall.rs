@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 
 use super::answers::Bot;
 use super::bots::SAMPLES;
@@ -24,6 +26,8 @@ pub(super) const KEY: &str = "demo-key";
 pub(super) struct Recall {
     pub(super) base_url: String,
     bots: Arc<Mutex<HashMap<String, Bot>>>,
+    /// Notified when the host of a meeting is asked for permission again.
+    asked: Arc<Notify>,
 }
 
 impl Recall {
@@ -32,9 +36,11 @@ impl Recall {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let base_url = format!("http://{}", listener.local_addr()?);
         let bots = SAMPLES.iter().map(|sample| (sample.id.to_owned(), Bot::of_sample(sample, now)));
-        let recall = Self { base_url, bots: Arc::new(Mutex::new(bots.collect())) };
+        let recall = Self { base_url, bots: Arc::new(Mutex::new(bots.collect())), asked: Arc::default() };
         let router = Router::new()
             .route("/api/v1/bot/{id}/", get(retrieve))
+            .route("/api/v1/bot/{id}/send_chat_message/", post(act))
+            .route("/api/v1/bot/{id}/request_recording_permission/", post(ask_host))
             .route("/download/{id}/participants", get(download))
             .route("/dashboard/explorer/bot/{id}", get(dashboard))
             .with_state(recall.clone());
@@ -50,6 +56,11 @@ impl Recall {
     pub(super) fn learn(&self, webhook: &Webhook) {
         let mut bots = self.lock();
         bots.entry(webhook.bot.clone()).or_insert_with(|| Bot::of_story(&webhook.bot)).learn(webhook);
+    }
+
+    /// Waits until the host of a meeting is asked for permission again.
+    pub(super) async fn host_asked(&self) {
+        self.asked.notified().await;
     }
 
     fn answer(&self, id: &str) -> Option<Value> {
@@ -78,6 +89,21 @@ async fn retrieve(State(recall): State<Recall>, Path(id): Path<String>, headers:
         Some(bot) => Json(bot).into_response(),
         None => (StatusCode::NOT_FOUND, Json(json!({ "detail": "Not found." }))).into_response(),
     }
+}
+
+/// Takes an action in a meeting: a message to the host, which nobody reads here.
+async fn act(recall: State<Recall>, id: Path<String>, headers: HeaderMap, _: Bytes) -> Response {
+    retrieve(recall, id, headers).await
+}
+
+/// Takes a request for permission. What the host does with it is the demo's story.
+async fn ask_host(State(recall): State<Recall>, id: Path<String>, headers: HeaderMap) -> Response {
+    let asked = recall.asked.clone();
+    let response = retrieve(State(recall), id, headers).await;
+    if response.status().is_success() {
+        asked.notify_one();
+    }
+    response
 }
 
 /// Serves a download. Its link is signed, so it needs no key.

@@ -96,6 +96,18 @@ pub const SCENARIOS: &[Scenario] = &[
         ],
     ),
     plain(
+        "asked-again",
+        "the host declines, is asked again, and the bot records",
+        "One alert with the button to ask again if rescue.mode is on; it ends with \"Resolved\".",
+        &[
+            ago(20, "bot.joining_call", ""),
+            ago(12, "bot.in_call_not_recording", ""),
+            ago(1, "bot.recording_permission_denied", "zoom_local_recording_request_denied_by_host"),
+            then("bot.recording_permission_allowed", ""),
+            then("bot.in_call_recording", ""),
+        ],
+    ),
+    plain(
         "host-absent",
         "the bot was in the call to its end, and Zoom never asked a host for permission",
         "One alert within three seconds, or as soon as Recall.ai responds.",

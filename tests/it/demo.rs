@@ -145,13 +145,31 @@ async fn an_alert_comes_by_itself_and_its_bot_can_be_asked_about() {
 }
 
 #[tokio::test]
+async fn a_host_declines_and_is_asked_again() {
+    let mut person = Person::sits_down(Duration::ZERO).await;
+    let declined = person.reads("[1] Ask the host again…").await;
+    assert!(declined.contains("Another host has declined."), "{declined}");
+    person.types("1").await;
+    let preview = person.reads("[1] Send and ask again   [2] Cancel").await;
+    assert!(preview.contains("(only you see this)") && preview.contains("\"Allow Recording\""), "{preview}");
+    person.types("1").await;
+    person.reads("Sent. The card shows what comes of it.").await;
+    let resolved = person.reads("(edited) 🟢 Resolved: the bot is recording now").await;
+    assert!(resolved.contains("Asked again by You, "), "{resolved}");
+    assert!(resolved.contains("Recording since "), "{resolved}");
+    person.leaves().await;
+}
+
+#[tokio::test]
 async fn the_tour_says_each_thing_once() {
     let (out, screen) = watch::channel(String::new());
     demo::tour(Screen(out), 80).await.unwrap();
     let shown = screen.borrow().clone();
     assert!(!shown.contains("\n\n\n"), "blank lines are single: {shown}");
-    // Three questions, the answer to one, and three alerts.
-    assert_eq!(shown.matches("Timeline ·").count(), 7, "{shown}");
+    // Three questions, the answer to one, and four alerts.
+    assert_eq!(shown.matches("Timeline ·").count(), 8, "{shown}");
+    assert!(shown.contains("Asked again by You, "), "{shown}");
+    assert!(shown.contains("Aufzeichnen auf einem Computer"), "the page: {shown}");
     assert!(shown.contains("From the third on, one message counts them all"), "{shown}");
     assert!(!shown.contains("The bot ·"), "every bot has its name: {shown}");
 }

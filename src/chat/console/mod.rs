@@ -206,7 +206,9 @@ fn buttons(message: &Message, shown: Shown) -> Vec<(&'static str, Action)> {
 /// Returns what an edit changed: the headline, or all of the message if the person asked for it.
 fn change(message: &Message, columns: usize, shown: Shown) -> String {
     match message {
-        Message::Details { report, note: None } => render::headline(report),
+        Message::Details { report, note: None } => {
+            render::headline(report) + &render::rescue(report, columns)
+        }
         Message::Alert(alert) => render::alert_headline(&alert.headline()),
         Message::AlertGroup(group) => render::alert_headline(&group.headline()),
         Message::Verdict(_)

@@ -43,6 +43,14 @@ pub(super) fn headline(report: &Report) -> String {
     format!("{BOLD}{}: {}{BOLD:#}\n", report.outcome_words(), report.title)
 }
 
+/// Returns what a report says of asking again.
+pub(super) fn rescue(report: &Report, columns: usize) -> String {
+    let mut out = String::new();
+    let lines = report.rescue.iter().flat_map(|rescue| &rescue.lines);
+    lines.for_each(|line| body_line(&mut out, columns, "", line));
+    out
+}
+
 /// Returns the first line of an alert or an alert group.
 pub(super) fn alert_headline(headline: &alert::Headline) -> String {
     let alert::Headline { icon, label, leaves_at, is_soon, text } = headline;

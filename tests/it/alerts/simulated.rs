@@ -24,6 +24,7 @@ const EXPECTED: &[Expected] = &[
     ("waiting-room", 1, Some((AlertState::Warning, "waiting_room_now"))),
     ("not-recording", 1, Some((AlertState::Warning, "in_call_not_recording_now"))),
     ("saved", 1, Some((AlertState::Resolved, "recording_now"))),
+    ("asked-again", 1, Some((AlertState::Resolved, "recording_now"))),
     ("host-absent", 1, Some((AlertState::Failed, "never_started_recording"))),
     ("fatal", 1, Some((AlertState::Failed, "meeting_not_found"))),
     ("nobody-came", 0, None),
