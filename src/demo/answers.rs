@@ -59,6 +59,11 @@ impl Bot {
         }
     }
 
+    /// Returns `true` if the last thing that happened is a refusal to record.
+    pub(super) fn was_declined(&self) -> bool {
+        self.changes.last().is_some_and(|change| change.code == "recording_permission_denied")
+    }
+
     /// Returns the participants download, if there is one.
     pub(super) fn participants(&self) -> Option<Value> {
         let is_host = self.host?;

@@ -98,9 +98,10 @@ async fn act(recall: State<Recall>, id: Path<String>, headers: HeaderMap, _: Byt
 
 /// Takes a request for permission. What the host does with it is the demo's story.
 async fn ask_host(State(recall): State<Recall>, id: Path<String>, headers: HeaderMap) -> Response {
+    let was_declined = recall.lock().get(&id.0).is_some_and(Bot::was_declined);
     let asked = recall.asked.clone();
     let response = retrieve(State(recall), id, headers).await;
-    if response.status().is_success() {
+    if response.status().is_success() && was_declined {
         asked.notify_one();
     }
     response

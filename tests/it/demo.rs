@@ -147,8 +147,8 @@ async fn an_alert_comes_by_itself_and_its_bot_can_be_asked_about() {
 #[tokio::test]
 async fn a_host_declines_and_is_asked_again() {
     let mut person = Person::sits_down(Duration::ZERO).await;
-    let declined = person.reads("[1] Ask the host again…").await;
-    assert!(declined.contains("Another host has declined."), "{declined}");
+    let declined = person.reads("Another host has declined.").await;
+    assert!(declined.contains("[1] Ask the host again…"), "{declined}");
     person.types("1").await;
     let preview = person.reads("[1] Send and ask again   [2] Cancel").await;
     assert!(preview.contains("(only you see this)") && preview.contains("\"Allow Recording\""), "{preview}");
