@@ -5,6 +5,7 @@ mod broken;
 mod button;
 mod offers;
 mod orders;
+mod serving;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
