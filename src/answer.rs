@@ -108,6 +108,8 @@ impl Answerer {
                 self.answer_question(question, *privately, address, memory, now).await
             }
             InteractionKind::Press { action, on } => self.act(action, on, address, prior, memory, now).await,
+            // Nobody asked, so there is nothing to say.
+            InteractionKind::Links { .. } | InteractionKind::Home => Vec::new(),
             InteractionKind::NotUnderstood => address.notice(notices::NOT_UNDERSTOOD),
         }
     }
@@ -175,6 +177,11 @@ impl Answerer {
             };
             return vec![address.draft(delivery, Message::HostMessage(message))];
         }
+        if let Action::Why(_) = action {
+            let mut drafts = Vec::new();
+            address.verdict_and_details(report, &mut drafts);
+            return drafts;
+        }
         let note = answer.map(|(_, person)| CardNote::AnsweredBy(person));
         let delivery = match on {
             ButtonOn::Posted(message) => {
@@ -196,7 +203,7 @@ impl Answerer {
     ///
     /// # Errors
     /// Returns the text to post instead if the bot could not be fetched.
-    async fn report(
+    pub async fn report(
         &self,
         bot: BotId,
         host_was_present: Option<bool>,
@@ -243,6 +250,9 @@ impl Answerer {
 /// Returns the notice that there will be no answer.
 #[must_use]
 pub fn gave_up(interaction: &Interaction) -> Vec<Draft> {
+    if interaction.kind.is_quiet() {
+        return Vec::new();
+    }
     Address::of(interaction).opening_notice(notices::GAVE_UP)
 }
 

@@ -24,6 +24,7 @@ mod opening;
 mod outbox;
 mod ownership;
 mod purge;
+mod recent;
 mod rescues;
 mod upkeep;
 mod webhooks;
@@ -48,6 +49,7 @@ pub use outbox::{
     Dropped, LeasedOutboxRow, MessageClass, NewOutboxRow, OutboxLease, OutboxRow, OutboxState, Pause,
     Postponement, Retried,
 };
+pub use recent::{RecentAlert, RecentGroup, UsedApp};
 pub use rescues::{LeasedRescue, NewRescue, RescueEnd, RescueRow, RescueStep};
 pub use webhooks::{NewEvent, NewWebhook};
 

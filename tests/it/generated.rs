@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use why_no_recording::chat::slack::manifest::{Transport, manifest};
+use why_no_recording::chat::slack::manifest::{Extras, Transport, manifest};
 use why_no_recording::cli;
 use why_no_recording::diagnosis::catalogue::Catalogue;
 use why_no_recording::observe::metrics;
@@ -115,7 +115,7 @@ fn each_command_shows_an_example() {
 /// What `slack manifest` prints with nothing set.
 #[test]
 fn the_manifest_of_the_slack_app() {
-    let manifest = manifest(&Transport::SocketMode, false);
+    let manifest = manifest(&Transport::SocketMode, Extras::default());
     check("config/slack-app-manifest.json", &(serde_json::to_string_pretty(&manifest).unwrap() + "\n"));
 }
 

@@ -1,7 +1,9 @@
 //! What we hand to Slack, against its own machine-readable description.
 
 use serde_json::Value;
-use why_no_recording::chat::slack::manifest::{READING_SCOPES, SCOPES, Transport, manifest};
+use why_no_recording::chat::slack::manifest::{
+    Extras, LISTING_SCOPES, READING_SCOPES, SCOPES, Transport, UNFURL_SCOPES, manifest,
+};
 
 fn faults(schema: &str, instance: &Value) -> Vec<String> {
     let schema: Value = serde_json::from_str(schema).unwrap();
@@ -13,8 +15,9 @@ fn faults(schema: &str, instance: &Value) -> Vec<String> {
 fn the_manifest_is_one_that_slack_takes() {
     let schema = include_str!("../reference/slack_manifest.schema.json");
     for transport in [Transport::SocketMode, Transport::Http("https://wnr.example.com".to_owned())] {
-        for may_read in [false, true] {
-            let faults = faults(schema, &manifest(&transport, may_read));
+        for all in [false, true] {
+            let extras = Extras { reads_threads: all, unfurls: all, lists_channels: all };
+            let faults = faults(schema, &manifest(&transport, extras));
             assert!(faults.is_empty(), "{transport:?}: {}", faults.join("\n"));
         }
     }
@@ -22,7 +25,7 @@ fn the_manifest_is_one_that_slack_takes() {
 
 #[test]
 fn a_manifest_that_slack_does_not_take_is_found_out() {
-    let mut wrong = manifest(&Transport::SocketMode, false);
+    let mut wrong = manifest(&Transport::SocketMode, Extras::default());
     wrong["display_information"]["name"] = "a name that is far longer than Slack allows it to be".into();
     assert!(!faults(include_str!("../reference/slack_manifest.schema.json"), &wrong).is_empty());
 }
@@ -30,7 +33,7 @@ fn a_manifest_that_slack_does_not_take_is_found_out() {
 #[test]
 fn every_permission_is_justified_in_the_page_about_security() {
     let page = include_str!("../../docs/security.md");
-    for (scope, why) in SCOPES.iter().chain(READING_SCOPES) {
+    for (scope, why) in [SCOPES, READING_SCOPES, UNFURL_SCOPES, LISTING_SCOPES].into_iter().flatten() {
         assert!(page.contains(&format!("`{scope}`")), "{scope}: {why}");
     }
 }

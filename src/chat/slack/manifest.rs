@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::SHORTCUT;
+use super::inbound::RECALL;
 
 /// The transport of Slack's requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,10 +28,47 @@ pub const READING_SCOPES: &[(&str, &str)] = &[
     ("groups:history", "the same in private channels that the app was invited to"),
 ];
 
-/// Returns the manifest. With `may_read`, the app asks for permission to read the channels it has joined.
+/// The permissions for unfurling links, each with its reason.
+pub const UNFURL_SCOPES: &[(&str, &str)] = &[
+    ("links:read", "to hear of links to bots in Recall.ai's dashboard, and of no other links"),
+    ("links:write", "to show the bot's outcome below the message"),
+];
+
+/// The permissions for listing channels, each with its reason.
+pub const LISTING_SCOPES: &[(&str, &str)] = &[
+    (
+        "channels:read",
+        "to check alert channels in `doctor`, and to show a person the last failures in their channels",
+    ),
+    ("groups:read", "the same in private channels that the app was invited to"),
+];
+
+/// What the app does besides answering and alerting. Each needs permissions of its own.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Extras {
+    /// Reads the channels that it has joined.
+    pub reads_threads: bool,
+    /// Unfurls links to bots.
+    pub unfurls: bool,
+    /// Lists channels, and who is in them.
+    pub lists_channels: bool,
+}
+
+impl Extras {
+    fn scopes(self) -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+        let all = [
+            (self.reads_threads, READING_SCOPES),
+            (self.unfurls, UNFURL_SCOPES),
+            (self.lists_channels, LISTING_SCOPES),
+        ];
+        all.into_iter().filter(|(wanted, _)| *wanted).flat_map(|(_, scopes)| scopes)
+    }
+}
+
+/// Returns the manifest.
 #[must_use]
-pub fn manifest(transport: &Transport, may_read: bool) -> Value {
-    let scopes = SCOPES.iter().chain(if may_read { READING_SCOPES } else { &[] });
+pub fn manifest(transport: &Transport, extras: Extras) -> Value {
+    let scopes = SCOPES.iter().chain(extras.scopes());
     let scopes: Vec<&str> = scopes.map(|(scope, _)| *scope).collect();
     let url = |path: &str| match transport {
         Transport::SocketMode => None,
@@ -42,7 +80,9 @@ pub fn manifest(transport: &Transport, may_read: bool) -> Value {
         "usage_hint": "<bot ID or link> | private <bot ID> | explain <code> | help",
         "should_escape": false,
     });
-    let mut events = json!({ "bot_events": ["app_mention"] });
+    let mut bot_events = vec!["app_home_opened", "app_mention"];
+    bot_events.extend(extras.unfurls.then_some("link_shared"));
+    let mut events = json!({ "bot_events": bot_events });
     let mut interactivity = json!({ "is_enabled": true });
     if let (Some(commands), Some(interactions), Some(requests)) =
         (url("/slack/commands"), url("/slack/interactions"), url("/slack/events"))
@@ -51,14 +91,14 @@ pub fn manifest(transport: &Transport, may_read: bool) -> Value {
         interactivity["request_url"] = interactions.into();
         events["request_url"] = requests.into();
     }
-    json!({
+    let mut manifest = json!({
         "display_information": {
             "name": "Why no recording",
             "description": "Find out why a Recall.ai meeting bot didn't record, and how to fix it",
             "background_color": "#1f3a5f",
         },
         "features": {
-            "app_home": { "home_tab_enabled": false, "messages_tab_enabled": false },
+            "app_home": { "home_tab_enabled": true, "messages_tab_enabled": false },
             "bot_user": { "display_name": "why-no-recording", "always_online": true },
             "shortcuts": [{
                 "name": "Why no recording?",
@@ -76,5 +116,9 @@ pub fn manifest(transport: &Transport, may_read: bool) -> Value {
             "socket_mode_enabled": matches!(transport, Transport::SocketMode),
             "token_rotation_enabled": false,
         },
-    })
+    });
+    if extras.unfurls {
+        manifest["features"]["unfurl_domains"] = json!([RECALL]);
+    }
+    manifest
 }
