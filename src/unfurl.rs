@@ -17,6 +17,8 @@ use crate::store::{Store, StoreError};
 /// Messages a minute below which bots are shown. Slack accepts about 50, and a monitoring tool that posts a link for
 /// each failure must not use up what Recall.ai allows for questions.
 const PER_MINUTE: NonZeroU32 = NonZeroU32::new(40).unwrap();
+/// How many of them at once: somebody may go through a list of failures with others.
+const AT_ONCE: u32 = 20;
 
 /// Shows the outcome of shared bots.
 #[derive(Debug)]
@@ -26,7 +28,7 @@ pub struct Unfurler {
 
 impl Default for Unfurler {
     fn default() -> Self {
-        Self { budget: Budget::per_minute(PER_MINUTE) }
+        Self { budget: Budget::with_burst(PER_MINUTE, AT_ONCE) }
     }
 }
 

@@ -208,6 +208,25 @@ pub(super) fn problem(file: &Path, line: Option<u64>, fault: ChannelFault) -> Pr
     Problem::Channels { place: format!("{}{line}", file.display()), fault }
 }
 
+/// A place in the text. The reader's own line numbers are those of the line ends and empty lines before a row.
+struct Place {
+    offset: usize,
+    line: u64,
+}
+
+impl Place {
+    /// Returns the line of the row that starts at this byte, or after the line ends there.
+    fn line_at(&mut self, text: &str, byte: u64) -> u64 {
+        let byte = usize::try_from(byte).unwrap_or(usize::MAX).min(text.len());
+        let rest = &text.as_bytes()[byte..];
+        let ends = rest.iter().take_while(|letter| matches!(letter, b'\r' | b'\n')).count();
+        let passed = text.as_bytes().get(self.offset..byte + ends).unwrap_or_default();
+        self.line += passed.iter().map(|letter| u64::from(*letter == b'\n')).sum::<u64>();
+        self.offset = byte + ends;
+        self.line
+    }
+}
+
 /// What was found so far.
 struct Found {
     rows: Vec<ChannelRow>,
@@ -227,12 +246,13 @@ impl Found {
         let Ok(names) = reader.headers().cloned() else { return };
         let Some(columns) = self.columns(&names) else { return };
         let mut lines: HashMap<String, u64> = HashMap::new();
+        let mut place = Place { offset: 0, line: 1 };
         for record in reader.records().map_while(Result::ok) {
             // A row that a spreadsheet left empty.
             if record.iter().all(str::is_empty) {
                 continue;
             }
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = place.line_at(text, record.position().map_or(0, csv::Position::byte));
             if self.rows.len() == ROWS_MAX {
                 return self.faults.push((Some(line), ChannelFault::TooLarge));
             }
