@@ -3,13 +3,13 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use why_no_recording::app;
-use why_no_recording::chat::slack::render::home::view;
+use why_no_recording::chat::slack::render::home::{unfurl, view};
 use why_no_recording::clock;
 use why_no_recording::diagnosis::bot_id::BotId;
 use why_no_recording::report::home::{AskedAbout, Failed, Home, HomeContent, MutedLine, RecentFailure};
 use why_no_recording::store::AuditEntry;
 
-use super::rendering::{foreign, markup};
+use super::rendering::{foreign, markup, stuffed};
 use super::{DENIED, NO_HOST, Talking, World};
 use crate::alerts::serving::{HEARING, denied, post};
 use crate::alerts::{at, bot};
@@ -247,7 +247,9 @@ proptest! {
         for half in blocks.chunks(50) {
             prop_assert_eq!(block_violations(&half.into()), Vec::<String>::new());
         }
-        for text in markup(&view) {
+        let unfurl = serde_json::to_value(unfurl(&stuffed(&texts, 1, 1))).unwrap();
+        prop_assert_eq!(block_violations(&unfurl), Vec::<String>::new());
+        for text in markup(&view).into_iter().chain(markup(&unfurl)) {
             let own = |part: &String| part.starts_with("<!date^") || part.starts_with("<#C");
             let alive = Parse::None.alive(&text);
             prop_assert!(alive.iter().all(own), "{:?}", alive);

@@ -37,11 +37,6 @@ impl FakeSlack {
     pub fn has_member(&self, channel: &str, person: &str) {
         self.lock().surfaces.members.entry(person.to_owned()).or_default().insert(channel.to_owned());
     }
-
-    /// A person leaves all channels.
-    pub fn leaves(&self, person: &str) {
-        self.lock().surfaces.members.remove(person);
-    }
 }
 
 fn refused(error: &str) -> Option<Value> {
