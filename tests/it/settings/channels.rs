@@ -166,3 +166,16 @@ fn config_check_reads_the_file() {
     );
     assert!(check(&set[1..]).starts_with("alerts.channels_key is set, but alerts.channels_file is not."));
 }
+
+/// 100,000 rows, the most that there can be.
+#[test]
+#[ignore = "figures, for a release build"]
+fn measured_a_table_is_read() {
+    for rows in [5_000, 100_000] {
+        let lines: String = (0..rows).map(|row| format!("customer {row},C{row},,<!here>\n")).collect();
+        let text = format!("value,slack_channel,discord_channel,mention\n{lines}");
+        let begun = std::time::Instant::now();
+        assert_eq!(read(&text).unwrap().len(), rows);
+        println!("{rows} rows, {} KiB: read and checked in {:?}", text.len() / 1024, begun.elapsed());
+    }
+}

@@ -9,6 +9,7 @@ mod opening;
 mod outbox;
 mod plans;
 mod purging;
+mod recent;
 mod server;
 mod sharing;
 mod upkeep;
