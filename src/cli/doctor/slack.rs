@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::Found;
-use super::channels::with_table;
+use super::channels::TableChannels;
 use crate::chat::slack::checkup::{self, Access};
 use crate::report::finding::Finding;
 use crate::settings::Settings;
@@ -14,10 +14,11 @@ pub(super) async fn examine(settings: &Settings, now: Timestamp, found: Found) {
     let slack = &settings.slack;
     if let (Some(bot_token), Ok(api_url)) = (&slack.bot_token, Url::parse(&slack.api_url)) {
         let access = Access { api_url: &api_url, bot_token, app_token: slack.app_token.as_ref() };
-        let own = settings.alerts.slack_channels();
-        let (channels, rest) = with_table(settings, "Slack", own, |row| row.slack_channel);
-        checkup::examine(&access, &channels, now, &mut |finding| found.tell(finding)).await;
-        rest.into_iter().for_each(|finding| found.tell(finding));
+        let mut channels = settings.alerts.slack_channels();
+        let mut table = TableChannels::add_to(&mut channels, settings, |row| row.slack_channel);
+        let mut tell = |finding| table.take(finding).into_iter().for_each(|finding| found.tell(finding));
+        checkup::examine(&access, &channels, now, &mut tell).await;
+        table.others("Slack").into_iter().for_each(|finding| found.tell(finding));
     }
     if let Some(finding) = requests(slack) {
         found.tell(finding);

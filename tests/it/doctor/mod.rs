@@ -313,15 +313,31 @@ async fn of_a_table_of_channels_a_bounded_number_is_checked() {
     let more = [("ALERTS_CHANNELS_FILE", "channels.csv"), ("ALERTS_CHANNELS_KEY", "customer")];
     let (told, code) = run(&world, &["doctor"], &more).await;
     assert_eq!(code, 0, "{told}");
-    assert!(
-        told.contains("ok    Slack channel CT19 (channels.csv, line 21): the app is in #recordings"),
-        "{told}"
-    );
-    assert!(
-        told.contains("?     Slack channels of channels.csv: only the first 20 of 300 channels were checked"),
-        "{told}"
-    );
+    let others =
+        "?     Slack channels of channels.csv: 20 of the first 20 are fine. The other 280 aren't checked";
+    assert!(told.contains(others), "{told}");
+    assert!(!told.contains("CT19"), "one line is enough for what is fine: {told}");
     assert_eq!(world.slack.calls("conversations.info"), 20);
+
+    // What is wrong has a line of its own.
+    world.slack.archives("CT7");
+    let (told, code) = run(&world, &["doctor"], &more).await;
+    assert_eq!(code, 1, "{told}");
+    assert!(
+        told.contains("FAIL  Slack channel CT7 (channels.csv, line 9): #recordings is archived"),
+        "{told}"
+    );
+    assert!(told.contains("channels.csv: 19 of the first 20 are fine"), "{told}");
+
+    std::fs::write(&file, "value,slack_channel\nacme,CT1\nglobex,CT2\nagain,CT1\n").unwrap();
+    let (told, code) = run(&world, &["doctor"], &more).await;
+    assert_eq!(code, 0, "{told}");
+    assert!(told.contains("ok    Slack channels of channels.csv: 2 of 2 are fine"), "{told}");
+    std::fs::write(&file, "value,slack_channel\nacme,#a\nglobex,#b\n").unwrap();
+    let (told, code) = run(&world, &["doctor"], &more).await;
+    assert_eq!(code, 0, "{told}");
+    let others = "?     Slack channels of channels.csv: 2 of the first 2 not checked: Slack can't look up a channel by name";
+    assert!(told.contains(others), "{told}");
 
     std::fs::write(&file, "value,slack_channel\nacme,My Channel\n").unwrap();
     let (told, code) = run(&world, &["doctor"], &more).await;

@@ -1,5 +1,7 @@
 //! Links to bots in messages of people: the outcome is below the message, and a failure shows nothing.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 use why_no_recording::app;
 use why_no_recording::settings::Settings;
@@ -261,6 +263,22 @@ async fn a_flood_of_links_is_limited() {
     chat.settled().await;
     let calls = chat.world.slack.calls("chat.unfurl");
     assert!((1..=45).contains(&calls), "{calls}");
+    chat.ask(NO_HOST).await;
+    chat.posted(2).await;
+    chat.end().await;
+}
+
+/// Slack gets its acknowledgement although Recall.ai hangs, and people get their answers.
+#[tokio::test]
+async fn a_recall_that_hangs_delays_no_acknowledgement() {
+    let chat = unfurling(&[]).await;
+    chat.world.recall.fail_always(recall::Fault::Silence);
+    let begun = Instant::now();
+    let mut event = shared(&chat.world, &[link(DENIED)], "4.1");
+    event["event"]["thread_ts"] = TS.into();
+    chat.push(&event).await;
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    chat.world.recall.recover();
     chat.ask(NO_HOST).await;
     chat.posted(2).await;
     chat.end().await;
