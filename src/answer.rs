@@ -127,6 +127,8 @@ impl Answerer {
                 self.answer_question(question, *privately, address, sources, now).await
             }
             InteractionKind::Press { action, on } => self.act(action, on, address, prior, sources, now).await,
+            // Nobody asked, so there is nothing to say.
+            InteractionKind::Links { .. } | InteractionKind::Home => Vec::new(),
             InteractionKind::NotUnderstood => address.notice(notices::NOT_UNDERSTOOD),
         }
     }
@@ -193,6 +195,11 @@ impl Answerer {
                 _ => Delivery::Ephemeral(address.requester.clone()),
             };
             return vec![address.draft(delivery, Message::HostMessage(message))];
+        }
+        if let Action::Why(_) = action {
+            let mut drafts = Vec::new();
+            address.verdict_and_details(report, &mut drafts);
+            return drafts;
         }
         let note = answer.map(|(_, person)| CardNote::AnsweredBy(person));
         let delivery = match on {
@@ -296,6 +303,9 @@ impl Answerer {
 /// Returns the notice that there will be no answer.
 #[must_use]
 pub fn gave_up(interaction: &Interaction) -> Vec<Draft> {
+    if interaction.kind.is_quiet() {
+        return Vec::new();
+    }
     Address::of(interaction).opening_notice(notices::GAVE_UP)
 }
 

@@ -1,5 +1,6 @@
 //! The composition root: builds everything from the settings, keeps it running, and stops it.
 
+mod channels;
 mod discord;
 mod leader;
 mod signals;
@@ -40,6 +41,7 @@ use crate::rights::{Acting, Allowlist, Home, Rights, Rules};
 use crate::service::Service;
 use crate::settings::Settings;
 use crate::settings::database::Backend;
+use crate::settings::process::read_channels;
 use crate::settings::recall::Recall;
 use crate::store::{Store, StoreError};
 use crate::{clock, observe};
@@ -82,6 +84,8 @@ pub struct Running {
 /// Returns an error if the settings aren't sufficient, the database can't be opened, or the address is taken.
 pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     settings.ready_to_serve()?;
+    let hangups = channels::hangups(settings)?;
+    let table = channels::table(settings, read_channels(settings)?);
     let (store, committer) = Store::open_with_committer(settings.database.url.expose())
         .await
         .with_context(|| format!("database.url is {}", settings.database.url))?;
@@ -93,7 +97,7 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     let discord_api = discord::api(&settings.discord)?;
     let identity = LearnedIdentity::default();
     let messengers = messengers(settings, discord_api.clone(), &identity)?;
-    let (rights, alerts) = (rights(settings, &identity), watch::alerts(settings)?);
+    let (rights, alerts) = (rights(settings, &identity), watch::alerts(settings, table)?);
     let service = Service::new(store.clone(), answerer(settings)?, messengers, rights, alerts);
     #[cfg(not(feature = "mcp"))]
     if !settings.mcp.tokens.is_empty() {
@@ -139,6 +143,7 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     start_upkeep(&service, settings, metrics, &tasks);
     remember_signatures(&store, signatures, &tasks);
     watch::start(&service.watch, &tasks);
+    channels::start(settings, hangups, &service.watch, &tasks);
     slack::start(&settings.slack, service.inbox.clone(), identity, &tasks)?;
     discord::start(&settings.discord, discord_api, service.inbox.clone(), &store, &tasks);
     tracing::info!(%address, "Listening.");

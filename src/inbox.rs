@@ -16,11 +16,13 @@ use crate::chat::action::Action;
 use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind};
 use crate::chat::outbox_message::{Draft, channel_key};
 use crate::chat::{InteractionSink, Message, Messenger, Messengers, NotStored, SendRequest};
+use crate::home;
 use crate::outbox::stored;
 use crate::report::{notices, rescue};
 use crate::retry::{self, Backoff};
 use crate::rights::{Permission, Right, Rights};
 use crate::store::{Accepted, AuditEntry, LeasedItem, NewOutboxRow, Store, StoreError};
+use crate::unfurl::Unfurler;
 
 /// How long an answer may take. Reading a bot from Recall.ai ends earlier by its own limits.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(50);
@@ -40,6 +42,7 @@ pub struct Inbox {
     recurrences: Arc<dyn Recurrences>,
     messengers: Messengers,
     rights: Rights,
+    unfurler: Unfurler,
     arrived: Arc<Notify>,
     answered: Arc<Notify>,
     /// Questions that are being stored. They may be acknowledged already.
@@ -62,7 +65,19 @@ impl Inbox {
     ) -> Self {
         let (arrived, storing) = (Arc::new(Notify::new()), TaskTracker::new());
         let (late, _) = watch::channel(0);
-        Self { store, answerer, acting, recurrences, messengers, rights, arrived, answered, storing, late }
+        Self {
+            store,
+            answerer,
+            acting,
+            recurrences,
+            messengers,
+            rights,
+            unfurler: Unfurler::default(),
+            arrived,
+            answered,
+            storing,
+            late,
+        }
     }
 
     /// How many questions are acknowledged and not stored yet, since the disk is slow.
@@ -158,6 +173,12 @@ impl Inbox {
         now: Timestamp,
     ) -> Result<Vec<Draft>, StoreError> {
         let place = &interaction.requester.destination;
+        if let InteractionKind::Home = interaction.kind {
+            let may_ask = self.rights.may_ask_somewhere(interaction.chat, &interaction.requester);
+            let known = (&self.store, &self.answerer.catalogue);
+            home::publish(interaction, may_ask, known, messenger, now).await?;
+            return Ok(Vec::new());
+        }
         let right = right_for(&interaction.kind);
         let permission = self.rights.check(right, interaction.chat, &interaction.requester, messenger).await;
         let allowed = permission == Permission::Granted;
@@ -174,6 +195,12 @@ impl Inbox {
                 now,
             )
             .await?;
+        if let InteractionKind::Links { links, message } = &interaction.kind {
+            let (shared, known) = ((message, links.as_slice()), (&*self.answerer, &self.store));
+            let sharer = (&interaction.requester, allowed);
+            self.unfurler.show(sharer, shared, known, messenger, now).await?;
+            return Ok(Vec::new());
+        }
         match (permission, right) {
             (Permission::Granted, _) => {}
             (Permission::Unknown(why), _) => {
@@ -286,6 +313,9 @@ impl InteractionSink for Inbox {
                 }
             };
             let (Err(Err(_)), Some(messenger)) = (kept.send(accepted), messenger) else { return };
+            if interaction.kind.is_quiet() {
+                return;
+            }
             let notice = Message::Notice(notices::NOT_STORED.to_owned());
             let asker = Some(&interaction.requester);
             let request = SendRequest {
@@ -352,8 +382,10 @@ fn rows(delivery_id: &str, drafts: Vec<Draft>) -> Vec<NewOutboxRow> {
 const fn right_for(kind: &InteractionKind) -> Right {
     match kind {
         InteractionKind::Press { action, .. } if action.is_acting() => Right::Act,
-        InteractionKind::Press { .. } | InteractionKind::Ask { .. } | InteractionKind::NotUnderstood => {
-            Right::Ask
-        }
+        InteractionKind::Press { .. }
+        | InteractionKind::Ask { .. }
+        | InteractionKind::Links { .. }
+        | InteractionKind::Home
+        | InteractionKind::NotUnderstood => Right::Ask,
     }
 }

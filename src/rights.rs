@@ -143,14 +143,20 @@ impl Rights {
 
     /// Returns `true` if this person may ask where they are.
     fn may_ask(&self, chat: Chat, requester: &Requester) -> bool {
+        let channels = self.0.get(&chat).map(|rules| &rules.ask.channels);
+        channels.is_none_or(|list| list.is_empty() || list.contains(&requester.destination.channel))
+            && self.may_ask_somewhere(chat, requester)
+    }
+
+    /// Returns `true` if this person may ask, in the channels in which people may.
+    #[must_use]
+    pub fn may_ask_somewhere(&self, chat: Chat, requester: &Requester) -> bool {
         let Some(rules) = self.0.get(&chat).map(|rules| &rules.ask) else { return true };
-        let on = |list: &HashSet<String>, name: &str| list.is_empty() || list.contains(name);
         // In Discord, a question outside a server is a direct message. Its channel is on no list, so a list of
         // channels closes direct messages too.
         let is_direct = chat == Chat::Discord && requester.server.is_none();
         let is_foreign = requester.server.as_deref().is_some_and(|server| rules.home.is_foreign(server));
-        on(&rules.users, &requester.user_id)
-            && on(&rules.channels, &requester.destination.channel)
+        (rules.users.is_empty() || rules.users.contains(&requester.user_id))
             && !is_foreign
             && !(is_direct && rules.no_direct_messages)
     }

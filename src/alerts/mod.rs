@@ -4,6 +4,7 @@
 //! updates an alert as more becomes known, and [`grouping`] keeps many alerts from flooding a channel.
 
 pub mod assess;
+pub mod channel_table;
 pub mod grouping;
 pub mod lifecycle;
 pub mod route;
@@ -39,7 +40,8 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Every channel to which an alert may go, each once.
+    /// Every channel to which an alert may go by a route or by default, each once. Those of a [`channel_table`] are
+    /// too many, so they are found by the metadata of a bot.
     #[must_use]
     pub fn channels(&self) -> BTreeSet<&ChannelRef> {
         self.routes.iter().flat_map(|route| &route.channels).chain(&self.default_channels).collect()

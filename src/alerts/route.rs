@@ -1,7 +1,11 @@
-//! Where an alert goes: the first route that matches wins.
+//! Where an alert goes: the first route that matches wins, then the row of the channel table, then the default.
+//!
+//! Routes come first because an operator writes them by hand, for exceptions: one that drops the alerts of a test
+//! environment, or sends what the team has to fix to the team, has to hold for each customer in the table.
 
 use std::collections::BTreeMap;
 
+use super::channel_table::ChannelTable;
 use super::{ChannelRef, Policy};
 use crate::diagnosis::vocabulary::{Actor, Platform};
 
@@ -55,6 +59,8 @@ pub struct Routed {
     pub mention: Option<String>,
     /// It depends on the platform, which isn't known yet.
     pub depends_on_platform: bool,
+    /// A route decided it, and not the table or the default.
+    pub by_route: bool,
 }
 
 impl Conditions {
@@ -72,7 +78,7 @@ impl Conditions {
 impl Policy {
     /// Returns where an alert with these traits goes.
     #[must_use]
-    pub fn route(&self, traits: &Traits<'_>) -> Routed {
+    pub fn route(&self, traits: &Traits<'_>, table: &ChannelTable) -> Routed {
         let mut depends_on_platform = false;
         for route in &self.routes {
             if !route.when.match_but_for_platform(traits) {
@@ -83,10 +89,24 @@ impl Policy {
                     channels: route.channels.clone(),
                     mention: route.mention.clone(),
                     depends_on_platform,
+                    by_route: true,
                 };
             }
             depends_on_platform |= traits.platform == Platform::Unknown;
         }
-        Routed { channels: self.default_channels.clone(), mention: None, depends_on_platform }
+        let (channels, mention) = match table.row(traits.metadata) {
+            Some(row) => (row.channels.clone(), row.mention.clone()),
+            None => (self.default_channels.clone(), None),
+        };
+        Routed { channels, mention, depends_on_platform, by_route: false }
+    }
+
+    /// Returns `true` if an alert stays where it is, although the table now names another channel: it changed
+    /// meanwhile, or another instance has another one. A channel that neither a route nor the default names is from a
+    /// table.
+    #[must_use]
+    pub fn stays(&self, routed: &Routed, table: &ChannelTable, alerted: &[ChannelRef]) -> bool {
+        let fixed = self.channels();
+        !routed.by_route && !table.is_empty() && alerted.iter().any(|channel| !fixed.contains(channel))
     }
 }

@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 
 use super::supervise::{Handle, Supervisor, Task};
 use super::worker::{self, Queue};
+use crate::alerts::channel_table::ChannelTable;
 use crate::alerts::grouping::Grouping;
 use crate::alerts::route::Route;
 use crate::alerts::{ChannelRef, Policy};
@@ -25,7 +26,7 @@ use crate::watch::{AlertConfig, Watch, WatchedWorkspace};
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Builds the alert configuration from the settings.
-pub(super) fn alerts(settings: &Settings) -> anyhow::Result<AlertConfig> {
+pub(super) fn alerts(settings: &Settings, channel_table: ChannelTable) -> anyhow::Result<AlertConfig> {
     let alerts = &settings.alerts;
     let workspaces = settings.recall.workspaces().into_iter().map(|workspace| {
         let keys: Result<Vec<_>, _> = workspace.webhook_secrets.iter().map(WebhookKey::of).collect();
@@ -34,6 +35,7 @@ pub(super) fn alerts(settings: &Settings) -> anyhow::Result<AlertConfig> {
     });
     Ok(AlertConfig {
         policy: policy(alerts),
+        channel_table,
         fallbacks: fallbacks(alerts),
         workspaces: workspaces.collect::<anyhow::Result<_>>()?,
         insecure: settings.recall.insecure_webhooks,
@@ -61,7 +63,7 @@ fn policy(alerts: &Alerts) -> Policy {
     }
 }
 
-fn channels(slack: Option<&str>, discord: Option<&str>) -> Vec<ChannelRef> {
+pub(super) fn channels(slack: Option<&str>, discord: Option<&str>) -> Vec<ChannelRef> {
     let slack = slack.map(|channel| channel_key(Chat::Slack, channel));
     let discord = discord.map(|channel| channel_key(Chat::Discord, channel));
     slack.into_iter().chain(discord).map(ChannelRef).collect()

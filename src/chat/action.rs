@@ -21,6 +21,8 @@ pub enum Action {
     HostWasNotThere(BotId),
     /// Requests the bot from Recall.ai again.
     Recheck(BotId),
+    /// Asks about the bot of a link, in the thread of its message.
+    Why(BotId),
     /// Requests the message for the host.
     HostMessage(BotId),
     /// Requests the message for the host in this language.
@@ -47,10 +49,11 @@ pub struct Decision {
 }
 
 /// The constructors of the actions that need a bot and nothing else.
-const ALL: [fn(BotId) -> Action; 7] = [
+const ALL: [fn(BotId) -> Action; 8] = [
     Action::HostWasThere,
     Action::HostWasNotThere,
     Action::Recheck,
+    Action::Why,
     Action::HostMessage,
     Action::Rescue,
     Action::Start,
@@ -87,6 +90,7 @@ impl Action {
             Self::HostWasThere(bot)
             | Self::HostWasNotThere(bot)
             | Self::Recheck(bot)
+            | Self::Why(bot)
             | Self::HostMessage(bot)
             | Self::HostMessageIn(bot, _)
             | Self::Rescue(bot)
@@ -103,6 +107,7 @@ impl Action {
             Self::HostWasThere(_) => Some(true),
             Self::HostWasNotThere(_) => Some(false),
             Self::Recheck(_)
+            | Self::Why(_)
             | Self::HostMessage(_)
             | Self::HostMessageIn(..)
             | Self::Rescue(_)
@@ -125,6 +130,7 @@ impl Action {
             Button::HostWasThere => Some(Self::HostWasThere(bot)),
             Button::HostWasNotThere => Some(Self::HostWasNotThere(bot)),
             Button::Recheck => Some(Self::Recheck(bot)),
+            Button::Why => Some(Self::Why(bot)),
             Button::HostMessage | Button::OtherLanguages => Some(Self::HostMessage(bot)),
             Button::Language(language) => Some(Self::HostMessageIn(bot, language)),
             Button::Rescue(RescueButton::Ask | RescueButton::AskAfterChange) => Some(Self::Rescue(bot)),
@@ -157,6 +163,7 @@ impl Action {
             Self::HostWasThere(_) => "host_was_there",
             Self::HostWasNotThere(_) => "host_was_not_there",
             Self::Recheck(_) => "recheck",
+            Self::Why(_) => "why",
             Self::HostMessage(_) | Self::HostMessageIn(..) => "host_message",
             Self::Rescue(_) => "rescue",
             Self::Start(_) => "start",

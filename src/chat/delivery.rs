@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use super::form::{Form, FormId, OpenedBy};
 use super::interaction::Requester;
+use super::surface::Unfurl;
 use super::{Destination, Message, MessageId};
 use crate::report::card::Above;
+use crate::report::home::Home;
 
 /// The people who see a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,6 +144,30 @@ pub trait Messenger: Send + Sync {
     /// what belongs in it.
     async fn permalink(&self, _channel: &str, _message: &MessageId) -> Option<String> {
         None
+    }
+
+    /// Shows the outcome of bots below a message with links to them. A second call replaces what the first one showed.
+    ///
+    /// # Errors
+    /// Returns [`DeliveryError`] if it isn't shown.
+    async fn unfurl(&self, _: &Destination, _: &MessageId, _: &[Unfurl]) -> Result<(), DeliveryError> {
+        Ok(())
+    }
+
+    /// Publishes a person's home.
+    ///
+    /// # Errors
+    /// Returns [`DeliveryError`] if it isn't published.
+    async fn publish_home(&self, _person: &str, _: &Home) -> Result<(), DeliveryError> {
+        Ok(())
+    }
+
+    /// Returns the channels that a person is in, of those that the app can see. `None` if the platform doesn't say.
+    ///
+    /// # Errors
+    /// Returns [`DeliveryError`] if the platform fails.
+    async fn channels_of(&self, _person: &str) -> Result<Option<BTreeSet<String>>, DeliveryError> {
+        Ok(None)
     }
 
     /// Returns the text of a thread's first message, if the app may read it.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::action::Action;
 use super::question::Question;
+use super::surface::SharedLink;
 use super::{Chat, Destination, MessageId};
 
 /// What a person did in a chat. The inbox stores it in this form until it is answered.
@@ -42,6 +43,16 @@ pub enum InteractionKind {
         /// The message with the button.
         on: ButtonOn,
     },
+    /// The outcome of bots below a message with links to them. Nobody asked, so there is no answer, and no notice
+    /// if it fails.
+    Links {
+        /// The links, one for each bot.
+        links: Vec<SharedLink>,
+        /// The message with the links.
+        message: MessageId,
+    },
+    /// The person's home, which they opened.
+    Home,
     /// An unreadable interaction, which is answered with a notice.
     NotUnderstood,
 }
@@ -107,6 +118,12 @@ impl fmt::Debug for ReplyHandle {
 }
 
 impl InteractionKind {
+    /// Returns `true` if no message answers it, whatever becomes of it.
+    #[must_use]
+    pub const fn is_quiet(&self) -> bool {
+        matches!(self, Self::Links { .. } | Self::Home)
+    }
+
     /// Returns a description in a few words, without the typed text.
     #[must_use]
     pub fn audit_text(&self) -> String {
@@ -122,6 +139,11 @@ impl InteractionKind {
                 Question::ThreadStart => "ask about the thread".to_owned(),
             },
             Self::Press { action, .. } => action.id(),
+            Self::Links { links, .. } => {
+                let bots: Vec<String> = links.iter().map(|link| link.bot.to_string()).collect();
+                format!("unfurl {}", bots.join(" "))
+            }
+            Self::Home => "home".to_owned(),
             Self::NotUnderstood => "unclear".to_owned(),
         }
     }

@@ -13,6 +13,7 @@ mod message;
 pub mod outbox_message;
 pub mod question;
 pub mod slack;
+pub mod surface;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -4,6 +4,7 @@ use crate::settings::Loaded;
 use crate::settings::discord::Discord;
 use crate::settings::mcp::Mcp;
 use crate::settings::problem::Problems;
+use crate::settings::process::read_channels;
 use crate::settings::recall::{Recall, Workspace};
 use crate::settings::reference::DEFAULT_TOML;
 use crate::settings::show;
@@ -17,12 +18,13 @@ use crate::settings::slack::Slack;
 pub fn check(loaded: &Loaded) -> Result<String, Problems> {
     let settings = &loaded.settings;
     settings.ready_to_serve()?;
+    let rows = read_channels(settings)?.len();
     let lines = [
         recall_line(&settings.recall),
         webhooks_line(&settings.recall),
         slack_line(&settings.slack),
         discord_line(&settings.discord),
-        alerts_line(loaded),
+        alerts_line(loaded, rows),
         format!("Database: {}", settings.database.url),
         format!("HTTP: {}", settings.http.listen),
         mcp_line(&settings.mcp),
@@ -112,7 +114,7 @@ fn mcp_line(mcp: &Mcp) -> String {
 
 /// Returns the line about alerts. A channel counts only if its platform is on. One that does not count is
 /// shown, because its alerts would otherwise be missed.
-fn alerts_line(loaded: &Loaded) -> String {
+fn alerts_line(loaded: &Loaded, rows: usize) -> String {
     let settings = &loaded.settings;
     let alerts = &settings.alerts;
     let mut destinations: Vec<String> = Vec::new();
@@ -133,6 +135,10 @@ fn alerts_line(loaded: &Loaded) -> String {
         0 => {}
         1 => destinations.push(format!("1 route{whose}")),
         routes => destinations.push(format!("{routes} routes{whose}")),
+    }
+    if let Some((file, key)) = alerts.channels() {
+        let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+        destinations.push(format!("{rows} of {} by metadata.{key}", file.display()));
     }
     let idle = idle.join(", and ");
     match (destinations.join(", "), idle) {

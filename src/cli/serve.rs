@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{CommandError, runtime, settings};
 use crate::observe::traces::Traces;
+use crate::settings::process::read_channels;
 use crate::{app, observe};
 
 /// Seconds after which a service that has not responded counts as unhealthy.
@@ -12,7 +13,8 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) fn run(config: Option<&Path>) -> Result<String, CommandError> {
     let settings = settings(config)?;
-    settings.ready_to_serve().map_err(|problems| CommandError::Usage(problems.to_string()))?;
+    let ready = settings.ready_to_serve().and_then(|()| read_channels(&settings).map(drop));
+    ready.map_err(|problems| CommandError::Usage(problems.to_string()))?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(anyhow::Error::from)?;
     let served = runtime.block_on(async {

@@ -21,11 +21,17 @@ pub(super) enum SlackCommand {
         /// Add permissions to read channels, to find bot IDs in threads and avoid double posts
         #[arg(long)]
         read_threads: bool,
+        /// Add permissions to show the outcome below links to bots in Recall.ai's dashboard
+        #[arg(long)]
+        unfurl: bool,
+        /// Add permissions to list channels, to check them and to show people their last failures
+        #[arg(long)]
+        list_channels: bool,
     },
 }
 
 pub(super) fn run(command: &SlackCommand, config: Option<&Path>) -> Result<String, CommandError> {
-    let SlackCommand::Manifest { url, read_threads } = command;
+    let SlackCommand::Manifest { url, read_threads, unfurl, list_channels } = command;
     let slack = settings(config)?.slack;
     let transport = match url {
         Some(url) => Transport::Http(https(url)?),
@@ -34,7 +40,12 @@ pub(super) fn run(command: &SlackCommand, config: Option<&Path>) -> Result<Strin
         }
         None => Transport::SocketMode,
     };
-    let extras = Extras { reads_threads: *read_threads, reads_groups: !slack.acting_groups.is_empty() };
+    let extras = Extras {
+        reads_threads: *read_threads,
+        reads_groups: !slack.acting_groups.is_empty(),
+        unfurls: *unfurl,
+        lists_channels: *list_channels,
+    };
     let manifest = manifest(&transport, extras);
     Ok(serde_json::to_string_pretty(&manifest).map_err(anyhow::Error::from)? + "\n")
 }

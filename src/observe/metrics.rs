@@ -217,6 +217,19 @@ pub const METRICS: &[Metric] = &[
          don't count.",
         "any `auth`; `server` for more than a few minutes",
     ),
+    counter(
+        "wnr_unfurls_total",
+        &[Label { name: "result", values: &["shown", "unknown", "denied", "limited", "refused", "failed"] }],
+        "Messages with links to bots. `unknown`: no bot was found, or Recall.ai couldn't be asked. `denied`: the person may not \
+         ask. `limited`: more than 40 messages in a minute. `refused`: Slack doesn't allow it for this message.",
+        "`refused` without `shown`: the app's manifest",
+    ),
+    counter(
+        "wnr_homes_total",
+        &[Label { name: "result", values: &["published", "failed"] }],
+        "Homes of people in Slack that were published.",
+        "`failed` rises",
+    ),
     counter("wnr_answers_failed_total", &[], "Failed attempts to answer. The question is retried.", "rises"),
     counter(
         "wnr_requests_refused_total",

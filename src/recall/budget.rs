@@ -24,7 +24,12 @@ impl Budget {
     /// Creates a budget of this number of requests in any minute.
     #[must_use]
     pub fn per_minute(requests: NonZeroU32) -> Self {
-        let at_once = (requests.get() / BURST_SHARE).max(1);
+        Self::with_burst(requests, (requests.get() / BURST_SHARE).max(1))
+    }
+
+    /// Creates a budget of this number of requests in any minute, so many of them at once.
+    #[must_use]
+    pub fn with_burst(requests: NonZeroU32, at_once: u32) -> Self {
         // A full burst and the refill of a minute are the whole budget together.
         let evenly = requests.get().saturating_sub(at_once).max(1);
         let interval = SignedDuration::from_mins(1) / i32::try_from(evenly).unwrap_or(i32::MAX);

@@ -178,6 +178,8 @@ pub enum Button<'a> {
     HostWasNotThere,
     /// Requests the bot from Recall.ai again.
     Recheck,
+    /// Asks about the bot of a link, below which its outcome is shown.
+    Why,
     /// Requests the message for the host.
     HostMessage,
     /// Requests the message for the host, which the card shows in one language, with its other languages.
@@ -209,6 +211,7 @@ impl Button<'_> {
             Self::HostWasThere => "Yes, they were there",
             Self::HostWasNotThere => "No, they weren't",
             Self::Recheck => "Check again",
+            Self::Why => "Why?",
             Self::HostMessage => "Message for the host",
             Self::OtherLanguages => "Message in another language",
             Self::Language(language) => language.own_name(),

@@ -10,6 +10,7 @@ pub mod card;
 mod duration;
 pub mod fill;
 pub mod finding;
+pub mod home;
 pub mod host_page;
 pub mod language;
 pub mod notices;

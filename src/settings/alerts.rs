@@ -1,6 +1,7 @@
 //! `[alerts]`: which alerts are sent, when and where.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::block::Block;
@@ -41,6 +42,10 @@ pub struct Alerts {
     pub reconcile: Duration,
     /// Metadata keys that name a customer or host; the first that a bot has counts.
     pub recurrence_keys: Vec<String>,
+    /// The file with the channels of customers.
+    pub channels_file: Option<PathBuf>,
+    /// The metadata key whose values are in that file.
+    pub channels_key: Option<String>,
     /// The `[[alerts.route]]` blocks; the first that matches wins.
     pub routes: Vec<Route>,
 }
@@ -61,14 +66,37 @@ pub struct Route {
 }
 
 impl Alerts {
-    /// Returns `true` if any alert has a channel, by default or by a route.
+    /// Returns the file with the channels of customers, and the metadata key whose values are in it.
+    #[must_use]
+    pub fn channels(&self) -> Option<(&Path, &str)> {
+        Some((self.channels_file.as_deref()?, self.channels_key.as_deref()?))
+    }
+
+    /// Returns the problem of a file without its key, or the reverse.
+    pub(super) fn half_set(&self) -> Option<Problem> {
+        let [file, key] = [
+            ("alerts.channels_file", "ALERTS_CHANNELS_FILE", self.channels_file.is_some()),
+            ("alerts.channels_key", "ALERTS_CHANNELS_KEY", self.channels_key.is_some()),
+        ];
+        let (set, lacks, lacks_variable) = match (file, key) {
+            ((set, _, true), (lacks, variable, false)) | ((lacks, variable, false), (set, _, true)) => {
+                (set, lacks, variable)
+            }
+            _ => return None,
+        };
+        Some(Problem::HalfSet { set, lacks, lacks_variable })
+    }
+
+    /// Returns `true` if any alert has a channel: by default, by a route or by the table.
     #[must_use]
     pub fn have_a_place(&self) -> bool {
         let routed = self.routes.iter().flat_map(|route| [&route.slack_channel, &route.discord_channel]);
-        [&self.slack_channel, &self.discord_channel].into_iter().chain(routed).any(Option::is_some)
+        let fixed =
+            [&self.slack_channel, &self.discord_channel].into_iter().chain(routed).any(Option::is_some);
+        fixed || self.channels().is_some()
     }
 
-    /// Returns each Slack channel that may receive alerts, with the settings that name it.
+    /// Returns each Slack channel that may receive alerts, those of the table aside, with the settings that name it.
     #[must_use]
     pub fn slack_channels(&self) -> Vec<(String, String)> {
         let own = [
@@ -80,7 +108,7 @@ impl Alerts {
         named(own, of_routes)
     }
 
-    /// Returns each Discord channel that may receive alerts, with the settings that name it.
+    /// Returns each Discord channel that may receive alerts, those of the table aside, with the settings that name it.
     #[must_use]
     pub fn discord_channels(&self) -> Vec<(String, String)> {
         let own = [
@@ -104,6 +132,8 @@ impl Alerts {
         let stale = seconds(reader, "alerts.late_after_secs");
         let reconcile = seconds(reader, "alerts.reconcile_secs");
         let recurrence_keys = reader.plain("alerts.recurrence_keys", form::texts).unwrap_or_default();
+        let channels_file = reader.plain("alerts.channels_file", form::text).map(PathBuf::from);
+        let channels_key = reader.plain("alerts.channels_key", form::text);
         let routes = reader.blocks(ROUTES).iter().map(|block| Route::read(reader, block)).collect();
         Some(Self {
             slack_channel,
@@ -117,6 +147,8 @@ impl Alerts {
             stale: stale?,
             reconcile: reconcile?,
             recurrence_keys,
+            channels_file,
+            channels_key,
             routes,
         })
     }
@@ -138,20 +170,8 @@ impl Route {
         let slack_channel = reader.plain(&key("slack_channel"), form::slack_channel);
         let discord_channel = reader.plain(&key("discord_channel"), form::snowflake);
         let mention = reader.plain(&key("mention"), form::mention);
-        // A mention that none of the route's platforms reads would go unnoticed until it is needed.
         let unseen = mention.as_deref().and_then(|mention| {
-            let (slack, discord) = (mention::for_slack(mention), mention::for_discord(mention));
-            match (slack.filter(|_| slack_channel.is_none()), discord.filter(|_| discord_channel.is_none())) {
-                (Some(_), _) => Some(format!(
-                    "a mention of Discord ({}), since the route has no slack_channel",
-                    mention::DISCORD_FORMS
-                )),
-                (None, Some(_)) => Some(format!(
-                    "a mention of Slack ({}), since the route has no discord_channel",
-                    mention::SLACK_FORMS
-                )),
-                (None, None) => None,
-            }
+            unseen_mention(mention, slack_channel.is_some(), discord_channel.is_some(), "route")
         });
         if let (Some(wanted), true) = (unseen, has_channel) {
             reader.problems.push(Problem::Unusable {
@@ -188,6 +208,23 @@ impl Route {
             });
         }
         Self { block: block.clone(), when, slack_channel, discord_channel, mention }
+    }
+}
+
+/// Returns what is wrong with a mention that no platform of its channels reads, which would go unnoticed until it is
+/// needed.
+pub(super) fn unseen_mention(mention: &str, slack: bool, discord: bool, holder: &str) -> Option<String> {
+    let (for_slack, for_discord) = (mention::for_slack(mention), mention::for_discord(mention));
+    match (for_slack.filter(|_| !slack), for_discord.filter(|_| !discord)) {
+        (Some(_), _) => Some(format!(
+            "a mention of Discord ({}), since the {holder} has no slack_channel",
+            mention::DISCORD_FORMS
+        )),
+        (None, Some(_)) => Some(format!(
+            "a mention of Slack ({}), since the {holder} has no discord_channel",
+            mention::SLACK_FORMS
+        )),
+        (None, None) => None,
     }
 }
 

@@ -12,6 +12,7 @@ pub mod alerts;
 pub mod block;
 mod block_layer;
 mod block_variables;
+pub mod channels;
 pub mod database;
 pub mod discord;
 pub mod environment;
@@ -132,6 +133,7 @@ impl Settings {
         let mut problems = Vec::new();
         problems.extend(self.slack.half_set());
         problems.extend(self.discord.half_set());
+        problems.extend(self.alerts.half_set());
         if problems.is_empty() && !self.slack.is_on() && !self.discord.is_on() {
             problems.push(Problem::NoChat);
         } else if !self.recall.workspaces().iter().any(recall::Workspace::is_on) {

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::channels::ChannelFault;
 use super::recall::Region;
 use super::routes::RouteFault;
 use super::source::Source;
@@ -145,6 +146,14 @@ pub enum Problem {
         place: String,
         /// The fault of the route.
         fault: RouteFault,
+    },
+    /// A mistake in the table of channels.
+    #[error("{place}: {fault}")]
+    Channels {
+        /// The file, and the line.
+        place: String,
+        /// The mistake.
+        fault: ChannelFault,
     },
     /// A variable and its `_FILE` counterpart are both set.
     #[error("{variable} and {} are both set. Unset one of them.", file_variable(variable))]

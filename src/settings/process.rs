@@ -1,12 +1,13 @@
 //! The one place that reads the environment and the disk.
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use super::channels::{self, BYTES_MAX, ChannelFault, ChannelRow, PlatformsOn};
 use super::environment::{CONFIG_VARIABLE, Environment};
 use super::problem::{Problem, Problems};
-use super::{Loaded, SettingsFile, Sources, load};
+use super::{Loaded, Settings, SettingsFile, Sources, load};
 
 /// The file that is read if neither `--config` nor the variable names one.
 const DEFAULT_FILE: &str = "why-no-recording.toml";
@@ -20,6 +21,24 @@ pub fn load_from_process(config_flag: Option<&Path>) -> Result<Loaded, Problems>
     let environment = read_environment();
     let file = read_file(config_flag, &environment).map_err(|problem| Problems(vec![problem]))?;
     load(&Sources { file, environment })
+}
+
+/// Reads the table of channels; it is empty if none is set.
+///
+/// # Errors
+///
+/// Returns its mistakes with their lines, or why the file can't be read.
+pub fn read_channels(settings: &Settings) -> Result<Vec<ChannelRow>, Problems> {
+    let Some((path, _)) = settings.alerts.channels() else { return Ok(Vec::new()) };
+    let failed = |fault| Problems(vec![channels::problem(path, None, fault)]);
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(BYTES_MAX + 1).read_to_end(&mut bytes));
+    let read = read.map_err(|error| failed(ChannelFault::Unreadable(unreadable(path, &error))))?;
+    if u64::try_from(read).is_ok_and(|read| read > BYTES_MAX) {
+        return Err(failed(ChannelFault::TooLarge));
+    }
+    let on = PlatformsOn { slack: settings.slack.is_on(), discord: settings.discord.is_on() };
+    channels::parse(path, &bytes, on).map_err(Problems)
 }
 
 /// Values that aren't Unicode get replacement characters, which no relevant setting accepts.

@@ -26,6 +26,7 @@ mod opening;
 mod outbox;
 mod ownership;
 mod purge;
+mod recent;
 mod recurrence_secret;
 mod rescues;
 mod upkeep;
@@ -55,6 +56,7 @@ pub use outbox::{
     Dropped, LeasedOutboxRow, MessageClass, NewOutboxRow, OutboxLease, OutboxRow, OutboxState, Pause,
     Postponement, Retried,
 };
+pub use recent::{RecentAlert, RecentGroup, UsedApp};
 pub use rescues::{LeasedRescue, NewRescue, RescueEnd, RescueRow, RescueStep};
 pub use webhooks::{NewEvent, NewWebhook};
 

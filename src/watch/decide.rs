@@ -12,6 +12,7 @@ use super::load::{Batch, Channels};
 use super::lookup_rule::{LookupsSoFar, planned_lookup};
 use super::recurrences::PastOfBatch;
 use crate::acting::no_step;
+use crate::alerts::ChannelRef;
 use crate::alerts::assess::{Assessment, BotState};
 use crate::alerts::lifecycle::LastAlert;
 use crate::alerts::route::Traits;
@@ -163,13 +164,14 @@ impl Watch {
             return decision;
         };
         let metadata = bot.metadata();
-        let routed = policy.route(&Traits {
+        let traits = Traits {
             workspace: &due.workspace,
             platform: diagnosis.platform,
             cause: diagnosis.cause.id.as_str(),
             actor: diagnosis.actor,
             metadata: &metadata,
-        });
+        };
+        let routed = policy.route(&traits, &channels.table);
         let uncertain = !assessed.stated || routed.depends_on_platform;
         let waits_until = fresh.grace_ends.filter(|ends| now < *ends);
         if let Some(until) = waits_until.filter(|_| last.is_none() && uncertain && !fresh.was_learned) {
@@ -186,14 +188,16 @@ impl Watch {
             self.update_alert(&mut decision, due, posted, &update, sent);
         }
         // A late event mentions no one.
-        let mention = routed.mention.filter(|_| update.alert.late.is_none());
+        let mention = routed.mention.clone().filter(|_| update.alert.late.is_none());
         // Other warnings are sent when due, long after the webhook.
         let by_webhook = assessed.stated || update.alert.state == AlertState::Failed;
         let last_event_at = by_webhook.then_some(fresh.last_event_at);
         let new = NewAlert { bot, update: &update, mention, last_event_at };
         if matches!(update.alert.state, AlertState::Warning | AlertState::Failed) {
-            for channel in &routed.channels {
-                if due.alerts.iter().all(|alert| alert.channel != channel.0) {
+            let alerted: Vec<_> = due.alerts.iter().map(|alert| ChannelRef(alert.channel.clone())).collect();
+            let stays = policy.stays(&routed, &channels.table, &alerted);
+            for channel in routed.channels.iter().filter(|_| !stays) {
+                if !alerted.contains(channel) {
                     self.new_alert(&mut decision, channel, &new, channels, now);
                 }
             }

@@ -1,13 +1,16 @@
 //! The first step of an evaluation: what is stored about the bots that are due, and about the channels to which
 //! their alerts may go.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::Deserialize;
 
 use super::Watch;
 use super::messages::head_of;
 use super::recurrences::PastOfBatch;
+use crate::alerts::channel_table::ChannelTable;
 use crate::alerts::grouping::{OpenGroup, RecentAlerts, Singles};
 use crate::recall::event::BotEvent;
 use crate::recurrence::key::KeySecret;
@@ -35,6 +38,15 @@ pub(super) struct Batch {
 pub(super) struct Channels {
     /// Recent alerts by channel; channels without any aren't in it.
     pub(super) recent: HashMap<String, RecentAlerts>,
+    /// The channels of customers, the same for the whole batch.
+    pub(super) table: Arc<ChannelTable>,
+}
+
+/// The part of an event that the channel table needs.
+#[derive(Deserialize)]
+struct Metadata {
+    #[serde(default)]
+    metadata: BTreeMap<String, String>,
 }
 
 impl Watch {
@@ -56,7 +68,8 @@ impl Watch {
             .flat_map(|due| due.alerts.iter().map(|alert| head_of(&due.bot, &alert.channel)))
             .collect();
         let sent = tx.sent_or_in_doubt(&heads).await?;
-        let channels = Channels { recent: self.recent_alerts(tx, now).await? };
+        let table = self.channel_table();
+        let channels = Channels { recent: self.recent_alerts(tx, &due, &table, now).await?, table };
         let no_steps = match self.answerer.rescue {
             Mode::Off => HashSet::new(),
             Mode::Button | Mode::Automatic => tx.known_facts(&self.no_steps()).await?,
@@ -67,14 +80,22 @@ impl Watch {
         Ok(Batch { due, events, sent, channels, no_steps, past })
     }
 
+    /// Loads the channels of routes, and of the table those to which alerts about these bots may go.
     async fn recent_alerts(
         &self,
         tx: &mut AlertTransaction,
+        due: &[DueBot],
+        table: &ChannelTable,
         now: Timestamp,
     ) -> Result<HashMap<String, RecentAlerts>, StoreError> {
         let policy = &self.alerts.policy;
         let since = now.saturating_sub(policy.grouping.window).unwrap_or(Timestamp::MIN);
-        let channels: Vec<&str> = policy.channels().into_iter().map(|channel| channel.0.as_str()).collect();
+        let events = due.iter().flat_map(|due| &due.events).filter(|_| !table.is_empty());
+        let metadata = events.filter_map(|body| serde_json::from_str::<Metadata>(body).ok());
+        let of_bots = metadata.filter_map(|found| Some(&table.row(&found.metadata)?.channels)).flatten();
+        let channels: BTreeSet<&str> =
+            policy.channels().into_iter().chain(of_bots).map(|channel| channel.0.as_str()).collect();
+        let channels: Vec<&str> = channels.into_iter().collect();
         let mut recent: HashMap<String, RecentAlerts> = HashMap::new();
         for found in tx.recent_singles(&channels, since).await? {
             let singles = Singles { count: found.count, first: found.first };

@@ -24,12 +24,13 @@ mod silence;
 mod write;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
 use crate::alerts::Policy;
+use crate::alerts::channel_table::ChannelTable;
 use crate::alerts::grouping::Grouping;
 use crate::answer::Answerer;
 use crate::chat::Chat;
@@ -47,6 +48,8 @@ pub use receive::WebhookRejection;
 pub struct AlertConfig {
     /// Which alerts are sent, when and where.
     pub policy: Policy,
+    /// The channels of customers at the start.
+    pub channel_table: ChannelTable,
     /// The fallback channel of each platform.
     pub fallbacks: HashMap<Chat, String>,
     /// Every workspace that is watched.
@@ -82,6 +85,7 @@ impl Default for AlertConfig {
                 routes: Vec::new(),
                 default_channels: Vec::new(),
             },
+            channel_table: ChannelTable::default(),
             fallbacks: HashMap::new(),
             workspaces: Vec::new(),
             insecure: false,
@@ -96,6 +100,8 @@ pub struct Watch {
     store: Store,
     answerer: Arc<Answerer>,
     alerts: AlertConfig,
+    /// The channels of customers, which can be replaced.
+    channel_table: RwLock<Arc<ChannelTable>>,
     /// Whose secrets do not speak for whom.
     strangers: Strangers,
     /// When it was last logged that a webhook was set aside.
@@ -118,10 +124,11 @@ impl Watch {
     pub fn new(
         store: Store,
         answerer: Arc<Answerer>,
-        alerts: AlertConfig,
+        mut alerts: AlertConfig,
         outbox_ready: Arc<Notify>,
         rescue_decided: Arc<Notify>,
     ) -> Self {
+        let channel_table = RwLock::new(Arc::new(std::mem::take(&mut alerts.channel_table)));
         let lookup_budget = Budget::per_minute(answerer.fetcher.lookups_per_minute());
         let pauses: Arc<dyn PauseStore> = Arc::new(store.clone());
         answerer.fetcher.keep_pauses_in(&pauses);
@@ -131,12 +138,22 @@ impl Watch {
             strangers: Strangers::of(&alerts),
             set_aside: SetAside::default(),
             alerts,
+            channel_table,
             lookup_budget,
             bots_due: Notify::new(),
             lookups_due: Notify::new(),
             outbox_ready,
             rescue_decided,
         }
+    }
+
+    /// Replaces the channels of customers. Bots that are being evaluated still use the earlier ones.
+    pub fn replace_channel_table(&self, table: ChannelTable) {
+        *self.channel_table.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(table);
+    }
+
+    fn channel_table(&self) -> Arc<ChannelTable> {
+        self.channel_table.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Waits until a bot becomes due.

@@ -13,8 +13,7 @@ fn faults(schema: &str, instance: &Value) -> Vec<String> {
 fn the_manifest_is_one_that_slack_takes() {
     let schema = include_str!("../reference/slack_manifest.schema.json");
     for transport in [Transport::SocketMode, Transport::Http("https://wnr.example.com".to_owned())] {
-        for reads in [false, true] {
-            let extras = Extras { reads_threads: reads, reads_groups: reads };
+        for extras in [Extras::default(), Extras::ALL] {
             let faults = faults(schema, &manifest(&transport, extras));
             assert!(faults.is_empty(), "{transport:?}: {}", faults.join("\n"));
         }
@@ -31,7 +30,7 @@ fn a_manifest_that_slack_does_not_take_is_found_out() {
 #[test]
 fn every_permission_is_justified_in_the_page_about_security() {
     let page = include_str!("../../docs/security.md");
-    for (scope, why) in (Extras { reads_threads: true, reads_groups: true }).scopes() {
+    for (scope, why) in Extras::ALL.scopes() {
         assert!(page.contains(&format!("`{scope}`")), "{scope}: {why}");
     }
 }

@@ -39,8 +39,21 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ),
     (
         "inbox",
-        &["chat", "acting", "answer", "rights", "outbox", "report::{notices, rescue}", "retry", "store"],
+        &[
+            "chat",
+            "acting",
+            "answer",
+            "home",
+            "rights",
+            "outbox",
+            "report::{notices, rescue}",
+            "retry",
+            "store",
+            "unfurl",
+        ],
     ),
+    ("home", &["chat", "diagnosis", "report", "store"]),
+    ("unfurl", &["answer", "chat", "recall::Budget", "store"]),
     ("simulate", &["recall"]),
     (
         "watch",

@@ -130,6 +130,7 @@ fn press(interaction: &Value) -> Option<(InteractionKind, Deferred)> {
         Action::HostWasThere(_)
         | Action::HostWasNotThere(_)
         | Action::Recheck(_)
+        | Action::Why(_)
         | Action::Send(_)
         | Action::Cancel(_) => Deferred::TheMessage,
     };

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::Value;
+use url::Url;
 use uuid::Uuid;
 
 use super::modal;
@@ -9,11 +10,16 @@ use super::wire::{Command, Event, InteractionPayload, Push};
 use crate::chat::action::Action;
 use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind, ReplyHandle, Requester, Trigger};
 use crate::chat::question::Question;
+use crate::chat::surface::{SharedLink, UNFURLS_MAX};
 use crate::chat::{Chat, Destination, MessageId};
 use crate::diagnosis::bot_id::BotId;
 
 /// The callback ID of our message shortcut.
 pub const SHORTCUT: &str = "why_no_recording";
+/// The domain of Recall.ai's dashboards, each of which has its region before it.
+pub(super) const RECALL: &str = "recall.ai";
+/// Seconds in which a person's home is published once.
+const BETWEEN_HOMES_SECS: i64 = 5;
 
 /// Parses a slash command. Slack has none inside threads.
 pub(super) fn command(command: Command, now: Timestamp) -> Interaction {
@@ -44,18 +50,28 @@ pub(super) fn interaction(interaction: InteractionPayload, now: Timestamp) -> Op
     }
 }
 
+/// Parses an event, if it is one of ours.
+pub(super) fn push(push: Push, now: Timestamp) -> Option<Interaction> {
+    let Push { event_id, team_id, event: Some(event), .. } = push else { return None };
+    match event.kind.as_str() {
+        "app_mention" => asked(event_id.as_deref(), event, now),
+        "link_shared" => shared(team_id, event, now),
+        "app_home_opened" => opened(team_id, event, now),
+        _ => None,
+    }
+}
+
 /// Parses a mention. Mentions by other apps are ignored, because two apps could otherwise answer each other
 /// for ever.
-pub(super) fn push(push: Push, now: Timestamp) -> Option<Interaction> {
-    let Push { event_id, event: Some(event), .. } = push else { return None };
-    if event.kind != "app_mention" || event.bot_id.is_some() {
+fn asked(event_id: Option<&str>, event: Event, now: Timestamp) -> Option<Interaction> {
+    if event.bot_id.is_some() {
         return None;
     }
     let question = mention(&event);
     // A question in a channel is answered in a thread below it.
     let thread = event.thread_ts.or(event.ts).map(MessageId);
     Some(Interaction {
-        delivery_id: delivery_id(event_id.as_deref()),
+        delivery_id: delivery_id(event_id),
         chat: Chat::Slack,
         at: now,
         requester: Requester {
@@ -63,6 +79,62 @@ pub(super) fn push(push: Push, now: Timestamp) -> Option<Interaction> {
             ..Requester::new(event.user?, Destination { channel: event.channel?, thread })
         },
         kind: InteractionKind::Ask { question, privately: false },
+    })
+}
+
+/// Parses a message with links to bots, once it is sent. Its name is that of the message, because Slack reports it
+/// again after an edit, and a message is unfurled once.
+fn shared(team: Option<String>, event: Event, now: Timestamp) -> Option<Interaction> {
+    if event.source.as_deref() != Some("conversations_history") {
+        return None;
+    }
+    let mut links: Vec<SharedLink> = Vec::new();
+    for link in &event.links {
+        let Some(bot) = bot_of(&link.url).filter(|bot| links.iter().all(|known| known.bot != *bot)) else {
+            continue;
+        };
+        if links.len() < UNFURLS_MAX {
+            links.push(SharedLink { url: link.url.clone(), bot });
+        }
+    }
+    let (channel, message) = (event.channel?, event.message_ts?);
+    (!links.is_empty()).then(|| Interaction {
+        delivery_id: format!("slack:unfurl:{channel}:{message}"),
+        chat: Chat::Slack,
+        at: now,
+        requester: Requester {
+            server: event.user_team.or(event.source_team).or(event.team).or(team),
+            ..Requester::new(event.user.unwrap_or_default(), Destination { channel, thread: None })
+        },
+        kind: InteractionKind::Links { links, message: MessageId(message) },
+    })
+}
+
+/// Returns the bot of a link to Recall.ai's dashboard. Other pages of Recall.ai may have IDs in their addresses too.
+fn bot_of(link: &str) -> Option<BotId> {
+    let url = Url::parse(link).ok()?;
+    let host = url.host_str()?;
+    let is_recall = host == RECALL || host.strip_suffix(RECALL).is_some_and(|region| region.ends_with('.'));
+    let is_dashboard = is_recall && url.path().starts_with("/dashboard/");
+    is_dashboard.then(|| BotId::find_all(link).first().copied())?
+}
+
+/// Parses the home that a person opened. Its name is that of the person and the moment, so that a person who opens it
+/// again and again gets one every few seconds.
+fn opened(team: Option<String>, event: Event, now: Timestamp) -> Option<Interaction> {
+    if event.tab.as_deref() != Some("home") {
+        return None;
+    }
+    let person = event.user?;
+    Some(Interaction {
+        delivery_id: format!("slack:home:{person}:{}", now.as_second().div_euclid(BETWEEN_HOMES_SECS)),
+        chat: Chat::Slack,
+        at: now,
+        requester: Requester {
+            server: event.user_team.or(event.source_team).or(event.team).or(team),
+            ..Requester::new(person, Destination { channel: event.channel.unwrap_or_default(), thread: None })
+        },
+        kind: InteractionKind::Home,
     })
 }
 
@@ -82,7 +154,13 @@ fn press(interaction: InteractionPayload, now: Timestamp) -> Option<Interaction>
     let container = interaction.container?;
     let channel = interaction.channel.map(|channel| channel.id).or(container.channel_id)?;
     let in_message = interaction.message.as_ref().and_then(|message| message["thread_ts"].as_str());
-    let thread = container.thread_ts.or_else(|| in_message.map(ToOwned::to_owned)).map(MessageId);
+    let thread = container.thread_ts.or_else(|| in_message.map(ToOwned::to_owned));
+    let thread = match action {
+        // It is below a message of a person, in whose thread it is answered.
+        Action::Why(_) => thread.or_else(|| container.message_ts.clone()),
+        _ => thread,
+    };
+    let thread = thread.map(MessageId);
     let on = if container.is_ephemeral {
         ButtonOn::Ephemeral
     } else {

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::SHORTCUT;
+use super::inbound::RECALL;
 
 /// The transport of Slack's requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,21 +32,49 @@ pub const READING_SCOPES: &[(&str, &str)] = &[
 pub const GROUP_SCOPES: &[(&str, &str)] =
     &[("usergroups:read", "to see who is in a user group whose members may act in meetings")];
 
-/// What the app does beside answering questions.
+/// The permissions for unfurling links, each with its reason.
+pub const UNFURL_SCOPES: &[(&str, &str)] = &[
+    ("links:read", "to hear of links to bots in Recall.ai's dashboard, and of no other links"),
+    ("links:write", "to show the bot's outcome below the message"),
+];
+
+/// The permissions for listing channels, each with its reason.
+pub const LISTING_SCOPES: &[(&str, &str)] = &[
+    (
+        "channels:read",
+        "to check alert channels in `doctor`, and to show a person the last failures in their channels",
+    ),
+    ("groups:read", "the same in private channels that the app was invited to"),
+];
+
+/// What the app does besides answering and alerting. Each needs permissions of its own.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Extras {
-    /// It reads the channels that it has joined.
+    /// Reads the channels that it has joined.
     pub reads_threads: bool,
-    /// It reads the members of user groups.
+    /// Reads the members of user groups.
     pub reads_groups: bool,
+    /// Unfurls links to bots.
+    pub unfurls: bool,
+    /// Lists channels, and who is in them.
+    pub lists_channels: bool,
 }
 
 impl Extras {
+    /// Everything.
+    pub const ALL: Self =
+        Self { reads_threads: true, reads_groups: true, unfurls: true, lists_channels: true };
+
     /// Returns the permissions that the app needs, each with its reason.
     pub fn scopes(self) -> impl Iterator<Item = &'static (&'static str, &'static str)> {
-        let threads = if self.reads_threads { READING_SCOPES } else { &[] };
-        let groups = if self.reads_groups { GROUP_SCOPES } else { &[] };
-        SCOPES.iter().chain(threads).chain(groups)
+        let all = [
+            (true, SCOPES),
+            (self.reads_threads, READING_SCOPES),
+            (self.reads_groups, GROUP_SCOPES),
+            (self.unfurls, UNFURL_SCOPES),
+            (self.lists_channels, LISTING_SCOPES),
+        ];
+        all.into_iter().filter(|(wanted, _)| *wanted).flat_map(|(_, scopes)| scopes)
     }
 }
 
@@ -63,7 +92,9 @@ pub fn manifest(transport: &Transport, extras: Extras) -> Value {
         "usage_hint": "<bot ID or link> | private <bot ID> | explain <code> | help",
         "should_escape": false,
     });
-    let mut events = json!({ "bot_events": ["app_mention"] });
+    let mut bot_events = vec!["app_home_opened", "app_mention"];
+    bot_events.extend(extras.unfurls.then_some("link_shared"));
+    let mut events = json!({ "bot_events": bot_events });
     let mut interactivity = json!({ "is_enabled": true });
     if let (Some(commands), Some(interactions), Some(requests)) =
         (url("/slack/commands"), url("/slack/interactions"), url("/slack/events"))
@@ -72,14 +103,14 @@ pub fn manifest(transport: &Transport, extras: Extras) -> Value {
         interactivity["request_url"] = interactions.into();
         events["request_url"] = requests.into();
     }
-    json!({
+    let mut manifest = json!({
         "display_information": {
             "name": "Why no recording",
             "description": "Find out why a Recall.ai meeting bot didn't record, and how to fix it",
             "background_color": "#1f3a5f",
         },
         "features": {
-            "app_home": { "home_tab_enabled": false, "messages_tab_enabled": false },
+            "app_home": { "home_tab_enabled": true, "messages_tab_enabled": false },
             "bot_user": { "display_name": "why-no-recording", "always_online": true },
             "shortcuts": [{
                 "name": "Why no recording?",
@@ -97,5 +128,9 @@ pub fn manifest(transport: &Transport, extras: Extras) -> Value {
             "socket_mode_enabled": matches!(transport, Transport::SocketMode),
             "token_rotation_enabled": false,
         },
-    })
+    });
+    if extras.unfurls {
+        manifest["features"]["unfurl_domains"] = json!([RECALL]);
+    }
+    manifest
 }

@@ -9,9 +9,10 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use slack_morphism::prelude::{
-    SlackApiChatPostEphemeralRequest, SlackApiChatPostMessageRequest, SlackApiChatUpdateRequest,
-    SlackApiPostWebhookMessageRequest, SlackApiViewsOpenRequest, SlackApiViewsUpdateRequest,
-    SlackMessageContent, SlackMessageMetadata, SlackMessageResponseType,
+    SlackApiChatPostEphemeralRequest, SlackApiChatPostMessageRequest, SlackApiChatUnfurlMapItemV2,
+    SlackApiChatUnfurlRequestV3, SlackApiChatUpdateRequest, SlackApiPostWebhookMessageRequest,
+    SlackApiViewsOpenRequest, SlackApiViewsPublishRequest, SlackApiViewsUpdateRequest, SlackChannelTs,
+    SlackMessageContent, SlackMessageMetadata, SlackMessageResponseType, SlackUnfurlRequestId,
 };
 use url::Url;
 
@@ -20,10 +21,12 @@ use super::error::is_about_blocks;
 use super::identity::LearnedIdentity;
 use super::inbound::words;
 use super::modal;
-use super::render::{Payload, render_request};
+use super::render::{Payload, home, render_request};
 use crate::chat::form::{Form, FormId, OpenedBy};
 use crate::chat::interaction::Requester;
+use crate::chat::surface::Unfurl;
 use crate::chat::{DeliveryError, Destination, MessageId, Messenger, SendRequest, Shown};
+use crate::report::home::Home;
 
 /// Milliseconds between two messages in a channel. Slack accepts one a second, counted from its receipt of
 /// the message. The service counts from the response, which is later, so little more than a second is enough.
@@ -39,6 +42,11 @@ const METADATA: &str = "wnr_outbox_message";
 const PARSE: &str = "none";
 /// Most messages that are searched for one that may have been posted.
 const LOOKED_THROUGH: u32 = 100;
+
+/// Channels in one page of those of a person: as many as Slack recommends.
+const CHANNELS_PER_PAGE: u32 = 200;
+/// Most pages. Of a person in more channels, some are missing in their home.
+const CHANNEL_PAGES_MAX: usize = 5;
 
 /// Delivers messages to Slack.
 pub struct SlackMessenger {
@@ -65,6 +73,27 @@ fn whereabouts<'a>(channel: &'a str, message: &'a MessageId) -> (&'a str, &'a st
 struct Members {
     #[serde(default)]
     users: Vec<String>,
+}
+
+/// A page of the channels of a person.
+/// <https://docs.slack.dev/reference/methods/users.conversations>
+#[derive(Deserialize)]
+struct Channels {
+    #[serde(default)]
+    channels: Vec<Channel>,
+    #[serde(default)]
+    response_metadata: Cursor,
+}
+
+#[derive(Deserialize)]
+struct Channel {
+    id: String,
+}
+
+#[derive(Default, Deserialize)]
+struct Cursor {
+    #[serde(default)]
+    next_cursor: String,
 }
 
 #[derive(Deserialize)]
@@ -105,6 +134,28 @@ impl SlackMessenger {
             }
             answer => answer,
         }
+    }
+
+    /// Reads the channels of some types that a person is in, page by page.
+    async fn channels_of_types(&self, person: &str, types: &str) -> Result<BTreeSet<String>, DeliveryError> {
+        let mut found = BTreeSet::new();
+        let mut cursor = String::new();
+        for _ in 0..CHANNEL_PAGES_MAX {
+            let mut parameters = vec![
+                ("user", person.to_owned()),
+                ("types", types.to_owned()),
+                ("exclude_archived", "true".to_owned()),
+                ("limit", CHANNELS_PER_PAGE.to_string()),
+            ];
+            parameters.extend((!cursor.is_empty()).then(|| ("cursor", cursor.clone())));
+            let page: Channels = self.api.ask("users.conversations", &parameters).await?;
+            found.extend(page.channels.into_iter().map(|channel| channel.id));
+            cursor = page.response_metadata.next_cursor;
+            if cursor.is_empty() {
+                break;
+            }
+        }
+        Ok(found)
     }
 
     /// Answers through the `response_url` of the question, or else with an ephemeral message in the channel.
@@ -288,6 +339,38 @@ impl Messenger for SlackMessenger {
         let is_ts = [seconds, rest].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
         let workspace = workspace.trim_end_matches('/');
         (is_id && is_ts).then(|| format!("{workspace}/archives/{channel}/p{seconds}{rest}"))
+    }
+
+    /// This needs the permission `links:write`. Slack finds the message by its channel and its time, also if the app
+    /// isn't in the channel.
+    async fn unfurl(
+        &self,
+        at: &Destination,
+        message: &MessageId,
+        unfurls: &[Unfurl],
+    ) -> Result<(), DeliveryError> {
+        let blocks = |unfurl: &Unfurl| SlackApiChatUnfurlMapItemV2::new(home::unfurl(&unfurl.report));
+        let unfurls = unfurls.iter().map(|unfurl| (unfurl.url.clone(), blocks(unfurl))).collect();
+        let at = SlackChannelTs { channel: at.channel.as_str().into(), ts: message.0.as_str().into() };
+        let request = SlackApiChatUnfurlRequestV3::new(SlackUnfurlRequestId::ChannelTs(at), unfurls);
+        self.api.call::<_, Value>("chat.unfurl", &request).await.map(drop)
+    }
+
+    async fn publish_home(&self, person: &str, home: &Home) -> Result<(), DeliveryError> {
+        let request = SlackApiViewsPublishRequest::new(person.into(), home::view(home));
+        self.api.call::<_, Value>("views.publish", &request).await.map(drop)
+    }
+
+    /// This needs the permissions `channels:read` and, for private channels, `groups:read`. With one of them, the
+    /// channels of the other kind are not known, and left out.
+    async fn channels_of(&self, person: &str) -> Result<Option<BTreeSet<String>>, DeliveryError> {
+        for types in ["public_channel,private_channel", "public_channel", "private_channel"] {
+            match self.channels_of_types(person, types).await {
+                Err(DeliveryError::NotAllowed(_)) => {}
+                channels => return channels.map(Some),
+            }
+        }
+        Ok(None)
     }
 
     async fn thread_start(&self, thread: &Destination) -> Result<Option<String>, DeliveryError> {

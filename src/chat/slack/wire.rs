@@ -80,6 +80,8 @@ pub(super) struct Push {
     pub kind: String,
     pub challenge: Option<String>,
     pub event_id: Option<String>,
+    /// The workspace of the author, if it is a shared channel and the event doesn't name one.
+    pub team_id: Option<String>,
     pub event: Option<Event>,
 }
 
@@ -98,4 +100,19 @@ pub(super) struct Event {
     pub channel: Option<String>,
     pub ts: Option<String>,
     pub thread_ts: Option<String>,
+    /// The message with the links.
+    pub message_ts: Option<String>,
+    /// Where the links are: in a message that was sent, or in one that is still being written.
+    pub source: Option<String>,
+    #[serde(default)]
+    pub links: Vec<Link>,
+    /// The opened tab of the app.
+    pub tab: Option<String>,
+}
+
+/// A link in a message. <https://docs.slack.dev/reference/events/link_shared>
+#[derive(Deserialize)]
+pub(super) struct Link {
+    #[serde(default)]
+    pub url: String,
 }

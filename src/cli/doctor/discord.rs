@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::Found;
+use super::channels::TableChannels;
 use crate::chat::discord::DiscordApi;
 use crate::chat::discord::checkup::{self, Setup};
 use crate::report::finding::Finding;
@@ -16,10 +17,13 @@ pub(super) async fn examine(settings: &Settings, now: Timestamp, found: Found) {
         public_key: discord.public_key.as_deref(),
         guild_id: discord.guild_id.as_deref(),
     };
-    let channels = settings.alerts.discord_channels();
+    let mut channels = settings.alerts.discord_channels();
+    let mut table = TableChannels::add_to(&mut channels, settings, |row| row.discord_channel);
     match DiscordApi::new(&discord.api_url, token) {
         Ok(api) => {
-            checkup::examine(&api, &setup, &channels, now, &mut |finding| found.tell(finding)).await;
+            let mut tell = |finding| table.take(finding).into_iter().for_each(|finding| found.tell(finding));
+            checkup::examine(&api, &setup, &channels, now, &mut tell).await;
+            table.others("Discord").into_iter().for_each(|finding| found.tell(finding));
         }
         Err(why) => found.tell(Finding::fail("Discord", why)),
     }

@@ -1,6 +1,7 @@
 //! `doctor`: checks the setup with every service that takes part, and prints each finding as soon as it is
 //! made.
 
+mod channels;
 mod discord;
 mod recall;
 mod rescue;
@@ -19,6 +20,7 @@ use super::{CommandError, nobody_reads, runtime, settings, spinner};
 use crate::clock;
 use crate::report::finding::{CheckStatus, Finding};
 use crate::settings::Settings;
+use crate::settings::process::read_channels;
 
 const GREEN: Style = AnsiColor::Green.on_default();
 const RED: Style = AnsiColor::Red.on_default();
@@ -81,7 +83,7 @@ impl Found {
 }
 
 async fn complete(settings: &Settings, found: Found) {
-    found.tell(match settings.ready_to_serve() {
+    found.tell(match settings.ready_to_serve().and_then(|()| read_channels(settings).map(drop)) {
         Ok(()) => Finding::pass("Settings", "complete"),
         Err(problems) => Finding::fail("Settings", problems.to_string()),
     });

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::Found;
+use super::channels::TableChannels;
 use crate::chat::slack::checkup::{self, Access};
 use crate::report::finding::Finding;
 use crate::settings::Settings;
@@ -18,8 +19,11 @@ pub(super) async fn examine(settings: &Settings, now: Timestamp, found: Found) {
             app_token: slack.app_token.as_ref(),
             acting_groups: &slack.acting_groups,
         };
-        let channels = settings.alerts.slack_channels();
-        checkup::examine(&access, &channels, now, &mut |finding| found.tell(finding)).await;
+        let mut channels = settings.alerts.slack_channels();
+        let mut table = TableChannels::add_to(&mut channels, settings, |row| row.slack_channel);
+        let mut tell = |finding| table.take(finding).into_iter().for_each(|finding| found.tell(finding));
+        checkup::examine(&access, &channels, now, &mut tell).await;
+        table.others("Slack").into_iter().for_each(|finding| found.tell(finding));
     }
     if let Some(finding) = requests(slack) {
         found.tell(finding);

@@ -137,7 +137,8 @@ fn webhooks(
     now: Timestamp,
 ) -> Option<Finding> {
     let alerts = &settings.alerts;
-    let wanted = !alerts.slack_channels().is_empty() || !alerts.discord_channels().is_empty();
+    let named = !alerts.slack_channels().is_empty() || !alerts.discord_channels().is_empty();
+    let wanted = named || alerts.channels().is_some();
     let part = format!("Webhooks of workspace {}", workspace.name);
     let path = match workspace.name.as_str() {
         DEFAULT_WORKSPACE => String::new(),

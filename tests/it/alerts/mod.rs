@@ -1,6 +1,7 @@
 //! What is told without anybody having asked: from webhooks to messages, on a clock that is moved by hand.
 
 mod addressing;
+mod channel_table;
 mod falling_silent;
 mod groups;
 mod heard_in_part;
@@ -12,6 +13,7 @@ mod policy;
 mod receiving;
 mod reconciling;
 mod recurring;
+mod reloading;
 pub mod samples;
 pub mod serving;
 mod sharing;

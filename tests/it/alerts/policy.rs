@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use why_no_recording::alerts::ChannelRef;
 use why_no_recording::alerts::assess::BotState;
+use why_no_recording::alerts::channel_table::ChannelTable;
 use why_no_recording::alerts::grouping::{Grouping, Lately, Placement};
 use why_no_recording::alerts::route::{Conditions, Route, Traits};
 use why_no_recording::diagnosis::diagnose;
@@ -40,7 +41,8 @@ fn routes() -> AlertConfig {
 fn check(traits: (&str, Platform, &str, Actor, &str), channels: &[&str], hangs: bool) {
     let (workspace, platform, cause, actor, env) = traits;
     let metadata = BTreeMap::from([("env".to_owned(), env.to_owned())]);
-    let routed = routes().policy.route(&Traits { workspace, platform, cause, actor, metadata: &metadata });
+    let traits = Traits { workspace, platform, cause, actor, metadata: &metadata };
+    let routed = routes().policy.route(&traits, &ChannelTable::default());
     let expect: Vec<ChannelRef> = channels.iter().map(|name| place(name)).collect();
     assert_eq!(routed.channels, expect, "{traits:?}");
     assert_eq!(routed.depends_on_platform, hangs, "{traits:?}");

@@ -298,3 +298,67 @@ async fn discord_is_set_up_and_looked_at() {
     let (told, code) = run(&world, &["doctor"], &[("DISCORD_TOKEN", "another-sample"), variables[1]]).await;
     assert!(code == 1 && told.contains("Discord doesn't recognise the token"), "{told}");
 }
+
+/// A table with thousands of channels is not checked one by one.
+#[tokio::test]
+async fn of_a_table_of_channels_a_bounded_number_is_checked() {
+    let world = World::new().await;
+    world.slack.grant("channels:read");
+    let file = world.folder.path().join("channels.csv");
+    let rows: String = (0..300).map(|number| format!("customer {number},CT{number}\n")).collect();
+    std::fs::write(&file, format!("value,slack_channel\n{rows}")).unwrap();
+    for number in 0..20 {
+        world.slack.join(&format!("CT{number}"));
+    }
+    let more = [("ALERTS_CHANNELS_FILE", "channels.csv"), ("ALERTS_CHANNELS_KEY", "customer")];
+    let (told, code) = run(&world, &["doctor"], &more).await;
+    assert_eq!(code, 0, "{told}");
+    let others =
+        "?     Slack channels of channels.csv: 20 of the first 20 are fine. The other 280 aren't checked";
+    assert!(told.contains(others), "{told}");
+    assert!(!told.contains("CT19"), "one line is enough for what is fine: {told}");
+    assert_eq!(world.slack.calls("conversations.info"), 20);
+
+    // What is wrong has a line of its own.
+    world.slack.archives("CT7");
+    let (told, code) = run(&world, &["doctor"], &more).await;
+    assert_eq!(code, 1, "{told}");
+    assert!(
+        told.contains("FAIL  Slack channel CT7 (channels.csv, line 9): #recordings is archived"),
+        "{told}"
+    );
+    assert!(told.contains("channels.csv: 19 of the first 20 are fine"), "{told}");
+
+    std::fs::write(&file, "value,slack_channel\nacme,CT1\nglobex,CT2\nagain,CT1\n").unwrap();
+    let (told, code) = run(&world, &["doctor"], &more).await;
+    assert_eq!(code, 0, "{told}");
+    assert!(told.contains("ok    Slack channels of channels.csv: 2 of 2 are fine"), "{told}");
+    std::fs::write(&file, "value,slack_channel\nacme,#a\nglobex,#b\n").unwrap();
+    let (told, code) = run(&world, &["doctor"], &more).await;
+    assert_eq!(code, 0, "{told}");
+    let others = "?     Slack channels of channels.csv: 2 of the first 2 not checked: Slack can't look up a channel by name";
+    assert!(told.contains(others), "{told}");
+
+    std::fs::write(&file, "value,slack_channel\nacme,My Channel\n").unwrap();
+    let (told, code) = run(&world, &["doctor"], &more).await;
+    assert_eq!(code, 1, "{told}");
+    assert!(
+        told.contains("FAIL  Settings: channels.csv, line 2: slack_channel must be a Slack channel"),
+        "{told}"
+    );
+}
+
+/// The permissions for links are checked where the app has one of them, since each is of no use alone.
+#[tokio::test]
+async fn half_of_the_permissions_for_links_is_red() {
+    let world = World::new().await;
+    assert!(!run(&world, &["doctor"], &[]).await.0.contains("Slack links"));
+    world.slack.grant("links:read");
+    let (told, code) = run(&world, &["doctor"], &[]).await;
+    assert_eq!(code, 1, "{told}");
+    assert!(told.contains("FAIL  Slack links: links aren't unfurled without links:write"), "{told}");
+    world.slack.grant("links:write");
+    let (told, code) = run(&world, &["doctor"], &[]).await;
+    assert_eq!(code, 0, "{told}");
+    assert!(told.contains("ok    Slack links: links to bots are unfurled"), "{told}");
+}

@@ -56,6 +56,23 @@ fn in_slack() {
     check("docs/pictures/slack-dark.svg", &appearance::other(&drawn, appearance::SLACK_DARK));
 }
 
+/// A link to a bot, with its outcome below it, and a person's home.
+#[test]
+fn of_what_stands_below_a_link_and_in_a_home() {
+    let [verdict, _] = sample::answer();
+    let unfurl = serde_json::to_value(to_slack::render::home::unfurl(verdict.report().unwrap())).unwrap();
+    let home = serde_json::to_value(to_slack::render::home::view(&sample::home())).unwrap();
+    for (name, title, place, blocks) in [
+        ("unfurl", "A link to a bot in Slack", ["# recordings", ""], &unfurl),
+        ("home", "The home in Slack", ["Why no recording", "Home"], &home["blocks"]),
+    ] {
+        let shown = slack::Shown { above: None, at: "", blocks: blocks.as_array().unwrap(), replies: 0 };
+        let drawn = slack::draw(title, title, place, &[shown]);
+        check(&format!("docs/pictures/{name}.svg"), &drawn);
+        check(&format!("docs/pictures/{name}-dark.svg"), &appearance::other(&drawn, appearance::SLACK_DARK));
+    }
+}
+
 /// The message for the host, as the person who selected a language sees it.
 #[test]
 fn in_another_language() {

@@ -1,11 +1,12 @@
 //! The bots of the pictures, as Recall.ai describes them.
 
 use serde_json::{Value, json};
-use why_no_recording::chat::Message;
+use why_no_recording::chat::{Chat, Message};
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::pages::{Language, Pages};
 use why_no_recording::recall::{case_file_from_json, dashboard_url};
-use why_no_recording::report::{Report, compose};
+use why_no_recording::report::home::{AskedAbout, Failed, Home, HomeContent, RecentFailure};
+use why_no_recording::report::{Explanation, Report, compose, notices};
 
 use crate::alerts::at;
 use crate::slack::rendering::CATALOGUE;
@@ -61,4 +62,28 @@ pub fn in_language(language: Language) -> Report {
     let case = case_file_from_json(bot(DENIED).to_string().as_bytes(), None, at(3_900)).unwrap();
     let diagnosis = diagnose(&case, &CATALOGUE);
     Pages::shared().unwrap().translated(compose(&diagnosis), &diagnosis, Some(language))
+}
+
+/// A person's home.
+pub fn home() -> Home {
+    let other = "6ef1d0a4-3d0e-4f60-8b8e-0c4f7a3f2f11".parse().unwrap();
+    let (recordings, acme) = ("C0123456789".to_owned(), "C9876543210".to_owned());
+    let title = |cause: &str| Some(Explanation::of(CATALOGUE.by_id(cause).unwrap()).title);
+    let failure = |seconds, bots, cause: &str, channel: &str, resolved| RecentFailure {
+        at: at(seconds),
+        bots,
+        title: title(cause),
+        channel: channel.to_owned(),
+        resolved,
+    };
+    Home::Open(HomeContent {
+        help: notices::help(Chat::Slack.how_to_ask_in_threads()),
+        asked: vec![AskedAbout { at: at(3_900), bot: ID.parse().unwrap(), channel: recordings.clone() }],
+        failures: Some(vec![
+            failure(3_615, Failed::One(ID.parse().unwrap()), "no_recognised_host", &recordings, false),
+            failure(1_800, Failed::Many(17), "zoom_internal_error", &acme, false),
+            failure(600, Failed::One(other), "zoom_local_recording_disabled", &acme, true),
+        ]),
+        ..HomeContent::default()
+    })
 }

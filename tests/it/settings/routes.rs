@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use why_no_recording::alerts::ChannelRef;
+use why_no_recording::alerts::channel_table::ChannelTable;
 use why_no_recording::alerts::route::{Route, Traits};
 use why_no_recording::cli::config;
 use why_no_recording::diagnosis::vocabulary::Platform;
@@ -236,7 +237,9 @@ fn reached(alerts: &AlertConfig) -> BTreeSet<String> {
                 ["default", "europe"].into_iter().flat_map(|name| metadata.iter().map(move |own| (name, own)))
             {
                 let cause = cause.id.as_str();
-                let routed = alerts.policy.route(&Traits { workspace, platform, cause, actor, metadata });
+                let routed = alerts
+                    .policy
+                    .route(&Traits { workspace, platform, cause, actor, metadata }, &ChannelTable::default());
                 reached.extend(routed.channels.into_iter().map(|channel| channel.0));
             }
         }

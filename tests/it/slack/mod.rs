@@ -3,12 +3,14 @@
 mod asking;
 
 mod failing;
+mod home;
 pub mod measured;
 pub mod rendering;
 mod requests;
 mod sharing;
 mod socket;
 pub mod surviving;
+mod unfurling;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -10,6 +10,7 @@ mod opening;
 mod outbox;
 mod plans;
 mod purging;
+mod recent;
 mod server;
 mod sharing;
 mod upkeep;

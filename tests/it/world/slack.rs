@@ -3,6 +3,7 @@
 
 mod limits;
 mod socket;
+mod surfaces;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -93,6 +94,7 @@ pub(super) struct Workspace {
     /// Messages that came faster than a channel takes them.
     too_fast: usize,
     used: HashMap<String, usize>,
+    surfaces: surfaces::Surfaces,
     next_ts: u64,
     violations: Vec<String>,
 }
@@ -366,7 +368,8 @@ fn busy(seconds: u64) -> Response {
 fn said(serving: &Serving, body: &Value) -> Response {
     let workspace = serving.workspace.lock().unwrap();
     let all = ["app_mentions:read", "chat:write", "commands"];
-    let scopes: Vec<&str> = all.into_iter().filter(|scope| !workspace.lacking.contains(scope)).collect();
+    let all = all.into_iter().chain(workspace.scopes.iter().copied());
+    let scopes: Vec<&str> = all.filter(|scope| !workspace.lacking.contains(scope)).collect();
     let time = clock::now() + SignedDuration::from_secs(workspace.clock_off);
     let headers = [
         (header::CONTENT_TYPE.as_str(), "application/json".to_owned()),
@@ -402,6 +405,9 @@ fn respond(serving: &Serving, name: &str, body: &Bytes) -> Value {
 fn call(workspace: &mut Workspace, method: &str, arguments: &Value) -> Value {
     let refused = |error: &str| json!({ "ok": false, "error": error });
     workspace.violations.extend(limits::violations(method, arguments));
+    if let Some(answer) = surfaces::call(workspace, method, arguments) {
+        return answer;
+    }
     let channel = arguments["channel"].as_str().unwrap_or_default().to_owned();
     let joined = workspace.joined.contains(&channel);
     match method {

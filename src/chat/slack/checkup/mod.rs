@@ -15,7 +15,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::identity::{SlackIdentity, app_of};
-use super::manifest::Extras;
+use super::manifest::{Extras, UNFURL_SCOPES};
 use super::token::TokenKind;
 use crate::report::finding::{self, Finding};
 use call::call;
@@ -69,6 +69,7 @@ pub async fn examine(
             if let Some(granted) = headers.get("x-oauth-scopes").and_then(|granted| granted.to_str().ok()) {
                 let extras = Extras { reads_groups: !access.acting_groups.is_empty(), ..Extras::default() };
                 tell(scopes(granted, extras));
+                unfurling(granted).into_iter().for_each(&mut *tell);
             }
             let date = headers.get(DATE).and_then(|date| date.to_str().ok());
             if let Some(theirs) = date.and_then(|date| rfc2822::parse(date).ok()) {
@@ -126,4 +127,21 @@ fn scopes(granted: &str, extras: Extras) -> Finding {
         missing.join(", ")
     );
     Finding::fail("Slack permissions", words)
+}
+
+/// Checks the permissions for unfurling links, if the app has one of them: each is of no use without the other.
+fn unfurling(granted: &str) -> Option<Finding> {
+    let granted: Vec<&str> = granted.split(',').map(str::trim).collect();
+    let (has, lacks): (Vec<_>, Vec<_>) = UNFURL_SCOPES.iter().partition(|(scope, _)| granted.contains(scope));
+    let part = "Slack links";
+    let (scope, why) = match (has.is_empty(), lacks.first()) {
+        (true, _) => return None,
+        (false, None) => return Some(Finding::pass(part, "links to bots are unfurled")),
+        (false, Some(lacks)) => lacks,
+    };
+    let words = format!(
+        "links aren't unfurled without {scope} ({why}). Compare the app with `why-no-recording slack manifest --unfurl` at \
+         https://api.slack.com/apps > your app > App Manifest, and select Reinstall"
+    );
+    Some(Finding::fail(part, words))
 }

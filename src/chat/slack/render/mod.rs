@@ -2,6 +2,7 @@
 
 mod alerts;
 pub mod blocks;
+pub mod home;
 
 use serde::Serialize;
 use slack_morphism::prelude::SlackBlock;

@@ -80,6 +80,8 @@ fn special(inner: &str, look: Look) -> Run {
         }
     } else if let Some(group) = inner.strip_prefix("!subteam^") {
         mention.run(words.map_or_else(|| named(group).to_owned(), |words| format!("@{words}")))
+    } else if let Some(channel) = inner.strip_prefix('#') {
+        mention.run(named(channel))
     } else if let Some(all) = inner.strip_prefix('!') {
         assert!(["here", "channel", "everyone"].contains(&all), "nobody has drawn <{inner}> yet");
         mention.run(format!("@{all}"))

@@ -13,6 +13,9 @@ const ARGUMENTS: &[(&str, &[&str])] = &[
     ("response_url", &["response_type", "replace_original", "text", "blocks", "parse"]),
     ("conversations.history", &["channel", "oldest", "limit", "include_all_metadata"]),
     ("conversations.replies", &["channel", "ts", "oldest", "limit", "include_all_metadata"]),
+    ("chat.unfurl", &["channel", "ts", "unfurls"]),
+    ("views.publish", &["user_id", "view"]),
+    ("users.conversations", &["user", "types", "exclude_archived", "limit", "cursor"]),
     ("auth.test", &[]),
 ];
 
