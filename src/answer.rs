@@ -96,7 +96,7 @@ impl Answerer {
         match &interaction.kind {
             InteractionKind::Ask { question: Question::ThreadStart, privately } => {
                 let first = messenger.thread_start(&interaction.requester.destination).await;
-                match first.ok().flatten().map(|text| Question::parse(&text)) {
+                match first.ok().flatten().map(|text| Question::in_message(&text)) {
                     Some(question @ (Question::Bots(_) | Question::TooMany(_))) => {
                         self.answer_question(&question, *privately, address, memory, now).await
                     }
@@ -108,7 +108,9 @@ impl Answerer {
                 self.answer_question(question, *privately, address, memory, now).await
             }
             InteractionKind::Press { action, on } => self.act(action, on, address, prior, memory, now).await,
-            InteractionKind::NotUnderstood => address.notice(notices::NOT_UNDERSTOOD),
+            InteractionKind::Mute { .. } | InteractionKind::NotUnderstood => {
+                address.notice(notices::NOT_UNDERSTOOD)
+            }
         }
     }
 
@@ -126,7 +128,13 @@ impl Answerer {
             Question::Explain(code) => return address.tell(self.explain(code.as_str())),
             Question::Help => return address.notice(&notices::help(in_threads)),
             Question::TooMany(many) => return address.notice(&notices::too_many(*many, BOTS_MAX)),
-            Question::NoId | Question::ThreadStart => return address.notice(&notices::no_id(in_threads)),
+            Question::Mute(_)
+            | Question::MuteUnclear(_)
+            | Question::Unmute(_)
+            | Question::Mutes
+            | Question::Recent
+            | Question::NoId
+            | Question::ThreadStart => return address.notice(&notices::no_id(in_threads)),
         };
         let mut drafts = Vec::new();
         for bot in bots {
@@ -159,7 +167,8 @@ impl Answerer {
             Action::HostMessageIn(_, language) => Some(*language),
             _ => None,
         };
-        let report = match self.report(action.bot(), present, language, memory, now).await {
+        let Some(bot) = action.bot() else { return address.notice(notices::NOT_UNDERSTOOD) };
+        let report = match self.report(bot, present, language, memory, now).await {
             Ok(report) => report,
             Err(advice) => return address.notice(&advice),
         };

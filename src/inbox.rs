@@ -16,8 +16,9 @@ use crate::chat::action::Action;
 use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind};
 use crate::chat::outbox_message::{Draft, channel_key};
 use crate::chat::{InteractionSink, Message, Messenger, Messengers, NotStored, SendRequest};
+use crate::muting::{self, Muting};
 use crate::outbox::stored;
-use crate::report::{notices, rescue};
+use crate::report::{mute, notices, rescue};
 use crate::retry::{self, Backoff};
 use crate::rights::{Permission, Right, Rights};
 use crate::store::{Accepted, AuditEntry, LeasedItem, NewOutboxRow, Store, StoreError};
@@ -37,6 +38,7 @@ pub struct Inbox {
     store: Store,
     answerer: Arc<Answerer>,
     acting: Arc<Acting>,
+    muting: Muting,
     messengers: Messengers,
     rights: Rights,
     arrived: Arc<Notify>,
@@ -54,13 +56,14 @@ impl Inbox {
         store: Store,
         answerer: Arc<Answerer>,
         acting: Arc<Acting>,
+        muting: Muting,
         messengers: Messengers,
         rights: Rights,
         answered: Arc<Notify>,
     ) -> Self {
         let (arrived, storing) = (Arc::new(Notify::new()), TaskTracker::new());
         let (late, _) = watch::channel(0);
-        Self { store, answerer, acting, messengers, rights, arrived, answered, storing, late }
+        Self { store, answerer, acting, muting, messengers, rights, arrived, answered, storing, late }
     }
 
     /// How many questions are acknowledged and not stored yet, since the disk is slow.
@@ -156,7 +159,8 @@ impl Inbox {
         now: Timestamp,
     ) -> Result<Vec<Draft>, StoreError> {
         let place = &interaction.requester.destination;
-        let right = right_for(&interaction.kind);
+        let is_muting = muting::needs_the_right(&interaction.kind);
+        let right = if is_muting { self.rights.muting() } else { right_for(&interaction.kind) };
         let permission = self.rights.check(right, interaction.chat, &interaction.requester, messenger).await;
         let allowed = permission == Permission::Granted;
         self.store
@@ -178,7 +182,13 @@ impl Inbox {
                 return Ok(answer::notice(interaction, &rescue::right_unknown(&why)));
             }
             (Permission::Denied, Right::Ask) => return Ok(answer::may_not_ask(interaction)),
+            (Permission::Denied, Right::Act) if is_muting => {
+                return Ok(answer::notice(interaction, mute::MAY_NOT_MUTE));
+            }
             (Permission::Denied, Right::Act) => return Ok(answer::notice(interaction, rescue::MAY_NOT_ACT)),
+        }
+        if let Some(drafts) = self.muting.answer(interaction, messenger, now).await? {
+            return Ok(drafts);
         }
         match &interaction.kind {
             InteractionKind::Press { action, on } if action.is_acting() => {
@@ -198,7 +208,8 @@ impl Inbox {
         let InteractionKind::Press { action, on } = &interaction.kind else {
             return Ok(PriorContext::default());
         };
-        let bot = action.bot().to_string();
+        let Some(bot) = action.bot() else { return Ok(PriorContext::default()) };
+        let bot = bot.to_string();
         if let Some(present) = action.host_was_present() {
             self.store.remember_answer(&bot, present, &interaction.requester.user_id, now).await?;
         }
@@ -348,8 +359,9 @@ fn rows(delivery_id: &str, drafts: Vec<Draft>) -> Vec<NewOutboxRow> {
 const fn right_for(kind: &InteractionKind) -> Right {
     match kind {
         InteractionKind::Press { action, .. } if action.is_acting() => Right::Act,
-        InteractionKind::Press { .. } | InteractionKind::Ask { .. } | InteractionKind::NotUnderstood => {
-            Right::Ask
-        }
+        InteractionKind::Press { .. }
+        | InteractionKind::Ask { .. }
+        | InteractionKind::Mute { .. }
+        | InteractionKind::NotUnderstood => Right::Ask,
     }
 }

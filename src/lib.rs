@@ -17,6 +17,8 @@ pub mod http;
 pub mod inbox;
 pub mod listener;
 pub mod mention;
+pub mod mutes;
+pub mod muting;
 pub mod net;
 pub mod observe;
 pub mod outbox;

@@ -20,6 +20,7 @@ use crate::chat::outbox_message::{Delivery, Draft, channel_key};
 use crate::chat::{Message, Messenger, Messengers};
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::diagnose;
+use crate::report::notices;
 use crate::report::rescue::{self as words, Preview};
 use crate::rescue::card::why_not;
 use crate::rescue::offer::{Known, Offer, offer};
@@ -109,7 +110,8 @@ impl Acting {
             }
             action => {
                 let by = OpenedBy { requester: &interaction.requester, on };
-                self.open_preview(action.bot(), by, &address, messenger, now).await
+                let Some(bot) = action.bot() else { return Ok(address.notice(notices::NOT_UNDERSTOOD)) };
+                self.open_preview(bot, by, &address, messenger, now).await
             }
         }
     }

@@ -3,11 +3,13 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::action::Action;
 use super::question::Question;
 use super::{Chat, Destination, MessageId};
+use crate::mutes::request::Request;
 
 /// What a person did in a chat. The inbox stores it in this form until it is answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +44,13 @@ pub enum InteractionKind {
         /// The message with the button.
         on: ButtonOn,
     },
+    /// A form in which alerts are muted, as it was submitted.
+    Mute {
+        /// What the person asks for.
+        request: Request,
+        /// `true` if the form is a message, which the answer replaces.
+        in_place: bool,
+    },
     /// An unreadable interaction, which is answered with a notice.
     NotUnderstood,
 }
@@ -75,13 +84,31 @@ pub struct Requester {
     /// Slack's permission to open a form for this person, valid for three seconds.
     #[serde(default)]
     pub trigger: Option<Trigger>,
+    /// The person's time zone, if the platform sends it.
+    #[serde(default)]
+    pub time_zone: Option<String>,
 }
 
 impl Requester {
     /// A person in this place, of whom nothing else is known.
     #[must_use]
     pub const fn new(user_id: String, destination: Destination) -> Self {
-        Self { user_id, destination, server: None, reply_handle: None, roles: Vec::new(), trigger: None }
+        Self {
+            user_id,
+            destination,
+            server: None,
+            reply_handle: None,
+            roles: Vec::new(),
+            trigger: None,
+            time_zone: None,
+        }
+    }
+
+    /// Returns the person's time zone; UTC if their platform doesn't send it, or this machine doesn't know it.
+    #[must_use]
+    pub fn zone(&self) -> TimeZone {
+        let named = self.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
+        named.unwrap_or(TimeZone::UTC)
     }
 }
 
@@ -120,9 +147,20 @@ impl InteractionKind {
                 Question::Help => "help".to_owned(),
                 Question::TooMany(_) | Question::NoId => "unclear".to_owned(),
                 Question::ThreadStart => "ask about the thread".to_owned(),
+                Question::Mute(request) => audit_of(request),
+                Question::MuteUnclear(_) => "unclear mute".to_owned(),
+                Question::Unmute(id) => format!("unmute {id}"),
+                Question::Mutes => "mutes".to_owned(),
+                Question::Recent => "recent".to_owned(),
             },
+            Self::Mute { request, .. } => audit_of(request),
             Self::Press { action, .. } => action.id(),
             Self::NotUnderstood => "unclear".to_owned(),
         }
     }
+}
+
+/// What is muted and until when, without the reason.
+fn audit_of(request: &Request) -> String {
+    format!("mute {} until {}", request.scope, request.end)
 }

@@ -4,6 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Report;
+use super::card::Button;
+use super::mute::Taken;
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::vocabulary::{Actor, AlertLevel, Outcome};
 
@@ -203,7 +205,18 @@ impl Alert {
             lines.push(BodyLine::words(format!("{}.", self.report.who())));
             lines.extend(self.what_else_fails().map(BodyLine::words));
         }
+        lines.extend(self.report.taken.as_ref().map(Taken::line));
         lines
+    }
+
+    /// Returns the buttons below it. There are none once nothing is left to do.
+    #[must_use]
+    pub fn buttons(&self) -> Vec<Button<'static>> {
+        let take = if self.report.taken.is_some() { Button::TakeOver } else { Button::Take };
+        match self.state {
+            AlertState::Warning | AlertState::Failed | AlertState::Monitoring => vec![take, Button::Mute],
+            AlertState::Resolved | AlertState::Closed => Vec::new(),
+        }
     }
 
     /// Returns the consequence if the cause is not fixed, for causes that affect more than one meeting.

@@ -11,6 +11,7 @@ pub mod fill;
 pub mod finding;
 pub mod host_page;
 pub mod language;
+pub mod mute;
 pub mod notices;
 pub mod people;
 pub mod rescue;
@@ -28,6 +29,7 @@ use crate::diagnosis::{Diagnosis, Evidence};
 pub use duration::format_duration;
 pub use fill::{format_utc, plural};
 use language::Language;
+use mute::Taken;
 use rescue::RescueCard;
 pub use sentences::did_you_mean;
 
@@ -85,6 +87,9 @@ pub struct Report {
     /// Asking again while the meeting runs, if anything is to be said of it.
     #[serde(default)]
     pub rescue: Option<RescueCard>,
+    /// Who takes care of the bot, on the card of an alert.
+    #[serde(default)]
+    pub taken: Option<Taken>,
     /// What could not be learned.
     pub gaps: Vec<String>,
     /// The unknown codes, verbatim.
@@ -232,6 +237,7 @@ pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
             no: no.id.to_string(),
         }),
         rescue: None,
+        taken: None,
         gaps: diagnosis.gaps.iter().map(sentences::gap).collect(),
         unknown_codes: diagnosis.unknown_codes.iter().map(ToString::to_string).collect(),
         fixable_now: diagnosis.fixable_now,

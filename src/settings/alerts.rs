@@ -12,6 +12,7 @@ use super::variable::ROUTES;
 use crate::alerts::route::Conditions;
 use crate::diagnosis::vocabulary::{Actor, AlertLevel, Platform};
 use crate::mention;
+use crate::mutes::MuteRight;
 
 /// The largest value of a setting in seconds: thirty days.
 const MOST_SECS: u32 = 30 * 24 * 60 * 60;
@@ -39,6 +40,8 @@ pub struct Alerts {
     pub stale: Duration,
     /// Time between two reconciliations with the bot list.
     pub reconcile: Duration,
+    /// Who may mute alerts and take care of them.
+    pub mute_right: MuteRight,
     /// The `[[alerts.route]]` blocks; the first that matches wins.
     pub routes: Vec<Route>,
 }
@@ -101,6 +104,7 @@ impl Alerts {
         let group_window = seconds(reader, "alerts.group_window_secs");
         let stale = seconds(reader, "alerts.late_after_secs");
         let reconcile = seconds(reader, "alerts.reconcile_secs");
+        let mute_right = reader.plain("alerts.mute_right", form::one_of(MuteRight::ALL, MuteRight::as_str));
         let routes = reader.blocks(ROUTES).iter().map(|block| Route::read(reader, block)).collect();
         Some(Self {
             slack_channel,
@@ -113,6 +117,7 @@ impl Alerts {
             group_window: group_window?,
             stale: stale?,
             reconcile: reconcile?,
+            mute_right: mute_right?,
             routes,
         })
     }

@@ -20,6 +20,7 @@ mod leader;
 mod lookups;
 mod mentions;
 mod migrate;
+mod mutes;
 mod opening;
 mod outbox;
 mod ownership;
@@ -44,6 +45,7 @@ pub use dead_questions::DeadQuestion;
 pub use group::GroupCommitter;
 pub use inbox::{Accepted, LeasedItem};
 pub use lookups::{Lookup, LookupPriority, PlannedLookup};
+pub use mutes::{MuteRow, RecentAlert, SetMute};
 pub use outbox::{
     Dropped, LeasedOutboxRow, MessageClass, NewOutboxRow, OutboxLease, OutboxRow, OutboxState, Pause,
     Postponement, Retried,

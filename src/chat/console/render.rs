@@ -69,6 +69,13 @@ pub fn group(group: &AlertGroup, columns: usize) -> String {
     out
 }
 
+/// Returns lines as text.
+pub(super) fn lines(lines: &[BodyLine], columns: usize) -> String {
+    let mut out = String::new();
+    lines.iter().for_each(|line| body_line(&mut out, columns, "", line));
+    out
+}
+
 fn body_line(out: &mut String, columns: usize, indent: &str, line: &BodyLine) {
     let span = |span: &Span| match span {
         Span::Words(words) => words.clone(),

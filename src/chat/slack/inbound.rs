@@ -96,6 +96,7 @@ fn press(interaction: InteractionPayload, now: Timestamp) -> Option<Interaction>
             server: user.team_id,
             reply_handle: interaction.response_url.map(ReplyHandle),
             trigger: interaction.trigger_id.map(Trigger),
+            time_zone: user.tz,
             ..Requester::new(user.id, Destination { channel, thread })
         },
         kind: InteractionKind::Press { action, on },
@@ -123,7 +124,7 @@ fn shortcut(interaction: InteractionPayload, now: Timestamp) -> Option<Interacti
     let text = message["text"].as_str().unwrap_or_default();
     let text = if BotId::find_all(text).is_empty() { words(message) } else { text.to_owned() };
     let thread = message["thread_ts"].as_str().or(message["ts"].as_str())?;
-    let question = match Question::parse(&text) {
+    let question = match Question::in_message(&text) {
         question @ (Question::Bots(_) | Question::TooMany(_)) => question,
         _ => Question::NoId,
     };

@@ -10,6 +10,7 @@ pub mod manifest;
 mod messenger;
 mod modal;
 mod mrkdwn;
+mod mute_modal;
 mod reading;
 pub mod render;
 pub mod socket;

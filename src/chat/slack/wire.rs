@@ -41,6 +41,9 @@ pub(super) struct View {
     pub callback_id: String,
     #[serde(default)]
     pub private_metadata: String,
+    /// What was selected and typed, by block and action.
+    #[serde(default)]
+    pub state: Value,
 }
 
 /// A person, with the workspace that they belong to.
@@ -48,6 +51,8 @@ pub(super) struct View {
 pub(super) struct User {
     pub id: String,
     pub team_id: Option<String>,
+    /// Their time zone. Slack sends it with some payloads.
+    pub tz: Option<String>,
 }
 
 /// An object with an ID.

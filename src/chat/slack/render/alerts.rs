@@ -3,7 +3,7 @@
 use slack_morphism::prelude::SlackBlock;
 
 use super::super::mrkdwn::{clip, escape, time, time_secs};
-use super::blocks::{SECTION_MAX, section};
+use super::blocks::{SECTION_MAX, actions, section};
 use super::bot_line;
 use crate::mention;
 use crate::report::alert::{Alert, BodyLine, Headline, Span};
@@ -19,6 +19,7 @@ pub(super) fn alert(alert: &Alert, mention: Option<&str>) -> Vec<SlackBlock> {
     vec![section(&headline(&alert.headline(), mention)), bot_line(name, platform, id)]
         .into_iter()
         .chain(lines(&alert.body_lines()))
+        .chain(actions(&alert.buttons(), id))
         .collect()
 }
 
