@@ -235,7 +235,7 @@ impl Action {
 
 #[cfg(test)]
 mod tests {
-    use super::{ALL, Action, Decision, Language};
+    use super::{ALL, Action, Decision, End, Language, Scope};
     use crate::chat::MessageId;
     use crate::diagnosis::bot_id::BotId;
 

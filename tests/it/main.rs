@@ -24,6 +24,7 @@ mod logging;
 mod mentions;
 mod metrics;
 mod missing;
+mod mutes;
 mod naming;
 mod packaging;
 mod pages;

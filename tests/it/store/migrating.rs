@@ -15,7 +15,12 @@ on_each_database!(
 );
 
 /// The steps that were there, and what was kept then. A further step is one more line.
-const VERSIONS: &[(i64, &[&str])] = &[(1, &[KEPT_BY_1]), (2, &[KEPT_BY_1, KEPT_BY_2])];
+const VERSIONS: &[(i64, &[&str])] = &[
+    (1, &[KEPT_BY_1]),
+    (2, &[KEPT_BY_1, KEPT_BY_2]),
+    (3, &[KEPT_BY_1, KEPT_BY_2]),
+    (5, &[KEPT_BY_1, KEPT_BY_2, KEPT_BY_5]),
+];
 
 const KEPT_BY_1: &str = "
     INSERT INTO inbox (delivery_id, body, state, received_at, due_at, lease_until, attempts, last_error) VALUES
@@ -42,6 +47,14 @@ const KEPT_BY_2: &str = "
     INSERT INTO alert_groups (id, channel, cause, body, single, grouped, resolved, since, last_at, due_at) VALUES
       ('s', 'c', 'cause', '{}', 5, 1, 0, 1795003200000, 1795003200000, 1795003200000);
     INSERT INTO service_state (name, value) VALUES ('webhooks/watched_since/default', 'then');
+";
+
+/// What came with version 5.
+const KEPT_BY_5: &str = "
+    INSERT INTO mutes (id, channel, scope, value, title, author, reason, press, created_at, ends_at) VALUES
+      ('0123456789', 'slack:C1', 'cause', 'bot_errored', 'The bot crashed', 'U1', NULL, 'd', 1795003200000, 1795089600000);
+    INSERT INTO acknowledgements (bot, user_id, at) VALUES ('b', 'U1', 1795003200000);
+    UPDATE alerts SET muted_by = '0123456789' WHERE bot = 'b';
 ";
 
 fn steps() -> PathBuf {
@@ -82,6 +95,9 @@ async fn what_any_earlier_version_has_kept_is_still_there(place: Place) {
         if version >= 2 {
             what_was_told_is_still_known(&store).await;
         }
+        let channel = ["slack:C1".to_owned()];
+        let mutes = store.mutes_in(Some(&channel), at(0), 9).await.unwrap();
+        assert_eq!(mutes.len(), usize::from(version >= 5));
         assert_eq!(store.accept("done", "again", at(0)).await.unwrap(), Accepted::Duplicate, "{version}");
         let item = store.lease_item(at(0), LEASE).await.unwrap().unwrap();
         assert_eq!((item.delivery_id.as_str(), item.body.as_str(), item.attempts), ("waits", "question", 3));

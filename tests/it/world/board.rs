@@ -26,6 +26,8 @@ struct State {
     said: Vec<Said>,
     /// What one person alone was shown.
     ephemeral: Vec<Message>,
+    /// What was put in the place of something that one person alone was shown.
+    edited_for_one: Vec<Message>,
     closed: HashSet<String>,
     /// What happens to the next deliveries.
     faults: HashMap<&'static str, usize>,
@@ -50,6 +52,11 @@ impl Board {
     /// What one person alone was shown, whoever it was.
     pub fn ephemeral(&self) -> Vec<Message> {
         self.0.lock().unwrap().ephemeral.clone()
+    }
+
+    /// What was put in the place of something that one person alone was shown.
+    pub fn edited_for_one(&self) -> Vec<Message> {
+        self.0.lock().unwrap().edited_for_one.clone()
     }
 
     pub fn all(&self) -> Vec<Said> {
@@ -151,7 +158,8 @@ impl Messenger for Board {
         Ok(())
     }
 
-    async fn edit_ephemeral(&self, _: &Requester, _: &SendRequest<'_>) -> Result<(), DeliveryError> {
+    async fn edit_ephemeral(&self, _: &Requester, request: &SendRequest<'_>) -> Result<(), DeliveryError> {
+        self.0.lock().unwrap().edited_for_one.push(request.message.clone());
         Ok(())
     }
 
