@@ -192,7 +192,8 @@ pub fn shown(posted: &Posted) -> String {
             embed["description"].as_str().unwrap()
         ));
     }
-    for button in posted.body["components"][0]["components"].as_array().into_iter().flatten() {
+    let buttons = posted.body["components"][0]["components"].as_array().into_iter().flatten();
+    for button in buttons.filter(|component| component["type"] == 2) {
         shown.push_str(&format!("\n[{}] {}", button["label"].as_str().unwrap(), button["custom_id"]));
     }
     shown

@@ -12,7 +12,7 @@ use why_no_recording::muting::Muting;
 use why_no_recording::report::alert::AlertState;
 use why_no_recording::rights::{Acting, Right, Rights, Rules};
 
-use super::{command, interaction, mutes, others, perform, press, say, told, words};
+use super::{command, interaction, mutes, perform, press, say, told, words};
 use crate::alerts::{Stage, alert, alerts, at, bot, line};
 use crate::world::databases::{Place, on_each_database};
 
@@ -129,28 +129,29 @@ async fn lists_show_this_channel_alone(place: Place) {
 
 async fn who_takes_care_is_on_the_card_and_updates_are_quiet(place: Place) {
     let stage = Stage::on(place).await;
-    stage.hear(&bot(1), 1, "in_waiting_room", "").await;
+    for number in [1, 2] {
+        stage.hear(&bot(number), 1, "in_waiting_room", "").await;
+    }
     stage.pass(200).await;
-    let id: BotId = bot(1).parse().unwrap();
-    let head = stage.only();
-    perform(&stage.service, &press("sam", &head, 210, Action::Take(id))).await;
-    let taken = alert(&stage.only()).report.taken.clone().unwrap();
-    assert_eq!((taken.person.as_str(), taken.at), ("sam", at(210)));
+    for (said, number) in stage.alerts().iter().zip([1, 2]) {
+        let id: BotId = bot(number).parse().unwrap();
+        perform(&stage.service, &press("sam", said, 210, Action::Take(id))).await;
+    }
     let stage = stage.restarted(alerts()).await;
     stage.hear(&bot(1), 300, "fatal", "zoom_internal_error").await;
-    let head = stage.only();
-    assert_eq!(alert(&head).state, AlertState::Failed);
-    assert!(alert(&head).report.taken.is_some(), "it survives a restart, and a change of state");
-    let lines = |stage: &Stage, head| -> Vec<String> {
+    stage.hear(&bot(2), 300, "in_call_recording", "").await;
+    let [failed, resolved] = stage.alerts().try_into().unwrap();
+    let lines = |head| -> Vec<String> {
         let below = stage.board.thread(head);
         below.iter().filter(|below| matches!(below.message, Message::Notice(_))).map(line).collect()
     };
-    assert_eq!(lines(&stage, &head), Vec::<String>::new(), "somebody knows already");
-    stage.hear(&bot(1), 400, "in_call_recording", "").await;
-    let head = stage.only();
-    assert_eq!(alert(&head).state, AlertState::Resolved, "by itself");
-    assert_eq!(lines(&stage, &head).len(), 1, "and that is said: {:?}", lines(&stage, &head));
-    assert!(alert(&head).buttons().is_empty());
+    assert_eq!(alert(&failed).state, AlertState::Failed);
+    let taken = alert(&failed).report.taken.clone().expect("it survives a restart, and a change of state");
+    assert_eq!((taken.person.as_str(), taken.at), ("sam", at(210)));
+    assert_eq!(lines(&failed), Vec::<String>::new(), "somebody knows already");
+    assert_eq!(alert(&resolved).state, AlertState::Resolved, "by itself");
+    assert_eq!(lines(&resolved).len(), 1, "and that is said");
+    assert!(alert(&resolved).buttons().is_empty());
 }
 
 async fn pressing_again_gives_back_and_another_person_takes_over(place: Place) {

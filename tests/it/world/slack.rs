@@ -98,6 +98,8 @@ pub(super) struct Workspace {
     used: HashMap<String, usize>,
     /// When each press gave its permission to open a form. It is used up by the first form.
     triggers: HashMap<String, Instant>,
+    /// The ids of channels, by the names that a new message may use.
+    names: HashMap<String, String>,
     /// The forms that are open, by their ids.
     views: BTreeMap<String, Value>,
     next_ts: u64,
@@ -177,6 +179,11 @@ impl FakeSlack {
     /// A channel that the app is not in.
     pub fn channel(&self, channel: &str) {
         self.lock().others.insert(channel.to_owned());
+    }
+
+    /// A channel has this name.
+    pub fn is_called(&self, name: &str, channel: &str) {
+        self.lock().names.insert(name.to_owned(), channel.to_owned());
     }
 
     pub fn archives(&self, channel: &str) {
@@ -442,6 +449,9 @@ fn call(workspace: &mut Workspace, method: &str, arguments: &Value) -> Value {
     let refused = |error: &str| json!({ "ok": false, "error": error });
     workspace.violations.extend(limits::violations(method, arguments));
     let channel = arguments["channel"].as_str().unwrap_or_default().to_owned();
+    // Only for a new message. Everything else takes the id alone.
+    let named = workspace.names.get(&channel).filter(|_| method == "chat.postMessage").cloned();
+    let channel = named.unwrap_or(channel);
     let joined = workspace.joined.contains(&channel);
     match method {
         "auth.test" => {
