@@ -89,6 +89,8 @@ pub enum Span {
     Words(String),
     /// A time, which each person sees in their own time zone.
     Time(Timestamp),
+    /// A time with its day.
+    Date(Timestamp),
     /// A user, by the ID that their platform gave them, or by a name.
     Person(String),
 }

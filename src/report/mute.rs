@@ -19,8 +19,9 @@ pub struct Taken {
 impl Taken {
     pub(super) fn line(&self) -> BodyLine {
         BodyLine(vec![
+            Span::Words("Taken care of by ".to_owned()),
             Span::Person(self.person.clone()),
-            Span::Words(" is taking care of it since ".to_owned()),
+            Span::Words(" since ".to_owned()),
             Span::Time(self.at),
             Span::Words(".".to_owned()),
         ])
@@ -119,16 +120,14 @@ impl MuteFacts<'_> {
     pub fn announcement(&self) -> MuteNotice {
         let what = self.muted.words();
         let mut lines = vec![BodyLine(vec![
-            Span::Words("🔕 ".to_owned()),
+            Span::Words("Muted by ".to_owned()),
             Span::Person(self.author.to_owned()),
-            Span::Words(format!(" muted {what} until ")),
-            Span::Time(self.ends_at),
-            Span::Words(".".to_owned()),
+            Span::Words(" until ".to_owned()),
+            Span::Date(self.ends_at),
+            Span::Words(format!(": {what}.")),
         ])];
         lines.extend(self.reason.map(reason));
-        lines.push(BodyLine::words(
-            "Muted alerts are still recorded and counted. Anyone who may mute can end this early.",
-        ));
+        lines.push(BodyLine::words("Muted alerts are still recorded and counted."));
         MuteNotice { text: format!("Muted: {what}"), lines, unmute: Some(self.id.to_owned()) }
     }
 
@@ -136,15 +135,20 @@ impl MuteFacts<'_> {
     #[must_use]
     pub fn after_its_end(&self, ended: Ended<'_>) -> MuteNotice {
         let what = self.muted.words();
-        let mut lines = vec![BodyLine(
-            [vec![Span::Words(format!("🔔 Not muted any more: {what}. "))], how(ended, self.ends_at)]
+        let mut lines = vec![
+            BodyLine::words(format!("Not muted any more: {what}.")),
+            BodyLine(
+                [
+                    vec![
+                        Span::Words("Muted by ".to_owned()),
+                        Span::Person(self.author.to_owned()),
+                        Span::Words(". ".to_owned()),
+                    ],
+                    how(ended, self.ends_at),
+                ]
                 .concat(),
-        )];
-        lines.push(BodyLine(vec![
-            Span::Words("Muted by ".to_owned()),
-            Span::Person(self.author.to_owned()),
-            Span::Words(".".to_owned()),
-        ]));
+            ),
+        ];
         lines.extend(self.reason.map(reason));
         MuteNotice { text: format!("Not muted any more: {what}"), lines, unmute: None }
     }
@@ -169,9 +173,10 @@ impl MuteFacts<'_> {
     #[must_use]
     pub fn extension(&self) -> MuteNotice {
         let line = BodyLine(vec![
+            Span::Words("Extended by ".to_owned()),
             Span::Person(self.author.to_owned()),
-            Span::Words(" extended this until ".to_owned()),
-            Span::Time(self.ends_at),
+            Span::Words(" until ".to_owned()),
+            Span::Date(self.ends_at),
             Span::Words(".".to_owned()),
         ]);
         let lines = std::iter::once(line).chain(self.reason.map(reason)).collect();
@@ -183,8 +188,8 @@ impl MuteFacts<'_> {
     pub fn entry(&self) -> MuteNotice {
         let what = self.muted.words();
         let line = BodyLine(vec![
-            Span::Words(format!("🔕 {} until ", capitalised(&what))),
-            Span::Time(self.ends_at),
+            Span::Words(format!("{} until ", capitalised(&what))),
+            Span::Date(self.ends_at),
             Span::Words(", by ".to_owned()),
             Span::Person(self.author.to_owned()),
             Span::Words(format!(" (ID {})", self.id)),
@@ -199,7 +204,7 @@ impl MuteFacts<'_> {
         let what = self.muted.words();
         let line = BodyLine(vec![
             Span::Words(format!("Done. I muted {what} until ")),
-            Span::Time(self.ends_at),
+            Span::Date(self.ends_at),
             Span::Words(". Everyone in the channel can see it.".to_owned()),
         ]);
         MuteNotice { text: format!("Muted: {what}"), lines: vec![line], unmute: None }
@@ -211,7 +216,7 @@ impl MuteFacts<'_> {
         let what = capitalised(&self.muted.words());
         let line = BodyLine(vec![
             Span::Words(format!("{what} are muted already, until ")),
-            Span::Time(self.ends_at),
+            Span::Date(self.ends_at),
             Span::Words(". Nothing changed. To end that, select Unmute.".to_owned()),
         ]);
         MuteNotice {
@@ -231,9 +236,15 @@ fn how(ended: Ended<'_>, at: Timestamp) -> Vec<Span> {
     match ended {
         Ended::InTime => vec![words("Its time ended at "), Span::Time(at), words(".")],
         Ended::By(person) => {
-            vec![Span::Person(person.to_owned()), words(" ended it at "), Span::Time(at), words(".")]
+            vec![
+                words("Ended by "),
+                Span::Person(person.to_owned()),
+                words(" at "),
+                Span::Time(at),
+                words("."),
+            ]
         }
-        Ended::InTerminal => vec![words("It was ended in the terminal at "), Span::Time(at), words(".")],
+        Ended::InTerminal => vec![words("Ended in the terminal at "), Span::Time(at), words(".")],
     }
 }
 
@@ -259,14 +270,14 @@ pub struct RecentFailure<'a> {
 
 impl RecentFailure<'_> {
     fn entry(&self) -> MuteNotice {
-        let mut words = format!("  {} · bot {}", self.title, self.bot);
+        let mut words = format!(" · {} · bot {}", self.title, self.bot);
         if self.resolved {
             words.push_str(" · recorded after all");
         }
         if self.muted {
             words.push_str(" · muted");
         }
-        let lines = vec![BodyLine(vec![Span::Time(self.at), Span::Words(words)])];
+        let lines = vec![BodyLine(vec![Span::Date(self.at), Span::Words(words)])];
         MuteNotice { text: self.title.to_owned(), lines, unmute: None }
     }
 }

@@ -59,7 +59,7 @@ fn texts(section: &Section<'_>) -> Vec<String> {
             .map(|line| {
                 let span = |span: &Span| match span {
                     Span::Words(words) | Span::Person(words) => words.clone(),
-                    Span::Time(at) => at.to_string(),
+                    Span::Time(at) | Span::Date(at) => at.to_string(),
                 };
                 line.0.iter().map(span).collect()
             })

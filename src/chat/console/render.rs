@@ -79,7 +79,7 @@ pub(super) fn lines(lines: &[BodyLine], columns: usize) -> String {
 fn body_line(out: &mut String, columns: usize, indent: &str, line: &BodyLine) {
     let span = |span: &Span| match span {
         Span::Words(words) => words.clone(),
-        Span::Time(at) => format!("{} UTC", format_utc(*at)),
+        Span::Time(at) | Span::Date(at) => format!("{} UTC", format_utc(*at)),
         Span::Person(name) => name.clone(),
     };
     paragraph(out, columns, indent, &line.0.iter().map(span).collect::<String>());

@@ -28,8 +28,9 @@ pub(super) struct Metadata {
     pub(super) place: Destination,
 }
 
-/// Returns the view of a form.
-pub(super) fn view(form: Form<'_>, by: OpenedBy<'_>) -> SlackView {
+/// Returns the view of a form, within Slack's limits.
+#[must_use]
+pub fn view(form: Form<'_>, by: OpenedBy<'_>) -> SlackView {
     if let Form::Mute(form) = form {
         return mute_modal::view(form, by);
     }

@@ -37,7 +37,7 @@ pub fn messages(report: &Report) -> Vec<(&'static str, Message)> {
     };
     let taken = {
         let mut report = report.clone();
-        report.taken = Some(Taken { person: "U2".to_owned(), at: at(300) });
+        report.taken = Some(Taken { person: "sam_b".to_owned(), at: at(300) });
         Message::Alert(Box::new(Alert {
             state: AlertState::Failed,
             level: AlertLevel::Notify,
@@ -49,7 +49,7 @@ pub fn messages(report: &Report) -> Vec<(&'static str, Message)> {
         }))
     };
     let facts =
-        |muted, reason| MuteFacts { id: "3f2b8c1e7a", muted, author: "U2", reason, ends_at: at(3_600) };
+        |muted, reason| MuteFacts { id: "3f2b8c1e7a", muted, author: "sam_b", reason, ends_at: at(3_600) };
     let cause = facts(Muted::Cause(&report.title), Some("Zoom knows about it & works on it"));
     let bot_id = bot(1);
     let one_bot = facts(Muted::Bot(&bot_id), None);
@@ -83,7 +83,7 @@ pub fn messages(report: &Report) -> Vec<(&'static str, Message)> {
         ("alert that somebody takes care of", taken),
         ("mute", mute(cause.announcement())),
         ("mute, in its thread: for longer", mute(cause.extension())),
-        ("mute, over", mute(cause.after_its_end(Ended::By("U2")))),
+        ("mute, over", mute(cause.after_its_end(Ended::By("alex")))),
         ("mute, in its thread: over", mute(cause.end(Ended::InTime, 3))),
         ("mute, to its author", mute(one_bot.done())),
         ("mute, to somebody who mutes again", mute(one_bot.already())),

@@ -43,10 +43,9 @@ async fn form(chat: &Talking, alert: &Posted) -> Value {
 async fn announced(chat: &Talking) -> Posted {
     let found = |slack: &FakeSlack| {
         let posted = slack.posted("C1");
-        posted.into_iter().find(|posted| {
-            posted.thread_ts.is_none()
-                && shown(&posted.body).contains(":no_bell:") | shown(&posted.body).contains("🔕")
-        })
+        posted
+            .into_iter()
+            .find(|posted| posted.thread_ts.is_none() && shown(&posted.body).contains("Muted by"))
     };
     chat.world.slack.until("an announcement", found).await
 }
@@ -85,7 +84,7 @@ async fn the_form_says_what_is_wrong_and_mutes_when_nothing_is() {
     let mute = announced(&chat).await;
     let text = shown(&mute.body);
     assert!(
-        text.contains("<@U2> muted alerts about") && text.contains("Zoom &lt;!channel&gt; works on it"),
+        text.contains("Muted by <@U2> until") && text.contains("Zoom &lt;!channel&gt; works on it"),
         "{text}"
     );
     chat.told("chat.postEphemeral").await;
@@ -102,6 +101,8 @@ async fn the_form_says_what_is_wrong_and_mutes_when_nothing_is() {
     assert!(metrics.contains("wnr_alerts_total{kind=\"muted\"}"), "{metrics}");
 
     // The same form, sent once more by Slack, changes nothing.
+    assert_eq!(chat.submit(&view, &values).await, []);
+    chat.settled().await;
     let id = text.lines().find_map(|line| line.strip_prefix("wnr:unmute:")).unwrap().to_owned();
     chat.interact(&chat.world.press(&format!("wnr:unmute:{id}"), &mute)).await;
     let ended = |slack: &FakeSlack| {
@@ -110,7 +111,7 @@ async fn the_form_says_what_is_wrong_and_mutes_when_nothing_is() {
     };
     let end = chat.world.slack.until("the end in its thread", ended).await;
     assert!(
-        shown(&end.body).contains("<@U2> ended it at") && shown(&end.body).contains("1 alert was muted"),
+        shown(&end.body).contains("Ended by <@U2> at") && shown(&end.body).contains("1 alert was muted"),
         "{}",
         end.body
     );
@@ -162,7 +163,7 @@ async fn who_takes_care_is_shown_and_commands_do_the_same_as_forms() {
     chat.interact(&chat.world.press(&format!("wnr:ack:{BOT}"), &alert)).await;
     let taken = |slack: &FakeSlack| {
         let posted = slack.posted("C1").into_iter().find(|posted| posted.ts == alert.ts)?;
-        shown(&posted.body).contains("<@U2> is taking care of it since").then_some(posted)
+        shown(&posted.body).contains("Taken care of by <@U2> since").then_some(posted)
     };
     let card = chat.world.slack.until("who takes care", taken).await;
     assert!(shown(&card.body).contains("Take over or give back"), "{}", card.body);

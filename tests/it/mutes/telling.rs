@@ -38,7 +38,7 @@ async fn a_second_mute_of_the_same_scope_extends_the_first_or_is_told_of_it(plac
     );
     let below = stage.board.thread(&head);
     assert_eq!(below.len(), 1);
-    assert!(words(super::mute(&below[0]).unwrap()).contains("extended this until"));
+    assert!(words(super::mute(&below[0]).unwrap()).contains("Extended by "));
 
     say(&stage, 120, "mute channel 1h").await;
     assert!(
@@ -85,7 +85,7 @@ async fn a_mute_is_set_once_however_often_its_delivery_is_tried(place: Place) {
         .board
         .thread(&head)
         .iter()
-        .filter(|below| words(super::mute(below).unwrap()).contains("ended it"))
+        .filter(|below| words(super::mute(below).unwrap()).contains("Ended by"))
         .count();
     assert_eq!(ends, 1);
     let stage = stage.restarted(alerts()).await;

@@ -150,7 +150,7 @@ fn menu(sheet: &mut Sheet, menu: &Value) {
     let behind = sheet.behind();
     sheet.space(8.0);
     let look = Look::new(14.5, "#f2f3f5");
-    sheet.text(LEFT + 12.0, sheet.width - 40.0, &[look.run(format!("{words}  ▾"))]);
+    sheet.text(LEFT + 12.0, sheet.width - 40.0, &[look.run(format!("{words}  ›"))]);
     sheet.space(8.0);
     sheet.fill_behind(&behind, LEFT, sheet.width - 24.0, EMBED);
 }

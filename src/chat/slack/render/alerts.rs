@@ -2,7 +2,7 @@
 
 use slack_morphism::prelude::SlackBlock;
 
-use super::super::mrkdwn::{clip, escape, time, time_secs};
+use super::super::mrkdwn::{clip, date_to_the_minute, escape, time, time_secs};
 use super::blocks::{SECTION_MAX, actions, section};
 use super::bot_line;
 use crate::mention;
@@ -47,6 +47,7 @@ pub(super) fn lines(lines: &[BodyLine]) -> Option<SlackBlock> {
     let span = |span: &Span| match span {
         Span::Words(words) => escape(&clip(words, 600)),
         Span::Time(at) => time(*at),
+        Span::Date(at) => date_to_the_minute(*at),
         Span::Person(person) => super::person(person),
     };
     let lines: Vec<String> = lines.iter().map(|line| line.0.iter().map(span).collect()).collect();
