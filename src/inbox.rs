@@ -16,6 +16,7 @@ use crate::chat::action::Action;
 use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind};
 use crate::chat::outbox_message::{Draft, channel_key};
 use crate::chat::{InteractionSink, Message, Messenger, Messengers, NotStored, SendRequest};
+use crate::mutes::Scope;
 use crate::muting::{self, Muting};
 use crate::outbox::stored;
 use crate::report::{mute, notices, rescue};
@@ -126,7 +127,7 @@ impl Inbox {
             return self.give_up(&item, "its platform is off", Vec::new(), now).await;
         };
         let begun = Instant::now();
-        let (chat, action) = (interaction.chat.as_str(), interaction.kind.audit_text());
+        let (chat, action) = (interaction.chat.as_str(), self.audit_text(&interaction.kind));
         let span = tracing::info_span!("answer", delivery.id = item.delivery_id, chat, action);
         // One broken question must not end the others.
         let answer = AssertUnwindSafe(self.answer(&interaction, messenger.as_ref(), now).instrument(span))
@@ -170,7 +171,7 @@ impl Inbox {
                     chat: interaction.chat.as_str(),
                     user_id: interaction.requester.user_id.clone(),
                     channel: place.channel.clone(),
-                    action: interaction.kind.audit_text(),
+                    action: self.audit_text(&interaction.kind),
                     allowed,
                 },
                 now,
@@ -201,6 +202,15 @@ impl Inbox {
         }
         let prior = self.remember(interaction, now).await?;
         Ok(self.answerer.answer(interaction, &prior, &self.store, messenger, now).await)
+    }
+
+    /// Returns what was done in a few words. A cause is named if the catalogue has it, since any other is typed text.
+    fn audit_text(&self, kind: &InteractionKind) -> String {
+        let known = kind.mute_request().and_then(|request| match &request.scope {
+            Scope::Cause(word) => Some((self.answerer.catalogue.find(word).ok()?, request.end)),
+            _ => None,
+        });
+        known.map_or_else(|| kind.audit_text(), |(cause, end)| format!("mute cause={} until {end}", cause.id))
     }
 
     /// Keeps the answer in a press, and finds what was kept.

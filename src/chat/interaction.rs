@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::action::Action;
 use super::question::Question;
 use super::{Chat, Destination, MessageId};
+use crate::mutes::Scope;
 use crate::mutes::request::Request;
 
 /// What a person did in a chat. The inbox stores it in this form until it is answered.
@@ -134,6 +135,15 @@ impl fmt::Debug for ReplyHandle {
 }
 
 impl InteractionKind {
+    /// Returns what the person asks to mute, if they do.
+    #[must_use]
+    pub const fn mute_request(&self) -> Option<&Request> {
+        match self {
+            Self::Mute { request, .. } | Self::Ask { question: Question::Mute(request), .. } => Some(request),
+            _ => None,
+        }
+    }
+
     /// Returns a description in a few words, without the typed text.
     #[must_use]
     pub fn audit_text(&self) -> String {
@@ -160,7 +170,10 @@ impl InteractionKind {
     }
 }
 
-/// What is muted and until when, without the reason.
+/// What is muted and until when, without the reason. A cause is a typed word until it is looked up.
 fn audit_of(request: &Request) -> String {
-    format!("mute {} until {}", request.scope, request.end)
+    match &request.scope {
+        Scope::Cause(_) => format!("mute cause until {}", request.end),
+        scope => format!("mute {scope} until {}", request.end),
+    }
 }

@@ -203,10 +203,12 @@ impl Muting {
         id: &MuteId,
         now: Timestamp,
     ) -> Result<Told, StoreError> {
-        let channel = channel_of(interaction);
+        // Outside of a channel, as in an overview of several, the ID alone says which.
+        let is_in_channel = !interaction.requester.destination.channel.is_empty();
+        let channel = is_in_channel.then(|| channel_of(interaction));
         let by = Ender::Person(&interaction.requester.user_id);
         let mut tx = self.store.begin_alerts().await?;
-        let ended = end_in(&mut tx, id.as_str(), Some(&channel), by, now).await?;
+        let ended = end_in(&mut tx, id.as_str(), channel.as_deref(), by, now).await?;
         tx.commit().await?;
         self.outbox_ready.notify_one();
         Ok(match ended {
@@ -275,7 +277,7 @@ impl Muting {
     ) -> Result<Vec<Draft>, StoreError> {
         let last = self.store.last_alert_of(&bot.to_string()).await?;
         let last: Option<LastAlert> = last.and_then(|last| serde_json::from_str(&last).ok());
-        let (cause, title) = last.map_or((None, String::new()), |last| (Some(last.cause), last.alarm));
+        let (cause, title) = last.map_or((None, String::new()), |last| (Some(last.cause), last.title));
         let zone = interaction.requester.zone();
         let offset = now.to_zoned(zone).strftime("%Z").to_string();
         let form = MuteForm { bot, cause, title, zone: offset };

@@ -26,7 +26,7 @@ impl Outbox {
         let bot = alert.report.bot_id.map(|bot| bot.to_string()).unwrap_or_default();
         let Some(meant_for) = leased.id().strip_prefix(&format!("alert/{bot}/")) else { return Ok(None) };
         let id = self.store.id_of_channel(to).await?.unwrap_or_else(|| to.to_owned());
-        let rows = self.store.mutes_in(Some(&[id.clone()]), now, MUTES_MAX).await?;
+        let rows = self.store.mutes_in(Some(std::slice::from_ref(&id)), now, MUTES_MAX).await?;
         let mutes = ActiveMutes(rows.iter().filter_map(mute_of).collect());
         // No recurrence key is known of a bot.
         let subject = Subject { bot: &bot, cause: &alert.report.cause, key: None };

@@ -64,6 +64,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "chat",
             "acting",
             "answer",
+            "mutes",
             "muting",
             "rights",
             "outbox",

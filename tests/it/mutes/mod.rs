@@ -1,6 +1,7 @@
 //! Mutes, and who takes care of a bot.
 
 mod discord;
+mod killed;
 mod policy;
 mod property;
 mod slack;

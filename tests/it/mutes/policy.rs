@@ -12,6 +12,9 @@ fn mute(id: usize, scope: Scope, ends: i64) -> Mute {
     Mute { id, channel: "slack:C1".to_owned(), scope, ends_at: at(ends) }
 }
 
+/// A bot, its cause, its key, the channel, when; and which of the scopes cover it.
+type Case = (usize, &'static str, Option<&'static str>, &'static str, i64, [bool; 4]);
+
 #[test]
 fn a_mute_covers_its_scope_in_its_channel_until_its_end() {
     let scopes = [
@@ -20,8 +23,7 @@ fn a_mute_covers_its_scope_in_its_channel_until_its_end() {
         Scope::Key("digest".to_owned()),
         Scope::Channel,
     ];
-    // The bot, its cause, its key, the channel, when; and which of the scopes cover it.
-    let cases: &[(usize, &str, Option<&str>, &str, i64, [bool; 4])] = &[
+    let cases: &[Case] = &[
         (1, "bot_errored", Some("digest"), "slack:C1", 0, [true; 4]),
         (2, "bot_errored", None, "slack:C1", 0, [false, true, false, true]),
         (2, "meeting_locked", Some("other"), "slack:C1", 0, [false, false, false, true]),

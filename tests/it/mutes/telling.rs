@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use sqlx::Connection;
 use tokio::sync::Notify;
 use why_no_recording::chat::action::Action;
 use why_no_recording::chat::interaction::{ButtonOn, InteractionKind};
@@ -241,4 +242,26 @@ async fn without_a_form_a_button_is_answered_with_choices() {
     let Some(Message::MuteForm(form)) = told.last() else { panic!("{told:?}") };
     assert_eq!(form.cause.as_deref(), Some("zoom_internal_error"));
     assert_eq!(form.zone, "UTC");
+}
+
+#[tokio::test]
+async fn the_audit_has_what_and_until_when_and_no_typed_words() {
+    let place = Place::sqlite();
+    let url = place.url();
+    let stage = Stage::on(place).await;
+    for (words, action) in [
+        ("mute zoom_internal_error 1h Dana knows", "mute cause=zoom_internal_error until 1h"),
+        ("mute dana@acme.example 1h", "mute cause until 1h"),
+        ("mute channel tomorrow Dana knows", "mute channel until tomorrow"),
+        ("mutes", "mutes"),
+        ("unmute everything of Dana", "unclear mute"),
+    ] {
+        let typed = command("sam", "alerts", 0, words);
+        perform(&stage.service, &typed).await;
+        let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
+        let sql = "SELECT action FROM audit WHERE delivery_id = $1";
+        let found: String =
+            sqlx::query_scalar(sql).bind(&typed.delivery_id).fetch_one(&mut database).await.unwrap();
+        assert_eq!(found, action, "{words}");
+    }
 }

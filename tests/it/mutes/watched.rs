@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
+use serde_json::json;
 use why_no_recording::chat::Message;
 use why_no_recording::chat::action::Action;
 use why_no_recording::report::alert::AlertState;
@@ -11,6 +12,7 @@ use super::{command, mutes, others, perform, press, say, told, words};
 use crate::alerts::{Stage, alert, alerts, at, bot, group, line, service_at};
 use crate::world::board::Board;
 use crate::world::databases::{Place, on_each_database};
+use crate::world::recall::FakeRecall;
 
 on_each_database!(
     a_muted_cause_is_silent_and_any_other_is_heard,
@@ -21,6 +23,7 @@ on_each_database!(
     what_stood_there_before_changes_quietly,
     a_fallback_channel_obeys_its_own_mutes,
     late_events_are_muted_like_others,
+    what_only_a_list_tells_is_muted_like_what_a_webhook_tells,
     a_mute_that_ends_for_one_scope_still_holds_for_another,
     forgetting_a_bot_forgets_its_mutes_and_who_takes_care_of_it,
 );
@@ -189,6 +192,32 @@ async fn late_events_are_muted_like_others(place: Place) {
     assert_eq!(kept_back(&stage).await, 1);
 }
 
+async fn what_only_a_list_tells_is_muted_like_what_a_webhook_tells(place: Place) {
+    let recall = FakeRecall::start().await;
+    let stage = Stage::on_with(place, alerts(), Some(&recall)).await;
+    let compare = async |seconds: i64| {
+        stage.service.watch.reconcile(at(seconds)).await.unwrap();
+        stage.pass(seconds + 5).await;
+    };
+    compare(0).await;
+    say(&stage, 10, "mute meeting_not_found 1h").await;
+    for (number, sub_code) in [(1, "meeting_not_found"), (2, "zoom_internal_error")] {
+        recall.add_bot(json!({
+            "id": bot(number), "bot_name": "Acme Notetaker", "meeting_url": { "platform": "zoom" },
+            "status_changes": [
+                { "code": "joining_call", "created_at": at(50).to_string() },
+                { "code": "fatal", "sub_code": sub_code, "created_at": at(60).to_string() },
+            ],
+        }));
+    }
+    compare(300).await;
+    compare(600).await;
+    let heard = others(&stage);
+    assert_eq!(heard.len(), 1, "{:?}", stage.lines_of(&heard));
+    assert!(line(&heard[0]).contains(&bot(2)));
+    assert_eq!(kept_back(&stage).await, 1);
+}
+
 async fn a_mute_that_ends_for_one_scope_still_holds_for_another(place: Place) {
     let stage = Stage::on(place).await;
     say(&stage, 0, "mute channel 10m").await;
@@ -240,4 +269,33 @@ async fn of_several_instances_one_ends_a_mute() {
     assert_eq!(said.len(), 1, "one announcement: {said:#?}");
     assert_eq!(super::mute(&said[0]).unwrap().unmute, None);
     assert_eq!(board.thread(&said[0]).len(), 1, "and one end");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_end_and_an_extension_at_once_leave_one_truth() {
+    let board = Arc::new(Board::default());
+    let Some(place) = Place::postgres().await else { return };
+    let url = place.url();
+    let services = join_all((0..2).map(|_| service_at(&url, &board, alerts(), None))).await;
+    let one = &services[0];
+    for round in 0..6 {
+        let start = round * 100;
+        perform(one, &command("sam", "alerts", start, "mute channel 1h")).await;
+        let active = one.store.mutes_in(None, at(start), 9).await.unwrap();
+        assert_eq!(active.len(), 1);
+        let both = [
+            command("sam", "alerts", start + 1, &format!("unmute {}", active[0].id)),
+            command("alex", "alerts", start + 1, "mute channel 2h"),
+        ];
+        join_all(services.iter().zip(&both).map(async |(service, both)| perform(service, both).await)).await;
+        one.wait_until_idle(at(start + 2)).await.unwrap();
+        let active = one.store.mutes_in(None, at(start + 2), 9).await.unwrap();
+        let said = board.channel("alerts");
+        let buttons: Vec<_> = said.iter().filter_map(|said| super::mute(said)?.unmute.clone()).collect();
+        let ids: Vec<_> = active.iter().map(|mute| mute.id.clone()).collect();
+        assert_eq!(buttons, ids, "what has a button is active, and the reverse");
+        for id in ids {
+            perform(one, &command("sam", "alerts", start + 3, &format!("unmute {id}"))).await;
+        }
+    }
 }
