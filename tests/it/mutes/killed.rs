@@ -36,7 +36,7 @@ async fn what_is_muted_when_the_program_is_killed_is_said_once_and_holds() {
     }
     let program = Program::start_with(&world, &more);
     let title = |cause: &str| {
-        slack_escaped(&CATALOGUE.causes().iter().find(|known| known.id.as_str() == cause).unwrap().title)
+        slack_escaped(&CATALOGUE.causes().find(|known| known.id.as_str() == cause).unwrap().title)
     };
     let announced = |slack: &FakeSlack, cause: &str| {
         let posted = slack.posted("C1").into_iter().filter(|posted| posted.thread_ts.is_none());
