@@ -115,7 +115,7 @@ impl Answerer {
         match &interaction.kind {
             InteractionKind::Ask { question: Question::ThreadStart, privately } => {
                 let first = sources.messenger.thread_start(&interaction.requester.destination).await;
-                match first.ok().flatten().map(|text| Question::parse(&text)) {
+                match first.ok().flatten().map(|text| Question::in_message(&text)) {
                     Some(question @ (Question::Bots(_) | Question::TooMany(_))) => {
                         self.answer_question(&question, *privately, address, sources, now).await
                     }
@@ -129,7 +129,9 @@ impl Answerer {
             InteractionKind::Press { action, on } => self.act(action, on, address, prior, sources, now).await,
             // Nobody asked, so there is nothing to say.
             InteractionKind::Links { .. } | InteractionKind::Home => Vec::new(),
-            InteractionKind::NotUnderstood => address.notice(notices::NOT_UNDERSTOOD),
+            InteractionKind::Mute { .. } | InteractionKind::NotUnderstood => {
+                address.notice(notices::NOT_UNDERSTOOD)
+            }
         }
     }
 
@@ -147,7 +149,13 @@ impl Answerer {
             Question::Explain(code) => return address.tell(self.explain(code.as_str())),
             Question::Help => return address.notice(&notices::help(in_threads)),
             Question::TooMany(many) => return address.notice(&notices::too_many(*many, BOTS_MAX)),
-            Question::NoId | Question::ThreadStart => return address.notice(&notices::no_id(in_threads)),
+            Question::Mute(_)
+            | Question::MuteUnclear(_)
+            | Question::Unmute(_)
+            | Question::Mutes
+            | Question::Recent
+            | Question::NoId
+            | Question::ThreadStart => return address.notice(&notices::no_id(in_threads)),
         };
         let mut drafts = Vec::new();
         for bot in bots {
@@ -180,7 +188,8 @@ impl Answerer {
             Action::HostMessageIn(_, language) => Some(*language),
             _ => None,
         };
-        let report = match self.fetch_and_report(action.bot(), present, language, sources, now).await {
+        let Some(bot) = action.bot() else { return address.notice(notices::NOT_UNDERSTOOD) };
+        let report = match self.fetch_and_report(bot, present, language, sources, now).await {
             Ok(report) => report,
             Err(advice) => return address.notice(&advice),
         };

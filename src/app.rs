@@ -34,10 +34,11 @@ use crate::inbox::Inbox;
 use crate::listener::{self, ConnectionLimits};
 #[cfg(feature = "mcp")]
 use crate::mcp::{Knowledge, http::McpEndpoint};
+use crate::mutes::MuteRight;
 use crate::outbox::CLOCK_OFF_MAX;
 use crate::pages::Pages;
 use crate::recall::{self, Fetcher, SetupError, WorkspaceAccess};
-use crate::rights::{Acting, Allowlist, Home, Rights, Rules};
+use crate::rights::{Acting, Allowlist, Home, Right, Rights, Rules};
 use crate::service::Service;
 use crate::settings::Settings;
 use crate::settings::database::Backend;
@@ -284,7 +285,11 @@ fn rights(settings: &Settings, identity: &LearnedIdentity) -> Rights {
     };
     let of_slack = Rules { ask: of_slack, act: acting(&slack.acting_users, &slack.acting_groups) };
     let of_discord = Rules { ask: of_discord, act: acting(&discord.acting_users, &discord.acting_roles) };
-    Rights::new([(Chat::Slack, of_slack), (Chat::Discord, of_discord)])
+    let muting = match settings.alerts.mute_right {
+        MuteRight::Ask => Right::Ask,
+        MuteRight::Act => Right::Act,
+    };
+    Rights::new([(Chat::Slack, of_slack), (Chat::Discord, of_discord)]).with_muting(muting)
 }
 
 fn taken(setting: &str, address: SocketAddr) -> String {

@@ -9,15 +9,17 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::chat::interaction::{Interaction, Requester};
+use crate::chat::action::Action;
+use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind, Requester};
 use crate::chat::outbox_message::channel_key;
-use crate::chat::{Chat, Messenger};
+use crate::chat::{Chat, Destination, MessageId, Messenger};
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::catalogue::Catalogue;
+use crate::muting::facts_of;
 use crate::report::Explanation;
-use crate::report::home::{AskedAbout, Failed, Home, HomeContent, RecentFailure};
+use crate::report::home::{AskedAbout, Failed, Home, HomeContent, MutedLine, RecentFailure};
 use crate::report::notices;
-use crate::store::{Store, StoreError, UsedApp};
+use crate::store::{MuteRow, Store, StoreError, UsedApp};
 
 /// For how long a question shows that its channel is one of the person's.
 const LATELY: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -27,6 +29,10 @@ const ASKED_MAX: usize = 5;
 const FAILURES_MAX: usize = 10;
 /// Most channels whose failures are read.
 const CHANNELS_MAX: usize = 20;
+/// Most mutes.
+const MUTES_MAX: i64 = 20;
+/// Takes the place of a message's ID where a button is in a home.
+const HOME: &str = "home";
 
 /// Composes the home of a person, and publishes it.
 ///
@@ -84,12 +90,54 @@ async fn content(
         Some(channels) => Some(failures(chat, channels, store, catalogue).await?),
         None => None,
     };
-    Ok(HomeContent {
-        help: notices::help(chat.how_to_ask_in_threads()),
-        asked: asked(&used),
-        failures,
-        ..HomeContent::default()
-    })
+    let muted = match &visible {
+        Some(channels) => muted(chat, channels, store, now).await?,
+        None => Vec::new(),
+    };
+    let help = notices::help(chat.how_to_ask_in_threads());
+    Ok(HomeContent { help, asked: asked(&used), failures, muted })
+}
+
+/// Returns what is muted in these channels, what ends first at the top.
+async fn muted(
+    chat: Chat,
+    channels: &[&str],
+    store: &Store,
+    now: Timestamp,
+) -> Result<Vec<MutedLine>, StoreError> {
+    let keys: Vec<String> = channels.iter().map(|channel| channel_key(chat, channel)).collect();
+    let rows = store.mutes_in(Some(&keys), now, MUTES_MAX).await?;
+    let line = |row: &MuteRow| MutedLine {
+        id: row.id.clone(),
+        what: facts_of(row).muted.in_some_channel(),
+        channel: row.channel.split_once(':').map_or(&*row.channel, |(_, channel)| channel).to_owned(),
+        until: row.ends_at,
+    };
+    Ok(rows.iter().map(line).collect())
+}
+
+/// Returns the press of *Unmute* in a home as one in the channel of its mute, where the rights are those of the channel.
+/// `None` for any other interaction, and for a mute that is gone.
+///
+/// # Errors
+/// Returns [`StoreError`] if the query fails.
+pub async fn in_channel_of_mute(
+    interaction: &Interaction,
+    store: &Store,
+) -> Result<Option<Interaction>, StoreError> {
+    let InteractionKind::Press { action: action @ Action::Unmute(id), .. } = &interaction.kind else {
+        return Ok(None);
+    };
+    if !interaction.requester.destination.channel.is_empty() {
+        return Ok(None);
+    }
+    let Some(channel) = store.channel_of_mute(id.as_str()).await? else { return Ok(None) };
+    let channel = channel.split_once(':').map_or(&*channel, |(_, channel)| channel).to_owned();
+    let place = Destination { channel, thread: None };
+    let requester = Requester { destination: place, ..interaction.requester.clone() };
+    let kind =
+        InteractionKind::Press { action: action.clone(), on: ButtonOn::Posted(MessageId(HOME.to_owned())) };
+    Ok(Some(Interaction { requester, kind, ..interaction.clone() }))
 }
 
 /// Returns the bots that the person asked about, each with its last question.

@@ -249,6 +249,7 @@ async fn slack(
             endpoints.sink.receive(*interaction).await.map_err(|_| Refusal::NotStored)?;
             StatusCode::OK.into_response()
         }
+        SlackRequest::Response(response) => Json(response).into_response(),
         SlackRequest::NotForUs => return Err(Refusal::Foreign),
         SlackRequest::Challenge(challenge) => challenge.into_response(),
         SlackRequest::Nothing => StatusCode::OK.into_response(),

@@ -17,8 +17,10 @@ use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind};
 use crate::chat::outbox_message::{Draft, channel_key};
 use crate::chat::{InteractionSink, Message, Messenger, Messengers, NotStored, SendRequest};
 use crate::home;
+use crate::mutes::Scope;
+use crate::muting::{self, Muting};
 use crate::outbox::stored;
-use crate::report::{notices, rescue};
+use crate::report::{mute, notices, rescue};
 use crate::retry::{self, Backoff};
 use crate::rights::{Permission, Right, Rights};
 use crate::store::{Accepted, AuditEntry, LeasedItem, NewOutboxRow, Store, StoreError};
@@ -40,6 +42,7 @@ pub struct Inbox {
     answerer: Arc<Answerer>,
     acting: Arc<Acting>,
     recurrences: Arc<dyn Recurrences>,
+    muting: Muting,
     messengers: Messengers,
     rights: Rights,
     unfurler: Unfurler,
@@ -59,6 +62,7 @@ impl Inbox {
         answerer: Arc<Answerer>,
         acting: Arc<Acting>,
         recurrences: Arc<dyn Recurrences>,
+        muting: Muting,
         messengers: Messengers,
         rights: Rights,
         answered: Arc<Notify>,
@@ -70,6 +74,7 @@ impl Inbox {
             answerer,
             acting,
             recurrences,
+            muting,
             messengers,
             rights,
             unfurler: Unfurler::default(),
@@ -140,7 +145,7 @@ impl Inbox {
             return self.give_up(&item, "its platform is off", Vec::new(), now).await;
         };
         let begun = Instant::now();
-        let (chat, action) = (interaction.chat.as_str(), interaction.kind.audit_text());
+        let (chat, action) = (interaction.chat.as_str(), self.audit_text(&interaction.kind));
         let span = tracing::info_span!("answer", delivery.id = item.delivery_id, chat, action);
         // One broken question must not end the others.
         let answer = AssertUnwindSafe(self.answer(&interaction, messenger.as_ref(), now).instrument(span))
@@ -179,7 +184,16 @@ impl Inbox {
             home::publish(interaction, may_ask, known, messenger, now).await?;
             return Ok(Vec::new());
         }
-        let right = right_for(&interaction.kind);
+        if let Some(placed) = home::in_channel_of_mute(interaction, &self.store).await? {
+            // What is to be said, the channel hears. The person sees it in their home.
+            Box::pin(self.answer(&placed, messenger, now)).await?;
+            let may_ask = self.rights.may_ask_somewhere(interaction.chat, &interaction.requester);
+            let known = (&self.store, &self.answerer.catalogue);
+            home::publish(interaction, may_ask, known, messenger, now).await?;
+            return Ok(Vec::new());
+        }
+        let is_muting = muting::needs_the_right(&interaction.kind);
+        let right = if is_muting { self.rights.muting() } else { right_for(&interaction.kind) };
         let permission = self.rights.check(right, interaction.chat, &interaction.requester, messenger).await;
         let allowed = permission == Permission::Granted;
         self.store
@@ -189,7 +203,7 @@ impl Inbox {
                     chat: interaction.chat.as_str(),
                     user_id: interaction.requester.user_id.clone(),
                     channel: place.channel.clone(),
-                    action: interaction.kind.audit_text(),
+                    action: self.audit_text(&interaction.kind),
                     allowed,
                 },
                 now,
@@ -207,7 +221,13 @@ impl Inbox {
                 return Ok(answer::notice(interaction, &rescue::right_unknown(&why)));
             }
             (Permission::Denied, Right::Ask) => return Ok(answer::may_not_ask(interaction)),
+            (Permission::Denied, Right::Act) if is_muting => {
+                return Ok(answer::notice(interaction, mute::MAY_NOT_MUTE));
+            }
             (Permission::Denied, Right::Act) => return Ok(answer::notice(interaction, rescue::MAY_NOT_ACT)),
+        }
+        if let Some(drafts) = self.muting.answer(interaction, messenger, now).await? {
+            return Ok(drafts);
         }
         match &interaction.kind {
             InteractionKind::Press { action, on } if action.is_acting() => {
@@ -224,12 +244,22 @@ impl Inbox {
         Ok(self.answerer.answer(interaction, &prior, sources, now).await)
     }
 
+    /// Returns what was done in a few words. A cause is named if the catalogue has it, since any other is typed text.
+    fn audit_text(&self, kind: &InteractionKind) -> String {
+        let known = kind.mute_request().and_then(|request| match &request.scope {
+            Scope::Cause(word) => Some((self.answerer.catalogue.find(word).ok()?, request.end)),
+            _ => None,
+        });
+        known.map_or_else(|| kind.audit_text(), |(cause, end)| format!("mute cause={} until {end}", cause.id))
+    }
+
     /// Keeps the answer in a press, and finds what was kept.
     async fn remember(&self, interaction: &Interaction, now: Timestamp) -> Result<PriorContext, StoreError> {
         let InteractionKind::Press { action, on } = &interaction.kind else {
             return Ok(PriorContext::default());
         };
-        let bot = action.bot().to_string();
+        let Some(bot) = action.bot() else { return Ok(PriorContext::default()) };
+        let bot = bot.to_string();
         if let Some(present) = action.host_was_present() {
             self.store.remember_answer(&bot, present, &interaction.requester.user_id, now).await?;
         }
@@ -386,6 +416,7 @@ const fn right_for(kind: &InteractionKind) -> Right {
         | InteractionKind::Ask { .. }
         | InteractionKind::Links { .. }
         | InteractionKind::Home
+        | InteractionKind::Mute { .. }
         | InteractionKind::NotUnderstood => Right::Ask,
     }
 }

@@ -21,6 +21,8 @@ pub mod listener;
 #[cfg(feature = "mcp")]
 pub mod mcp;
 pub mod mention;
+pub mod mutes;
+pub mod muting;
 pub mod net;
 pub mod observe;
 pub mod outbox;

@@ -5,6 +5,7 @@
 //! `store/outbox.rs`.
 
 mod attempt;
+mod muted;
 mod refused;
 
 use std::panic::AssertUnwindSafe;
@@ -16,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 use tracing::Instrument;
 
-use crate::chat::outbox_message::OutboxMessage;
+use crate::chat::outbox_message::{OutboxMessage, channel_key};
 use crate::chat::{DeliveryError, MessageId, Messenger, Messengers};
 use crate::observe::traces;
 use crate::report::notices;
@@ -135,6 +136,10 @@ impl Outbox {
         if !self.store.sent(leased, platform_id, pauses, now).await? {
             lost(leased);
             return Ok(());
+        }
+        // Slack takes a channel's name, and people are in the channel with this ID.
+        if let Some((id, _)) = platform_id.and_then(|id| id.split_once('/')) {
+            self.store.remember_channel_id(&leased.channel, &channel_key(message.chat, id)).await?;
         }
         let (chat, kind) = (message.chat.as_str(), message.message.kind());
         let waited = u64::try_from(now.as_millisecond() - leased.created_at).unwrap_or_default();

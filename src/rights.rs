@@ -5,6 +5,8 @@
 //! | `Ask` | everybody | questions, and the buttons that only read |
 //! | `Act` | nobody | sending something into a running meeting |
 //!
+//! Muting alerts and taking care of them takes the one that `alerts.mute_right` names.
+//!
 //! A right is checked when the press arrives, and again when it is carried out.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -14,9 +16,10 @@ use crate::chat::slack::identity::LearnedIdentity;
 use crate::chat::{Chat, Messenger};
 
 /// A right that a person may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Right {
     /// To ask.
+    #[default]
     Ask,
     /// To act in a running meeting.
     Act,
@@ -35,7 +38,10 @@ pub enum Permission {
 
 /// The rights of people on each platform. A platform without rules lets everybody ask and nobody act.
 #[derive(Debug, Clone, Default)]
-pub struct Rights(HashMap<Chat, Rules>);
+pub struct Rights {
+    rules: HashMap<Chat, Rules>,
+    muting: Right,
+}
 
 /// The rules of one platform.
 #[derive(Debug, Clone, Default)]
@@ -102,13 +108,26 @@ impl Rights {
     /// Creates rights from the rules of each platform.
     #[must_use]
     pub fn new(rules: impl IntoIterator<Item = (Chat, Rules)>) -> Self {
-        Self(rules.into_iter().collect())
+        Self { rules: rules.into_iter().collect(), muting: Right::Ask }
+    }
+
+    /// Returns the same rights, with the one that muting alerts and taking care of them takes.
+    #[must_use]
+    pub const fn with_muting(mut self, muting: Right) -> Self {
+        self.muting = muting;
+        self
+    }
+
+    /// Returns the right that muting alerts and taking care of them takes.
+    #[must_use]
+    pub const fn muting(&self) -> Right {
+        self.muting
     }
 
     /// Returns `true` if somebody may act on this platform.
     #[must_use]
     pub fn anybody_may_act(&self, chat: Chat) -> bool {
-        self.0.get(&chat).is_some_and(|rules| !rules.act.is_nobody())
+        self.rules.get(&chat).is_some_and(|rules| !rules.act.is_nobody())
     }
 
     /// Checks a right of this person where they are. Who may act must also be allowed to ask.
@@ -127,7 +146,7 @@ impl Rights {
         if right == Right::Ask {
             return Permission::Granted;
         }
-        let Some(acting) = self.0.get(&chat).map(|rules| &rules.act) else { return Permission::Denied };
+        let Some(acting) = self.rules.get(&chat).map(|rules| &rules.act) else { return Permission::Denied };
         if acting.users.contains(&requester.user_id) {
             return Permission::Granted;
         }
@@ -143,7 +162,7 @@ impl Rights {
 
     /// Returns `true` if this person may ask where they are.
     fn may_ask(&self, chat: Chat, requester: &Requester) -> bool {
-        let channels = self.0.get(&chat).map(|rules| &rules.ask.channels);
+        let channels = self.rules.get(&chat).map(|rules| &rules.ask.channels);
         channels.is_none_or(|list| list.is_empty() || list.contains(&requester.destination.channel))
             && self.may_ask_somewhere(chat, requester)
     }
@@ -151,7 +170,7 @@ impl Rights {
     /// Returns `true` if this person may ask, in the channels in which people may.
     #[must_use]
     pub fn may_ask_somewhere(&self, chat: Chat, requester: &Requester) -> bool {
-        let Some(rules) = self.0.get(&chat).map(|rules| &rules.ask) else { return true };
+        let Some(rules) = self.rules.get(&chat).map(|rules| &rules.ask) else { return true };
         // In Discord, a question outside a server is a direct message. Its channel is on no list, so a list of
         // channels closes direct messages too.
         let is_direct = chat == Chat::Discord && requester.server.is_none();

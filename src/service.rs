@@ -8,7 +8,9 @@ use tokio::sync::Notify;
 use crate::acting::Acting;
 use crate::answer::Answerer;
 use crate::chat::Messengers;
+use crate::chat::outbox_message::channel_key;
 use crate::inbox::Inbox;
+use crate::muting::Muting;
 use crate::outbox::Outbox;
 use crate::rights::Rights;
 use crate::store::{Store, StoreError};
@@ -41,6 +43,9 @@ impl Service {
         rights: Rights,
         alerts: AlertConfig,
     ) -> Self {
+        let own = alerts.policy.channels().into_iter().map(|channel| channel.0.clone());
+        let fallbacks = alerts.fallbacks.iter().map(|(chat, channel)| channel_key(*chat, channel));
+        let channels = own.chain(fallbacks).collect();
         let (answerer, outbox_ready) = (Arc::new(answerer), Arc::new(Notify::new()));
         let outbox = Outbox::new(store.clone(), messengers.clone(), outbox_ready.clone());
         let decided = Arc::new(Notify::new());
@@ -57,11 +62,13 @@ impl Service {
             outbox_ready.clone(),
         );
         let acting = Arc::new(acting);
+        let muting = Muting::new(store.clone(), answerer.clone(), channels, outbox_ready.clone());
         let inbox = Inbox::new(
             store.clone(),
             answerer.clone(),
             acting.clone(),
             watch.clone(),
+            muting,
             messengers,
             rights,
             outbox_ready,

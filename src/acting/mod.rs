@@ -20,6 +20,7 @@ use crate::chat::outbox_message::{Delivery, Draft, channel_key};
 use crate::chat::{Message, Messenger, Messengers};
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::diagnose;
+use crate::report::notices;
 use crate::report::rescue::{self as words, Preview};
 use crate::rescue::card::why_not;
 use crate::rescue::offer::{Known, Offer, offer};
@@ -105,16 +106,19 @@ impl Acting {
         now: Timestamp,
     ) -> Result<Vec<Draft>, StoreError> {
         let address = Address::of(interaction);
-        match action {
+        let mut drafts = match action {
             Action::Send(decision) => {
                 let told = self.decide(interaction, decision, now).await?;
-                Ok(in_place(&address, told))
+                in_place(&address, told)
             }
             action => {
                 let by = OpenedBy { requester: &interaction.requester, on };
-                self.open_preview(action.bot(), by, &address, messenger, now).await
+                let Some(bot) = action.bot() else { return Ok(address.notice(notices::NOT_UNDERSTOOD)) };
+                self.open_preview(bot, by, &address, messenger, now).await?
             }
-        }
+        };
+        drafts.iter_mut().take(1).for_each(|draft| draft.outgoing.replaces_placeholder = true);
+        Ok(drafts)
     }
 
     /// Shows what would be sent: in a form, or in a message to the person alone.
@@ -243,13 +247,13 @@ impl Acting {
 /// Puts words in the place of the preview.
 fn in_place(address: &Address<'_>, told: String) -> Vec<Draft> {
     let delivery = Delivery::EditEphemeral(address.requester.clone());
-    let mut draft = address.draft(delivery, Message::Notice(told));
-    draft.outgoing.replaces_placeholder = true;
-    vec![draft]
+    vec![address.draft(delivery, Message::Notice(told))]
 }
 
 /// Answers the decision that nothing is sent.
 #[must_use]
 pub fn cancelled(interaction: &Interaction) -> Vec<Draft> {
-    in_place(&Address::of(interaction), words::CANCELLED.to_owned())
+    let mut drafts = in_place(&Address::of(interaction), words::CANCELLED.to_owned());
+    drafts.iter_mut().for_each(|draft| draft.outgoing.replaces_placeholder = true);
+    drafts
 }

@@ -131,7 +131,7 @@ fn is_news(state: AlertState, last: Option<&LastAlert>) -> bool {
 /// What a verdict rests on, as far as a reader would notice a change of it.
 fn basis(diagnosis: &Diagnosis<'_>, report: &Report, is_overdue: bool) -> String {
     format!(
-        "{}/{}/{}/{}/{}/{:?}/{}/{is_overdue}/{:?}",
+        "{}/{}/{}/{}/{}/{:?}/{}/{is_overdue}/{:?}{}",
         diagnosis.evidence.len(),
         report.outcome,
         report.confidence,
@@ -140,5 +140,6 @@ fn basis(diagnosis: &Diagnosis<'_>, report: &Report, is_overdue: bool) -> String
         diagnosis.case.host_was_present,
         report.name(),
         report.rescue,
+        report.taken.as_ref().map(|taken| format!("/{}", taken.person)).unwrap_or_default(),
     )
 }

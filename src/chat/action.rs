@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::MessageId;
 use crate::diagnosis::bot_id::BotId;
+use crate::mutes::request::End;
+use crate::mutes::{MuteId, Scope};
 use crate::report::card::Button;
 use crate::report::language::Language;
 use crate::report::rescue::RescueButton;
@@ -35,6 +37,19 @@ pub enum Action {
     Send(Decision),
     /// Decides that nothing is sent.
     Cancel(BotId),
+    /// Opens the form in which alerts are muted, from the alert about this bot.
+    Mute(BotId),
+    /// Mutes, as a form without a window of its own says.
+    MuteAs {
+        /// What.
+        scope: Scope,
+        /// Until when.
+        end: End,
+    },
+    /// Ends a mute.
+    Unmute(MuteId),
+    /// Takes care of a bot, or gives it back.
+    Take(BotId),
 }
 
 /// A person's decision about a preview.
@@ -49,7 +64,7 @@ pub struct Decision {
 }
 
 /// The constructors of the actions that need a bot and nothing else.
-const ALL: [fn(BotId) -> Action; 8] = [
+const ALL: [fn(BotId) -> Action; 10] = [
     Action::HostWasThere,
     Action::HostWasNotThere,
     Action::Recheck,
@@ -58,10 +73,16 @@ const ALL: [fn(BotId) -> Action; 8] = [
     Action::Rescue,
     Action::Start,
     Action::Cancel,
+    Action::Mute,
+    Action::Take,
 ];
 
 /// The word of the button that sends what a preview shows.
 const SEND: &str = "rescue_send";
+/// The word of the button that ends a mute.
+const UNMUTE: &str = "unmute";
+/// The word of the button that mutes, and of the form that asks for a reason.
+pub(in crate::chat) const MUTE_AS: &str = "mute_go";
 
 /// The error for the ID of a button that is not ours.
 #[derive(Debug, thiserror::Error)]
@@ -83,9 +104,9 @@ impl From<Action> for String {
 }
 
 impl Action {
-    /// Returns the bot of the button.
+    /// Returns the bot of the button; `None` if it is about a mute.
     #[must_use]
-    pub const fn bot(&self) -> BotId {
+    pub const fn bot(&self) -> Option<BotId> {
         match self {
             Self::HostWasThere(bot)
             | Self::HostWasNotThere(bot)
@@ -96,7 +117,10 @@ impl Action {
             | Self::Rescue(bot)
             | Self::Start(bot)
             | Self::Cancel(bot)
-            | Self::Send(Decision { bot, .. }) => *bot,
+            | Self::Mute(bot)
+            | Self::Take(bot)
+            | Self::Send(Decision { bot, .. }) => Some(*bot),
+            Self::MuteAs { .. } | Self::Unmute(_) => None,
         }
     }
 
@@ -113,7 +137,11 @@ impl Action {
             | Self::Rescue(_)
             | Self::Start(_)
             | Self::Send(_)
-            | Self::Cancel(_) => None,
+            | Self::Cancel(_)
+            | Self::Mute(_)
+            | Self::MuteAs { .. }
+            | Self::Unmute(_)
+            | Self::Take(_) => None,
         }
     }
 
@@ -140,6 +168,8 @@ impl Action {
                 Some(Self::Send(Decision { bot, digest: digest.to_owned(), card }))
             }
             Button::Cancel => Some(Self::Cancel(bot)),
+            Button::Mute => Some(Self::Mute(bot)),
+            Button::Take | Button::TakeOver => Some(Self::Take(bot)),
             Button::Dashboard(_) => None,
         }
     }
@@ -147,8 +177,11 @@ impl Action {
     /// Returns the ID that the platform sends back when the button is selected, at most 100 characters.
     #[must_use]
     pub fn id(&self) -> String {
-        let id = format!("{ACTION_PREFIX}{}:{}", self.word(), self.bot());
+        let bot = self.bot().map(|bot| bot.to_string()).unwrap_or_default();
+        let id = format!("{ACTION_PREFIX}{}:{bot}", self.word());
         match self {
+            Self::Unmute(mute) => format!("{id}{mute}"),
+            Self::MuteAs { scope, end } => format!("{id}{scope}:{end}"),
             Self::HostMessageIn(_, language) => format!("{id}:{language}"),
             Self::Send(Decision { digest, card, .. }) => {
                 let card = card.as_ref().map(|card| format!(":{}", card.0)).unwrap_or_default();
@@ -169,6 +202,10 @@ impl Action {
             Self::Start(_) => "start",
             Self::Send(_) => SEND,
             Self::Cancel(_) => "rescue_cancel",
+            Self::Mute(_) => "mute",
+            Self::MuteAs { .. } => MUTE_AS,
+            Self::Unmute(_) => UNMUTE,
+            Self::Take(_) => "ack",
         }
     }
 
@@ -176,6 +213,14 @@ impl Action {
     #[must_use]
     pub fn parse(id: &str) -> Option<Self> {
         let (word, rest) = id.strip_prefix(ACTION_PREFIX)?.split_once(':')?;
+        match word {
+            UNMUTE => return rest.parse().ok().map(Self::Unmute),
+            MUTE_AS => {
+                let (scope, end) = rest.split_once(':')?;
+                return Some(Self::MuteAs { scope: scope.parse().ok()?, end: end.parse().ok()? });
+            }
+            _ => {}
+        }
         let (bot, rest) = match rest.split_once(':') {
             Some((bot, rest)) => (bot.parse().ok()?, Some(rest)),
             None => (rest.parse().ok()?, None),
@@ -197,7 +242,7 @@ impl Action {
 
 #[cfg(test)]
 mod tests {
-    use super::{ALL, Action, Decision, Language};
+    use super::{ALL, Action, Decision, End, Language, Scope};
     use crate::chat::MessageId;
     use crate::diagnosis::bot_id::BotId;
 
@@ -210,6 +255,19 @@ mod tests {
             let card = card.map(|card| MessageId(card.to_owned()));
             Action::Send(Decision { bot, digest: "0123abcd".to_owned(), card })
         });
+        let scopes = [
+            Scope::Bot(bot),
+            Scope::Cause("zoom_third_party_recording_token_fetch_using_zoom_oauth_failed".to_owned()),
+            Scope::Channel,
+        ];
+        let mutes = scopes.into_iter().flat_map(|scope| {
+            End::OFFERED.into_iter().map(move |end| Action::MuteAs { scope: scope.clone(), end })
+        });
+        let unmute = Action::Unmute("0123456789".parse().unwrap());
+        for action in mutes.chain([unmute]) {
+            assert_eq!(Action::parse(&action.id()), Some(action.clone()));
+            assert!(action.id().len() <= 100, "{}", action.id());
+        }
         for action in ALL.map(|action| action(bot)).into_iter().chain(decisions).chain(languages) {
             assert_eq!(Action::parse(&action.id()), Some(action.clone()));
             assert!(action.id().len() <= 100, "{}", action.id());

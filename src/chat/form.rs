@@ -2,6 +2,7 @@
 //!
 //! Slack has modals for it. On other platforms its content is a message to this person.
 
+use crate::report::mute::MuteForm;
 use crate::report::rescue::Preview;
 
 use super::interaction::{ButtonOn, Requester};
@@ -17,6 +18,8 @@ pub enum Form<'a> {
     Waiting,
     /// What is sent into a meeting if the person decides so.
     Preview(&'a Preview),
+    /// What is muted, and until when.
+    Mute(&'a MuteForm),
     /// A few plain words, and nothing to decide.
     Notice(&'a str),
 }

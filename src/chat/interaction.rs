@@ -3,12 +3,15 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::action::Action;
 use super::question::Question;
 use super::surface::SharedLink;
 use super::{Chat, Destination, MessageId};
+use crate::mutes::Scope;
+use crate::mutes::request::Request;
 
 /// What a person did in a chat. The inbox stores it in this form until it is answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +56,13 @@ pub enum InteractionKind {
     },
     /// The person's home, which they opened.
     Home,
+    /// A form in which alerts are muted, as it was submitted.
+    Mute {
+        /// What the person asks for.
+        request: Request,
+        /// `true` if the form is a message, which the answer replaces.
+        in_place: bool,
+    },
     /// An unreadable interaction, which is answered with a notice.
     NotUnderstood,
 }
@@ -86,13 +96,31 @@ pub struct Requester {
     /// Slack's permission to open a form for this person, valid for three seconds.
     #[serde(default)]
     pub trigger: Option<Trigger>,
+    /// The person's time zone, if the platform sends it.
+    #[serde(default)]
+    pub time_zone: Option<String>,
 }
 
 impl Requester {
     /// A person in this place, of whom nothing else is known.
     #[must_use]
     pub const fn new(user_id: String, destination: Destination) -> Self {
-        Self { user_id, destination, server: None, reply_handle: None, roles: Vec::new(), trigger: None }
+        Self {
+            user_id,
+            destination,
+            server: None,
+            reply_handle: None,
+            roles: Vec::new(),
+            trigger: None,
+            time_zone: None,
+        }
+    }
+
+    /// Returns the person's time zone; UTC if their platform doesn't send it, or this machine doesn't know it.
+    #[must_use]
+    pub fn zone(&self) -> TimeZone {
+        let named = self.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
+        named.unwrap_or(TimeZone::UTC)
     }
 }
 
@@ -124,6 +152,15 @@ impl InteractionKind {
         matches!(self, Self::Links { .. } | Self::Home)
     }
 
+    /// Returns what the person asks to mute, if they do.
+    #[must_use]
+    pub const fn mute_request(&self) -> Option<&Request> {
+        match self {
+            Self::Mute { request, .. } | Self::Ask { question: Question::Mute(request), .. } => Some(request),
+            _ => None,
+        }
+    }
+
     /// Returns a description in a few words, without the typed text.
     #[must_use]
     pub fn audit_text(&self) -> String {
@@ -137,7 +174,13 @@ impl InteractionKind {
                 Question::Help => "help".to_owned(),
                 Question::TooMany(_) | Question::NoId => "unclear".to_owned(),
                 Question::ThreadStart => "ask about the thread".to_owned(),
+                Question::Mute(request) => audit_of(request),
+                Question::MuteUnclear(_) => "unclear mute".to_owned(),
+                Question::Unmute(id) => format!("unmute {id}"),
+                Question::Mutes => "mutes".to_owned(),
+                Question::Recent => "recent".to_owned(),
             },
+            Self::Mute { request, .. } => audit_of(request),
             Self::Press { action, .. } => action.id(),
             Self::Links { links, .. } => {
                 let bots: Vec<String> = links.iter().map(|link| link.bot.to_string()).collect();
@@ -146,5 +189,13 @@ impl InteractionKind {
             Self::Home => "home".to_owned(),
             Self::NotUnderstood => "unclear".to_owned(),
         }
+    }
+}
+
+/// What is muted and until when, without the reason. A cause is a typed word until it is looked up.
+fn audit_of(request: &Request) -> String {
+    match &request.scope {
+        Scope::Cause(_) => format!("mute cause until {}", request.end),
+        scope => format!("mute {scope} until {}", request.end),
     }
 }

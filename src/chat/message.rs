@@ -10,6 +10,7 @@ use crate::report::alert::Alert;
 use crate::report::alert_group::{AlertGroup, GroupedBot};
 use crate::report::card::{Button, Card, Layout};
 use crate::report::language::Language;
+use crate::report::mute::{Listing, MuteForm, MuteNotice};
 use crate::report::recurrence::EarlierAlert;
 use crate::report::rescue::Preview;
 use crate::report::{Explanation, Report};
@@ -51,6 +52,12 @@ pub enum Message {
     AlertGroup(Box<AlertGroup>),
     /// A list of the bots of an alert group.
     Bots(Vec<GroupedBot>),
+    /// What is said about a mute.
+    Mute(Box<MuteNotice>),
+    /// The form in which alerts are muted, on platforms where it is a message.
+    MuteForm(Box<MuteForm>),
+    /// A list for one person.
+    Listing(Box<Listing>),
 }
 
 impl fmt::Debug for Message {
@@ -188,6 +195,9 @@ impl Message {
             Self::Alert(_) => "alert",
             Self::AlertGroup(_) => "alert_group",
             Self::Bots(_) => "bots",
+            Self::Mute(_) => "mute",
+            Self::MuteForm(_) => "mute_form",
+            Self::Listing(_) => "listing",
         }
     }
 
@@ -206,6 +216,7 @@ impl Message {
     pub fn title(&self) -> Option<String> {
         match self {
             Self::AlertGroup(group) => Some(group.title()),
+            Self::Mute(notice) => Some(notice.text.clone()),
             _ => self.report().map(|report| report.title.clone()),
         }
     }

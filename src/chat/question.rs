@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::untrusted::printable;
+use crate::mutes::MuteId;
+use crate::mutes::request::{Problem, Request};
 
 /// Most bots in one question.
 pub const BOTS_MAX: usize = 5;
@@ -54,6 +56,16 @@ pub enum Question {
     NoId,
     /// A mention in a thread without further text, about the thread's first message.
     ThreadStart,
+    /// To mute alerts in this channel.
+    Mute(Request),
+    /// To mute, in words that can't be read.
+    MuteUnclear(Problem),
+    /// To end a mute.
+    Unmute(MuteId),
+    /// What is muted in this channel.
+    Mutes,
+    /// The latest failures of this channel.
+    Recent,
 }
 
 impl Question {
@@ -68,10 +80,13 @@ impl Question {
         (Self::parse(text), false)
     }
 
-    /// Parses the typed text: IDs, dashboard links, text that contains them, `help`, `explain <code>`.
+    /// Parses the typed text: IDs, dashboard links, text that contains them, `help`, `explain <code>`, `mute …`.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let text = text.trim();
+        if let Some(question) = Self::about_mutes(text) {
+            return question;
+        }
         let ids = BotId::find_all(text);
         match ids.len() {
             0 => {}
@@ -86,11 +101,36 @@ impl Question {
             _ => Self::NoId,
         }
     }
+
+    /// Finds the bots in a message that somebody wrote, which is no command.
+    #[must_use]
+    pub fn in_message(text: &str) -> Self {
+        let ids = BotId::find_all(text);
+        match ids.len() {
+            0 => Self::NoId,
+            1..=BOTS_MAX => Self::Bots(ids),
+            many => Self::TooMany(many),
+        }
+    }
+
+    /// Parses a command about mutes, if the text starts like one.
+    fn about_mutes(text: &str) -> Option<Self> {
+        let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        Some(match first.to_lowercase().as_str() {
+            "mute" => Request::parse(rest).map_or_else(Self::MuteUnclear, Self::Mute),
+            "unmute" => rest.trim().parse().map_or(Self::MuteUnclear(Problem::NoMute), Self::Unmute),
+            "mutes" if rest.trim().is_empty() => Self::Mutes,
+            "recent" if rest.trim().is_empty() => Self::Recent,
+            _ => return None,
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Question;
+    use super::{Problem, Question, Request};
+    use crate::mutes::Scope;
+    use crate::mutes::request::Reason;
 
     const ID: &str = "3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417";
 
@@ -107,6 +147,26 @@ mod tests {
         check("  HELP ", &Question::Help);
         check("explain meeting_locked", &Question::Explain("meeting_locked".into()));
         check("explain", &Question::Help);
+        check("mutes", &Question::Mutes);
+        check("Recent", &Question::Recent);
+        check("unmute 0123456789", &Question::Unmute("0123456789".parse().unwrap()));
+        check("unmute", &Question::MuteUnclear(Problem::NoMute));
+        check("mute", &Question::MuteUnclear(Problem::Unclear));
+        check("mute channel", &Question::MuteUnclear(Problem::Unclear));
+        check("mute channel soon", &Question::MuteUnclear(Problem::UnclearEnd));
+        let mute = |scope, end: &str, reason: &str| {
+            Question::Mute(Request { scope, end: end.parse().unwrap(), reason: Reason::of(reason) })
+        };
+        check("mute here tomorrow", &mute(Scope::Channel, "tomorrow", ""));
+        check(
+            &format!("mute {ID} 1h  Zoom is  down "),
+            &mute(Scope::Bot(ID.parse().unwrap()), "1h", "Zoom is  down"),
+        );
+        check(
+            "Mute meeting_locked 7d known",
+            &mute(Scope::Cause("meeting_locked".to_owned()), "7d", "known"),
+        );
+        assert_eq!(Question::in_message(&format!("mute alert: {ID}")), bot, "a message is no command");
         check("the one from yesterday", &Question::NoId);
     }
 

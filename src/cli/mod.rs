@@ -11,6 +11,7 @@ mod explain;
 mod language;
 #[cfg(feature = "mcp")]
 mod mcp;
+mod mutes;
 mod outbox;
 mod pages;
 mod serve;
@@ -95,6 +96,12 @@ enum Command {
         after_help = "Uses the existing database, and never creates one.\n\nExample:\n  why-no-recording outbox list"
     )]
     Outbox(outbox::OutboxCommand),
+    /// List and end mutes of alerts
+    #[command(
+        subcommand,
+        after_help = "Uses the existing database, and never creates one.\n\nExample:\n  why-no-recording mutes list"
+    )]
+    Mutes(mutes::MutesCommand),
     /// Copy the SQLite database while the service runs
     #[command(
         after_help = "Accepts a database of any version, and doesn't change it.\n\nExample:\n  why-no-recording backup /var/backups/wnr-2026-11-23.db"
@@ -193,6 +200,7 @@ pub fn run() -> ExitCode {
         Command::Slack(command) => slack::run(&command, arguments.config.as_deref()),
         Command::Discord(command) => discord::run(&command, arguments.config.as_deref()),
         Command::Outbox(command) => outbox::run(&command, arguments.config.as_deref()),
+        Command::Mutes(command) => mutes::run(&command, arguments.config.as_deref()),
         Command::Backup(backup) => upkeep::back_up(&backup, arguments.config.as_deref()),
         Command::Forget(forget) => upkeep::forget(&forget, arguments.config.as_deref()),
         Command::Pages(arguments) => pages::run(&arguments),

@@ -69,7 +69,7 @@ fn draw(section: &Section<'_>, how_to_answer: &str) -> String {
 fn line(line: &BodyLine) -> String {
     let span = |span: &Span| match span {
         Span::Words(words) | Span::Person(words) => escape(words),
-        Span::Time(at) => format!("{} UTC", format_utc(*at)),
+        Span::Time(at) | Span::Date(at) => format!("{} UTC", format_utc(*at)),
         Span::Code(code) => format!("`{}`", code.replace('`', "'")),
         Span::LinkedDay { at, url } => format!("[{}](<{url}>)", at.strftime("%-d %b")),
     };

@@ -163,6 +163,9 @@ pub const METRICS: &[Metric] = &[
                     "alert",
                     "alert_group",
                     "bots",
+                    "mute",
+                    "mute_form",
+                    "listing",
                 ],
             },
         ],
@@ -388,8 +391,9 @@ pub const METRICS: &[Metric] = &[
     ),
     counter(
         "wnr_alerts_total",
-        &[Label { name: "kind", values: &["single", "grouped", "dropped"] }],
-        "Alerts, one per bot and channel: with a message of their own, counted in an alert group, or dropped by a route.",
+        &[Label { name: "kind", values: &["single", "grouped", "muted", "dropped"] }],
+        "Alerts, one per bot and channel: with a message of their own, counted in an alert group, kept back by a mute, or \
+         dropped by a route.",
         "many meetings fail at once",
     ),
     counter("wnr_alert_groups_total", &[], "Alert groups that were opened.", "rises"),

@@ -104,6 +104,15 @@ impl Outbox {
             tracing::error!(channel = to, error = why, "Fallback channel unavailable.");
             return self.store.dead_letter_outbox(&leased.lease, why, now).await;
         }
+        if let Some(kept_back) = self.kept_back(leased, message, &to, now).await? {
+            tracing::warn!(
+                channel = leased.channel,
+                fallback = to,
+                error = why,
+                "Channel unavailable, fallback muted."
+            );
+            return Ok(kept_back);
+        }
         tracing::error!(
             channel = leased.channel,
             fallback = to,

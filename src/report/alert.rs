@@ -4,6 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Report;
+use super::card::Button;
+use super::mute::Taken;
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::vocabulary::{Actor, AlertLevel, Outcome};
 
@@ -87,6 +89,8 @@ pub enum Span {
     Words(String),
     /// A time, which each person sees in their own time zone.
     Time(Timestamp),
+    /// A time with its day.
+    Date(Timestamp),
     /// A user, by the ID that their platform gave them, or by a name.
     Person(String),
     /// A value that someone else wrote, shown as it is.
@@ -215,7 +219,24 @@ impl Alert {
             lines.push(BodyLine::words(format!("{}.", self.report.who())));
             lines.extend(self.what_else_fails().map(BodyLine::words));
         }
+        lines.extend(self.report.rescue.iter().flat_map(|rescue| rescue.attempts()).cloned());
+        lines.extend(self.report.taken.as_ref().map(Taken::line));
         lines
+    }
+
+    /// Returns the buttons below it. There are none once nothing is left to do.
+    #[must_use]
+    pub fn buttons(&self) -> Vec<Button<'static>> {
+        let take = if self.report.taken.is_some() { Button::TakeOver } else { Button::Take };
+        // What may still save the meeting comes first.
+        let rescue = self.report.rescue.as_ref().and_then(|rescue| rescue.button).map(Button::Rescue);
+        match self.state {
+            AlertState::Warning | AlertState::Monitoring => {
+                rescue.into_iter().chain([take, Button::Mute]).collect()
+            }
+            AlertState::Failed => vec![take, Button::Mute],
+            AlertState::Resolved | AlertState::Closed => Vec::new(),
+        }
     }
 
     /// Returns the consequence if the cause is not fixed, for causes that affect more than one meeting.

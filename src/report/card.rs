@@ -9,6 +9,7 @@ mod timeline;
 use super::alert::BodyLine;
 use super::host_page;
 use super::language::Language;
+use super::mute;
 use super::rescue::{self, RescueButton};
 use crate::diagnosis::bot_id::BotId;
 
@@ -199,6 +200,12 @@ pub enum Button<'a> {
     },
     /// Decides that nothing is sent.
     Cancel,
+    /// Opens the form in which alerts are muted.
+    Mute,
+    /// Says that the person takes care of the bot.
+    Take,
+    /// The same once somebody does.
+    TakeOver,
     /// Opens the bot's page in Recall.ai's dashboard.
     Dashboard(&'a str),
 }
@@ -218,6 +225,9 @@ impl Button<'_> {
             Self::Rescue(button) => button.label(),
             Self::Send { label, .. } => label,
             Self::Cancel => rescue::CANCEL,
+            Self::Mute => mute::MUTE,
+            Self::Take => mute::TAKE,
+            Self::TakeOver => mute::TAKE_OVER,
             Self::Dashboard(_) => OPEN_IN_RECALL,
         }
     }

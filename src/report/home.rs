@@ -93,6 +93,8 @@ pub struct MutedLine {
     pub id: String,
     /// What is muted, in words.
     pub what: String,
+    /// The platform's ID of the channel.
+    pub channel: String,
     /// When it ends.
     pub until: Timestamp,
 }

@@ -13,6 +13,7 @@ pub mod finding;
 pub mod home;
 pub mod host_page;
 pub mod language;
+pub mod mute;
 pub mod notices;
 pub mod people;
 pub mod recurrence;
@@ -31,6 +32,7 @@ use crate::diagnosis::{Diagnosis, Evidence};
 pub use duration::format_duration;
 pub use fill::{format_utc, plural};
 use language::Language;
+use mute::Taken;
 use rescue::RescueCard;
 pub use sentences::did_you_mean;
 
@@ -92,6 +94,9 @@ pub struct Report {
     /// that isn't known.
     #[serde(default)]
     pub recurrence: Option<recurrence::Recurrence>,
+    /// Who takes care of the bot, on the card of an alert.
+    #[serde(default)]
+    pub taken: Option<Taken>,
     /// What could not be learned.
     pub gaps: Vec<String>,
     /// The unknown codes, verbatim.
@@ -240,6 +245,7 @@ pub fn compose(diagnosis: &Diagnosis<'_>) -> Report {
         }),
         rescue: None,
         recurrence: None,
+        taken: None,
         gaps: diagnosis.gaps.iter().map(sentences::gap).collect(),
         unknown_codes: diagnosis.unknown_codes.iter().map(ToString::to_string).collect(),
         fixable_now: diagnosis.fixable_now,

@@ -13,8 +13,19 @@ use crate::diagnosis::vocabulary::Platform;
 pub struct RescueCard {
     /// What was done and what came of it, or why nothing can be done.
     pub lines: Vec<BodyLine>,
+    /// How many of the lines, from the first, are about what was done.
+    #[serde(default)]
+    pub attempts: usize,
     /// What can be done now.
     pub button: Option<RescueButton>,
+}
+
+impl RescueCard {
+    /// Returns what was done and what came of it, one line for each attempt.
+    #[must_use]
+    pub fn attempts(&self) -> &[BodyLine] {
+        self.lines.get(..self.attempts).unwrap_or(&self.lines)
+    }
 }
 
 /// A button that opens a preview.

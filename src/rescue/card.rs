@@ -15,6 +15,7 @@ use crate::report::rescue::{self, NotSent, RescueButton, RescueCard, Sequel, Tol
 #[must_use]
 pub fn card(diagnosis: &Diagnosis<'_>, known: Known<'_>) -> Option<RescueCard> {
     let mut lines = lines(diagnosis, known.attempts);
+    let attempts = lines.len();
     let offer = offer(diagnosis, known);
     let is_overdue = diagnosis.facts.leaves_at.is_some_and(|leaves_at| leaves_at <= diagnosis.case.now);
     let mut button = None;
@@ -31,7 +32,7 @@ pub fn card(diagnosis: &Diagnosis<'_>, known: Known<'_>) -> Option<RescueCard> {
         Offer::No(reason) => lines.push(rescue::words(words(reason))),
         Offer::Nothing | Offer::Underway | Offer::Now { .. } => {}
     }
-    (button.is_some() || !lines.is_empty()).then_some(RescueCard { lines, button })
+    (button.is_some() || !lines.is_empty()).then_some(RescueCard { lines, attempts, button })
 }
 
 /// Returns why this offer can't be taken, for the person who tried.

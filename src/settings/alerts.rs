@@ -13,6 +13,7 @@ use super::variable::ROUTES;
 use crate::alerts::route::Conditions;
 use crate::diagnosis::vocabulary::{Actor, AlertLevel, Platform};
 use crate::mention;
+use crate::mutes::MuteRight;
 
 /// The largest value of a setting in seconds: thirty days.
 const MOST_SECS: u32 = 30 * 24 * 60 * 60;
@@ -46,6 +47,8 @@ pub struct Alerts {
     pub channels_file: Option<PathBuf>,
     /// The metadata key whose values are in that file.
     pub channels_key: Option<String>,
+    /// Who may mute alerts and take care of them.
+    pub mute_right: MuteRight,
     /// The `[[alerts.route]]` blocks; the first that matches wins.
     pub routes: Vec<Route>,
 }
@@ -134,6 +137,7 @@ impl Alerts {
         let recurrence_keys = reader.plain("alerts.recurrence_keys", form::texts).unwrap_or_default();
         let channels_file = reader.plain("alerts.channels_file", form::text).map(PathBuf::from);
         let channels_key = reader.plain("alerts.channels_key", form::text);
+        let mute_right = reader.plain("alerts.mute_right", form::one_of(MuteRight::ALL, MuteRight::as_str));
         let routes = reader.blocks(ROUTES).iter().map(|block| Route::read(reader, block)).collect();
         Some(Self {
             slack_channel,
@@ -149,6 +153,7 @@ impl Alerts {
             recurrence_keys,
             channels_file,
             channels_key,
+            mute_right: mute_right?,
             routes,
         })
     }

@@ -1,6 +1,6 @@
 //! Reads everything that a batch of decisions needs, with one statement for each table.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -34,6 +34,8 @@ pub struct DueBot {
     pub host_answer: Option<(bool, String)>,
     /// Its alerts.
     pub alerts: Vec<PostedAlert>,
+    /// Who takes care of it, and since when.
+    pub taken: Option<(String, Timestamp)>,
     /// The attempts to get a recording while the meeting runs, oldest first.
     pub rescues: Vec<RescueRow>,
     /// Its recurrence key, as Recall.ai's response showed it.
@@ -53,6 +55,10 @@ pub struct PostedAlert {
     pub resolved: bool,
     /// Who was mentioned.
     pub mention: Option<String>,
+    /// The cause with which it started.
+    pub cause: String,
+    /// The mute that keeps it back; `None` if it was sent.
+    pub muted_by: Option<String>,
 }
 
 /// Alerts of one cause with a message of their own, in one channel.
@@ -132,13 +138,21 @@ impl AlertTransaction {
                 due.host_answer = Some((row.get(1)?, row.get(2)?));
             }
         }
-        let sql = "SELECT a.bot, a.channel, a.group_id, a.resolved, a.mention
+        let sql = "SELECT t.bot, t.user_id, t.at FROM json_each($1) AS n
+                   JOIN acknowledgements t ON t.bot = n.value ->> 'bot' WHERE t.user_id IS NOT NULL";
+        for row in self.transaction.fetch_all(sql, params![&bots]).await? {
+            if let Some(due) = place(&row)?.and_then(|place| due.get_mut(place)) {
+                due.taken = Some((row.get(1)?, time(row.get(2)?)));
+            }
+        }
+        let sql = "SELECT a.bot, a.channel, a.group_id, a.resolved, a.mention, a.cause, a.muted_by
                    FROM json_each($1) AS n JOIN alerts a ON a.bot = n.value ->> 'bot' ORDER BY a.bot, a.channel";
         for row in self.transaction.fetch_all(sql, params![&bots]).await? {
             if let Some(due) = place(&row)?.and_then(|place| due.get_mut(place)) {
                 let (channel, group_id) = (row.get(1)?, row.get(2)?);
                 let (resolved, mention) = (row.get(3)?, row.get(4)?);
-                due.alerts.push(PostedAlert { channel, group_id, resolved, mention });
+                let (cause, muted_by) = (row.get(5)?, row.get(6)?);
+                due.alerts.push(PostedAlert { channel, group_id, resolved, mention, cause, muted_by });
             }
         }
         for failure in self.failures_of(&bots).await? {
@@ -149,19 +163,20 @@ impl AlertTransaction {
         Ok(())
     }
 
-    /// Returns which of these outbox messages were or may have been sent, so that they can only be edited.
+    /// Returns which of these outbox messages were or may have been sent, so that they can only be edited, and the
+    /// channel in which each is by now.
     ///
     /// # Errors
     /// Returns [`StoreError`] if the query fails.
-    pub async fn sent_or_in_doubt(&mut self, ids: &[String]) -> Result<HashSet<String>, StoreError> {
+    pub async fn sent_or_in_doubt(&mut self, ids: &[String]) -> Result<HashMap<String, String>, StoreError> {
         if ids.is_empty() {
-            return Ok(HashSet::new());
+            return Ok(HashMap::new());
         }
         let ids = rows(ids.iter().map(|id| json!({ "id": id })))?;
-        let sql = "SELECT o.id FROM json_each($1) AS n JOIN outbox o ON o.id = n.value ->> 'id'
+        let sql = "SELECT o.id, o.channel FROM json_each($1) AS n JOIN outbox o ON o.id = n.value ->> 'id'
                    WHERE (o.platform_message_id IS NOT NULL OR o.in_doubt OR o.state = 'leased') AND o.state <> 'dead'";
         let found = self.transaction.fetch_all(sql, params![&ids]).await?;
-        found.iter().map(|row| row.get(0)).collect()
+        found.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     }
 
     /// Alerts with a message of their own in these channels since a moment, by cause.
@@ -176,7 +191,7 @@ impl AlertTransaction {
         let channels = rows(channels.iter().map(|channel| json!({ "channel": channel })))?;
         let sql = "SELECT a.channel, a.cause, COUNT(*), MIN(a.alerted_at)
                    FROM json_each($1) AS n JOIN alerts a ON a.channel = n.value ->> 'channel'
-                   WHERE a.group_id IS NULL AND a.alerted_at > $2 GROUP BY a.channel, a.cause";
+                   WHERE a.group_id IS NULL AND a.muted_by IS NULL AND a.alerted_at > $2 GROUP BY a.channel, a.cause";
         let singles = |row: &Row| {
             let count = u32::try_from(row.get::<i64>(2)?).unwrap_or(u32::MAX);
             Ok(RecentSingles { channel: row.get(0)?, cause: row.get(1)?, count, first: time(row.get(3)?) })

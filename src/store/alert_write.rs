@@ -36,6 +36,8 @@ pub struct NewAlertRow {
     pub group_id: Option<String>,
     /// Whom to mention.
     pub mention: Option<String>,
+    /// The mute that keeps it back; `None` if it is sent.
+    pub muted_by: Option<String>,
 }
 
 /// An alert whose resolution changed.
@@ -96,11 +98,48 @@ impl AlertTransaction {
         }
         let alerts = rows(alerts)?;
         // SQLite would parse the ON as a join condition, hence the WHERE.
-        let sql = "INSERT INTO alerts (bot, channel, cause, group_id, mention, alerted_at)
+        let sql = "INSERT INTO alerts (bot, channel, cause, group_id, mention, muted_by, alerted_at)
                    SELECT value ->> 'bot', value ->> 'channel', value ->> 'cause', value ->> 'group_id',
-                          value ->> 'mention', $2
+                          value ->> 'mention', value ->> 'muted_by', $2
                    FROM json_each($1) WHERE TRUE ON CONFLICT DO NOTHING";
         self.transaction.execute(sql, params![&alerts, now]).await?;
+        Ok(())
+    }
+
+    /// Stores alerts that were muted and are sent now.
+    ///
+    /// # Errors
+    /// Returns [`StoreError`] if the query fails.
+    pub async fn release_alerts(
+        &mut self,
+        alerts: &[&NewAlertRow],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if alerts.is_empty() {
+            return Ok(());
+        }
+        let alerts = rows(alerts)?;
+        let sql = "UPDATE alerts SET muted_by = NULL, cause = n.value ->> 'cause', group_id = n.value ->> 'group_id',
+                          mention = n.value ->> 'mention', alerted_at = $2, resolved = FALSE, listed = FALSE
+                   FROM json_each($1) AS n
+                   WHERE alerts.bot = n.value ->> 'bot' AND alerts.channel = n.value ->> 'channel'";
+        self.transaction.execute(sql, params![&alerts, now]).await?;
+        Ok(())
+    }
+
+    /// Stores the causes of alerts that stay muted, and the mutes that keep them back.
+    ///
+    /// # Errors
+    /// Returns [`StoreError`] if the query fails.
+    pub async fn mute_again(&mut self, alerts: &[&NewAlertRow]) -> Result<(), StoreError> {
+        if alerts.is_empty() {
+            return Ok(());
+        }
+        let alerts = rows(alerts)?;
+        let sql = "UPDATE alerts SET cause = n.value ->> 'cause', muted_by = n.value ->> 'muted_by'
+                   FROM json_each($1) AS n
+                   WHERE alerts.bot = n.value ->> 'bot' AND alerts.channel = n.value ->> 'channel'";
+        self.transaction.execute(sql, params![&alerts]).await?;
         Ok(())
     }
 

@@ -29,6 +29,14 @@ const ABOUT_A_BOT: &[(&str, &str)] = &[
         "attempts to ask again",
         "DELETE FROM rescues WHERE press IN (SELECT press FROM rescues WHERE bot = $1 LIMIT $2)",
     ),
+    (
+        "mutes",
+        "DELETE FROM mutes WHERE id IN (SELECT id FROM mutes WHERE value = $1 AND scope = 'bot' LIMIT $2)",
+    ),
+    (
+        "notes who takes care of it",
+        "DELETE FROM acknowledgements WHERE bot IN (SELECT bot FROM acknowledgements WHERE bot = $1 LIMIT $2)",
+    ),
     ("messages", "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE bot = $1 LIMIT $2)"),
 ];
 

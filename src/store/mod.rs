@@ -22,6 +22,7 @@ mod leader;
 mod lookups;
 mod mentions;
 mod migrate;
+mod mutes;
 mod opening;
 mod outbox;
 mod ownership;
@@ -52,6 +53,7 @@ pub use failures::{
 pub use group::GroupCommitter;
 pub use inbox::{Accepted, LeasedItem};
 pub use lookups::{Lookup, LookupPriority, PlannedLookup};
+pub use mutes::{MuteRow, SetMute};
 pub use outbox::{
     Dropped, LeasedOutboxRow, MessageClass, NewOutboxRow, OutboxLease, OutboxRow, OutboxState, Pause,
     Postponement, Retried,

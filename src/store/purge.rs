@@ -118,6 +118,25 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         age: Age::Record,
+        find: concat!(
+            "SELECT bot, at,
+               NOT EXISTS (SELECT 1 FROM bots WHERE bots.bot = acknowledgements.bot AND ",
+            lives!(),
+            ") FROM acknowledgements WHERE (at, bot) > ($3, $4) AND at < $1
+              ORDER BY at, bot LIMIT $5 FOR UPDATE SKIP LOCKED"
+        ),
+        delete: &["DELETE FROM acknowledgements WHERE bot IN (SELECT value ->> 0 FROM json_each($1))"],
+        mentions: None,
+    },
+    Kind {
+        age: Age::Record,
+        find: "SELECT id, ends_at, is_over FROM mutes WHERE (ends_at, id) > ($3, $4) AND ends_at < $1
+               ORDER BY ends_at, id LIMIT $5 FOR UPDATE SKIP LOCKED",
+        delete: &["DELETE FROM mutes WHERE id IN (SELECT value ->> 0 FROM json_each($1))"],
+        mentions: None,
+    },
+    Kind {
+        age: Age::Record,
         find: "SELECT press, created_at, finished_at IS NOT NULL FROM rescues
                WHERE (created_at, press) > ($3, $4) AND created_at < $1
                ORDER BY created_at, press LIMIT $5 FOR UPDATE SKIP LOCKED",
@@ -143,6 +162,7 @@ const OUTBOX: Kind = Kind {
            AND NOT EXISTS (SELECT 1 FROM outbox other WHERE other.thread_parent = outbox.id)
            AND NOT EXISTS (SELECT 1 FROM outbox other WHERE other.edits = outbox.id)
            AND NOT EXISTS (SELECT 1 FROM alert_groups WHERE alert_groups.id = outbox.id)
+           AND NOT EXISTS (SELECT 1 FROM mutes WHERE mutes.id = substr(outbox.id, 6) AND NOT mutes.is_over)
            AND NOT EXISTS (SELECT 1 FROM bots WHERE bots.bot = outbox.bot AND ",
         lives!(),
         ") FROM outbox WHERE (finished_at, id) > ($3, $4) AND finished_at < $1

@@ -22,7 +22,7 @@ pub struct UsedApp {
     pub action: String,
 }
 
-/// An alert with a message of its own.
+/// An alert.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecentAlert {
     /// The bot.
@@ -33,6 +33,8 @@ pub struct RecentAlert {
     pub at: Timestamp,
     /// It recorded after all.
     pub resolved: bool,
+    /// It was muted, so that no message was sent.
+    pub muted: bool,
 }
 
 /// Alerts that one message counts.
@@ -48,20 +50,43 @@ pub struct RecentGroup {
     pub resolved: i64,
 }
 
+fn alert(row: &Row) -> Result<RecentAlert, StoreError> {
+    let (bot, cause, at) = (row.get(0)?, row.get(1)?, time(row.get(2)?));
+    Ok(RecentAlert { bot, cause, at, resolved: row.get(3)?, muted: row.get(4)? })
+}
+
 impl Store {
     /// Returns the last alerts of a channel that have a message of their own, the newest first.
     ///
     /// # Errors
     /// Returns [`StoreError`] if the query fails.
     pub async fn recent_alerts(&self, channel: &str, limit: usize) -> Result<Vec<RecentAlert>, StoreError> {
-        let sql = "SELECT bot, cause, alerted_at, resolved FROM alerts
+        let sql = "SELECT bot, cause, alerted_at, resolved, muted_by IS NOT NULL FROM alerts
                    WHERE channel = $1 AND group_id IS NULL ORDER BY alerted_at DESC LIMIT $2";
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let alert = |row: &Row| {
-            let (bot, cause) = (row.get(0)?, row.get(1)?);
-            Ok(RecentAlert { bot, cause, at: time(row.get(2)?), resolved: row.get(3)? })
-        };
         self.database.fetch_all(sql, params![channel, limit]).await?.iter().map(alert).collect()
+    }
+
+    /// Returns the last alerts of a channel that is known by these names, counted ones too, the newest first.
+    ///
+    /// # Errors
+    /// Returns [`StoreError`] if the query fails.
+    pub async fn latest_alerts(
+        &self,
+        names: &[String],
+        limit: usize,
+    ) -> Result<Vec<RecentAlert>, StoreError> {
+        let mut found = Vec::new();
+        for channel in names {
+            let sql = "SELECT bot, cause, alerted_at, resolved, muted_by IS NOT NULL FROM alerts
+                       WHERE channel = $1 ORDER BY alerted_at DESC LIMIT $2";
+            for row in self.database.fetch_all(sql, params![channel, limit]).await? {
+                found.push(alert(&row)?);
+            }
+        }
+        found.sort_by_key(|alert| std::cmp::Reverse(alert.at));
+        found.truncate(limit);
+        Ok(found)
     }
 
     /// Returns the last alert groups of a channel, the newest first.

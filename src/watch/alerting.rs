@@ -1,6 +1,6 @@
 //! Alerts of one bot: existing ones are updated, and new ones are placed.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 
@@ -26,6 +26,8 @@ pub(super) struct NewAlert<'a> {
     pub(super) mention: Option<String>,
     /// When the webhook behind it arrived, if there is one.
     pub(super) last_event_at: Option<Timestamp>,
+    /// `true` if a mute kept it back until now.
+    pub(super) was_muted: bool,
 }
 
 impl Watch {
@@ -36,7 +38,8 @@ impl Watch {
         due: &DueBot,
         posted: &PostedAlert,
         update: &AlertUpdate,
-        sent: &HashSet<String>,
+        sent: &HashMap<String, String>,
+        is_muted: impl Fn(&str) -> bool,
     ) {
         let resolved = update.alert.state == AlertState::Resolved;
         if resolved != posted.resolved {
@@ -46,7 +49,8 @@ impl Watch {
                 decision.counts.push((group.clone(), 0, if resolved { 1 } else { -1 }));
             }
         }
-        if posted.group_id.is_some() {
+        // Neither has a message of its own.
+        if posted.group_id.is_some() || posted.muted_by.is_some() {
             return;
         }
         let channel = ChannelRef(posted.channel.clone());
@@ -62,7 +66,10 @@ impl Watch {
                 ChannelMessage { id: id.clone(), channel: &channel, bot, message, mention, last_event_at };
             decision.messages.extend(self.edit(&changed).map(|edit| Enqueue::Edit(id, edit)));
         }
-        if update.notify && sent.contains(&head) {
+        // An edit notifies nobody, so what is muted or taken care of is still kept up to date.
+        let Some(place) = sent.get(&head) else { return };
+        let is_quiet = is_muted(&posted.channel) || is_muted(place) || (due.taken.is_some() && !resolved);
+        if update.notify && !is_quiet {
             let line = ChannelMessage {
                 id: line_of(&head, &mark),
                 channel: &channel,
@@ -84,10 +91,11 @@ impl Watch {
         channels: &Channels,
         now: Timestamp,
     ) {
-        if decision.alerts.iter().any(|alert| alert.channel == channel.0) {
+        let decided = decision.alerts.iter().chain(&decision.released);
+        if decided.into_iter().any(|alert| alert.channel == channel.0) {
             return;
         }
-        let NewAlert { bot, update, mention, last_event_at } = new;
+        let NewAlert { bot, update, mention, last_event_at, was_muted } = new;
         let cause = update.last_alert.cause.as_str();
         let recent = channels.recent.get(&channel.0);
         let lately = recent.map(|recent| recent.lately(cause)).unwrap_or_default();
@@ -99,12 +107,14 @@ impl Watch {
         }
         let is_counted = group_id.is_some();
         let bot = bot.due.bot.as_str();
-        decision.alerts.push(NewAlertRow {
+        let alerts = if *was_muted { &mut decision.released } else { &mut decision.alerts };
+        alerts.push(NewAlertRow {
             bot: bot.to_owned(),
             channel: channel.0.clone(),
             cause: cause.to_owned(),
             group_id,
             mention: mention.clone(),
+            muted_by: None,
         });
         if is_counted {
             return;

@@ -1,6 +1,6 @@
 //! The second step of an evaluation: what is to be done about each bot. Pure, and synchronous.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::{SignedDuration, Timestamp};
@@ -19,11 +19,13 @@ use crate::alerts::route::Traits;
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::case_file::CaseFile;
 use crate::diagnosis::{Diagnosis, diagnose};
+use crate::mutes::Subject;
 use crate::observe::verdict::Verdict;
 use crate::recall::event::BotEvent;
 use crate::recall::{ApiSnapshot, case_file_from_events};
 use crate::report::alert::AlertState;
 use crate::report::compose;
+use crate::report::mute::Taken;
 use crate::store::{Body, DueBot, Evaluation, FailureChange, FailureRow, PlannedLookup};
 
 /// A cause that webhooks alone don't prove waits this long for a lookup.
@@ -39,7 +41,7 @@ const CLOCKS_DIFFER_MAX: SignedDuration = SignedDuration::from_secs(10);
 pub(super) struct BotContext<'a> {
     pub(super) due: &'a DueBot,
     pub(super) diagnosis: &'a Diagnosis<'a>,
-    assessed: Assessment,
+    pub(super) assessed: Assessment,
     last: Option<LastAlert>,
     fresh: Freshness,
     events: &'a [BotEvent],
@@ -69,7 +71,7 @@ impl Watch {
     fn decide_about(
         &self,
         (due, events): (&DueBot, &[BotEvent]),
-        sent: &HashSet<String>,
+        sent: &HashMap<String, String>,
         channels: &Channels,
         (no_steps, past): (&HashSet<String>, &PastOfBatch),
         now: Timestamp,
@@ -131,7 +133,7 @@ impl Watch {
     fn decide_alerts(
         &self,
         bot: &BotContext<'_>,
-        sent: &HashSet<String>,
+        sent: &HashMap<String, String>,
         channels: &Channels,
         (can_ask, past): (bool, &PastOfBatch),
         now: Timestamp,
@@ -159,10 +161,17 @@ impl Watch {
         });
         let mut report = self.answerer.for_the_host(compose(diagnosis), diagnosis, None);
         self.rescue(bot, can_ask, &mut report, &mut decision, now);
-        let report = report.with_recurrence(recurrence);
-        let Some(update) = policy.next_update(diagnosis, assessed, report, last.as_ref()) else {
+        let mut report = report.with_recurrence(recurrence);
+        report.taken = due.taken.clone().map(|(person, at)| Taken { person, at });
+        let cause = diagnosis.cause.id.as_str();
+        let key = past.key_of(&due.bot);
+        let subject = Subject { bot: &due.bot, cause, key: key.as_deref() };
+        let muted = |channel: &str| channels.muted(channel, &subject, now);
+        let released = self.released(bot, &report, cause, muted, &mut decision);
+        let update = policy.next_update(diagnosis, assessed, report, last.as_ref());
+        if update.is_none() && released.is_none() {
             return decision;
-        };
+        }
         let metadata = bot.metadata();
         let traits = Traits {
             workspace: &due.workspace,
@@ -172,6 +181,14 @@ impl Watch {
             metadata: &metadata,
         };
         let routed = policy.route(&traits, &channels.table);
+        if let Some((again, places)) = &released {
+            let mention = routed.mention.clone().filter(|_| due.taken.is_none());
+            let new = NewAlert { bot, update: again, mention, last_event_at: None, was_muted: true };
+            for channel in routed.channels.iter().filter(|channel| places.contains(&channel.0)) {
+                self.new_alert(&mut decision, channel, &new, channels, now);
+            }
+        }
+        let Some(update) = update else { return decision };
         let uncertain = !assessed.stated || routed.depends_on_platform;
         let waits_until = fresh.grace_ends.filter(|ends| now < *ends);
         if let Some(until) = waits_until.filter(|_| last.is_none() && uncertain && !fresh.was_learned) {
@@ -185,20 +202,24 @@ impl Watch {
             decision.dropped = routed.channels.is_empty();
         }
         for posted in &due.alerts {
-            self.update_alert(&mut decision, due, posted, &update, sent);
+            self.update_alert(&mut decision, due, posted, &update, sent, |channel| muted(channel).is_some());
         }
-        // A late event mentions no one.
-        let mention = routed.mention.clone().filter(|_| update.alert.late.is_none());
+        // A late event mentions no one, and neither does a bot that somebody takes care of.
+        let mention = routed.mention.clone().filter(|_| update.alert.late.is_none() && due.taken.is_none());
         // Other warnings are sent when due, long after the webhook.
         let by_webhook = assessed.stated || update.alert.state == AlertState::Failed;
         let last_event_at = by_webhook.then_some(fresh.last_event_at);
-        let new = NewAlert { bot, update: &update, mention, last_event_at };
+        let new = NewAlert { bot, update: &update, mention, last_event_at, was_muted: false };
         if matches!(update.alert.state, AlertState::Warning | AlertState::Failed) {
             let alerted: Vec<_> = due.alerts.iter().map(|alert| ChannelRef(alert.channel.clone())).collect();
             let stays = policy.stays(&routed, &channels.table, &alerted);
             for channel in routed.channels.iter().filter(|_| !stays) {
-                if !alerted.contains(channel) {
-                    self.new_alert(&mut decision, channel, &new, channels, now);
+                if alerted.contains(channel) {
+                    continue;
+                }
+                match muted(&channel.0) {
+                    Some(mute) => decision.keep_back(channel, &new, mute),
+                    None => self.new_alert(&mut decision, channel, &new, channels, now),
                 }
             }
         }

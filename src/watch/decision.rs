@@ -20,6 +20,10 @@ pub(super) struct Decision {
     pub(super) evaluation: Evaluation,
     /// Its new alerts.
     pub(super) alerts: Vec<NewAlertRow>,
+    /// Alerts of it that were muted and are sent now.
+    pub(super) released: Vec<NewAlertRow>,
+    /// Alerts of it that are still muted, for another cause or by another mute.
+    pub(super) still_muted: Vec<NewAlertRow>,
     /// Alerts of it that are resolved now, or not any more.
     pub(super) resolved: Vec<ResolvedAlert>,
     /// What becomes of its stored failure, if that changes.
@@ -80,7 +84,8 @@ impl Decision {
             let open = OpenGroup { id: group.id.clone(), cause: group.cause.clone(), is_new: true };
             channels.recent.entry(group.channel.clone()).or_default().add_group(open);
         }
-        for alert in self.alerts.iter().filter(|alert| alert.group_id.is_none()) {
+        let sent = self.alerts.iter().filter(|alert| alert.muted_by.is_none()).chain(&self.released);
+        for alert in sent.filter(|alert| alert.group_id.is_none()) {
             let one = Singles { count: 1, first: now };
             channels.recent.entry(alert.channel.clone()).or_default().add_singles(&alert.cause, one);
         }
@@ -96,8 +101,12 @@ impl Decision {
         if let Some(verdict) = &self.verdict {
             verdict.count(bot, Trigger::Alert);
         }
-        for alert in &self.alerts {
-            let kind = if alert.group_id.is_none() { "single" } else { "grouped" };
+        for alert in self.alerts.iter().chain(&self.released) {
+            let kind = match (&alert.muted_by, &alert.group_id) {
+                (Some(_), _) => "muted",
+                (None, None) => "single",
+                (None, Some(_)) => "grouped",
+            };
             metrics::counter!("wnr_alerts_total", "kind" => kind).increment(1);
         }
         if self.dropped {

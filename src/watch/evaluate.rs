@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::Watch;
 use super::decision::Decision;
+use crate::muting;
 use crate::store::StoreError;
 
 /// Bots in one transaction. More would make webhooks wait for the writer.
@@ -21,6 +22,7 @@ impl Watch {
         // Read before the transaction, since it may have to be made.
         let secret = self.key_secret().await?;
         let mut tx = self.store.begin_alerts().await?;
+        let ended = muting::end_due(&mut tx, now).await?;
         let mut batch = self.load(&mut tx, BATCH_MAX, &secret, now).await?;
         let decisions = self.decide(&mut batch, now);
         self.write(&mut tx, &decisions, now).await?;
@@ -28,7 +30,7 @@ impl Watch {
         tx.commit().await?;
         // Only now has anything of this happened.
         decisions.iter().for_each(Decision::count);
-        let any = !decisions.is_empty() || groups;
+        let any = !decisions.is_empty() || groups || ended;
         if any {
             self.outbox_ready.notify_one();
             self.lookups_due.notify_one();

@@ -14,6 +14,7 @@ mod load;
 mod lookup_rule;
 mod lookups;
 mod messages;
+mod muted;
 mod ownership;
 mod pauses;
 mod receive;

@@ -28,6 +28,10 @@ impl Watch {
         tx.open_groups(&groups).await?;
         tx.count_in_groups(&counts(decisions), now + BETWEEN_EDITS, now).await?;
         tx.insert_alerts(&alerts, now).await?;
+        let released: Vec<_> = decisions.iter().flat_map(|decision| &decision.released).collect();
+        tx.release_alerts(&released, now).await?;
+        let still_muted: Vec<_> = decisions.iter().flat_map(|decision| &decision.still_muted).collect();
+        tx.mute_again(&still_muted).await?;
         tx.set_resolved(&resolved).await?;
         let rescues: Vec<_> = decisions.iter().filter_map(|decision| decision.rescue.as_ref()).collect();
         tx.begin_rescues(&rescues, now).await?;

@@ -70,7 +70,7 @@ fn lines(alert: &Alert) -> Vec<(String, String)> {
 fn written(line: &BodyLine) -> String {
     let span = |span: &Span| match span {
         Span::Words(words) | Span::Code(words) | Span::Person(words) => words.clone(),
-        Span::Time(at) | Span::LinkedDay { at, .. } => at.to_string(),
+        Span::Time(at) | Span::Date(at) | Span::LinkedDay { at, .. } => at.to_string(),
     };
     line.0.iter().map(span).collect()
 }

@@ -27,6 +27,7 @@ mod mcp;
 mod mentions;
 mod metrics;
 mod missing;
+mod mutes;
 mod naming;
 mod packaging;
 mod pages;

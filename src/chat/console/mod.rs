@@ -10,7 +10,10 @@ use jiff::Timestamp;
 use super::action::Action;
 use super::interaction::Requester;
 use super::{CardNote, DeliveryError, Destination, Message, MessageId, Messenger, SendRequest};
+use crate::mutes::Scope;
+use crate::mutes::request::End;
 use crate::report::card::{Above, Button, ButtonPlace, Card, Layout};
+use crate::report::mute::{self, MuteForm, MuteNotice};
 use crate::report::notices;
 
 /// The prefix of each line in a thread.
@@ -196,11 +199,35 @@ fn buttons(message: &Message, shown: Shown) -> Vec<(&'static str, Action)> {
     let card = message.card(shown.layout());
     let (buttons, bot) = match (message, &card) {
         (Message::HostMessage(message), _) => (message.buttons(), message.bot),
+        (Message::Alert(alert), _) => (alert.buttons(), alert.report.bot_id),
+        (Message::Mute(notice), _) => return unmute(notice).into_iter().collect(),
+        (Message::Listing(listing), _) => return listing.entries.iter().filter_map(unmute).collect(),
+        (Message::MuteForm(form), _) => return choices_of(form),
         (_, Some(card)) => (card.buttons().collect(), card.bot),
         (_, None) => return Vec::new(),
     };
     let action = |button: Button<'_>| Some((button.label(), Action::of(button, bot?)?));
     buttons.into_iter().filter_map(action).collect()
+}
+
+fn unmute(notice: &MuteNotice) -> Option<(&'static str, Action)> {
+    Some((mute::UNMUTE, Action::Unmute(notice.unmute.as_ref()?.parse().ok()?)))
+}
+
+/// Returns the mutes that need no reason. A terminal has no form.
+fn choices_of(form: &MuteForm) -> Vec<(&'static str, Action)> {
+    let cause = form.cause.clone().map(Scope::Cause);
+    let [hour, tomorrow, _] = End::OFFERED;
+    let choices = [
+        ("This bot for 1 hour", Some(Scope::Bot(form.bot)), hour),
+        ("This bot until tomorrow", Some(Scope::Bot(form.bot)), tomorrow),
+        ("This cause for 1 hour", cause.clone(), hour),
+        ("This cause until tomorrow", cause, tomorrow),
+        ("All alerts for 1 hour", Some(Scope::Channel), hour),
+    ];
+    let choice =
+        |(label, scope, end): (_, Option<Scope>, _)| Some((label, Action::MuteAs { scope: scope?, end }));
+    choices.into_iter().filter_map(choice).collect()
 }
 
 /// Returns what an edit changed: the headline, or all of the message if the person asked for it.
@@ -217,6 +244,9 @@ fn change(message: &Message, columns: usize, shown: Shown) -> String {
         | Message::HostMessage(_)
         | Message::Preview { .. }
         | Message::Notice(_)
+        | Message::Mute(_)
+        | Message::MuteForm(_)
+        | Message::Listing(_)
         | Message::Bots(_) => text(message, columns, shown),
     }
 }
@@ -236,6 +266,12 @@ fn text(message: &Message, columns: usize, shown: Shown) -> String {
         Message::Notice(text) => render::words(text, columns),
         Message::Alert(alert) => render::alert(alert, columns),
         Message::AlertGroup(group) => render::group(group, columns),
+        Message::Mute(notice) => render::lines(&notice.lines, columns),
+        Message::MuteForm(form) => render::words(&form.by_number(), columns),
+        Message::Listing(listing) => {
+            let entries = listing.entries.iter().map(|entry| render::lines(&entry.lines, columns));
+            std::iter::once(render::words(&listing.heading, columns)).chain(entries).collect()
+        }
         Message::Bots(bots) => {
             bots.iter().map(|listed| listed.bot.to_string()).collect::<Vec<_>>().join("\n")
         }

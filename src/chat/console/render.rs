@@ -77,6 +77,13 @@ pub fn group(group: &AlertGroup, columns: usize) -> String {
     out
 }
 
+/// Returns lines as text.
+pub(super) fn lines(lines: &[BodyLine], columns: usize) -> String {
+    let mut out = String::new();
+    lines.iter().for_each(|line| body_line(&mut out, columns, "", line));
+    out
+}
+
 fn body_line(out: &mut String, columns: usize, indent: &str, line: &BodyLine) {
     paragraph(out, columns, indent, &plain(line));
 }
@@ -84,7 +91,7 @@ fn body_line(out: &mut String, columns: usize, indent: &str, line: &BodyLine) {
 fn plain(line: &BodyLine) -> String {
     let span = |span: &Span| match span {
         Span::Words(words) | Span::Code(words) => words.clone(),
-        Span::Time(at) => format!("{} UTC", format_utc(*at)),
+        Span::Time(at) | Span::Date(at) => format!("{} UTC", format_utc(*at)),
         Span::Person(name) => name.clone(),
         Span::LinkedDay { at, url } => format!("{} ({url})", at.strftime("%-d %b")),
     };

@@ -81,9 +81,10 @@ pub fn parse(body: &[u8], now: Timestamp) -> DiscordRequest {
         return DiscordRequest::Answer(to_json(&CreateInteractionResponse::Pong));
     }
     match read(&interaction, now) {
-        Some(Read { interaction, acknowledgement }) => {
-            DiscordRequest::Interaction(Box::new(interaction), acknowledgement)
+        Some(Read::Interaction(interaction, acknowledgement)) => {
+            DiscordRequest::Interaction(interaction, acknowledgement)
         }
+        Some(Read::Response(response)) => DiscordRequest::Answer(response),
         None => DiscordRequest::Answer(alone(notices::NOT_UNDERSTOOD)),
     }
 }

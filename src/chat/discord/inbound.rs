@@ -8,6 +8,7 @@ use serenity::builder::{CreateInteractionResponse, CreateInteractionResponseMess
 
 use super::api::to_json;
 use super::handle::{Deferred, Handle};
+use super::mute_form;
 use crate::chat::action::Action;
 use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind, Requester};
 use crate::chat::question::Question;
@@ -18,18 +19,33 @@ pub(super) const MESSAGE_COMMAND: &str = "Why no recording?";
 /// The name of the typed command.
 pub(super) const COMMAND: &str = "why-no-recording";
 
-/// An interaction, and the acknowledgement to send at once.
+/// What was read.
 #[derive(Debug, PartialEq)]
-pub(super) struct Read {
-    pub(super) interaction: Interaction,
-    pub(super) acknowledgement: Value,
+pub(super) enum Read {
+    /// An interaction, and the acknowledgement to send at once.
+    Interaction(Box<Interaction>, Value),
+    /// What needs nothing but this response.
+    Response(Value),
 }
 
 /// Parses an interaction, if it is one of ours.
 pub(super) fn read(interaction: &Value, now: Timestamp) -> Option<Read> {
-    let (wish, deferred) = match kind(interaction)? {
+    let own = kind(interaction)?;
+    if own == InteractionType::Component
+        && let Some(response) = mute_form::response(interaction)
+    {
+        return Some(Read::Response(response));
+    }
+    let (wish, deferred) = match own {
         InteractionType::Command => command(&interaction["data"])?,
         InteractionType::Component => press(interaction)?,
+        InteractionType::Modal => match mute_form::submitted(&interaction["data"])? {
+            Ok(request) => (InteractionKind::Mute { request, in_place: true }, Deferred::TheMessage),
+            Err(problem) => {
+                let question = Question::MuteUnclear(problem);
+                (InteractionKind::Ask { question, privately: true }, Deferred::Ephemeral)
+            }
+        },
         _ => return None,
     };
     let text = |value: &Value| value.as_str().map(ToOwned::to_owned);
@@ -53,7 +69,7 @@ pub(super) fn read(interaction: &Value, now: Timestamp) -> Option<Read> {
         },
         kind: wish,
     };
-    Some(Read { interaction, acknowledgement: acknowledgement(deferred) })
+    Some(Read::Interaction(Box::new(interaction), acknowledgement(deferred)))
 }
 
 /// Parses the kind of an interaction or of a channel. serenity accepts each number, even one without a name.
@@ -100,7 +116,7 @@ fn command(data: &Value) -> Option<(InteractionKind, Deferred)> {
             let target = data["target_id"].as_str()?;
             // Messages of monitoring tools often have their text in embeds.
             let message = data["resolved"]["messages"][target].to_string();
-            match Question::parse(&message) {
+            match Question::in_message(&message) {
                 question @ (Question::Bots(_) | Question::TooMany(_)) => (question, false),
                 _ => (Question::NoId, false),
             }
@@ -123,7 +139,9 @@ fn press(interaction: &Value) -> Option<(InteractionKind, Deferred)> {
     let is_ephemeral = flags.is_some_and(|flags| flags.contains(MessageFlags::EPHEMERAL));
     let on = if is_ephemeral { ButtonOn::Ephemeral } else { ButtonOn::Posted(MessageId(id)) };
     let deferred = match action {
-        Action::HostMessage(_) | Action::Rescue(_) | Action::Start(_) => Deferred::Ephemeral,
+        Action::HostMessage(_) | Action::Rescue(_) | Action::Start(_) | Action::Mute(_) => {
+            Deferred::Ephemeral
+        }
         // It is changed where it is shown, to the person who selected the language.
         Action::HostMessageIn(..) if on == ButtonOn::Ephemeral => Deferred::TheMessage,
         Action::HostMessageIn(..) => Deferred::Ephemeral,
@@ -132,7 +150,10 @@ fn press(interaction: &Value) -> Option<(InteractionKind, Deferred)> {
         | Action::Recheck(_)
         | Action::Why(_)
         | Action::Send(_)
-        | Action::Cancel(_) => Deferred::TheMessage,
+        | Action::Cancel(_)
+        | Action::MuteAs { .. }
+        | Action::Unmute(_)
+        | Action::Take(_) => Deferred::TheMessage,
     };
     Some((InteractionKind::Press { action, on }, deferred))
 }

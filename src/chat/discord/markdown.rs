@@ -81,6 +81,11 @@ pub(super) fn time_to_the_minute(at: Timestamp) -> String {
     styled(at, Style::ShortTime)
 }
 
+/// Returns a time with its day that each person sees in their own time zone, to the minute.
+pub(super) fn date_to_the_minute(at: Timestamp) -> String {
+    styled(at, Style::ShortDateTime)
+}
+
 /// Returns a relative time that Discord keeps up to date, with the absolute time.
 pub(super) fn relative(at: Timestamp) -> String {
     format!("{} ({})", styled(at, Style::RelativeTime), time_to_the_minute(at))

@@ -10,6 +10,7 @@ pub mod http;
 mod inbound;
 mod markdown;
 mod messenger;
+mod mute_form;
 pub mod render;
 
 pub use api::DiscordApi;

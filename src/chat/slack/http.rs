@@ -23,6 +23,8 @@ pub enum SlackRequest {
     Interaction(Box<Interaction>),
     /// Slack's check that the URL is ours. This value is the response.
     Challenge(String),
+    /// A form that was submitted with a mistake. This is the response, which shows it in the form.
+    Response(Value),
     /// A request for another workspace or another app, which must not be answered.
     NotForUs,
     /// A request without effect. It still needs a success response, or Slack turns off the app's events.

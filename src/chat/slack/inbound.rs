@@ -152,7 +152,10 @@ fn press(interaction: InteractionPayload, now: Timestamp) -> Option<Interaction>
     let user = interaction.user?;
     let action = Action::parse(pushed.action_id.as_deref()?)?;
     let container = interaction.container?;
-    let channel = interaction.channel.map(|channel| channel.id).or(container.channel_id)?;
+    let channel = interaction.channel.map(|channel| channel.id).or(container.channel_id);
+    // A home is in no channel.
+    let is_at_home = container.kind == "view" && channel.is_none();
+    let channel = if is_at_home { String::new() } else { channel? };
     let in_message = interaction.message.as_ref().and_then(|message| message["thread_ts"].as_str());
     let thread = container.thread_ts.or_else(|| in_message.map(ToOwned::to_owned));
     let thread = match action {
@@ -161,7 +164,7 @@ fn press(interaction: InteractionPayload, now: Timestamp) -> Option<Interaction>
         _ => thread,
     };
     let thread = thread.map(MessageId);
-    let on = if container.is_ephemeral {
+    let on = if container.is_ephemeral || is_at_home {
         ButtonOn::Ephemeral
     } else {
         ButtonOn::Posted(MessageId(container.message_ts?))
@@ -174,6 +177,7 @@ fn press(interaction: InteractionPayload, now: Timestamp) -> Option<Interaction>
             server: user.team_id,
             reply_handle: interaction.response_url.map(ReplyHandle),
             trigger: interaction.trigger_id.map(Trigger),
+            time_zone: user.tz,
             ..Requester::new(user.id, Destination { channel, thread })
         },
         kind: InteractionKind::Press { action, on },
@@ -201,7 +205,7 @@ fn shortcut(interaction: InteractionPayload, now: Timestamp) -> Option<Interacti
     let text = message["text"].as_str().unwrap_or_default();
     let text = if BotId::find_all(text).is_empty() { words(message) } else { text.to_owned() };
     let thread = message["thread_ts"].as_str().or(message["ts"].as_str())?;
-    let question = match Question::parse(&text) {
+    let question = match Question::in_message(&text) {
         question @ (Question::Bots(_) | Question::TooMany(_)) => question,
         _ => Question::NoId,
     };

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use slack_morphism::prelude::{SlackModalView, SlackView};
 
 use super::mrkdwn::escape;
+use super::mute_modal;
 use super::render::blocks::{plain, section};
 use super::render::draw_sections;
 use crate::chat::Destination;
@@ -27,14 +28,18 @@ pub(super) struct Metadata {
     pub(super) place: Destination,
 }
 
-/// Returns the view of a form.
-pub(super) fn view(form: Form<'_>, by: OpenedBy<'_>) -> SlackView {
+/// Returns the view of a form, within Slack's limits.
+#[must_use]
+pub fn view(form: Form<'_>, by: OpenedBy<'_>) -> SlackView {
+    if let Form::Mute(form) = form {
+        return mute_modal::view(form, by);
+    }
     let card = match by.on {
         ButtonOn::Posted(message) => Some(message.clone()),
         ButtonOn::Ephemeral => None,
     };
     let (blocks, submit, action) = match form {
-        Form::Waiting => (vec![section("Checking the bot…")], None, None),
+        Form::Waiting | Form::Mute(_) => (vec![section("Checking the bot…")], None, None),
         Form::Notice(text) => (vec![section(&escape(text))], None, None),
         Form::Preview(preview) => {
             let card_of = Card { bot: Some(preview.bot), sections: Card::preview_body(preview) };

@@ -53,6 +53,11 @@ pub(super) fn time_secs(at: Timestamp) -> String {
     local(at, "{time_secs}", "%H:%M:%S")
 }
 
+/// Returns the time with its day, to the minute.
+pub(super) fn date_to_the_minute(at: Timestamp) -> String {
+    local(at, "{date_short_pretty} {time}", "%Y-%m-%d %H:%M")
+}
+
 fn local(at: Timestamp, tokens: &str, utc: &str) -> String {
     format!("<!date^{}^{tokens}|{} UTC>", at.as_second(), at.strftime(utc))
 }

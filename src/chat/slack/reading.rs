@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::http::{Endpoint, SlackRequest};
 use super::identity::SlackIdentity;
-use super::inbound;
 use super::wire::{Command, InteractionPayload, Push};
+use super::{inbound, mute_modal};
 use crate::chat::action::ACTION_PREFIX;
 use crate::chat::interaction::Interaction;
 
@@ -28,6 +28,12 @@ pub(super) fn read(
     }
     let interaction = match endpoint {
         Endpoint::Commands => parsed::<Command>(payload).map(|command| inbound::command(command, now)),
+        Endpoint::Interactions if payload["view"]["callback_id"] == mute_modal::CALLBACK => {
+            match parsed(payload).and_then(|submitted| mute_modal::submission(submitted, now)) {
+                Some(Err(response)) => return SlackRequest::Response(response),
+                submitted => submitted.and_then(Result::ok),
+            }
+        }
         Endpoint::Interactions => parsed::<InteractionPayload>(payload)
             .and_then(|interaction| inbound::interaction(interaction, now))
             .or_else(|| is_for_us(payload).then(|| inbound::not_understood(payload, now))?),

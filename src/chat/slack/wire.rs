@@ -41,6 +41,9 @@ pub(super) struct View {
     pub callback_id: String,
     #[serde(default)]
     pub private_metadata: String,
+    /// What was selected and typed, by block and action.
+    #[serde(default)]
+    pub state: Value,
 }
 
 /// A person, with the workspace that they belong to.
@@ -48,6 +51,8 @@ pub(super) struct View {
 pub(super) struct User {
     pub id: String,
     pub team_id: Option<String>,
+    /// Their time zone. Slack sends it with some payloads.
+    pub tz: Option<String>,
 }
 
 /// An object with an ID.
@@ -59,6 +64,8 @@ pub(super) struct Named {
 /// The message with a button.
 #[derive(Deserialize)]
 pub(super) struct Container {
+    #[serde(rename = "type", default)]
+    pub kind: String,
     pub message_ts: Option<String>,
     pub thread_ts: Option<String>,
     pub channel_id: Option<String>,

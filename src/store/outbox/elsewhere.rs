@@ -45,6 +45,28 @@ impl Store {
         Ok(true)
     }
 
+    /// Takes back a leased alert and those that wait for it, and stores which mute keeps it back: the bot, the channel
+    /// that it was meant for, and the mute. Nothing of it was sent, so its ID is free for the alert that is sent when
+    /// the mute ends. Returns `false` if another worker holds the lease by now.
+    ///
+    /// # Errors
+    /// Returns [`StoreError`] if the query fails.
+    pub async fn take_back(
+        &self,
+        lease: &OutboxLease,
+        ids: &[String],
+        (bot, channel, mute): (&str, &str, &str),
+    ) -> Result<bool, StoreError> {
+        let Some(mut transaction) = self.begin_under(lease).await? else { return Ok(false) };
+        let ids: Vec<_> = ids.iter().map(|id| (id,)).collect();
+        let sql = "DELETE FROM outbox WHERE id IN (SELECT value ->> 0 FROM json_each($1))";
+        transaction.execute_each(sql, &ids).await?;
+        let sql = "UPDATE alerts SET muted_by = $3 WHERE bot = $1 AND channel = $2";
+        transaction.execute(sql, params![bot, channel, mute]).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
     /// Redirects a leased message to another channel with all that belongs to it, and with a note why. Returns
     /// `false` if another worker holds the lease by now.
     ///

@@ -120,6 +120,13 @@ impl Stage {
         Self { service, board, place, delivered: AtomicUsize::new(0) }
     }
 
+    /// With these rights of people.
+    pub async fn with_rights(rights: Rights) -> Self {
+        let (board, place) = (Arc::new(Board::default()), Place::sqlite());
+        let service = service_with_rights(&place.url(), &board, alerts(), None, limits(), rights).await;
+        Self { service, board, place, delivered: AtomicUsize::new(0) }
+    }
+
     /// The process ends, and another one begins with the same database.
     pub async fn restarted(self, alerts: AlertConfig) -> Self {
         self.restarted_with(alerts, None).await
@@ -190,6 +197,11 @@ impl Stage {
         self.place.execute(sql).await;
     }
 
+    /// How some messages read in a notification.
+    pub fn lines_of(&self, said: &[Said]) -> Vec<String> {
+        said.iter().map(line).collect()
+    }
+
     /// How each message in the channel reads in a notification.
     pub fn lines(&self) -> Vec<String> {
         self.alerts().iter().map(line).collect()
@@ -213,22 +225,42 @@ async fn limited_service_at(
     recall: Option<&FakeRecall>,
     limits: ClientConfig,
 ) -> Service {
+    service_with_rights(database, board, alerts, recall, limits, Rights::default()).await
+}
+
+async fn service_with_rights(
+    database: &str,
+    board: &Arc<Board>,
+    alerts: AlertConfig,
+    recall: Option<&FakeRecall>,
+    limits: ClientConfig,
+    rights: Rights,
+) -> Service {
+    let answerer = answerer_with(recall, limits);
+    let store = Store::open(database).await.unwrap();
+    let messengers = Messengers::from([(Chat::Console, board.clone() as Arc<dyn Messenger>)]);
+    Service::new(store, answerer, messengers, rights, alerts)
+}
+
+/// What composes reports, without a Recall.ai that could be asked.
+pub fn answerer() -> Answerer {
+    answerer_with(None, limits())
+}
+
+fn answerer_with(recall: Option<&FakeRecall>, limits: ClientConfig) -> Answerer {
     let access = recall.map(|recall| WorkspaceAccess {
         name: "default".to_owned(),
         base_url: recall.base_url.clone(),
         api_key: SecretString::from(KEY.to_owned()),
     });
-    let answerer = Answerer {
+    Answerer {
         fetcher: Fetcher::new(access.into_iter().collect(), Vec::new(), limits).unwrap(),
         catalogue: Catalogue::embedded().unwrap(),
         pages: Pages::shared().unwrap(),
         participant_names: ParticipantNames::Off,
         public_url: None,
         rescue: Mode::Off,
-    };
-    let store = Store::open(database).await.unwrap();
-    let messengers = Messengers::from([(Chat::Console, board.clone() as Arc<dyn Messenger>)]);
-    Service::new(store, answerer, messengers, Rights::default(), alerts)
+    }
 }
 
 /// Recall.ai's own limits would make these tests wait.

@@ -192,7 +192,15 @@ pub fn shown(posted: &Posted) -> String {
             embed["description"].as_str().unwrap()
         ));
     }
-    for button in posted.body["components"][0]["components"].as_array().into_iter().flatten() {
+    let rows = posted.body["components"].as_array().into_iter().flatten();
+    for menu in rows.map(|row| &row["components"][0]).filter(|component| component["type"] == 3) {
+        for option in menu["options"].as_array().unwrap() {
+            let mark = if option["default"] == true { "(x)" } else { "( )" };
+            shown.push_str(&format!("\n{mark} {}", option["label"].as_str().unwrap()));
+        }
+    }
+    let buttons = posted.body["components"][0]["components"].as_array().into_iter().flatten();
+    for button in buttons.filter(|component| component["type"] == 2) {
         shown.push_str(&format!("\n[{}] {}", button["label"].as_str().unwrap(), button["custom_id"]));
     }
     shown

@@ -128,10 +128,31 @@ fn draw_body(sheet: &mut Sheet, body: &Value, now: Timestamp) {
     for row in list(&body["components"]) {
         only(row, &["type", "components"]);
         assert_eq!(row["type"], 1, "nobody has drawn this yet: {row}");
+        if row["components"][0]["type"] == 3 {
+            menu(sheet, &row["components"][0]);
+            continue;
+        }
         let labels: Vec<String> = list(&row["components"]).iter().map(label).collect();
         sheet.space(8.0);
         sheet.buttons(LEFT, right, &labels, Look::new(13.5, "#ffffff"), BUTTON);
     }
+}
+
+/// A menu, closed: what is selected in it, and the mark by which it opens.
+fn menu(sheet: &mut Sheet, menu: &Value) {
+    only(menu, &["type", "custom_id", "options", "placeholder", "disabled"]);
+    assert_ne!(menu["disabled"], true, "nobody has drawn this yet: {menu}");
+    let options = list(&menu["options"]);
+    options.iter().for_each(|option| only(option, &["label", "value", "default"]));
+    let selected = options.iter().find(|option| option["default"] == true);
+    let words = selected.map_or_else(|| text(menu, "placeholder"), |option| text(option, "label"));
+    sheet.space(8.0);
+    let behind = sheet.behind();
+    sheet.space(8.0);
+    let look = Look::new(14.5, "#f2f3f5");
+    sheet.text(LEFT + 12.0, sheet.width - 40.0, &[look.run(format!("{words}  ›"))]);
+    sheet.space(8.0);
+    sheet.fill_behind(&behind, LEFT, sheet.width - 24.0, EMBED);
 }
 
 /// What stands on a button; a link has an arrow.
@@ -140,7 +161,7 @@ fn label(button: &Value) -> String {
     assert_eq!(button["disabled"], false, "nobody has drawn this yet: {button}");
     let label = text(button, "label");
     match (button["type"].as_u64(), button["style"].as_u64()) {
-        (Some(2), Some(2)) => label.to_owned(),
+        (Some(2), Some(1 | 2)) => label.to_owned(),
         (Some(2), Some(5)) => format!("{label} ↗"),
         _ => panic!("nobody has drawn this yet: {button}"),
     }

@@ -5,6 +5,7 @@ mod alert;
 mod appearance;
 mod discord;
 mod every_message;
+mod mute;
 mod payload;
 mod runs;
 mod sample;

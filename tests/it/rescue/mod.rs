@@ -238,7 +238,7 @@ pub fn zoom_bot(number: usize, denied_timeout: i64) -> Value {
 pub fn written(line: &BodyLine) -> String {
     let span = |span: &Span| match span {
         Span::Words(words) | Span::Person(words) | Span::Code(words) => words.clone(),
-        Span::Time(at) | Span::LinkedDay { at, .. } => at.strftime("%H:%M:%S").to_string(),
+        Span::Time(at) | Span::Date(at) | Span::LinkedDay { at, .. } => at.strftime("%H:%M:%S").to_string(),
     };
     line.0.iter().map(span).collect()
 }

@@ -400,6 +400,10 @@ fn routes_are_checked() {
          left out, because the route names a channel.",
     );
     check_file_error(
+        "[alerts]\nmute_right = \"everyone\"\n",
+        "wnr.toml, line 2: alerts.mute_right is \"everyone\", but must be one of ask, act.",
+    );
+    check_file_error(
         "[[alerts.route]]\nplatform = \"zooom\"\nslack_channel = \"#x\"\n",
         "wnr.toml, line 2: alerts.route[1].platform is \"zooom\", but must be one of zoom, \
          google_meet, microsoft_teams, webex, goto_meeting, slack_huddle, unknown.",

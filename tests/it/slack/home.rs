@@ -227,7 +227,12 @@ pub fn full(texts: &[String], many: usize) -> Home {
         channel: if index.is_multiple_of(4) { text(index) } else { "C123".to_owned() },
         resolved: index.is_multiple_of(5),
     };
-    let muted = |index: usize| MutedLine { id: index.to_string(), what: text(index), until: at(60) };
+    let muted = |index: usize| MutedLine {
+        id: index.to_string(),
+        channel: "C123".to_owned(),
+        what: text(index),
+        until: at(60),
+    };
     Home::Open(HomeContent {
         help: text(0),
         asked: (0..many).map(|index| AskedAbout { at: at(0), bot: id, channel: text(index) }).collect(),

@@ -20,6 +20,7 @@ const VERSIONS: &[(i64, &[&str])] = &[
     (2, &[KEPT_BY_1, KEPT_BY_2]),
     (3, &[KEPT_BY_1, KEPT_BY_2, KEPT_BY_3]),
     (4, &[KEPT_BY_1, KEPT_BY_2, KEPT_BY_3, KEPT_BY_4]),
+    (5, &[KEPT_BY_1, KEPT_BY_2, KEPT_BY_3, KEPT_BY_4, KEPT_BY_5]),
 ];
 
 const KEPT_BY_1: &str = "
@@ -60,6 +61,14 @@ const KEPT_BY_4: &str = "
     INSERT INTO failures (bot, recurrence_key, cause, outcome, actor, sub_code, at) VALUES
       ('b', 'host:hash', 'cause', 'not_recorded', 'host', NULL, 1795003200000);
     UPDATE bots SET recurrence_key = 'host:hash' WHERE bot = 'b';
+";
+
+/// What came with version 5.
+const KEPT_BY_5: &str = "
+    INSERT INTO mutes (id, channel, scope, value, title, author, reason, press, created_at, ends_at) VALUES
+      ('0123456789', 'slack:C1', 'cause', 'bot_errored', 'The bot crashed', 'U1', NULL, 'd', 1795003200000, 1795089600000);
+    INSERT INTO acknowledgements (bot, user_id, at) VALUES ('b', 'U1', 1795003200000);
+    UPDATE alerts SET muted_by = '0123456789' WHERE bot = 'b';
 ";
 
 fn steps() -> PathBuf {
@@ -105,6 +114,9 @@ async fn what_any_earlier_version_has_kept_is_still_there(place: Place) {
         }
         let failure = store.failure_of("b").await.unwrap();
         assert_eq!(failure.is_some(), version >= 4, "{version}");
+        let channel = ["slack:C1".to_owned()];
+        let mutes = store.mutes_in(Some(&channel), at(0), 9).await.unwrap();
+        assert_eq!(mutes.len(), usize::from(version >= 5));
         assert_eq!(store.accept("done", "again", at(0)).await.unwrap(), Accepted::Duplicate, "{version}");
         let item = store.lease_item(at(0), LEASE).await.unwrap().unwrap();
         assert_eq!((item.delivery_id.as_str(), item.body.as_str(), item.attempts), ("waits", "question", 3));

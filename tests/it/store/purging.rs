@@ -32,6 +32,7 @@ async fn alerted(store: &Store, bot: &str, hours: i64, due_at: Option<Timestamp>
         cause: "cause".to_owned(),
         group_id: None,
         mention: None,
+        muted_by: None,
     };
     tx.insert_alerts(&[&alert], heard).await.unwrap();
     let evaluation = Evaluation { bot: bot.to_owned(), due_at, ..Evaluation::default() };

@@ -18,6 +18,7 @@ async fn alerted(store: &Store, number: i64, channel: &str, group: Option<&str>)
         cause: "cause".to_owned(),
         group_id: group.map(ToOwned::to_owned),
         mention: None,
+        muted_by: None,
     };
     tx.insert_alerts(&[&alert], at(number)).await.unwrap();
     tx.commit().await.unwrap();

@@ -61,6 +61,9 @@ pub struct Posted {
 /// A channel takes a message in this time, and answers the next one with 429.
 const PACE: Duration = Duration::from_secs(1);
 
+/// So long a press may open a form. <https://docs.slack.dev/surfaces/modals#gathering_and_processing>
+const TRIGGER: Duration = Duration::from_secs(3);
+
 /// What one person was shown.
 #[derive(Debug, Clone)]
 pub struct Told {
@@ -95,6 +98,12 @@ pub(super) struct Workspace {
     too_fast: usize,
     used: HashMap<String, usize>,
     surfaces: surfaces::Surfaces,
+    /// When each press gave its permission to open a form. It is used up by the first form.
+    triggers: HashMap<String, Instant>,
+    /// The ids of channels, by the names that a new message may use.
+    names: HashMap<String, String>,
+    /// The forms that are open, by their ids.
+    views: BTreeMap<String, Value>,
     next_ts: u64,
     violations: Vec<String>,
 }
@@ -174,6 +183,11 @@ impl FakeSlack {
         self.lock().others.insert(channel.to_owned());
     }
 
+    /// A channel has this name.
+    pub fn is_called(&self, name: &str, channel: &str) {
+        self.lock().names.insert(name.to_owned(), channel.to_owned());
+    }
+
     pub fn archives(&self, channel: &str) {
         self.lock().archived.insert(channel.to_owned());
     }
@@ -243,6 +257,38 @@ impl FakeSlack {
     pub fn posted(&self, channel: &str) -> Vec<Posted> {
         let is_ours = |posted: &&Posted| posted.channel == channel && posted.body["blocks"].is_array();
         self.lock().messages.iter().filter(is_ours).cloned().collect()
+    }
+
+    /// A person presses something, which permits a form.
+    pub fn pressed(&self, trigger: &str) {
+        self.lock().triggers.insert(trigger.to_owned(), Instant::now());
+    }
+
+    /// The permission of this press is over.
+    pub fn trigger_expires(&self, trigger: &str) {
+        self.lock().triggers.insert(trigger.to_owned(), Instant::now().checked_sub(TRIGGER).unwrap());
+    }
+
+    /// The forms that are open, each with its id.
+    pub fn views(&self) -> Vec<Value> {
+        self.lock().views.values().cloned().collect()
+    }
+
+    /// What Slack sends when a form is submitted with these values: block, and what is selected or typed there. What
+    /// was not touched keeps what it was shown with.
+    pub fn submission(&self, view: &Value, values: &[(&str, Value)]) -> Value {
+        limits::submission(view, values)
+    }
+
+    /// Does with the acknowledgement of a submission what Slack does: closes the form, or shows its errors, which are
+    /// returned.
+    pub fn acknowledged(&self, view: &Value, body: &str) -> Vec<(String, String)> {
+        if body.is_empty() {
+            self.lock().views.remove(view["id"].as_str().unwrap());
+            return Vec::new();
+        }
+        let answer: Value = serde_json::from_str(body).unwrap();
+        limits::errors(view, &answer)
     }
 
     pub fn told(&self) -> Vec<Told> {
@@ -409,6 +455,9 @@ fn call(workspace: &mut Workspace, method: &str, arguments: &Value) -> Value {
         return answer;
     }
     let channel = arguments["channel"].as_str().unwrap_or_default().to_owned();
+    // Only for a new message. Everything else takes the id alone.
+    let named = workspace.names.get(&channel).filter(|_| method == "chat.postMessage").cloned();
+    let channel = named.unwrap_or(channel);
     let joined = workspace.joined.contains(&channel);
     match method {
         "auth.test" => {
@@ -490,6 +539,20 @@ fn call(workspace: &mut Workspace, method: &str, arguments: &Value) -> Value {
                 })
                 .collect();
             json!({ "ok": true, "messages": told })
+        }
+        "views.open" => {
+            let trigger = arguments["trigger_id"].as_str().unwrap_or_default();
+            match workspace.triggers.remove(trigger) {
+                None => refused("invalid_trigger_id"),
+                Some(at) if at.elapsed() >= TRIGGER => refused("expired_trigger_id"),
+                Some(_) => {
+                    let id = format!("V{:06}", workspace.views.len() + 1);
+                    let mut view = arguments["view"].clone();
+                    view["id"] = id.clone().into();
+                    workspace.views.insert(id, view.clone());
+                    json!({ "ok": true, "view": view })
+                }
+            }
         }
         _ => refused("unknown_method"),
     }

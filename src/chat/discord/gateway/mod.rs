@@ -239,10 +239,12 @@ impl Gateway {
 
     /// Stores an interaction, then acknowledges it.
     async fn receive(&self, payload: &Value) {
-        let Some(Read { interaction, acknowledgement }) = read(payload, (self.clock)()) else {
-            return self.answer(payload, &alone(notices::NOT_UNDERSTOOD)).await;
+        let (interaction, acknowledgement) = match read(payload, (self.clock)()) {
+            Some(Read::Interaction(interaction, acknowledgement)) => (interaction, acknowledgement),
+            Some(Read::Response(response)) => return self.answer(payload, &response).await,
+            None => return self.answer(payload, &alone(notices::NOT_UNDERSTOOD)).await,
         };
-        match self.sink.receive(interaction).await {
+        match self.sink.receive(*interaction).await {
             Ok(()) => self.answer(payload, &acknowledgement).await,
             Err(_) => self.answer(payload, &alone(notices::NOT_STORED)).await,
         }

@@ -6,7 +6,7 @@ use std::num::NonZeroU64;
 use serenity::builder::{CreateAllowedMentions, CreateEmbed};
 use serenity::constants::MESSAGE_CODE_LIMIT;
 
-use super::super::markdown::{clip, day, escape, quiet, relative, time_to_the_minute};
+use super::super::markdown::{clip, date_to_the_minute, day, escape, quiet, relative, time_to_the_minute};
 use super::bot_line;
 use crate::mention::MENTION_MAX;
 use crate::report::alert::{Alert, BodyLine, Headline, Span};
@@ -62,6 +62,7 @@ pub(super) fn line(line: &BodyLine) -> String {
     let span = |span: &Span| match span {
         Span::Words(words) => escape(&clip(words, 600)),
         Span::Time(at) => time_to_the_minute(*at),
+        Span::Date(at) => date_to_the_minute(*at),
         Span::Person(person) => super::person(person),
         Span::Code(code) => format!("`{}`", quiet(&clip(code, 200)).replace('`', "'")),
         // A time can't be the words of a link.

@@ -4,12 +4,14 @@ mod alerts;
 mod body;
 mod buttons;
 mod card;
+mod mutes;
 mod timeline;
 
 use serenity::builder::CreateAllowedMentions;
 use serenity::constants::MESSAGE_CODE_LIMIT;
 
 use super::markdown::{clip, code_block, escape};
+use super::mute_form;
 use crate::chat::{Message, SendRequest, Shown};
 use crate::diagnosis::bot_id::BotId;
 use crate::mention;
@@ -58,14 +60,21 @@ fn draw(request: &SendRequest<'_>, shown: Shown, mention: Option<&str>) -> Body 
             ..said(code_block(&message.text, MESSAGE_CODE_LIMIT))
         },
         Message::Notice(text) => said(filled(&escape(text))),
+        Message::Mute(notice) => mutes::notice(notice),
+        Message::MuteForm(form) => {
+            Body { components: mute_form::components(form), ..said(escape(&form.above_menus())) }
+        }
+        Message::Listing(listing) => mutes::listing(listing),
         Message::Alert(alert) => {
+            let own = buttons::rows(alert.buttons().into_iter(), alert.report.bot_id);
             let content = alerts::alert(alert, mention);
             // No thread is possible for the details.
             if request.threadless {
                 let card = Card::of(&alert.report, layout(Above::Alert));
-                Body { content, ..card::draw(&card, "", None) }
+                let body = card::draw(&card, "", None);
+                Body { content, components: [body.components, own].concat(), ..body }
             } else {
-                said(content)
+                Body { components: own, ..said(content) }
             }
         }
         Message::AlertGroup(group) => said(alerts::group(group, request.threadless, mention)),

@@ -2,8 +2,8 @@
 
 use slack_morphism::prelude::SlackBlock;
 
-use super::super::mrkdwn::{clip, escape, linked_day, time, time_secs};
-use super::blocks::{SECTION_MAX, section};
+use super::super::mrkdwn::{clip, date_to_the_minute, escape, linked_day, time, time_secs};
+use super::blocks::{SECTION_MAX, actions, section};
 use super::bot_line;
 use crate::mention;
 use crate::report::alert::{Alert, BodyLine, Headline, Span};
@@ -19,6 +19,7 @@ pub(super) fn alert(alert: &Alert, mention: Option<&str>) -> Vec<SlackBlock> {
     vec![section(&headline(&alert.headline(), mention)), bot_line(name, platform, id)]
         .into_iter()
         .chain(lines(&alert.body_lines()))
+        .chain(actions(&alert.buttons(), id))
         .collect()
 }
 
@@ -47,6 +48,7 @@ pub(super) fn lines(lines: &[BodyLine]) -> Option<SlackBlock> {
     let span = |span: &Span| match span {
         Span::Words(words) => escape(&clip(words, 600)),
         Span::Time(at) => time(*at),
+        Span::Date(at) => date_to_the_minute(*at),
         Span::Person(person) => super::person(person),
         Span::Code(code) => format!("`{}`", escape(&clip(code, 200)).replace('`', "'")),
         Span::LinkedDay { at, url } => linked_day(*at, url),

@@ -5,7 +5,7 @@ use slack_morphism::prelude::{
     SlackActionsBlock, SlackBlock, SlackBlockButtonElement, SlackHomeView, SlackView,
 };
 
-use super::super::mrkdwn::{clip, date, escape};
+use super::super::mrkdwn::{clip, date, date_to_the_minute, escape};
 use super::blocks::{actions, context, header, plain, section};
 use super::list;
 use crate::chat::action::ACTION_PREFIX;
@@ -83,6 +83,7 @@ fn within(channel: &str) -> String {
 fn muted(muted: &MutedLine) -> [SlackBlock; 2] {
     let button = SlackBlockButtonElement::new(plain(home::UNMUTE).into())
         .with_action_id(format!("{ACTION_PREFIX}unmute:{}", muted.id).into());
-    let line = format!("{} · until {}", escape(&clip(&muted.what, 500)), date(muted.until));
+    let what = escape(&clip(&muted.what, 500));
+    let line = format!("{what}{} · until {}", within(&muted.channel), date_to_the_minute(muted.until));
     [section(&line), SlackActionsBlock::new(vec![button.into()]).into()]
 }

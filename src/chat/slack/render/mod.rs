@@ -3,6 +3,7 @@
 mod alerts;
 pub mod blocks;
 pub mod home;
+mod mutes;
 
 use serde::Serialize;
 use slack_morphism::prelude::SlackBlock;
@@ -62,6 +63,12 @@ pub fn render_request(request: &SendRequest<'_>, shown: Shown) -> Payload {
             let card = card.as_ref().map(|card| card.0.as_str());
             (preview.heading().to_owned(), draw(&Card::previewing(preview, card), None))
         }
+        Message::Mute(notice) => (notice.text.clone(), mutes::notice(notice)),
+        Message::MuteForm(form) => {
+            let words = form.by_command();
+            (words.clone(), vec![section(&escape(&words))])
+        }
+        Message::Listing(listing) => (listing.heading.clone(), mutes::listing(listing)),
         Message::Bots(bots) => (plural(bots.len(), "bot"), alerts::bots(bots)),
     };
     if let (true, Message::Alert(alert)) = (request.threadless, request.message) {

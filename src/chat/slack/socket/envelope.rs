@@ -42,6 +42,9 @@ impl Receiver {
                 metrics::counter!("wnr_requests_refused_total", "reason" => "foreign").increment(1);
                 Ok(())
             }
+            SlackRequest::Response(response) => {
+                return Some(json!({ "envelope_id": id, "payload": response }));
+            }
             SlackRequest::Challenge(_) | SlackRequest::Nothing => Ok(()),
         };
         match (kept, endpoint) {

@@ -112,6 +112,7 @@ fn shown(time: &str, now: Timestamp) -> String {
     match style {
         "D" => at.strftime("%-d %B %Y").to_string(),
         "T" => at.strftime("%H:%M:%S").to_string(),
+        "f" => at.strftime("%-d %B %Y at %H:%M").to_string(),
         "t" => at.strftime("%H:%M").to_string(),
         "R" => relative(at.duration_since(now)),
         other => panic!("nobody has drawn a time of style {other} yet"),

@@ -54,8 +54,15 @@ pub fn violations(path: &str, body: &Value) -> Vec<String> {
     for row in &rows {
         let buttons = row["components"].as_array().cloned().unwrap_or_default();
         for button in &buttons {
+            limit("a component's id", &button["custom_id"], 0, 100);
+            if button["type"] == 3 {
+                let chosen = button["options"].as_array().unwrap().iter();
+                if buttons.len() > 1 || chosen.filter(|option| option["default"] == true).count() > 1 {
+                    found.borrow_mut().push(format!("{path}: a menu beside others, or with two defaults"));
+                }
+                continue;
+            }
             limit("a button", &button["label"], 1, 80);
-            limit("a button's id", &button["custom_id"], 0, 100);
         }
         if buttons.is_empty() || buttons.len() > 5 {
             found.borrow_mut().push(format!("{path}: {} buttons in a row", buttons.len()));
