@@ -23,6 +23,8 @@ mod rescuing;
 mod silence;
 mod write;
 
+pub use recurrences::counted;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;

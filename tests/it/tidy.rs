@@ -65,7 +65,17 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("formats", &["formats", "diagnosis::bot_id", "diagnosis::catalogue", "report"]),
     (
         "mcp",
-        &["mcp", "alerts::lifecycle", "answer::Answerer", "diagnosis", "formats", "pages", "report", "store"],
+        &[
+            "mcp",
+            "alerts::lifecycle",
+            "answer::Answerer",
+            "diagnosis",
+            "formats",
+            "pages",
+            "recurrence::count::Counted",
+            "report",
+            "store",
+        ],
     ),
     ("outbox", &["chat", "observe::traces", "report::notices", "retry", "store"]),
 ];
