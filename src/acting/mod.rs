@@ -147,10 +147,12 @@ impl Acting {
             ButtonOn::Posted(message) => Some(message.clone()),
             ButtonOn::Ephemeral => None,
         };
-        Ok(match found {
+        let mut drafts = match found {
             Ok(found) => address.tell(Message::Preview { preview: Box::new(found.preview), card }),
             Err(told) => address.notice(&told),
-        })
+        };
+        drafts.iter_mut().for_each(|draft| draft.outgoing.replaces_placeholder = true);
+        Ok(drafts)
     }
 
     /// Stores the decision to send what the preview showed. Returns what the person is told.

@@ -8,7 +8,7 @@ pub mod identity;
 mod inbound;
 pub mod manifest;
 mod messenger;
-mod modal;
+pub mod modal;
 mod mrkdwn;
 mod reading;
 pub mod render;

@@ -28,7 +28,8 @@ pub(super) struct Metadata {
 }
 
 /// Returns the view of a form.
-pub(super) fn view(form: Form<'_>, by: OpenedBy<'_>) -> SlackView {
+#[must_use]
+pub fn view(form: Form<'_>, by: OpenedBy<'_>) -> SlackView {
     let card = match by.on {
         ButtonOn::Posted(message) => Some(message.clone()),
         ButtonOn::Ephemeral => None,

@@ -6,6 +6,7 @@ mod failing;
 pub mod measured;
 pub mod rendering;
 mod requests;
+mod rescuing;
 mod sharing;
 mod socket;
 pub mod surviving;
@@ -135,9 +136,11 @@ impl World {
 
     /// What Slack sends when a button below a message is pressed.
     pub fn press(&self, button: &str, message: &Posted) -> Value {
+        let trigger = format!("t{}", self.number());
+        self.slack.pressed(&trigger);
         json!({
             "type": "block_actions", "team": { "id": "T1", "domain": "acme" }, "user": { "id": "U2", "name": "sam" },
-            "api_app_id": "A1", "trigger_id": format!("t{}", self.number()),
+            "api_app_id": "A1", "trigger_id": trigger,
             "container": {
                 "type": "message", "message_ts": message.ts, "channel_id": message.channel, "is_ephemeral": false,
                 "thread_ts": message.thread_ts,
@@ -206,6 +209,15 @@ impl Talking {
         let answer =
             self.post("/slack/interactions", &form(&json!({ "payload": payload.to_string() }))).await;
         assert_eq!((answer.0, answer.1.as_str()), (StatusCode::OK, ""));
+    }
+
+    /// Submits a form over HTTP, and returns what Slack shows as wrong in it.
+    pub async fn submit(&self, view: &Value, values: &[(&str, Value)]) -> Vec<(String, String)> {
+        let payload = self.world.slack.submission(view, values);
+        let body = form(&json!({ "payload": payload.to_string() }));
+        let (status, answer) = self.post("/slack/interactions", &body).await;
+        assert_eq!(status, StatusCode::OK);
+        self.world.slack.acknowledged(view, &answer)
     }
 
     pub async fn push(&self, payload: &Value) {

@@ -115,7 +115,10 @@ async fn what_any_earlier_version_has_kept_is_still_there(place: Place) {
         assert_eq!(outgoing.thread.as_deref(), Some("message 7"));
         assert_eq!(store.answer_about("bot").await.unwrap(), Some((true, "U1".to_owned())));
         // The bot and the alert group are due, and so they live, and the failure with the bot.
-        assert_eq!(store.purge(at(8 * 86_400), DAY).await.unwrap(), 3 + u64::try_from(version.min(3)).unwrap());
+        assert_eq!(
+            store.purge(at(8 * 86_400), DAY).await.unwrap(),
+            3 + u64::try_from(version.min(3)).unwrap()
+        );
     }
 }
 

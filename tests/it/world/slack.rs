@@ -60,6 +60,9 @@ pub struct Posted {
 /// A channel takes a message in this time, and answers the next one with 429.
 const PACE: Duration = Duration::from_secs(1);
 
+/// So long a press may open a form. <https://docs.slack.dev/surfaces/modals#gathering_and_processing>
+const TRIGGER: Duration = Duration::from_secs(3);
+
 /// What one person was shown.
 #[derive(Debug, Clone)]
 pub struct Told {
@@ -93,6 +96,12 @@ pub(super) struct Workspace {
     /// Messages that came faster than a channel takes them.
     too_fast: usize,
     used: HashMap<String, usize>,
+    /// When each press gave its permission to open a form. It is used up by the first form.
+    triggers: HashMap<String, Instant>,
+    /// The forms that are open, by their ids.
+    views: BTreeMap<String, Value>,
+    /// User groups, and who is in them.
+    groups: HashMap<String, Vec<&'static str>>,
     next_ts: u64,
     violations: Vec<String>,
 }
@@ -241,6 +250,48 @@ impl FakeSlack {
     pub fn posted(&self, channel: &str) -> Vec<Posted> {
         let is_ours = |posted: &&Posted| posted.channel == channel && posted.body["blocks"].is_array();
         self.lock().messages.iter().filter(is_ours).cloned().collect()
+    }
+
+    /// A user group has these members.
+    pub fn group(&self, id: &str, members: &[&'static str]) {
+        self.lock().groups.insert(id.to_owned(), members.to_vec());
+    }
+
+    /// Somebody deletes a user group.
+    pub fn no_group(&self, id: &str) {
+        self.lock().groups.remove(id);
+    }
+
+    /// A person presses something, which permits a form.
+    pub fn pressed(&self, trigger: &str) {
+        self.lock().triggers.insert(trigger.to_owned(), Instant::now());
+    }
+
+    /// The permission of this press is over.
+    pub fn trigger_expires(&self, trigger: &str) {
+        self.lock().triggers.insert(trigger.to_owned(), Instant::now().checked_sub(TRIGGER).unwrap());
+    }
+
+    /// The forms that are open, each with its id.
+    pub fn views(&self) -> Vec<Value> {
+        self.lock().views.values().cloned().collect()
+    }
+
+    /// What Slack sends when a form is submitted with these values: block, and what is selected or typed there. What
+    /// was not touched keeps what it was shown with.
+    pub fn submission(&self, view: &Value, values: &[(&str, Value)]) -> Value {
+        limits::submission(view, values)
+    }
+
+    /// Does with the acknowledgement of a submission what Slack does: closes the form, or shows its errors, which are
+    /// returned.
+    pub fn acknowledged(&self, view: &Value, body: &str) -> Vec<(String, String)> {
+        if body.is_empty() {
+            self.lock().views.remove(view["id"].as_str().unwrap());
+            return Vec::new();
+        }
+        let answer: Value = serde_json::from_str(body).unwrap();
+        limits::errors(view, &answer)
     }
 
     pub fn told(&self) -> Vec<Told> {
@@ -484,6 +535,33 @@ fn call(workspace: &mut Workspace, method: &str, arguments: &Value) -> Value {
                 })
                 .collect();
             json!({ "ok": true, "messages": told })
+        }
+        "views.open" => {
+            let trigger = arguments["trigger_id"].as_str().unwrap_or_default();
+            match workspace.triggers.remove(trigger) {
+                None => refused("invalid_trigger_id"),
+                Some(at) if at.elapsed() >= TRIGGER => refused("expired_trigger_id"),
+                Some(_) => {
+                    let id = format!("V{:06}", workspace.calls["views.open"]);
+                    let mut view = arguments["view"].clone();
+                    view["id"] = id.clone().into();
+                    workspace.views.insert(id, view.clone());
+                    json!({ "ok": true, "view": view })
+                }
+            }
+        }
+        "views.update" => {
+            let id = arguments["view_id"].as_str().unwrap_or_default();
+            let Some(open) = workspace.views.get_mut(id) else { return refused("not_found") };
+            *open = arguments["view"].clone();
+            open["id"] = id.into();
+            json!({ "ok": true, "view": open })
+        }
+        "usergroups.users.list" if !workspace.scopes.contains("usergroups:read") => refused("missing_scope"),
+        "usergroups.users.list" => {
+            let group = arguments["usergroup"].as_str().unwrap_or_default();
+            let Some(members) = workspace.groups.get(group) else { return refused("no_such_subteam") };
+            json!({ "ok": true, "users": members })
         }
         _ => refused("unknown_method"),
     }

@@ -1,6 +1,6 @@
 //! What Slack does not take, from its documentation, written down apart from the code under test.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Arguments that each method knows. Slack ignores others; a typing mistake should not pass here.
 const ARGUMENTS: &[(&str, &[&str])] = &[
@@ -14,6 +14,9 @@ const ARGUMENTS: &[(&str, &[&str])] = &[
     ("conversations.history", &["channel", "oldest", "limit", "include_all_metadata"]),
     ("conversations.replies", &["channel", "ts", "oldest", "limit", "include_all_metadata"]),
     ("auth.test", &[]),
+    ("views.open", &["trigger_id", "view"]),
+    ("views.update", &["view_id", "view"]),
+    ("usergroups.users.list", &["usergroup"]),
 ];
 
 pub fn violations(method: &str, arguments: &Value) -> Vec<String> {
@@ -23,6 +26,10 @@ pub fn violations(method: &str, arguments: &Value) -> Vec<String> {
         if !known.contains(&name.as_str()) {
             found.push(format!("{method} has no argument {name}"));
         }
+    }
+    if ["views.open", "views.update"].contains(&method) {
+        found.extend(view_violations(&arguments["view"]).into_iter().map(|what| format!("{method}: {what}")));
+        return found;
     }
     if !arguments["blocks"].is_array() {
         return found;
@@ -143,4 +150,136 @@ fn text(object: &Value, kind: &str, max: usize) -> Option<String> {
     let length = text.chars().count();
     (object["type"] != kind || length == 0 || length > max)
         .then(|| format!("{length} characters of {}", object["type"]))
+}
+
+/// Whether a modal keeps Slack's limits; what does not. <https://docs.slack.dev/reference/views/modal-views>
+fn view_violations(view: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    for name in view.as_object().unwrap().keys() {
+        if !["type", "title", "blocks", "close", "submit", "private_metadata", "callback_id"]
+            .contains(&name.as_str())
+        {
+            found.push(format!("a view has no member {name}"));
+        }
+    }
+    found.extend(["title", "close"].iter().flat_map(|part| text(&view[part], "plain_text", 24)));
+    let has_inputs = view["blocks"].as_array().unwrap().iter().any(|block| block["type"] == "input");
+    // A form in which nothing is filled in may be one that is only read.
+    if has_inputs || !view["submit"].is_null() {
+        found.extend(text(&view["submit"], "plain_text", 24));
+    }
+    for (part, max) in [("private_metadata", 3000), ("callback_id", 255)] {
+        let length = view[part].as_str().unwrap_or_default().chars().count();
+        if length == 0 || length > max {
+            found.push(format!("{length} characters of {part}"));
+        }
+    }
+    let blocks = view["blocks"].as_array().unwrap();
+    let mut ids = Vec::new();
+    for block in blocks {
+        if block["type"] != "input" {
+            found.extend(block_violations(&json!([block])));
+            continue;
+        }
+        ids.push(block["block_id"].as_str().unwrap_or_default());
+        found.extend(text(&block["label"], "plain_text", 2000));
+        if !block["hint"].is_null() {
+            found.extend(text(&block["hint"], "plain_text", 2000));
+        }
+        found.extend(input_violations(&block["element"]));
+    }
+    let many = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    if blocks.len() > 100 || ids.len() != many || ids.iter().any(|id| id.is_empty() || id.len() > 255) {
+        found.push("too many blocks, or ids that are missing, doubled or too long".to_owned());
+    }
+    found
+}
+
+fn input_violations(element: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    let most = match element["type"].as_str() {
+        Some("radio_buttons") => 10,
+        Some("static_select") => 100,
+        Some("datetimepicker") => return found,
+        Some("plain_text_input") => {
+            if element["max_length"].as_u64().is_some_and(|max| max > 3000) {
+                found.push("a text of more than 3000 characters".to_owned());
+            }
+            return found;
+        }
+        other => return vec![format!("an element of type {other:?}")],
+    };
+    let options = element["options"].as_array().unwrap();
+    if options.is_empty() || options.len() > most {
+        found.push(format!("{} options", options.len()));
+    }
+    found.extend(options.iter().flat_map(|option| text(&option["text"], "plain_text", 75)));
+    if options.iter().any(|option| option["value"].as_str().is_none_or(|value| value.chars().count() > 150)) {
+        found.push("a value that is missing or too long".to_owned());
+    }
+    if !element["initial_option"].is_null() && !options.contains(&element["initial_option"]) {
+        found.push("an initial option that is not offered".to_owned());
+    }
+    found
+}
+
+/// The payload of a form that is submitted. Fails where Slack would not let a person submit it.
+pub fn submission(view: &Value, values: &[(&str, Value)]) -> Value {
+    assert!(!view["submit"].is_null(), "there is no button for it: {view}");
+    let inputs: Vec<&Value> =
+        view["blocks"].as_array().unwrap().iter().filter(|block| block["type"] == "input").collect();
+    let known = |block: &str| inputs.iter().any(|input| input["block_id"] == block);
+    assert!(values.iter().all(|(block, _)| known(block)), "{values:?} in {view}");
+    let mut state = json!({});
+    for input in inputs {
+        let (block, element) = (input["block_id"].as_str().unwrap(), &input["element"]);
+        let given = values.iter().find(|(of, _)| *of == block).map(|(_, value)| value);
+        let kind = element["type"].as_str().unwrap();
+        let value = match kind {
+            "radio_buttons" | "static_select" => {
+                let offered = |value: &Value| {
+                    let mut options = element["options"].as_array().unwrap().iter();
+                    options.find(|option| option["value"] == *value).expect("it is offered").clone()
+                };
+                let selected = given.map_or_else(|| element["initial_option"].clone(), offered);
+                json!({ "type": kind, "selected_option": selected })
+            }
+            "datetimepicker" => json!({ "type": kind, "selected_date_time": given }),
+            "plain_text_input" => {
+                let length = given.and_then(Value::as_str).unwrap_or_default().chars().count();
+                assert!(length <= usize::try_from(element["max_length"].as_u64().unwrap()).unwrap());
+                json!({ "type": kind, "value": given })
+            }
+            other => panic!("nobody fills in {other}"),
+        };
+        state[block][element["action_id"].as_str().unwrap()] = value;
+    }
+    json!({
+        "type": "view_submission", "team": { "id": "T1", "domain": "acme" }, "api_app_id": "A1",
+        "user": { "id": "U2", "username": "sam", "name": "sam", "team_id": "T1" },
+        "trigger_id": "submitted", "view": {
+            "id": view["id"], "team_id": "T1", "type": "modal", "callback_id": view["callback_id"],
+            "private_metadata": view["private_metadata"], "blocks": view["blocks"], "state": { "values": state },
+            "hash": "1795014000.abc", "app_id": "A1", "bot_id": "BBOT",
+        },
+        "response_urls": [], "is_enterprise_install": false,
+    })
+}
+
+/// The errors in the acknowledgement of a submission, by block. Slack refuses those of blocks that are no inputs of
+/// the form. <https://docs.slack.dev/surfaces/modals#displaying_errors>
+pub fn errors(view: &Value, answer: &Value) -> Vec<(String, String)> {
+    assert_eq!(answer["response_action"], "errors", "{answer}");
+    assert_eq!(answer.as_object().unwrap().len(), 2, "{answer}");
+    let blocks = view["blocks"].as_array().unwrap();
+    let errors = answer["errors"].as_object().unwrap();
+    assert!(!errors.is_empty(), "{answer}");
+    let read = |(block, words): (&String, &Value)| {
+        let is_input = |of: &&Value| of["block_id"] == *block && of["type"] == "input";
+        assert!(blocks.iter().any(|of| is_input(&of)), "{answer}");
+        (block.clone(), words.as_str().unwrap().to_owned())
+    };
+    errors.iter().map(read).collect()
 }
