@@ -27,7 +27,7 @@ pub(super) struct Metadata {
     pub(super) place: Destination,
 }
 
-/// Returns the view of a form.
+/// Returns the view of a form, within Slack's limits.
 #[must_use]
 pub fn view(form: Form<'_>, by: OpenedBy<'_>) -> SlackView {
     let card = match by.on {

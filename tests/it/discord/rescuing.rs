@@ -17,12 +17,18 @@ const SAM: (&str, &str) = ("DISCORD_ACTING_USERS", PERSON);
 const ROLE: &str = "510000000000000009";
 const LEADS: (&str, &str) = ("DISCORD_ACTING_ROLES", ROLE);
 
-/// A bot whose host declined, and the details of an answer about it, which have the button.
-async fn declined(more: (&'static str, &str)) -> (Talking, Posted) {
+/// A service, and a bot whose host declined.
+async fn asking(more: (&'static str, &str)) -> Talking {
     let chat = Talking::over_http_with(&[BUTTON, more]).await;
     chat.world.recall.set_clock(clock::now());
     chat.world.recall.join_meeting(zoom_bot(1, 300), Place::InCall);
     chat.world.recall.host_declined(&bot(1));
+    chat
+}
+
+/// A bot whose host declined, and the details of an answer about it, which have the button.
+async fn declined(more: (&'static str, &str)) -> (Talking, Posted) {
+    let chat = asking(more).await;
     chat.interact(&chat.command(&bot(1))).await;
     let (_, details) = chat.answered().await;
     assert!(ids(&details).contains(&rescue_id()), "{:?}", ids(&details));
@@ -106,6 +112,22 @@ async fn who_cancels_sends_nothing() {
     assert_eq!(ids(&told(&chat, CANCELLED).await).len(), 0);
     chat.settled().await;
     assert_eq!((reached(&chat), chat.discord.told().len()), ((0, 0), 1));
+    chat.end().await;
+}
+
+/// Such a card can't be edited any more, so its next state is another message for the person.
+#[tokio::test]
+async fn where_one_person_has_the_card_they_alone_learn_what_comes_of_it() {
+    let chat = asking(SAM).await;
+    chat.interact(&chat.command(&format!("private {}", bot(1)))).await;
+    let card = chat.told().await;
+    chat.interact(&chat.press(&rescue_id(), &card)).await;
+    let preview = told(&chat, "Ask the host again?").await;
+    chat.interact(&chat.press(&ids(&preview)[0], &preview)).await;
+    let outcome = told(&chat, "Asked again by").await;
+    assert!(shown(&outcome).contains("Waiting for the host."), "{}", shown(&outcome));
+    chat.settled().await;
+    assert_eq!((reached(&chat), chat.discord.posted(CHANNEL).len()), ((1, 1), 0));
     chat.end().await;
 }
 

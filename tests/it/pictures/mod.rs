@@ -6,6 +6,7 @@ mod appearance;
 mod discord;
 mod every_message;
 mod payload;
+mod rescue;
 mod runs;
 mod sample;
 mod sheet;

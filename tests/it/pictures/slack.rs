@@ -15,6 +15,7 @@ const SMALL: Look = Look::new(12.5, "#616061");
 const GROUND: Fill = Fill { inside: "#ffffff", line: "#d0d0d0", round: 8.0 };
 const BOX: Fill = Fill { inside: "#f8f8f8", line: "#dddddd", round: 4.0 };
 const BUTTON: Fill = Fill { inside: "#ffffff", line: "#b8b8b8", round: 4.0 };
+const SUBMIT: Fill = Fill { inside: "#007a5a", line: "none", round: 4.0 };
 const ICON: Fill = Fill { inside: "#4a154b", line: "none", round: 6.0 };
 const BADGE: Fill = Fill { inside: "#e8e8e8", line: "none", round: 2.0 };
 /// White in each appearance.
@@ -56,13 +57,43 @@ pub fn draw(title: &str, says: &str, place: [&str; 2], messages: &[Shown<'_>]) -
         }
         sheet.space(14.0);
         head(&mut sheet, message.at);
-        message.blocks.iter().for_each(|block| draw_block(&mut sheet, block));
+        message.blocks.iter().for_each(|block| draw_block(&mut sheet, LEFT, block));
         if message.replies > 0 {
             replies(&mut sheet, message.replies);
         }
         sheet.space(4.0);
     }
     sheet.space(10.0);
+    sheet.finish(title, says, GROUND)
+}
+
+/// A form, as it covers the channel.
+pub fn draw_modal(title: &str, says: &str, view: &Value) -> String {
+    only(view, &["type", "title", "blocks", "close", "submit", "callback_id", "private_metadata"]);
+    assert_eq!(view["type"], "modal", "nobody has drawn this yet");
+    let mut sheet = Sheet::new(560.0);
+    let right = sheet.width - EDGE;
+    sheet.space(12.0);
+    sheet.rect([EDGE, sheet.y, 28.0, 28.0], Fill { round: 5.0, ..ICON });
+    sheet.line(EDGE + 9.3, sheet.y + 20.0, &[Look::new(15.5, ON_ICON).bold().run("?")]);
+    sheet.line(EDGE + 38.0, sheet.y + 20.5, &[Look::new(18.0, "#1d1c1d").bold().run(plain(&view["title"]))]);
+    sheet.line(right - 14.0, sheet.y + 20.0, &[Look::new(18.0, "#616061").run("x")]);
+    sheet.space(40.0);
+    sheet.rule(0.5, sheet.width - 0.5, RULE);
+    sheet.space(14.0);
+    list(&view["blocks"]).iter().for_each(|block| draw_block(&mut sheet, EDGE, block));
+    sheet.space(6.0);
+    sheet.rule(0.5, sheet.width - 0.5, RULE);
+    sheet.space(14.0);
+    let look = Look::new(14.0, "#1d1c1d").bold();
+    let labels = ["close", "submit"].map(|part| plain(&view[part]));
+    let [close, submit] = labels.map(|label| look.width(label) + 1.8 * look.size);
+    let [at_submit, at_close] = [right - submit, right - submit - 10.0 - close];
+    let top = sheet.y;
+    sheet.buttons(at_close, right, &[labels[0].to_owned()], look, BUTTON);
+    sheet.y = top;
+    sheet.buttons(at_submit, right + 1.0, &[labels[1].to_owned()], look.coloured(ON_ICON), SUBMIT);
+    sheet.space(16.0);
     sheet.finish(title, says, GROUND)
 }
 
@@ -87,44 +118,44 @@ fn replies(sheet: &mut Sheet, many: usize) {
     sheet.space(26.0);
 }
 
-fn draw_block(sheet: &mut Sheet, block: &Value) {
+fn draw_block(sheet: &mut Sheet, left: f32, block: &Value) {
     let right = sheet.width - 24.0;
     match text(block, "type") {
         "header" => {
             only(block, &["type", "text"]);
             sheet.space(4.0);
             let words = plain(&block["text"]);
-            sheet.text(LEFT, right, &[Look::new(18.0, "#1d1c1d").bold().run(words)]);
+            sheet.text(left, right, &[Look::new(18.0, "#1d1c1d").bold().run(words)]);
             sheet.space(4.0);
         }
         "section" => {
             only(block, &["type", "text"]);
-            sheet.text(LEFT, right, &marked(&block["text"], TEXT));
+            sheet.text(left, right, &marked(&block["text"], TEXT));
             sheet.space(8.0);
         }
         "context" => {
             only(block, &["type", "elements"]);
             for element in list(&block["elements"]) {
-                sheet.text(LEFT, right, &marked(element, SMALL));
+                sheet.text(left, right, &marked(element, SMALL));
             }
             sheet.space(8.0);
         }
         "rich_text" => {
             only(block, &["type", "elements"]);
-            list(&block["elements"]).iter().for_each(|element| preformatted(sheet, right, element));
+            list(&block["elements"]).iter().for_each(|element| preformatted(sheet, left, right, element));
         }
         "actions" => {
             only(block, &["type", "elements"]);
             sheet.space(4.0);
             let labels: Vec<String> = list(&block["elements"]).iter().map(label).collect();
-            sheet.buttons(LEFT, right, &labels, Look::new(13.0, "#1d1c1d").bold(), BUTTON);
+            sheet.buttons(left, right, &labels, Look::new(13.0, "#1d1c1d").bold(), BUTTON);
             sheet.space(8.0);
         }
         other => panic!("nobody has drawn a block of type {other} yet"),
     }
 }
 
-fn preformatted(sheet: &mut Sheet, right: f32, element: &Value) {
+fn preformatted(sheet: &mut Sheet, left: f32, right: f32, element: &Value) {
     only(element, &["type", "elements"]);
     assert_eq!(element["type"], "rich_text_preformatted", "nobody has drawn this yet");
     let look = Look::new(12.0, "#1d1c1d").mono();
@@ -136,9 +167,9 @@ fn preformatted(sheet: &mut Sheet, right: f32, element: &Value) {
     let runs: Vec<_> = runs.collect();
     let behind = sheet.behind();
     sheet.space(6.0);
-    sheet.text(LEFT + 10.0, right - 10.0, &runs);
+    sheet.text(left + 10.0, right - 10.0, &runs);
     sheet.space(8.0);
-    sheet.fill_behind(&behind, LEFT, right, BOX);
+    sheet.fill_behind(&behind, left, right, BOX);
     sheet.space(10.0);
 }
 

@@ -194,6 +194,29 @@ async fn where_the_time_for_a_form_is_over_a_message_has_the_buttons() {
     chat.end().await;
 }
 
+/// Such a card can't be edited any more, so its next state is another message for the person.
+#[tokio::test]
+async fn where_one_person_has_the_card_they_alone_learn_what_comes_of_it() {
+    let (chat, details) = declined(&[SAM]).await;
+    let edits = |chat: &Talking| chat.world.slack.calls("chat.update");
+    let name = chat.ask(&format!("private {}", bot(1))).await;
+    assert!(shown(&chat.told(&name).await.body).contains(&rescue_id()));
+    chat.interact(&alone(&chat, &rescue_id(), &details, "pressed")).await;
+    let preview = view(&chat, "a preview", |view| view["submit"].is_object()).await;
+    assert_eq!(chat.submit(&preview, &[]).await, []);
+    let outcome = |slack: &FakeSlack| {
+        slack
+            .told()
+            .into_iter()
+            .map(|told| shown(&told.body))
+            .find(|told| told.contains("Asked again by <@U2>"))
+    };
+    chat.world.slack.until("what came of it", outcome).await;
+    chat.settled().await;
+    assert_eq!((reached(&chat), edits(&chat)), ((1, 1), 0));
+    chat.end().await;
+}
+
 #[tokio::test]
 async fn who_may_not_act_is_told_so_alone_and_nothing_is_opened() {
     let (chat, details) = declined(&[("SLACK_ACTING_USERS", "U9")]).await;
