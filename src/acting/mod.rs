@@ -132,7 +132,7 @@ impl Acting {
             None
         });
         let rows = self.store.rescues_of(&bot.to_string()).await?;
-        let found = self.sendable(bot, &rows, now).await?.map_err(|obstacle| obstacle.words());
+        let found = self.sendable(bot, &rows, now).await?.map_err(Obstacle::words);
         if let Some(form) = &form {
             let shown = match &found {
                 Ok(found) => Form::Preview(&found.preview),
