@@ -1,5 +1,7 @@
 //! The composition root: builds everything from the settings, keeps it running, and stops it.
 
+#[cfg(feature = "mcp")]
+mod agents;
 mod channels;
 mod discord;
 mod leader;
@@ -46,6 +48,8 @@ use crate::settings::process::read_channels;
 use crate::settings::recall::Recall;
 use crate::store::{Store, StoreError};
 use crate::{clock, observe};
+#[cfg(feature = "mcp")]
+use agents::ServiceRecords;
 use signals::{Signal, Signals};
 use supervise::{Supervisor, Task};
 
@@ -246,7 +250,8 @@ fn mcp_endpoint(settings: &Settings, service: &Service) -> anyhow::Result<Option
     if settings.mcp.tokens.is_empty() {
         return Ok(None);
     }
-    let knowledge = Knowledge::new(service.answerer.clone(), Arc::new(service.store.clone()), clock::now)?;
+    let records = ServiceRecords { store: service.store.clone(), watch: service.watch.clone() };
+    let knowledge = Knowledge::new(service.answerer.clone(), Arc::new(records), clock::now)?;
     let tokens = settings.mcp.tokens.iter().map(|own| (own.name.as_str(), &own.token));
     Ok(McpEndpoint::new(tokens, &Arc::new(knowledge), settings.http.public_url.as_deref()))
 }

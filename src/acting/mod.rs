@@ -151,10 +151,12 @@ impl Acting {
             ButtonOn::Posted(message) => Some(message.clone()),
             ButtonOn::Ephemeral => None,
         };
-        Ok(match found {
+        let mut drafts = match found {
             Ok(found) => address.tell(Message::Preview { preview: Box::new(found.preview), card }),
             Err(told) => address.notice(&told),
-        })
+        };
+        drafts.iter_mut().for_each(|draft| draft.outgoing.replaces_placeholder = true);
+        Ok(drafts)
     }
 
     /// Stores the decision to send what the preview showed. Returns what the person is told.
@@ -174,8 +176,10 @@ impl Acting {
             Ok(_) => return Ok(words::OUTDATED.to_owned()),
             Err(obstacle) => return Ok(obstacle.words()),
         };
-        // What it may carry for a while is of no use later, and secret.
-        let requester = Requester { reply_handle: None, trigger: None, ..interaction.requester.clone() };
+        // What it may carry for a while is secret, and of no use later. Only where nobody else sees the card, what comes
+        // of it is told through the handle.
+        let reply_handle = interaction.requester.reply_handle.clone().filter(|_| decision.card.is_none());
+        let requester = Requester { reply_handle, trigger: None, ..interaction.requester.clone() };
         let body = Interaction { requester, ..interaction.clone() };
         let new = NewRescue {
             press: interaction.delivery_id.clone(),

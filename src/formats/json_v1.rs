@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::catalogue::Cause;
-use crate::report::Report;
+use crate::report::{Report, recurrence};
 
 const VERSION: u8 = 1;
 
@@ -157,6 +157,14 @@ pub fn cause(cause: &Cause) -> serde_json::Value {
     })
 }
 
+/// Returns how often it failed as an object.
+///
+/// # Errors
+/// As [`report`].
+pub fn recurrence(recurrence: &recurrence::Recurrence) -> Result<serde_json::Value, serde_json::Error> {
+    serde_json::to_value(repeated(recurrence))
+}
+
 fn answer(report: &Report) -> Answer<'_> {
     Answer {
         version: VERSION,
@@ -186,16 +194,7 @@ fn answer(report: &Report) -> Answer<'_> {
         fixable_now: report.fixable_now,
         retry_helps: report.retry_helps,
         history: report.history.as_str(),
-        recurrence: report.recurrence.as_ref().map(|recurrence| Recurrence {
-            key: recurrence.key.for_machines(),
-            count: recurrence.count,
-            since: recurrence.since.to_string(),
-            causes: recurrence
-                .causes
-                .iter()
-                .map(|cause| RecurringCause { cause: &cause.cause, title: &cause.title, count: cause.count })
-                .collect(),
-        }),
+        recurrence: report.recurrence.as_ref().map(repeated),
         evidence: report
             .evidence
             .iter()
@@ -210,5 +209,18 @@ fn answer(report: &Report) -> Answer<'_> {
         unknown_codes: &report.unknown_codes,
         docs: &report.docs,
         dashboard: report.dashboard_url.as_deref(),
+    }
+}
+
+fn repeated(recurrence: &recurrence::Recurrence) -> Recurrence<'_> {
+    Recurrence {
+        key: recurrence.key.for_machines(),
+        count: recurrence.count,
+        since: recurrence.since.to_string(),
+        causes: recurrence
+            .causes
+            .iter()
+            .map(|cause| RecurringCause { cause: &cause.cause, title: &cause.title, count: cause.count })
+            .collect(),
     }
 }

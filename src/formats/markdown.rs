@@ -2,6 +2,7 @@
 
 use crate::report::alert::{BodyLine, Span};
 use crate::report::card::{Above, ButtonPlace, Card, Layout, Link, Section, Timeline};
+use crate::report::recurrence::{Recurrence, SEND_TO_RECALL};
 use crate::report::{Explanation, Report, format_utc};
 
 /// Returns the report. `how_to_answer` stands below its question, as Markdown.
@@ -15,6 +16,15 @@ pub fn report(report: &Report, how_to_answer: &str) -> String {
 #[must_use]
 pub fn explanation(entry: &Explanation) -> String {
     format!("## `{}`\n\n{}", entry.cause, card(&Card::explaining(entry), ""))
+}
+
+/// Returns how often it failed, and what to send to Recall.ai if it is time.
+#[must_use]
+pub fn recurrence(recurrence: &Recurrence) -> String {
+    let lines = recurrence.lines();
+    let report = recurrence.vendor_report.as_deref();
+    let report = report.map(|text| draw(&Section::VendorReport { heading: SEND_TO_RECALL, text }, ""));
+    std::iter::once(draw(&Section::Recurrence(lines), "")).chain(report).collect::<Vec<_>>().join("\n\n")
 }
 
 fn card(card: &Card<'_>, how_to_answer: &str) -> String {

@@ -22,8 +22,12 @@ impl McpServer {
             let (bot, host_was_present) = asked?;
             let answerer = &knowledge.answerer;
             let case = answerer.case_file(bot, host_was_present, (knowledge.clock)()).await?;
-            let object = json_v1::object(&answerer.report(&case)).map_err(|error| error.to_string())?;
+            let report = answerer.report(&case);
+            let recurrence = knowledge.records.recurrence(bot, &report).await;
             let shown = marked::unknown_codes(answerer.compose(&marked::names(&case)));
+            let shown = shown.with_recurrence(recurrence.clone().map(marked::value));
+            let report = report.with_recurrence(recurrence);
+            let object = json_v1::object(&report).map_err(|error| error.to_string())?;
             let card = markdown::report(&shown, agents::HOW_TO_ANSWER);
             let text = format!("{}\n\n{card}", agents::MARKED_TEXT_IS_DATA);
             let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);

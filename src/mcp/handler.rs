@@ -48,6 +48,7 @@ impl ServerHandler for McpServer {
             ToolName::DiagnoseBot => self.diagnose_bot(name, arguments).await,
             ToolName::ExplainCause => self.explain_cause(name, arguments).await,
             ToolName::RecentFailures => self.recent_failures(name, arguments).await,
+            ToolName::Recurrence => self.recurrence(name, arguments).await,
         };
         let result = result.unwrap_or_else(|advice| CallToolResult::error(vec![ContentBlock::text(advice)]));
         Ok(result.into())

@@ -4,8 +4,13 @@
 //! are removed from the text between them, so nothing in it can end it.
 
 use crate::diagnosis::case_file::{CaseFile, Known};
+use crate::diagnosis::untrusted::printable;
 use crate::report::Report;
 use crate::report::agents::{MARK_BEGIN, MARK_END};
+use crate::report::recurrence::{Recurrence, RecurrenceKey, VALUE_CHARS_MAX};
+
+/// Characters that a mark and a cut add to a text.
+const MARKED_CHARS: usize = 3;
 
 /// Returns the text between marks.
 pub(super) fn mark(text: &str) -> String {
@@ -23,6 +28,15 @@ pub(super) fn names(case: &CaseFile) -> CaseFile {
         }
     }
     case
+}
+
+/// Returns the recurrence with the value of its key marked: it is from the metadata of a bot.
+pub(super) fn value(mut recurrence: Recurrence) -> Recurrence {
+    if let RecurrenceKey::Metadata { value: Some(value), .. } = &mut recurrence.key {
+        // What is shown is cut at this length, which must not cut the mark off.
+        *value = mark(&printable(value, VALUE_CHARS_MAX - MARKED_CHARS));
+    }
+    recurrence
 }
 
 /// Marks the codes that the catalogue doesn't know, wherever the report has them. Known ones are ours.

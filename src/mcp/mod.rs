@@ -13,6 +13,7 @@ mod marked;
 mod prompt;
 mod recent_failures;
 pub mod records;
+mod recurrence;
 mod resources;
 pub mod stdio;
 mod tools;

@@ -2,8 +2,11 @@
 
 use jiff::Timestamp;
 
-use crate::report::agents;
-use crate::store::{AlertedBot, AuditEntry, Store, StoreError};
+use crate::diagnosis::bot_id::BotId;
+use crate::recurrence::count::Counted;
+use crate::report::Report;
+use crate::report::recurrence::Recurrence;
+use crate::store::{AlertedBot, AuditEntry, StoreError};
 
 /// The stored bots, and the audit.
 #[async_trait::async_trait]
@@ -25,23 +28,14 @@ pub trait Records: Send + Sync {
         after: Option<&AlertedBot>,
         limit: i64,
     ) -> Result<Vec<AlertedBot>, String>;
-}
 
-#[async_trait::async_trait]
-impl Records for Store {
-    async fn record(&self, entry: &AuditEntry, now: Timestamp) -> Result<(), StoreError> {
-        Self::record(self, entry, now).await
-    }
+    /// Returns how often it failed before for whoever's bot this is, by what is stored of the bot alone.
+    ///
+    /// # Errors
+    /// Returns the advice for the caller.
+    async fn counted(&self, bot: BotId) -> Result<Counted, String>;
 
-    async fn alerted_bots(
-        &self,
-        since: Timestamp,
-        after: Option<&AlertedBot>,
-        limit: i64,
-    ) -> Result<Vec<AlertedBot>, String> {
-        Self::alerted_bots(self, since, after, limit).await.map_err(|error| {
-            tracing::error!(%error, "Stored bots not read for an agent.");
-            agents::NOT_READ.to_owned()
-        })
-    }
+    /// The same for a bot whose report is known; `None` if this is the first time, the bot didn't fail, or that can't
+    /// be read.
+    async fn recurrence(&self, bot: BotId, report: &Report) -> Option<Recurrence>;
 }

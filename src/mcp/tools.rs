@@ -16,6 +16,8 @@ vocabulary! {
         ExplainCause = "explain_cause",
         /// Lists what failed.
         RecentFailures = "recent_failures",
+        /// Counts how often it failed for the same customer, host or meeting.
+        Recurrence = "recurrence",
     }
 }
 
@@ -57,6 +59,12 @@ impl ToolName {
                 agents::RECENT_FAILURES,
                 include_str!("schema/recent_failures.input.json"),
                 include_str!("schema/recent_failures.output.json"),
+            ),
+            Self::Recurrence => (
+                "Count failures that repeat",
+                agents::RECURRENCE,
+                include_str!("schema/recurrence.input.json"),
+                include_str!("schema/recurrence.output.json"),
             ),
         };
         let hints = ToolAnnotations::with_title(title)

@@ -266,6 +266,7 @@ pub const METRICS: &[Metric] = &[
                     "diagnose_bot",
                     "explain_cause",
                     "recent_failures",
+                    "recurrence",
                     "resource",
                     "write_to_the_host",
                 ],

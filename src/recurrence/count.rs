@@ -52,6 +52,19 @@ pub struct Past {
     pub recent: Vec<Failure>,
 }
 
+/// What counting the failures before a bot's own came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Counted {
+    /// The service heard of no failure of this bot.
+    NoFailure,
+    /// It isn't known whose failure it is, so there is nothing to count it by.
+    NoKey,
+    /// It is the first one.
+    First,
+    /// There were others before it.
+    Again(Box<Recurrence>),
+}
+
 impl Past {
     /// Adds a failure that became known since the others were counted.
     pub fn add(&mut self, failure: &Failure) {

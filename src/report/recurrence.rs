@@ -15,7 +15,7 @@ pub const WINDOW: SignedDuration = SignedDuration::from_hours(24 * WINDOW_DAYS);
 /// The heading of the text for Recall.ai.
 pub const SEND_TO_RECALL: &str = "Send this to Recall.ai";
 /// Most characters of a metadata value that are shown.
-const VALUE_CHARS_MAX: usize = 60;
+pub const VALUE_CHARS_MAX: usize = 60;
 /// Most causes that are named; the others are counted together.
 const CAUSES_MAX: usize = 2;
 

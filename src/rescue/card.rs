@@ -116,7 +116,10 @@ const fn not_sent(result: Option<StepResult>) -> NotSent {
 
 /// Returns the first thing after an attempt, and before the next one, that shows what came of it.
 fn sequel(diagnosis: &Diagnosis<'_>, attempt: &Attempt, end: Option<Timestamp>) -> Sequel {
-    let is_within = |at: Timestamp| at > attempt.heard_until && end.is_none_or(|end| at <= end);
+    // Recall.ai's times have microseconds, and those of stored attempts have milliseconds.
+    let is_later = |at: Timestamp, than: Timestamp| at.as_millisecond() > than.as_millisecond();
+    let is_within =
+        |at: Timestamp| is_later(at, attempt.heard_until) && end.is_none_or(|end| !is_later(at, end));
     let mut last = Sequel::Waiting;
     for change in diagnosis.evidence.iter().map(|evidence| evidence.change) {
         let Some(at) = change.at.filter(|at| is_within(*at)) else { continue };

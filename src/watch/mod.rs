@@ -24,6 +24,8 @@ mod rescuing;
 mod silence;
 mod write;
 
+pub use recurrences::counted;
+
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;

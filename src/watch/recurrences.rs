@@ -9,14 +9,16 @@ use super::decision::Decision;
 use super::messages::head_of;
 use crate::answer::Recurrences;
 use crate::diagnosis::bot_id::BotId;
+use crate::diagnosis::catalogue::Catalogue;
 use crate::diagnosis::vocabulary::Outcome;
 use crate::recall::event::BotEvent;
-use crate::recurrence::count::{self, CauseCount, Failure, Past};
+use crate::recurrence::count::{self, CauseCount, Counted, Failure, Past};
 use crate::recurrence::key::{BotKey, HashedKey, KeySecret, of_metadata};
 use crate::report::Report;
 use crate::report::recurrence::{Recurrence, WINDOW};
 use crate::store::{
-    AlertTransaction, DueBot, FailureChange, FailureRow, PastFailures, PastQuery, PlatformMessage, StoreError,
+    AlertTransaction, DueBot, FailureChange, FailureRow, PastFailures, PastQuery, PlatformMessage, Store,
+    StoreError,
 };
 
 /// The earlier failures that matter to the bots of a batch.
@@ -145,49 +147,74 @@ impl Watch {
 
     /// Returns a bot's key: from the metadata of its events, else from what Recall.ai's response showed.
     fn key(&self, events: &[BotEvent], stored: Option<&str>, secret: &KeySecret) -> Option<BotKey> {
-        let metadata = events.iter().flat_map(|event| event.metadata.clone()).collect();
-        let of_events = of_metadata(&self.alerts.recurrence_keys, &metadata, secret);
-        of_events.or_else(|| stored.and_then(HashedKey::parse))
+        key(&self.alerts.recurrence_keys, events, stored, secret)
     }
 
     pub(super) fn title(&self, cause: &str) -> String {
-        let known = self.answerer.catalogue.by_id(cause);
-        known.map_or_else(|| cause.to_owned(), |known| known.title.clone())
+        title(&self.answerer.catalogue, cause)
     }
 
-    async fn stored_recurrence(&self, bot: BotId, report: &Report) -> Result<Option<Recurrence>, StoreError> {
-        let Some(row) = self.store.failure_of(&bot.to_string()).await? else { return Ok(None) };
-        let Some(stored) = row.key.clone() else { return Ok(None) };
-        // People may ask before the alerts know of what Recall.ai says now.
-        let is_open = matches!(report.outcome, Outcome::Pending | Outcome::Recording | Outcome::Processing);
-        if is_open || (report.outcome == Outcome::Recorded && report.cause != row.cause) {
-            return Ok(None);
-        }
-        let events = self.store.events_of(&row.bot).await?;
-        let secret = self.key_secret().await?;
-        let events: Vec<BotEvent> =
-            events.iter().filter_map(|body| serde_json::from_str(body).ok()).collect();
-        let key = self.key(&events, Some(&stored), &secret);
-        // The settings may name other keys by now.
-        let key = key.filter(|key| key.hashed.as_str() == stored).or_else(|| HashedKey::parse(&stored));
-        let Some(key) = key else { return Ok(None) };
-        let found = self.store.past_failures(&query(stored, row.bot.clone(), row.at)).await?;
-        let ids: Vec<String> = message_ids(&found).collect();
-        let messages = by_id(self.store.platform_messages(&ids).await?);
-        let mut own = failure(&row);
-        own.cause.clone_from(&report.cause);
-        let title = |cause: &str| {
-            if cause == report.cause { report.title.clone() } else { self.title(cause) }
-        };
-        Ok(count::recurrence(key.shown, &own, &past(&found, &messages), title))
+    /// Returns what is stored of a bot's failure and of those before it.
+    ///
+    /// # Errors
+    /// Returns [`StoreError`] if the query fails.
+    pub async fn counted(&self, bot: BotId) -> Result<Counted, StoreError> {
+        counted(&self.store, &self.answerer.catalogue, &self.alerts.recurrence_keys, bot, None).await
     }
+}
+
+/// Returns what is stored of a bot's failure and of those before it. `names` are the metadata keys in the settings;
+/// `report` is what Recall.ai says of the bot now, where that is known. Nothing is written.
+///
+/// # Errors
+/// Returns [`StoreError`] if the query fails.
+pub async fn counted(
+    store: &Store,
+    catalogue: &Catalogue,
+    names: &[String],
+    bot: BotId,
+    report: Option<&Report>,
+) -> Result<Counted, StoreError> {
+    let Some(row) = store.failure_of(&bot.to_string()).await? else { return Ok(Counted::NoFailure) };
+    // People may ask before the alerts know of what Recall.ai says now.
+    let is_over = report.is_some_and(|report| match report.outcome {
+        Outcome::Pending | Outcome::Recording | Outcome::Processing => true,
+        Outcome::Recorded => report.cause != row.cause,
+        _ => false,
+    });
+    if is_over {
+        return Ok(Counted::NoFailure);
+    }
+    let Some(whose) = row.key.clone() else { return Ok(Counted::NoKey) };
+    let events = store.events_of(&row.bot).await?;
+    let secret = KeySecret::new(&store.recurrence_secret().await?);
+    let events: Vec<BotEvent> = events.iter().filter_map(|body| serde_json::from_str(body).ok()).collect();
+    let key = key(names, &events, Some(&whose), &secret);
+    // The settings may name other keys by now.
+    let key = key.filter(|key| key.hashed.as_str() == whose).or_else(|| HashedKey::parse(&whose));
+    let Some(key) = key else { return Ok(Counted::NoKey) };
+    let found = store.past_failures(&query(whose, row.bot.clone(), row.at)).await?;
+    let ids: Vec<String> = message_ids(&found).collect();
+    let messages = by_id(store.platform_messages(&ids).await?);
+    let mut own = failure(&row);
+    if let Some(report) = report {
+        own.cause.clone_from(&report.cause);
+    }
+    let title = |cause: &str| match report {
+        Some(report) if cause == report.cause => report.title.clone(),
+        _ => title(catalogue, cause),
+    };
+    let again = count::recurrence(key.shown, &own, &past(&found, &messages), title);
+    Ok(again.map_or(Counted::First, |again| Counted::Again(Box::new(again))))
 }
 
 #[async_trait::async_trait]
 impl Recurrences for Watch {
     async fn recurrence(&self, bot: BotId, report: &Report) -> Option<Recurrence> {
-        match self.stored_recurrence(bot, report).await {
-            Ok(recurrence) => recurrence,
+        let names = &self.alerts.recurrence_keys;
+        match counted(&self.store, &self.answerer.catalogue, names, bot, Some(report)).await {
+            Ok(Counted::Again(recurrence)) => Some(*recurrence),
+            Ok(Counted::NoFailure | Counted::NoKey | Counted::First) => None,
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(bot.id = %bot, error, "Recurrence not read.");
@@ -195,6 +222,16 @@ impl Recurrences for Watch {
             }
         }
     }
+}
+
+fn key(names: &[String], events: &[BotEvent], stored: Option<&str>, secret: &KeySecret) -> Option<BotKey> {
+    let metadata = events.iter().flat_map(|event| event.metadata.clone()).collect();
+    let of_events = of_metadata(names, &metadata, secret);
+    of_events.or_else(|| stored.and_then(HashedKey::parse))
+}
+
+fn title(catalogue: &Catalogue, cause: &str) -> String {
+    catalogue.by_id(cause).map_or_else(|| cause.to_owned(), |known| known.title.clone())
 }
 
 /// The messages that may have told of these failures.

@@ -40,6 +40,7 @@ mod recurrence;
 mod replicas;
 mod rescue;
 mod retry;
+mod rights;
 mod rules;
 mod samples;
 mod secrets;

@@ -104,7 +104,17 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("formats", &["formats", "diagnosis::bot_id", "diagnosis::catalogue", "report"]),
     (
         "mcp",
-        &["mcp", "alerts::lifecycle", "answer::Answerer", "diagnosis", "formats", "pages", "report", "store"],
+        &[
+            "mcp",
+            "alerts::lifecycle",
+            "answer::Answerer",
+            "diagnosis",
+            "formats",
+            "pages",
+            "recurrence::count::Counted",
+            "report",
+            "store",
+        ],
     ),
     ("outbox", &["chat", "mutes", "muting::mute_of", "observe::traces", "report::notices", "retry", "store"]),
 ];

@@ -15,7 +15,7 @@ CAUSE = "zoom_local_recording_disabled"
 async def use(client: Client) -> None:
     """Uses everything that needs no Recall.ai. The package holds structured results against their schemas."""
     tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-    assert set(tools) == {"diagnose_bot", "explain_cause", "recent_failures"}, tools
+    assert set(tools) == {"diagnose_bot", "explain_cause", "recent_failures", "recurrence"}, tools
     assert all(tool.annotations.read_only_hint and tool.output_schema for tool in tools.values())
 
     explained = await client.call_tool("explain_cause", {"code": CAUSE})
@@ -36,6 +36,8 @@ async def main(url: str, token: str, program: str) -> None:
             await use(client)
             listed = await client.call_tool("recent_failures", {})
             assert listed.structured_content["failures"] == [], listed
+            first = await client.call_tool("recurrence", {"bot": "3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417"})
+            assert first.structured_content["state"] == "no_failure", first
             print(f"MCP package for Python over HTTP, {client.protocol_version}: ok")
         with tempfile.TemporaryDirectory() as folder:
             settings = {"PATH": os.environ["PATH"], "LOG_LEVEL": "error"}

@@ -68,6 +68,8 @@ const REFUSALS: &[(i64, Meaning, &str)] = &[
     (160_006, Meaning::NoThread, "the server has as many active threads as it may"),
     (160_007, Meaning::NoThread, "the server has as many active threads below announcements as it may"),
 ];
+/// The person isn't in the server.
+pub(super) const UNKNOWN_MEMBER: i64 = 10007;
 /// The channel or the thread in the request is gone.
 pub(super) const UNKNOWN_CHANNEL: i64 = 10003;
 /// Discord does not know the interaction, because it is over or not acknowledged yet.

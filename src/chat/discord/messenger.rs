@@ -12,7 +12,9 @@ use serenity::all::{AutoArchiveDuration, Nonce};
 use serenity::builder::{CreateThread, EditThread};
 use uuid::Uuid;
 
-use super::api::{DiscordApi, DiscordError, HAS_A_THREAD, RESTS, UNKNOWN_CHANNEL, UNKNOWN_WEBHOOK, to_json};
+use super::api::{
+    DiscordApi, DiscordError, HAS_A_THREAD, RESTS, UNKNOWN_CHANNEL, UNKNOWN_MEMBER, UNKNOWN_WEBHOOK, to_json,
+};
 use super::handle::{Deferred, Handle};
 use super::render::{Body, render_request};
 use crate::chat::interaction::Requester;
@@ -288,7 +290,13 @@ impl Messenger for DiscordMessenger {
     ) -> Result<bool, DeliveryError> {
         let Some(server) = &requester.server else { return Ok(false) };
         let path = format!("/guilds/{server}/members/{}", requester.user_id);
-        let member = match self.api.call(Method::GET, &path, None).await.map_err(DeliveryError::from) {
+        let member = match self.api.call(Method::GET, &path, None).await {
+            Ok(member) => Ok(member),
+            // Whoever has left the server has no role there, whatever an old press says.
+            Err(refusal) if refusal.code == UNKNOWN_MEMBER => return Ok(false),
+            Err(refusal) => Err(DeliveryError::from(refusal)),
+        };
+        let member = match member {
             Ok(member) => member,
             Err(DeliveryError::NotThere(_) | DeliveryError::NotAllowed(_)) => {
                 return Ok(requester.roles.iter().any(|role| groups.contains(role)));

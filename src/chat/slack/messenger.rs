@@ -319,14 +319,16 @@ impl Messenger for SlackMessenger {
         requester: &Requester,
         groups: &BTreeSet<String>,
     ) -> Result<bool, DeliveryError> {
+        let mut unknown = None;
         for group in groups {
-            let members: Members =
-                self.api.ask("usergroups.users.list", &[("usergroup", group.clone())]).await?;
-            if members.users.contains(&requester.user_id) {
-                return Ok(true);
+            match self.api.ask("usergroups.users.list", &[("usergroup", group.clone())]).await {
+                Ok(Members { users }) if users.contains(&requester.user_id) => return Ok(true),
+                Ok(_) => {}
+                // Another group may have the person. This one alone may be gone.
+                Err(error) => unknown = Some(error),
             }
         }
-        Ok(false)
+        unknown.map_or(Ok(false), Err)
     }
 
     /// As `chat.getPermalink` returns it, without asking for each message:

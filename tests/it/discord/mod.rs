@@ -7,6 +7,7 @@ mod failing;
 mod gateway;
 mod rendering;
 mod requests;
+mod rescuing;
 mod sessions;
 mod surviving;
 
@@ -23,7 +24,7 @@ use crate::world::discord::{APPLICATION, CHANNEL, FakeDiscord, GUILD, Posted, TO
 
 /// Everything that takes part.
 pub struct Talking {
-    _world: World,
+    pub world: World,
     pub discord: FakeDiscord,
     pub running: Running,
     number: AtomicUsize,
@@ -69,7 +70,7 @@ impl Talking {
         let mut variables = vec![("DISCORD_TOKEN", TOKEN), ("DISCORD_API_URL", discord.origin.as_str())];
         variables.extend_from_slice(more);
         let running = app::start(&world.settings(&variables)).await.unwrap();
-        Self { _world: world, discord, running, number: AtomicUsize::new(0) }
+        Self { world, discord, running, number: AtomicUsize::new(0) }
     }
 
     /// An interaction of this kind with all that Discord sends along.

@@ -1,5 +1,6 @@
 //! `doctor` and the other commands around the service, as a person runs them.
 
+mod rescue;
 mod wrong;
 
 use std::io::{BufRead, BufReader};

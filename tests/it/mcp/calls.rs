@@ -23,7 +23,7 @@ async fn printed(world: &World, arguments: &[&str]) -> Value {
 }
 
 /// Holds a result against the schema of its tool, which has to describe each field of it.
-async fn check_schema(served: &Served, tool: &str, found: &Value) {
+pub async fn check_schema(served: &Served, tool: &str, found: &Value) {
     let tools = served.ask(HANDSHAKE, "tools/list", json!({})).await;
     let tools = tools["result"]["tools"].as_array().unwrap();
     let schema = &tools.iter().find(|one| one["name"] == tool).unwrap()["outputSchema"];
@@ -173,6 +173,8 @@ async fn a_call_that_is_wrong_says_how_it_is_right() {
             "`since_hours` must be a whole number from 1 to 168.",
         ),
         ("recent_failures", json!({ "since_hours": 1.5 }), "`since_hours` must be a whole number"),
+        ("recurrence", json!({}), "I couldn't find a bot ID in `bot`."),
+        ("recurrence", json!({ "bot": DENIED, "since_hours": 1 }), "It has `bot`."),
         ("recent_failures", json!({ "bot": DENIED }), "It has `since_hours` and `limit`."),
     ] {
         let result = served.call(tool, arguments.clone()).await;
@@ -208,6 +210,7 @@ async fn each_call_is_in_the_audit_and_changes_nothing_else() {
         ),
         (OTHER, "tools/call", json!({ "name": "explain_cause", "arguments": { "code": secret } })),
         (TOKEN, "tools/call", json!({ "name": "recent_failures" })),
+        (TOKEN, "tools/call", json!({ "name": "recurrence", "arguments": { "bot": DENIED } })),
         (TOKEN, "resources/read", json!({ "uri": "why-no-recording://catalogue" })),
         (TOKEN, "prompts/get", json!({ "name": "write_to_the_host", "arguments": { "bot": DENIED } })),
         (TOKEN, "tools/list", json!({})),
@@ -226,13 +229,14 @@ async fn each_call_is_in_the_audit_and_changes_nothing_else() {
             // What was typed is left out.
             "mcp oncall explain_cause".to_owned(),
             "mcp triage recent_failures".to_owned(),
+            format!("mcp triage recurrence {DENIED}"),
             "mcp triage resource".to_owned(),
             format!("mcp triage write_to_the_host {DENIED}"),
         ]
     );
     assert_eq!(served.stored().await, before);
     let forgotten = served.running.service.store.forget(DENIED).await.unwrap();
-    assert!(forgotten.contains(&("entries of the audit", 2)), "{forgotten:?}");
+    assert!(forgotten.contains(&("entries of the audit", 3)), "{forgotten:?}");
     served.end().await;
 }
 

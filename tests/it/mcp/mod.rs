@@ -5,6 +5,7 @@ mod guarded;
 mod marked;
 mod prompts;
 mod protocol;
+mod recurring;
 mod stdio;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{HANDSHAKE, STATELESS, Served, TOKEN};
 
-const TOOLS: [&str; 3] = ["diagnose_bot", "explain_cause", "recent_failures"];
+const TOOLS: [&str; 4] = ["diagnose_bot", "explain_cause", "recent_failures", "recurrence"];
 
 #[tokio::test]
 async fn a_client_that_shakes_hands_is_served_without_a_session() {

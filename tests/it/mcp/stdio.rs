@@ -6,11 +6,13 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
+use super::recurring::{COUNTING, fails_for_acme};
 use super::{HANDSHAKE, STATELESS, text};
 use crate::alerts::bot;
-use crate::alerts::serving::{HEARING, denied, post};
+use crate::alerts::serving::{denied, post};
 use crate::slack::{DENIED, World};
 use crate::world::recall::KEY;
+use crate::world::slack::FakeSlack;
 
 /// The program, running. Standard output ends with it.
 struct Agent {
@@ -79,7 +81,7 @@ async fn it_answers_on_standard_output_logs_on_standard_error_and_ends_with_its_
         let mut agent = Agent::start(&world, &[]);
         agent.shake_hands();
         let tools = agent.ask("tools/list", &json!({}));
-        assert_eq!(tools["result"]["tools"].as_array().unwrap().len(), 3);
+        assert_eq!(tools["result"]["tools"].as_array().unwrap().len(), 4);
         let result = agent.call("diagnose_bot", &json!({ "bot": DENIED }));
         assert_eq!(result["structuredContent"]["cause"], "zoom_local_recording_disabled", "{result}");
         let (rest, log) = agent.end();
@@ -122,10 +124,18 @@ async fn without_a_database_it_says_what_to_set_and_makes_none() {
     tokio::task::block_in_place(|| {
         let mut agent = Agent::start(&world, &[]);
         agent.shake_hands();
-        let result = agent.call("recent_failures", &json!({}));
-        assert_eq!(result["isError"], true);
-        let words = text(&result);
-        assert!(words.contains("There is no database at") && words.contains("set database.url"), "{words}");
+        for (tool, arguments) in [("recent_failures", json!({})), ("recurrence", json!({ "bot": DENIED }))] {
+            let result = agent.call(tool, &arguments);
+            assert_eq!(result["isError"], true, "{tool}");
+            let words = text(&result);
+            assert!(
+                words.contains("There is no database at") && words.contains("set database.url"),
+                "{words}"
+            );
+        }
+        // A diagnosis needs none.
+        let result = agent.call("diagnose_bot", &json!({ "bot": DENIED }));
+        assert_eq!(result["structuredContent"]["recurrence"], Value::Null, "{result}");
         agent.end();
         assert_eq!(names(world.folder.path()), Vec::<String>::new());
     });
@@ -135,15 +145,30 @@ async fn without_a_database_it_says_what_to_set_and_makes_none() {
 async fn it_reads_the_database_of_the_service_and_writes_nothing_there() {
     let world = World::new().await;
     world.slack.join("C9");
-    let running = why_no_recording::app::start(&world.settings(&HEARING)).await.unwrap();
+    let running = why_no_recording::app::start(&world.settings(&COUNTING)).await.unwrap();
     let sent = post(&running.address.to_string(), "a", &denied(1)).send().await.unwrap();
     assert!(sent.status().is_success());
     world.slack.until("the alert", |slack| (slack.posted("C9").len() == 2).then_some(())).await;
+    for number in 2..=3 {
+        fails_for_acme(&running.address.to_string(), number).await;
+        let told = |slack: &FakeSlack| (slack.posted("C9").len() == number * 2).then_some(());
+        world.slack.until("the alert", told).await;
+    }
     tokio::task::block_in_place(|| {
-        let mut agent = Agent::start(&world, &[("DATABASE_URL", &world.database.url())]);
+        let more =
+            [("DATABASE_URL", world.database.url()), ("ALERTS_RECURRENCE_KEYS", "customer".to_owned())];
+        let more = more.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let mut agent = Agent::start(&world, &more);
         agent.shake_hands();
         let result = agent.call("recent_failures", &json!({}));
-        assert_eq!(result["structuredContent"]["failures"][0]["bot_id"], bot(1), "{result}");
+        assert_eq!(result["structuredContent"]["failures"][0]["bot_id"], bot(3), "{result}");
+        let of = |agent: &mut Agent, number: usize| {
+            agent.call("recurrence", &json!({ "bot": bot(number) }))["structuredContent"].clone()
+        };
+        assert_eq!(of(&mut agent, 2)["state"], "first_time");
+        let third = of(&mut agent, 3);
+        assert_eq!((&third["state"], &third["recurrence"]["count"]), (&json!("again"), &json!(2)), "{third}");
+        assert_eq!(third["recurrence"]["key"], "customer = acme");
         agent.end();
     });
     assert_eq!(world.database.texts("SELECT action FROM audit").await, Vec::<String>::new());

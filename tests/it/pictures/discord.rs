@@ -57,6 +57,20 @@ pub fn draw(title: &str, says: &str, channel: &str, messages: &[Shown<'_>], now:
     sheet.finish(title, says, GROUND)
 }
 
+/// A message for one person alone, below what that person alone can do with it.
+pub fn draw_alone(title: &str, says: &str, place_name: &str, message: &Shown<'_>, now: Timestamp) -> String {
+    let mut sheet = Sheet::new(760.0);
+    place(&mut sheet, place_name);
+    sheet.space(14.0);
+    head(&mut sheet, message);
+    draw_body(&mut sheet, message.body, now);
+    let link = SMALL.coloured("#00a8fc");
+    let words = [SMALL.run("Only you can see this · "), link.run("Dismiss message")];
+    sheet.line(LEFT, sheet.y + 20.0, &words);
+    sheet.space(36.0);
+    sheet.finish(title, says, GROUND)
+}
+
 /// The line that says where the messages below it are.
 fn place(sheet: &mut Sheet, name: &str) {
     sheet.space(8.0);

@@ -7,6 +7,7 @@ mod discord;
 mod every_message;
 mod mute;
 mod payload;
+mod rescue;
 mod runs;
 mod sample;
 mod sheet;

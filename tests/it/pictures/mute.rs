@@ -74,7 +74,7 @@ fn the_form_in_slack() {
     let by = OpenedBy { requester: &requester, on: &ButtonOn::Ephemeral };
     let view = json!(to_slack::modal::view(Form::Mute(&form()), by));
     let drawn =
-        slack::draw_form("The form in which alerts are muted, in Slack", "What, until when, and why", &view);
+        slack::draw_modal("The form in which alerts are muted, in Slack", "What, until when, and why", &view);
     check("docs/pictures/mute-form.svg", &drawn);
     check("docs/pictures/mute-form-dark.svg", &appearance::other(&drawn, appearance::SLACK_DARK));
 }

@@ -1,5 +1,6 @@
 //! Messages of Slack as people see them, drawn from their blocks.
 
+mod modal;
 mod mrkdwn;
 
 use serde_json::Value;
@@ -8,6 +9,7 @@ use why_no_recording::chat::slack::render::Payload;
 use super::payload::{list, only, text};
 use super::runs::Look;
 use super::sheet::{Fill, Sheet};
+pub use modal::draw_modal;
 pub use mrkdwn::plain_text;
 
 const TEXT: Look = Look::new(15.0, "#1d1c1d");
@@ -56,7 +58,7 @@ pub fn draw(title: &str, says: &str, place: [&str; 2], messages: &[Shown<'_>]) -
         }
         sheet.space(14.0);
         head(&mut sheet, message.at);
-        message.blocks.iter().for_each(|block| draw_block(&mut sheet, block));
+        message.blocks.iter().for_each(|block| draw_block(&mut sheet, LEFT, block));
         if message.replies > 0 {
             replies(&mut sheet, message.replies);
         }
@@ -87,119 +89,44 @@ fn replies(sheet: &mut Sheet, many: usize) {
     sheet.space(26.0);
 }
 
-/// A form, as it stands over the channel.
-pub fn draw_form(title: &str, says: &str, view: &Value) -> String {
-    let mut sheet = Sheet::new(520.0);
-    let (left, right) = (EDGE, sheet.width - EDGE);
-    only(view, &["type", "title", "blocks", "close", "submit", "private_metadata", "callback_id"]);
-    sheet.space(10.0);
-    sheet.text(left, right, &[Look::new(20.0, "#1d1c1d").bold().run(plain(&view["title"]))]);
-    sheet.space(10.0);
-    sheet.rule(0.5, sheet.width - 0.5, RULE);
-    sheet.space(8.0);
-    for block in list(&view["blocks"]) {
-        only(block, &["type", "block_id", "label", "element", "hint", "optional"]);
-        assert_eq!(block["type"], "input", "nobody has drawn this yet: {block}");
-        let optional = if block["optional"] == true { " (optional)" } else { "" };
-        sheet.text(left, right, &[TEXT.bold().run(plain(&block["label"])), SMALL.run(optional)]);
-        sheet.space(4.0);
-        draw_input(&mut sheet, left, right, &block["element"]);
-        if !block["hint"].is_null() {
-            sheet.text(left, right, &[SMALL.run(plain(&block["hint"]))]);
-        }
-        sheet.space(10.0);
-    }
-    let labels = ["close", "submit"].map(|part| plain(&view[part]).to_owned());
-    sheet.buttons(left, right, &labels, Look::new(13.0, "#1d1c1d").bold(), BUTTON);
-    sheet.space(14.0);
-    sheet.finish(title, says, GROUND)
-}
-
-fn draw_input(sheet: &mut Sheet, left: f32, right: f32, element: &Value) {
-    let selected = &element["initial_option"];
-    match text(element, "type") {
-        "radio_buttons" => {
-            only(element, &["type", "action_id", "options", "initial_option"]);
-            for option in list(&element["options"]) {
-                let is_selected = option == selected;
-                let ring = Fill {
-                    inside: "#ffffff",
-                    line: if is_selected { "#1264a3" } else { "#868686" },
-                    round: 7.0,
-                };
-                sheet.rect([left, sheet.y + 5.0, 14.0, 14.0], ring);
-                if is_selected {
-                    sheet.rect(
-                        [left + 4.0, sheet.y + 9.0, 6.0, 6.0],
-                        Fill { inside: "#1264a3", line: "none", round: 3.0 },
-                    );
-                }
-                sheet.text(left + 22.0, right, &[TEXT.run(plain(&option["text"]))]);
-            }
-        }
-        "static_select" => {
-            only(element, &["type", "action_id", "options", "initial_option"]);
-            field(sheet, left, right, plain(&selected["text"]));
-        }
-        "datetimepicker" => {
-            only(element, &["type", "action_id"]);
-            field(sheet, left, right, "Pick a date and a time");
-        }
-        "plain_text_input" => {
-            only(element, &["type", "action_id", "max_length"]);
-            field(sheet, left, right, " ");
-        }
-        other => panic!("nobody has drawn an element of type {other} yet"),
-    }
-}
-
-fn field(sheet: &mut Sheet, left: f32, right: f32, words: &str) {
-    let behind = sheet.behind();
-    sheet.space(5.0);
-    sheet.text(left + 12.0, right - 12.0, &[TEXT.run(words)]);
-    sheet.space(5.0);
-    sheet.fill_behind(&behind, left, right, BUTTON);
-    sheet.space(4.0);
-}
-
-fn draw_block(sheet: &mut Sheet, block: &Value) {
+fn draw_block(sheet: &mut Sheet, left: f32, block: &Value) {
     let right = sheet.width - 24.0;
     match text(block, "type") {
         "header" => {
             only(block, &["type", "text"]);
             sheet.space(4.0);
             let words = plain(&block["text"]);
-            sheet.text(LEFT, right, &[Look::new(18.0, "#1d1c1d").bold().run(words)]);
+            sheet.text(left, right, &[Look::new(18.0, "#1d1c1d").bold().run(words)]);
             sheet.space(4.0);
         }
         "section" => {
             only(block, &["type", "text"]);
-            sheet.text(LEFT, right, &marked(&block["text"], TEXT));
+            sheet.text(left, right, &marked(&block["text"], TEXT));
             sheet.space(8.0);
         }
         "context" => {
             only(block, &["type", "elements"]);
             for element in list(&block["elements"]) {
-                sheet.text(LEFT, right, &marked(element, SMALL));
+                sheet.text(left, right, &marked(element, SMALL));
             }
             sheet.space(8.0);
         }
         "rich_text" => {
             only(block, &["type", "elements"]);
-            list(&block["elements"]).iter().for_each(|element| preformatted(sheet, right, element));
+            list(&block["elements"]).iter().for_each(|element| preformatted(sheet, left, right, element));
         }
         "actions" => {
             only(block, &["type", "elements"]);
             sheet.space(4.0);
             let labels: Vec<String> = list(&block["elements"]).iter().map(label).collect();
-            sheet.buttons(LEFT, right, &labels, Look::new(13.0, "#1d1c1d").bold(), BUTTON);
+            sheet.buttons(left, right, &labels, Look::new(13.0, "#1d1c1d").bold(), BUTTON);
             sheet.space(8.0);
         }
         other => panic!("nobody has drawn a block of type {other} yet"),
     }
 }
 
-fn preformatted(sheet: &mut Sheet, right: f32, element: &Value) {
+fn preformatted(sheet: &mut Sheet, left: f32, right: f32, element: &Value) {
     only(element, &["type", "elements"]);
     assert_eq!(element["type"], "rich_text_preformatted", "nobody has drawn this yet");
     let look = Look::new(12.0, "#1d1c1d").mono();
@@ -211,9 +138,9 @@ fn preformatted(sheet: &mut Sheet, right: f32, element: &Value) {
     let runs: Vec<_> = runs.collect();
     let behind = sheet.behind();
     sheet.space(6.0);
-    sheet.text(LEFT + 10.0, right - 10.0, &runs);
+    sheet.text(left + 10.0, right - 10.0, &runs);
     sheet.space(8.0);
-    sheet.fill_behind(&behind, LEFT, right, BOX);
+    sheet.fill_behind(&behind, left, right, BOX);
     sheet.space(10.0);
 }
 

@@ -1,5 +1,6 @@
 //! A person asks again.
 
+use jiff::SignedDuration;
 use why_no_recording::chat::Message;
 use why_no_recording::chat::action::Action;
 use why_no_recording::report::rescue::{
@@ -8,7 +9,7 @@ use why_no_recording::report::rescue::{
 use why_no_recording::rescue::Mode;
 
 use super::{Stage, only_notice, written, zoom_bot};
-use crate::alerts::bot;
+use crate::alerts::{at, bot};
 use crate::world::recall::meeting::{Host, Place};
 
 #[tokio::test]
@@ -73,6 +74,29 @@ async fn it_is_declined_again_and_after_two_attempts_nobody_asks_a_third_time() 
     assert_eq!(stage.lines(1).last().unwrap(), "Both attempts for this bot are used.");
     stage.press("Ana", 1, Action::Rescue(bot(1).parse().unwrap())).await;
     assert_eq!(stage.reached(1), (2, 2, 0));
+}
+
+/// Recall.ai's times have microseconds.
+#[tokio::test]
+async fn a_refusal_before_an_attempt_is_not_what_came_of_it() {
+    let stage = Stage::new(Mode::Button).await;
+    stage.recall.set_clock(at(0) + SignedDuration::from_micros(123_456));
+    stage.joins(1, 3_600).await;
+    stage.declined(1).await;
+    stage.pass(10).await;
+    stage.recall.host_will(&bot(1), Host::Denies, 5);
+    stage.ask("Ana", 1).await;
+    assert_eq!(stage.lines(1)[0], "Asked again by Ana, 10:00:10. Waiting for the host.");
+    stage.pass(130).await;
+    stage.hear(1).await;
+    stage.ask("Ben", 1).await;
+    assert_eq!(
+        stage.lines(1)[..2],
+        [
+            "Asked again by Ana, 10:00:10. Declined again or not answered in time, 10:00:15.",
+            "Asked again by Ben, 10:02:20. Waiting for the host.",
+        ]
+    );
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod home;
 pub mod measured;
 pub mod rendering;
 mod requests;
+mod rescuing;
 mod sharing;
 mod socket;
 pub mod surviving;

@@ -90,6 +90,10 @@ pub(super) struct Server {
     application: HashMap<&'static str, Value>,
     /// The app was invited nowhere.
     is_nowhere: bool,
+    /// The app has commands in the server, and no user of its own.
+    has_no_user: bool,
+    /// People in the server, and their roles.
+    members: HashMap<String, Vec<&'static str>>,
     /// Seconds by which its clock is ahead.
     clock_off: i64,
     nonces: HashMap<String, String>,
@@ -164,6 +168,20 @@ impl FakeDiscord {
     /// The app is in no server.
     pub fn is_nowhere(&self) {
         self.lock().is_nowhere = true;
+    }
+
+    /// The app was invited with its commands alone.
+    pub fn has_no_user(&self) {
+        self.lock().has_no_user = true;
+    }
+
+    /// A person has these roles in the server; without any list, they aren't in it.
+    pub fn member(&self, person: &str, roles: Option<&[&'static str]>) {
+        let members = &mut self.lock().members;
+        match roles {
+            Some(roles) => members.insert(person.to_owned(), roles.to_vec()),
+            None => members.remove(person),
+        };
     }
 
     /// Its clock is ahead of ours by so many seconds.
@@ -452,6 +470,11 @@ fn call(
         ("GET", ["guilds", GUILD, "roles"]) => Ok(server.channels.describe_roles()),
         ("GET", ["guilds", GUILD, "members", APP_USER]) => {
             Ok(json!({ "user": { "id": APP_USER }, "roles": [APP_ROLE] }))
+        }
+        ("GET", ["guilds", GUILD, "members", _]) if server.has_no_user => Err((403, 50001)),
+        ("GET", ["guilds", GUILD, "members", person]) => {
+            let roles = server.members.get(*person).ok_or((404, 10007))?;
+            Ok(json!({ "user": { "id": person }, "roles": roles }))
         }
         (_, ["applications", APPLICATION, "guilds", guild, ..]) if *guild != GUILD => Err((403, 50001)),
         ("GET", ["applications", APPLICATION, rest @ ..]) => {

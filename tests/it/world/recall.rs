@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
 use tokio::task::JoinHandle;
 
 pub use commands::CommandFault;
@@ -72,6 +73,8 @@ struct Workspace {
     clock: Timestamp,
     meetings: HashMap<String, meeting::Meeting>,
     commands: commands::Commands,
+    /// Requests wait here while a test holds it.
+    gate: Arc<RwLock<()>>,
 }
 
 /// When a stand-in starts, unless a test sets its clock.
@@ -91,6 +94,7 @@ impl Workspace {
             clock: START.parse().unwrap(),
             meetings: HashMap::new(),
             commands: commands::Commands::default(),
+            gate: Arc::default(),
         }
     }
 }
@@ -149,6 +153,12 @@ impl FakeRecall {
         self.workspace().lost_cursors.push(id.to_owned());
     }
 
+    /// Requests wait until this is dropped.
+    pub async fn hold(&self) -> OwnedRwLockWriteGuard<()> {
+        let gate = self.workspace().gate.clone();
+        gate.write_owned().await
+    }
+
     /// Nothing goes wrong any more.
     pub fn recover(&self) {
         self.workspace().every_fault = None;
@@ -186,6 +196,8 @@ async fn answer(State(workspace): State<Arc<Mutex<Workspace>>>, request: Request
         content_length: text_of(&head.headers, "content-length"),
         body_bytes: body.len(),
     };
+    let gate = workspace.lock().unwrap().gate.clone();
+    let _passed = gate.read().await;
     let outcome = workspace.lock().unwrap().outcome(&seen, &body);
     match outcome {
         Ok(response) => response,

@@ -104,6 +104,8 @@ pub(super) struct Workspace {
     names: HashMap<String, String>,
     /// The forms that are open, by their ids.
     views: BTreeMap<String, Value>,
+    /// User groups, and who is in them.
+    groups: HashMap<String, Vec<&'static str>>,
     next_ts: u64,
     violations: Vec<String>,
 }
@@ -257,6 +259,16 @@ impl FakeSlack {
     pub fn posted(&self, channel: &str) -> Vec<Posted> {
         let is_ours = |posted: &&Posted| posted.channel == channel && posted.body["blocks"].is_array();
         self.lock().messages.iter().filter(is_ours).cloned().collect()
+    }
+
+    /// A user group has these members.
+    pub fn group(&self, id: &str, members: &[&'static str]) {
+        self.lock().groups.insert(id.to_owned(), members.to_vec());
+    }
+
+    /// Somebody deletes a user group.
+    pub fn no_group(&self, id: &str) {
+        self.lock().groups.remove(id);
     }
 
     /// A person presses something, which permits a form.
@@ -546,13 +558,26 @@ fn call(workspace: &mut Workspace, method: &str, arguments: &Value) -> Value {
                 None => refused("invalid_trigger_id"),
                 Some(at) if at.elapsed() >= TRIGGER => refused("expired_trigger_id"),
                 Some(_) => {
-                    let id = format!("V{:06}", workspace.views.len() + 1);
+                    let id = format!("V{:06}", workspace.calls["views.open"]);
                     let mut view = arguments["view"].clone();
                     view["id"] = id.clone().into();
                     workspace.views.insert(id, view.clone());
                     json!({ "ok": true, "view": view })
                 }
             }
+        }
+        "views.update" => {
+            let id = arguments["view_id"].as_str().unwrap_or_default();
+            let Some(open) = workspace.views.get_mut(id) else { return refused("not_found") };
+            *open = arguments["view"].clone();
+            open["id"] = id.into();
+            json!({ "ok": true, "view": open })
+        }
+        "usergroups.users.list" if !workspace.scopes.contains("usergroups:read") => refused("missing_scope"),
+        "usergroups.users.list" => {
+            let group = arguments["usergroup"].as_str().unwrap_or_default();
+            let Some(members) = workspace.groups.get(group) else { return refused("no_such_subteam") };
+            json!({ "ok": true, "users": members })
         }
         _ => refused("unknown_method"),
     }
