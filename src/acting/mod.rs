@@ -151,12 +151,10 @@ impl Acting {
             ButtonOn::Posted(message) => Some(message.clone()),
             ButtonOn::Ephemeral => None,
         };
-        let mut drafts = match found {
+        Ok(match found {
             Ok(found) => address.tell(Message::Preview { preview: Box::new(found.preview), card }),
             Err(told) => address.notice(&told),
-        };
-        drafts.iter_mut().for_each(|draft| draft.outgoing.replaces_placeholder = true);
-        Ok(drafts)
+        })
     }
 
     /// Stores the decision to send what the preview showed. Returns what the person is told.

@@ -122,6 +122,37 @@ async fn the_form_says_what_is_wrong_and_mutes_when_nothing_is() {
 }
 
 #[tokio::test]
+async fn a_mute_ends_from_the_home_of_a_person_in_its_channel() {
+    let (chat, alert) = alerted(Place::sqlite(), &[]).await;
+    chat.world.slack.grant("channels:read");
+    chat.world.slack.has_member("C1", "U2");
+    let view = form(&chat, &alert).await;
+    assert_eq!(chat.submit(&view, &[("scope", json!("channel"))]).await, []);
+    announced(&chat).await;
+    let home = chat.home("U2").await;
+    assert!(home.contains("all alerts") && home.contains("<#C1>"), "{home}");
+    let id = home.lines().find_map(|line| line.strip_prefix("wnr:unmute:")).expect(&home).to_owned();
+    assert!(!chat.home("U3").await.contains("wnr:unmute"), "who is not in the channel sees no mute of it");
+
+    // A home is a view: its presses are in no channel, and have no address for an answer.
+    let mut press = chat.world.press(&format!("wnr:unmute:{id}"), &alert);
+    press["container"] = json!({ "type": "view", "view_id": "V9" });
+    for part in ["channel", "message", "response_url"] {
+        press.as_object_mut().unwrap().remove(part);
+    }
+    press["view"] = json!({ "id": "V9", "team_id": "T1", "type": "home", "callback_id": "", "hash": "1" });
+    chat.interact(&press).await;
+    chat.world
+        .slack
+        .until("a home without it", |slack| (!shown(&slack.home("U2")).contains("wnr:unmute")).then_some(()))
+        .await;
+    chat.settled().await;
+    let announcement = announced(&chat).await;
+    assert!(!shown(&announcement.body).contains("wnr:unmute"), "{}", announcement.body);
+    chat.end().await;
+}
+
+#[tokio::test]
 async fn a_form_that_could_not_be_opened_is_replaced_by_words() {
     let (chat, alert) = alerted(Place::sqlite(), &[]).await;
     let press = chat.world.press(&format!("wnr:mute:{BOT}"), &alert);

@@ -5,7 +5,8 @@ use why_no_recording::chat::{Chat, Message};
 use why_no_recording::diagnosis::diagnose;
 use why_no_recording::pages::{Language, Pages};
 use why_no_recording::recall::{case_file_from_json, dashboard_url};
-use why_no_recording::report::home::{AskedAbout, Failed, Home, HomeContent, RecentFailure};
+use why_no_recording::report::home::{AskedAbout, Failed, Home, HomeContent, MutedLine, RecentFailure};
+use why_no_recording::report::mute::Muted;
 use why_no_recording::report::{Explanation, Report, compose, notices};
 
 use crate::alerts::at;
@@ -84,6 +85,11 @@ pub fn home() -> Home {
             failure(1_800, Failed::Many(17), "zoom_internal_error", &acme, false),
             failure(600, Failed::One(other), "zoom_local_recording_disabled", &acme, true),
         ]),
-        ..HomeContent::default()
+        muted: vec![MutedLine {
+            id: "1".to_owned(),
+            what: Muted::Cause(&title("zoom_internal_error").unwrap()).in_some_channel(),
+            channel: acme,
+            until: at(7_200),
+        }],
     })
 }

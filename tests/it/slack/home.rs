@@ -33,7 +33,7 @@ fn words(view: &Value) -> String {
 
 impl Talking {
     /// Opens the home of a person, and returns what it says.
-    async fn home(&self, person: &str) -> String {
+    pub async fn home(&self, person: &str) -> String {
         self.push(&opened(&self.world, person)).await;
         self.settled().await;
         words(&self.world.slack.home(person))
