@@ -62,8 +62,11 @@ pub enum Scope {
     Bot(BotId),
     /// One cause, by its ID in the catalogue.
     Cause(String),
-    /// The bots of one customer or host, by the digest of their recurrence key.
+    /// The bots of one customer or host, by the hash of their recurrence key.
     Key(String),
+    /// The same, named by one of these bots. It becomes [`Scope::Key`] when the mute is set, and covers nothing by
+    /// itself.
+    SameAs(BotId),
     /// All alerts.
     Channel,
 }
@@ -75,7 +78,7 @@ pub struct Subject<'a> {
     pub bot: &'a str,
     /// The cause.
     pub cause: &'a str,
-    /// The digest of the bot's recurrence key, if it is known.
+    /// The hash of the bot's recurrence key, if it is known.
     pub key: Option<&'a str>,
 }
 
@@ -87,15 +90,16 @@ impl Scope {
             Self::Bot(_) => "bot",
             Self::Cause(_) => "cause",
             Self::Key(_) => "key",
+            Self::SameAs(_) => "same",
             Self::Channel => "channel",
         }
     }
 
-    /// Returns what it names: a bot, a cause or a digest; empty for the whole channel.
+    /// Returns what it names: a bot, a cause or a hash; empty for the whole channel.
     #[must_use]
     pub fn value(&self) -> String {
         match self {
-            Self::Bot(bot) => bot.to_string(),
+            Self::Bot(bot) | Self::SameAs(bot) => bot.to_string(),
             Self::Cause(value) | Self::Key(value) => value.clone(),
             Self::Channel => String::new(),
         }
@@ -108,6 +112,7 @@ impl Scope {
             "bot" => value.parse().ok().map(Self::Bot),
             "cause" if !value.is_empty() => Some(Self::Cause(value.to_owned())),
             "key" if !value.is_empty() => Some(Self::Key(value.to_owned())),
+            "same" => value.parse().ok().map(Self::SameAs),
             "channel" => Some(Self::Channel),
             _ => None,
         }
@@ -118,6 +123,7 @@ impl Scope {
             Self::Bot(bot) => subject.bot.parse().is_ok_and(|of: BotId| of == *bot),
             Self::Cause(cause) => cause == subject.cause,
             Self::Key(key) => subject.key == Some(key.as_str()),
+            Self::SameAs(_) => false,
             Self::Channel => true,
         }
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{NotOfAMute, Scope};
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::untrusted::printable;
-use crate::report::mute as words;
+use crate::report::mute::{self as words, MuteForm};
 
 /// The longest mute.
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -161,6 +161,16 @@ pub struct Request {
     pub reason: Option<Reason>,
 }
 
+/// Returns the scopes that a form offers, with their labels.
+#[must_use]
+pub fn offered_by(form: &MuteForm) -> Vec<(String, Scope)> {
+    let cause = form.cause.as_ref().map(|cause| (form.cause_label(), Scope::Cause(cause.clone())));
+    let same = form.common_label().map(|label| (label, Scope::SameAs(form.bot)));
+    let bot = (form.bot_label().to_owned(), Scope::Bot(form.bot));
+    let channel = (form.channel_label().to_owned(), Scope::Channel);
+    [Some(bot), cause, same, Some(channel)].into_iter().flatten().collect()
+}
+
 /// Why nothing is muted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -204,6 +214,7 @@ impl Request {
         let rest = rest.trim();
         let (end, reason) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
         let scope = match (what.to_lowercase().as_str(), BotId::find_all(what).first()) {
+            (word, Some(bot)) if word.starts_with("same=") => Scope::SameAs(*bot),
             (_, Some(bot)) => Scope::Bot(*bot),
             ("channel" | "here", None) => Scope::Channel,
             (cause, None) => Scope::Cause(printable(cause, CAUSE_MAX)),

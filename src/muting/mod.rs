@@ -24,6 +24,7 @@ use crate::chat::{Message, Messenger};
 use crate::diagnosis::bot_id::BotId;
 use crate::mutes::request::Request;
 use crate::mutes::{MuteId, Scope};
+use crate::recurrence::key::HashedKey;
 use crate::report::mute::{self as words, Ended, Listing, MuteForm, MuteNotice};
 use crate::report::{did_you_mean, notices};
 use crate::store::{MuteRow, SetMute, Store, StoreError};
@@ -137,7 +138,7 @@ impl Muting {
             Ok(ends_at) => ends_at,
             Err(problem) => return Ok(Told::notice(problem.words())),
         };
-        let (scope, title) = match self.known(&request.scope) {
+        let (scope, title) = match self.known(&request.scope).await? {
             Ok(known) => known,
             Err(told) => return Ok(Told::Notice(told)),
         };
@@ -171,16 +172,28 @@ impl Muting {
         }))
     }
 
-    /// Returns a scope that can be muted, with the title of its cause, or what to say instead.
-    fn known(&self, scope: &Scope) -> Result<(Scope, String), String> {
-        let Scope::Cause(word) = scope else { return Ok((scope.clone(), String::new())) };
-        match self.answerer.catalogue.find(word) {
-            Ok(cause) => Ok((Scope::Cause(cause.id.to_string()), cause.title.clone())),
-            Err(near) => Err(notices::not_in_the_catalogue(
-                word,
-                Some(did_you_mean(&near).as_deref().unwrap_or(words::HOW_TO_MUTE)),
-            )),
-        }
+    /// Returns a scope that can be muted, with the title of its cause or the bot that names it, or what to say instead.
+    async fn known(&self, scope: &Scope) -> Result<Result<(Scope, String), String>, StoreError> {
+        Ok(match scope {
+            Scope::Cause(word) => match self.answerer.catalogue.find(word) {
+                Ok(cause) => Ok((Scope::Cause(cause.id.to_string()), cause.title.clone())),
+                Err(near) => Err(notices::not_in_the_catalogue(
+                    word,
+                    Some(did_you_mean(&near).as_deref().unwrap_or(words::HOW_TO_MUTE)),
+                )),
+            },
+            Scope::SameAs(bot) => match self.key_of(*bot).await? {
+                Some(key) => Ok((Scope::Key(key), bot.to_string())),
+                None => Err(words::NOTHING_IN_COMMON.to_owned()),
+            },
+            // Keys are hashes, which nobody types: the button of an old message has none either.
+            Scope::Bot(_) | Scope::Key(_) | Scope::Channel => Ok((scope.clone(), String::new())),
+        })
+    }
+
+    /// Returns the recurrence key under which the failure of a bot is stored.
+    async fn key_of(&self, bot: BotId) -> Result<Option<String>, StoreError> {
+        Ok(self.store.failure_of(&bot.to_string()).await?.and_then(|failure| failure.key))
     }
 
     /// Returns `true` if alerts may go to this channel: the settings name it, or a channel of which nobody knows yet
@@ -286,7 +299,9 @@ impl Muting {
         let (cause, title) = last.map_or((None, String::new()), |last| (Some(last.cause), last.title));
         let zone = interaction.requester.zone();
         let offset = now.to_zoned(zone).strftime("%Z").to_string();
-        let form = MuteForm { bot, cause, title, zone: offset };
+        let key = self.key_of(bot).await?;
+        let common = key.map(|key| HashedKey::in_common(&key).to_owned());
+        let form = MuteForm { bot, cause, title, common, zone: offset };
         let by = OpenedBy { requester: &interaction.requester, on };
         match messenger.open_form(by, Form::Mute(&form)).await {
             Ok(Some(_)) => return Ok(Vec::new()),

@@ -7,6 +7,7 @@ use crate::chat::{Chat, Destination, Message};
 use crate::mutes::{Mute, Scope};
 use crate::observe::traces;
 use crate::outbox::stored;
+use crate::recurrence::key::HashedKey;
 use crate::report::mute::{Ended, MuteFacts, MuteNotice, Muted};
 use crate::store::{AlertTransaction, MessageClass, MuteRow, NewOutboxRow, StoreError};
 
@@ -43,7 +44,7 @@ pub fn facts_of(row: &MuteRow) -> MuteFacts<'_> {
     let muted = match row.scope.as_str() {
         "bot" => Muted::Bot(&row.value),
         "cause" => Muted::Cause(&row.title),
-        "key" => Muted::Customer,
+        "key" => Muted::Same { common: HashedKey::in_common(&row.value), bot: &row.title },
         _ => Muted::Channel,
     };
     MuteFacts { id: &row.id, muted, author: &row.author, reason: row.reason.as_deref(), ends_at: row.ends_at }
@@ -165,6 +166,10 @@ fn row(
         trace: traces::here(),
     };
     // Not a headline: one that is refused would be counted as a missed alert.
-    let bot = if mute.scope == "bot" { mute.value.clone() } else { String::new() };
+    let bot = match mute.scope.as_str() {
+        "bot" => mute.value.clone(),
+        "key" => mute.title.clone(),
+        _ => String::new(),
+    };
     Some(NewOutboxRow { class: MessageClass::Edit, bot, ..stored(&outgoing, id, None, String::new()) })
 }

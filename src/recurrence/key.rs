@@ -91,6 +91,17 @@ impl HashedKey {
         };
         (!hash.is_empty()).then(|| BotKey { hashed: Self(stored.to_owned()), shown })
     }
+
+    /// Returns what bots of a stored key have in common, in a word or two: `customer`, `host` or `meeting link`.
+    #[must_use]
+    pub fn in_common(stored: &str) -> &str {
+        let kind = stored.rsplit_once(':').map_or(stored, |(kind, _)| kind);
+        match kind.strip_prefix(METADATA) {
+            Some(name) => name,
+            None if kind == MEETING => "meeting link",
+            None => HOST,
+        }
+    }
 }
 
 /// Returns the key that a bot's metadata has: the first of these names with a value.

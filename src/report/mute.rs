@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::alert::{BodyLine, Span};
 use super::plural;
+use super::recurrence::VALUE_CHARS_MAX;
 use crate::diagnosis::bot_id::BotId;
+use crate::diagnosis::untrusted::printable;
 
 /// The person who takes care of a bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,8 +37,13 @@ pub enum Muted<'a> {
     Bot(&'a str),
     /// One cause, by its title.
     Cause(&'a str),
-    /// The bots of one customer or host.
-    Customer,
+    /// The bots that have something in common with one of them.
+    Same {
+        /// What they have in common, such as `customer`.
+        common: &'a str,
+        /// The ID of that bot.
+        bot: &'a str,
+    },
     /// The whole channel.
     Channel,
 }
@@ -54,7 +61,7 @@ impl Muted<'_> {
         match self {
             Self::Bot(bot) => format!("alerts about bot {bot}"),
             Self::Cause(title) => format!("alerts about \"{title}\""),
-            Self::Customer => "alerts about one customer".to_owned(),
+            Self::Same { common, bot } => format!("alerts about bots with the same {common} as {bot}"),
             Self::Channel => "all alerts".to_owned(),
         }
     }
@@ -90,6 +97,9 @@ pub struct MuteForm {
     pub cause: Option<String>,
     /// Its title.
     pub title: String,
+    /// What the bot has in common with others of its customer or host, such as `customer`, if that is known.
+    #[serde(default)]
+    pub common: Option<String>,
     /// The time zone of "tomorrow, 09:00", as it is shown.
     pub zone: String,
 }
@@ -358,6 +368,13 @@ impl MuteForm {
         format!("This cause: {}", self.title)
     }
 
+    /// Returns the label of the scope of one customer or host, if the bot has one.
+    #[must_use]
+    pub fn common_label(&self) -> Option<String> {
+        let common = self.common.as_ref()?;
+        Some(format!("Bots with the same {}", printable(common, VALUE_CHARS_MAX)))
+    }
+
     /// Returns the label of the scope of the channel.
     #[must_use]
     pub const fn channel_label(&self) -> &'static str {
@@ -394,8 +411,10 @@ impl MuteForm {
 }
 
 /// Says how to mute.
-pub const HOW_TO_MUTE: &str = "To mute alerts in this channel, type /why-no-recording mute, then what, then until \
-    when. What: a bot ID, a cause, or \"channel\". Until when: 1h, 7d, tomorrow (09:00 UTC), or a time such as \
+pub const HOW_TO_MUTE: &str =
+    "To mute alerts in this channel, type /why-no-recording mute, then what, then until \
+    when. What: a bot ID, \"same=\" and a bot ID for its customer or host, a cause, or
+    \"channel\". Until when: 1h, 7d, tomorrow (09:00 UTC), or a time such as \
     2026-12-01T09:00:00Z. After that, you can add a reason.";
 /// Says how to end a mute.
 pub const HOW_TO_UNMUTE: &str =
@@ -414,6 +433,9 @@ pub const NO_ALERTS_HERE: &str =
     "Alerts don't come to this channel, so there's nothing to mute. Ask in the channel that receives them.";
 /// There is no such mute.
 pub const NO_SUCH_MUTE: &str = "That mute isn't active in this channel. It may have ended already.";
+/// What the bot has in common with others isn't known.
+pub const NOTHING_IN_COMMON: &str = "I don't know which customer or host this bot belongs to, so I muted nothing. \
+    Mute the bot or its cause instead.";
 /// The bot isn't known any more.
 pub const BOT_FORGOTTEN: &str = "I no longer have records of this bot, so I can't note who takes care of it.";
 /// The person may not mute.

@@ -31,7 +31,7 @@ const ABOUT_A_BOT: &[(&str, &str)] = &[
     ),
     (
         "mutes",
-        "DELETE FROM mutes WHERE id IN (SELECT id FROM mutes WHERE value = $1 AND scope = 'bot' LIMIT $2)",
+        "DELETE FROM mutes WHERE id IN (SELECT id FROM mutes WHERE value = $1 AND scope = 'bot' OR title = $1 AND scope = 'key' LIMIT $2)",
     ),
     (
         "notes who takes care of it",

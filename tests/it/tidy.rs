@@ -38,6 +38,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "mutes",
             "observe::traces",
             "outbox::stored",
+            "recurrence::key",
             "report",
             "store",
         ],

@@ -223,6 +223,11 @@ fn choices_of(form: &MuteForm) -> Vec<(&'static str, Action)> {
         ("This bot until tomorrow", Some(Scope::Bot(form.bot)), tomorrow),
         ("This cause for 1 hour", cause.clone(), hour),
         ("This cause until tomorrow", cause, tomorrow),
+        (
+            "Same customer or host, until tomorrow",
+            form.common.is_some().then_some(Scope::SameAs(form.bot)),
+            tomorrow,
+        ),
         ("All alerts for 1 hour", Some(Scope::Channel), hour),
     ];
     let choice =

@@ -16,7 +16,7 @@ use super::api::to_json;
 use super::markdown::clip;
 use crate::chat::action::{ACTION_PREFIX, MUTE_AS};
 use crate::mutes::Scope;
-use crate::mutes::request::{End, Problem, REASON_MAX, Reason, Request};
+use crate::mutes::request::{End, Problem, REASON_MAX, Reason, Request, offered_by};
 use crate::report::mute::{self as words, MuteForm};
 
 /// The IDs of the menus.
@@ -37,11 +37,8 @@ type Choice = (String, String);
 
 /// Returns the menus and the button as they are first shown.
 pub(super) fn components(form: &MuteForm) -> Vec<CreateActionRow> {
-    let cause =
-        form.cause.as_ref().map(|cause| (form.cause_label(), Scope::Cause(cause.clone()).to_string()));
-    let bot = (form.bot_label().to_owned(), Scope::Bot(form.bot).to_string());
-    let channel = (form.channel_label().to_owned(), Scope::Channel.to_string());
-    let scopes: Vec<Choice> = std::iter::once(bot).chain(cause).chain([channel]).collect();
+    let scopes: Vec<Choice> =
+        offered_by(form).into_iter().map(|(label, scope)| (label, scope.to_string())).collect();
     let ends = form.end_labels().into_iter().zip(End::OFFERED.map(|end| end.to_string()));
     let ends: Vec<Choice> = ends.chain([(words::ANOTHER_TIME.to_owned(), OTHER.to_owned())]).collect();
     let (scope, end) = (scopes[0].1.clone(), ends[0].1.clone());

@@ -15,8 +15,7 @@ use super::wire::InteractionPayload;
 use crate::chat::form::OpenedBy;
 use crate::chat::interaction::{Interaction, InteractionKind, Requester};
 use crate::chat::{Chat, Destination};
-use crate::mutes::Scope;
-use crate::mutes::request::{End, Problem, REASON_MAX, Reason, Request};
+use crate::mutes::request::{End, Problem, REASON_MAX, Reason, Request, offered_by};
 use crate::report::mute::{self as words, MuteForm};
 
 /// The callback ID of the form.
@@ -39,13 +38,8 @@ struct Metadata {
 
 /// Returns the view of the form.
 pub(super) fn view(form: &MuteForm, by: OpenedBy<'_>) -> SlackView {
-    let cause = form.cause.as_ref().map(|cause| (form.cause_label(), Scope::Cause(cause.clone())));
-    let scopes = [Some((form.bot_label().to_owned(), Scope::Bot(form.bot))), cause];
-    let channel = (form.channel_label().to_owned(), Scope::Channel);
-    let scopes: Vec<SlackBlockChoiceItem<SlackBlockText>> = scopes
+    let scopes: Vec<SlackBlockChoiceItem<SlackBlockText>> = offered_by(form)
         .into_iter()
-        .flatten()
-        .chain([channel])
         .map(|(label, scope)| {
             SlackBlockChoiceItem::new(plain(&clip(&label, OPTION_MAX)).into(), scope.to_string())
         })

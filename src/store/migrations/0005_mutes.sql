@@ -4,7 +4,7 @@ CREATE TABLE mutes (
     channel     TEXT NOT NULL,
     scope       TEXT NOT NULL,                  -- bot, cause, key, channel
     value       TEXT NOT NULL,                  -- which of these
-    title       TEXT NOT NULL,                  -- of the cause
+    title       TEXT NOT NULL,                  -- of the cause; of a key, the bot by which a person named it
     author      TEXT NOT NULL,
     reason      TEXT,
     press       TEXT NOT NULL,                  -- the delivery that last set its end
@@ -17,6 +17,7 @@ CREATE INDEX mutes_active ON mutes (channel, ends_at) WHERE NOT is_over;
 CREATE INDEX mutes_due ON mutes (ends_at, id) WHERE NOT is_over;
 CREATE INDEX mutes_by_end ON mutes (ends_at, id);
 CREATE INDEX mutes_by_value ON mutes (value);
+CREATE INDEX mutes_by_title ON mutes (title) WHERE scope = 'key';
 
 -- Who takes care of a bot.
 CREATE TABLE acknowledgements (

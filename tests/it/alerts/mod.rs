@@ -12,7 +12,7 @@ mod owners;
 mod policy;
 mod receiving;
 mod reconciling;
-mod recurring;
+pub mod recurring;
 mod reloading;
 pub mod samples;
 pub mod serving;

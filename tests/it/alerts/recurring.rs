@@ -37,7 +37,7 @@ const DAY: i64 = 86_400;
 const ZOOM: &str = "zoom_internal_error";
 const TIMEOUT: &str = "zoom_join_timeout";
 
-fn by_customer() -> AlertConfig {
+pub fn by_customer() -> AlertConfig {
     AlertConfig { recurrence_keys: vec!["customer".to_owned()], ..alerts() }
 }
 
@@ -48,7 +48,7 @@ fn of_customer(number: usize, customer: &str, at: Timestamp, code: &str, sub_cod
 }
 
 /// A bot of this customer fails at ten and so many seconds, and the service hears of it at once.
-async fn fails(stage: &Stage, number: usize, customer: &str, seconds: i64, sub_code: &str) {
+pub async fn fails(stage: &Stage, number: usize, customer: &str, seconds: i64, sub_code: &str) {
     let body = of_customer(number, customer, at(seconds), "fatal", sub_code);
     stage.deliver(&format!("{number}-{seconds}"), &body, at(seconds)).await.unwrap();
     stage.pass(seconds).await;

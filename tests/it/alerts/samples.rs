@@ -60,6 +60,7 @@ pub fn messages(report: &Report) -> Vec<(&'static str, Message)> {
         bot: bot(1).parse().unwrap(),
         cause: Some(report.cause.clone()),
         title: report.title.clone(),
+        common: Some("customer".to_owned()),
         zone: "UTC".to_owned(),
     };
     let failures = [true, false].map(|flag| RecentFailure {

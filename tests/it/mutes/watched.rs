@@ -6,9 +6,11 @@ use futures_util::future::join_all;
 use serde_json::json;
 use why_no_recording::chat::Message;
 use why_no_recording::chat::action::Action;
+use why_no_recording::mutes::request::offered_by;
 use why_no_recording::report::alert::AlertState;
 
 use super::{command, mutes, others, perform, press, say, told, words};
+use crate::alerts::recurring::{by_customer, fails};
 use crate::alerts::{Stage, alert, alerts, at, bot, group, line, service_at};
 use crate::world::board::Board;
 use crate::world::databases::{Place, on_each_database};
@@ -17,6 +19,7 @@ use crate::world::recall::FakeRecall;
 on_each_database!(
     a_muted_cause_is_silent_and_any_other_is_heard,
     a_storm_that_is_muted_fills_no_group_and_another_storm_does,
+    a_customer_is_muted_by_one_of_its_bots,
     a_mute_ends_in_time_and_a_bot_that_can_be_saved_is_told_then,
     a_bot_that_failed_while_it_was_muted_stays_silent,
     a_muted_bot_whose_cause_changes_is_heard,
@@ -66,6 +69,37 @@ async fn a_storm_that_is_muted_fills_no_group_and_another_storm_does(place: Plac
     let grouped: u64 = heard.iter().filter_map(group).map(|group| group.grouped).sum();
     assert_eq!((own, grouped), (5, 7), "{:?}", stage.lines_of(&heard));
     assert_eq!(kept_back(&stage).await, 12);
+}
+
+async fn a_customer_is_muted_by_one_of_its_bots(place: Place) {
+    let stage = Stage::on_with(place, by_customer(), None).await;
+    fails(&stage, 1, "acme", 1, "zoom_internal_error").await;
+    let head = others(&stage).remove(0);
+    perform(&stage.service, &press("sam", &head, 5, Action::Mute(bot(1).parse().unwrap()))).await;
+    let offered = stage.board.ephemeral();
+    let Some(Message::MuteForm(form)) = offered.last() else { panic!("{offered:?}") };
+    let scopes = offered_by(form);
+    let (label, scope) = &scopes[2];
+    assert_eq!(
+        (label.as_str(), scope.to_string()),
+        ("Bots with the same customer", format!("same={}", bot(1)))
+    );
+
+    say(&stage, 6, &format!("mute {scope} 1h")).await;
+    let said = words(&mutes(&stage)[0].1);
+    assert!(said.contains(&format!("alerts about bots with the same customer as {}", bot(1))), "{said}");
+    assert!(!said.contains("acme"), "the name itself is in no record: {said}");
+    fails(&stage, 2, "acme", 10, "zoom_join_timeout").await;
+    fails(&stage, 3, "globex", 11, "zoom_join_timeout").await;
+    let heard = others(&stage);
+    assert!(heard.iter().all(|said| !line(said).contains(&bot(2))), "{:?}", stage.lines_of(&heard));
+    assert!(heard.iter().any(|said| line(said).contains(&bot(3))), "another customer is heard");
+    assert_eq!(kept_back(&stage).await, 1);
+
+    say(&stage, 20, &format!("mute same={} 1h", bot(9))).await;
+    assert!(told(&stage).contains("which customer or host"), "{}", told(&stage));
+    let forgotten = stage.service.store.forget(&bot(1)).await.unwrap();
+    assert!(forgotten.contains(&("mutes", 1)), "{forgotten:?}");
 }
 
 async fn a_mute_ends_in_time_and_a_bot_that_can_be_saved_is_told_then(place: Place) {

@@ -18,6 +18,7 @@ fn form() -> MuteForm {
         bot: sample::ID.parse().unwrap(),
         cause: Some(report.cause),
         title: report.title,
+        common: Some("customer".to_owned()),
         zone: "UTC".to_owned(),
     }
 }
