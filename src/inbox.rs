@@ -16,6 +16,8 @@ use crate::chat::action::Action;
 use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind};
 use crate::chat::outbox_message::{Draft, channel_key};
 use crate::chat::{InteractionSink, Message, Messenger, Messengers, NotStored, SendRequest};
+use crate::chat::question::Question;
+use crate::digests::Digests;
 use crate::outbox::stored;
 use crate::report::{notices, rescue};
 use crate::retry::{self, Backoff};
@@ -38,6 +40,7 @@ pub struct Inbox {
     answerer: Arc<Answerer>,
     acting: Arc<Acting>,
     recurrences: Arc<dyn Recurrences>,
+    digests: Arc<Digests>,
     messengers: Messengers,
     rights: Rights,
     arrived: Arc<Notify>,
@@ -56,13 +59,14 @@ impl Inbox {
         answerer: Arc<Answerer>,
         acting: Arc<Acting>,
         recurrences: Arc<dyn Recurrences>,
+        digests: Arc<Digests>,
         messengers: Messengers,
         rights: Rights,
         answered: Arc<Notify>,
     ) -> Self {
         let (arrived, storing) = (Arc::new(Notify::new()), TaskTracker::new());
         let (late, _) = watch::channel(0);
-        Self { store, answerer, acting, recurrences, messengers, rights, arrived, answered, storing, late }
+        Self { store, answerer, acting, recurrences, digests, messengers, rights, arrived, answered, storing, late }
     }
 
     /// How many questions are acknowledged and not stored yet, since the disk is slow.
@@ -185,6 +189,9 @@ impl Inbox {
         match &interaction.kind {
             InteractionKind::Press { action, on } if action.is_acting() => {
                 return self.acting.answer(interaction, action, on, messenger, now).await;
+            }
+            InteractionKind::Ask { question: Question::Digest(days), .. } => {
+                return self.digests.answer(interaction, *days, now).await;
             }
             InteractionKind::Press { action: Action::Cancel(_), .. } => {
                 return Ok(acting::cancelled(interaction));

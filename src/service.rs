@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 use crate::acting::Acting;
 use crate::answer::Answerer;
 use crate::chat::Messengers;
+use crate::digests::Digests;
 use crate::inbox::Inbox;
 use crate::outbox::Outbox;
 use crate::rights::Rights;
@@ -27,6 +28,8 @@ pub struct Service {
     pub outbox: Arc<Outbox>,
     /// Alerts.
     pub watch: Arc<Watch>,
+    /// Digests.
+    pub digests: Arc<Digests>,
     /// Fetches, diagnoses and composes.
     pub answerer: Arc<Answerer>,
 }
@@ -44,6 +47,9 @@ impl Service {
         let (answerer, outbox_ready) = (Arc::new(answerer), Arc::new(Notify::new()));
         let outbox = Outbox::new(store.clone(), messengers.clone(), outbox_ready.clone());
         let decided = Arc::new(Notify::new());
+        let digests =
+            Digests::new(store.clone(), answerer.clone(), alerts.digest.clone(), outbox_ready.clone());
+        let digests = Arc::new(digests);
         let watch =
             Watch::new(store.clone(), answerer.clone(), alerts, outbox_ready.clone(), decided.clone());
         let watch = Arc::new(watch);
@@ -62,11 +68,12 @@ impl Service {
             answerer.clone(),
             acting.clone(),
             watch.clone(),
+            digests.clone(),
             messengers,
             rights,
             outbox_ready,
         );
-        Self { store, inbox: Arc::new(inbox), acting, outbox: Arc::new(outbox), watch, answerer }
+        Self { store, inbox: Arc::new(inbox), acting, outbox: Arc::new(outbox), watch, digests, answerer }
     }
 
     /// Answers, watches and delivers until nothing is due at this time any more.

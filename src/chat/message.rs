@@ -9,6 +9,7 @@ use crate::diagnosis::bot_id::BotId;
 use crate::report::alert::Alert;
 use crate::report::alert_group::{AlertGroup, GroupedBot};
 use crate::report::card::{Button, Card, Layout};
+use crate::report::digest::Digest;
 use crate::report::language::Language;
 use crate::report::recurrence::EarlierAlert;
 use crate::report::rescue::Preview;
@@ -51,6 +52,8 @@ pub enum Message {
     AlertGroup(Box<AlertGroup>),
     /// A list of the bots of an alert group.
     Bots(Vec<GroupedBot>),
+    /// What happened to the bots of some days, in numbers.
+    Digest(Box<Digest>),
 }
 
 impl fmt::Debug for Message {
@@ -188,6 +191,7 @@ impl Message {
             Self::Alert(_) => "alert",
             Self::AlertGroup(_) => "alert_group",
             Self::Bots(_) => "bots",
+            Self::Digest(_) => "digest",
         }
     }
 
@@ -206,6 +210,7 @@ impl Message {
     pub fn title(&self) -> Option<String> {
         match self {
             Self::AlertGroup(group) => Some(group.title()),
+            Self::Digest(digest) => Some(digest.title()),
             _ => self.report().map(|report| report.title.clone()),
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::report::alert::{BodyLine, Span};
 use crate::report::card::{Above, ButtonPlace, Card, Layout, Link, Section, Timeline};
+use crate::report::digest::{Digest, DigestPart, DigestRow};
 use crate::report::{Explanation, Report, format_utc};
 
 /// Returns the report. `how_to_answer` stands below its question, as Markdown.
@@ -15,6 +16,27 @@ pub fn report(report: &Report, how_to_answer: &str) -> String {
 #[must_use]
 pub fn explanation(entry: &Explanation) -> String {
     format!("## `{}`\n\n{}", entry.cause, card(&Card::explaining(entry), ""))
+}
+
+/// Returns a digest, with its bars as code.
+#[must_use]
+pub fn digest(digest: &Digest) -> String {
+    let mut parts = vec![format!("## {}", escape(&digest.title()))];
+    parts.extend(digest.parts().into_iter().map(|part| match part {
+        DigestPart::Lines(lines) => lines.iter().map(line).collect::<Vec<_>>().join("\n\n"),
+        DigestPart::Columns(chart) => {
+            format!("### {}\n\n```text\n{}\n```", chart.title, chart.bars().join("\n"))
+        }
+        DigestPart::List(list) => {
+            let row = |row: &DigestRow| {
+                let number = row.bots.map(|bots| format!("**{bots}** ")).unwrap_or_default();
+                format!("- {number}{}", line(&row.label))
+            };
+            format!("### {}\n\n{}", escape(&list.heading), list.rows.iter().map(row).collect::<Vec<_>>().join("\n"))
+        }
+        DigestPart::SmallPrint(text) => format!("*{}*", escape(&text)),
+    }));
+    parts.join("\n\n") + "\n"
 }
 
 fn card(card: &Card<'_>, how_to_answer: &str) -> String {

@@ -101,6 +101,16 @@ impl RecurrenceKey {
         }
     }
 
+    /// Returns what the failures have in common, as a line of a list.
+    pub(super) fn spans_in_a_list(&self) -> Vec<Span> {
+        let words = |words: &str| vec![Span::Words(words.to_owned())];
+        match self {
+            Self::Metadata { .. } => self.spans(),
+            Self::Host => words("The same host"),
+            Self::Meeting => words("The same meeting link"),
+        }
+    }
+
     fn spans(&self) -> Vec<Span> {
         let words = |words: &str| Span::Words(words.to_owned());
         match self {

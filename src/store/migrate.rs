@@ -13,6 +13,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (2, "webhooks and alerts", include_str!("migrations/0002_webhooks_and_alerts.sql")),
     (3, "rescues", include_str!("migrations/0003_rescues.sql")),
     (4, "failures", include_str!("migrations/0004_failures.sql")),
+    (5, "daily counts", include_str!("migrations/0005_daily_counts.sql")),
 ];
 
 /// The table in which sqlx stores the applied steps.

@@ -215,7 +215,8 @@ fn change(message: &Message, columns: usize, shown: Shown) -> String {
         | Message::HostMessage(_)
         | Message::Preview { .. }
         | Message::Notice(_)
-        | Message::Bots(_) => text(message, columns, shown),
+        | Message::Bots(_)
+        | Message::Digest(_) => text(message, columns, shown),
     }
 }
 
@@ -234,6 +235,7 @@ fn text(message: &Message, columns: usize, shown: Shown) -> String {
         Message::Notice(text) => render::words(text, columns),
         Message::Alert(alert) => render::alert(alert, columns),
         Message::AlertGroup(group) => render::group(group, columns),
+        Message::Digest(digest) => render::digest(digest, columns),
         Message::Bots(bots) => {
             bots.iter().map(|listed| listed.bot.to_string()).collect::<Vec<_>>().join("\n")
         }

@@ -16,7 +16,7 @@ pub(super) async fn examine(settings: &Settings, now: Timestamp, found: Found) {
         public_key: discord.public_key.as_deref(),
         guild_id: discord.guild_id.as_deref(),
     };
-    let channels = settings.alerts.discord_channels();
+    let channels = settings.discord_channels();
     match DiscordApi::new(&discord.api_url, token) {
         Ok(api) => {
             checkup::examine(&api, &setup, &channels, now, &mut |finding| found.tell(finding)).await;

@@ -1,6 +1,7 @@
 //! `doctor`: checks the setup with every service that takes part, and prints each finding as soon as it is
 //! made.
 
+mod digest;
 mod discord;
 mod recall;
 mod rescue;
@@ -53,8 +54,11 @@ async fn examine(settings: &Settings, out: impl Write) -> io::Result<Count> {
         discord::examine(settings, now, section("Discord")),
         stored::examine(settings, now, section("Database")),
         rescue::examine(settings, now, section("Asking again in a meeting")),
+        section("Digest"),
     );
-    let (own, recall, slack, discord, stored, rescue) = checks;
+    let (own, recall, slack, discord, stored, rescue, weekly) = checks;
+    digest::examine(settings, now, &weekly);
+    drop(weekly);
     let made = async {
         tokio::join!(own, recall, slack, discord, stored, rescue);
         Ok(())

@@ -18,7 +18,7 @@ pub(super) async fn examine(settings: &Settings, now: Timestamp, found: Found) {
             app_token: slack.app_token.as_ref(),
             acting_groups: &slack.acting_groups,
         };
-        let channels = settings.alerts.slack_channels();
+        let channels = settings.slack_channels();
         checkup::examine(&access, &channels, now, &mut |finding| found.tell(finding)).await;
     }
     if let Some(finding) = requests(slack) {

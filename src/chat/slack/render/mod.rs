@@ -2,6 +2,7 @@
 
 mod alerts;
 pub mod blocks;
+mod digest;
 
 use serde::Serialize;
 use slack_morphism::prelude::SlackBlock;
@@ -24,6 +25,9 @@ pub struct Payload {
     pub text: String,
     /// The blocks that are shown.
     pub blocks: Vec<SlackBlock>,
+    /// The same without charts, if there are any: Slack doesn't draw them everywhere yet.
+    #[serde(skip)]
+    pub without_charts: Option<Vec<SlackBlock>>,
 }
 
 /// Renders a posted message, within Slack's limits whatever the message contains.
@@ -61,6 +65,7 @@ pub fn render_request(request: &SendRequest<'_>, shown: Shown) -> Payload {
             let card = card.as_ref().map(|card| card.0.as_str());
             (preview.heading().to_owned(), draw(&Card::previewing(preview, card), None))
         }
+        Message::Digest(digest) => (digest.title(), digest::digest(digest, true)),
         Message::Bots(bots) => (plural(bots.len(), "bot"), alerts::bots(bots)),
     };
     if let (true, Message::Alert(alert)) = (request.threadless, request.message) {
@@ -76,9 +81,16 @@ pub fn render_request(request: &SendRequest<'_>, shown: Shown) -> Payload {
         }
         text = format!("{mention} {text}");
     }
-    let place = blocks.len().min(1);
-    blocks.splice(place..place, below_headline);
-    Payload { text: filled(&text, TEXT_MAX), blocks: within(blocks) }
+    let whole = |mut blocks: Vec<SlackBlock>| {
+        let place = blocks.len().min(1);
+        blocks.splice(place..place, below_headline.iter().cloned());
+        within(blocks)
+    };
+    let without_charts = match request.message {
+        Message::Digest(digest) => Some(whole(digest::digest(digest, false))),
+        _ => None,
+    };
+    Payload { text: filled(&text, TEXT_MAX), blocks: whole(blocks), without_charts }
 }
 
 /// Returns the verdict with the bot's ID, understandable alone in a notification.
