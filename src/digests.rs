@@ -42,7 +42,11 @@ pub struct DigestConfig {
 
 impl Default for DigestConfig {
     fn default() -> Self {
-        Self { channels: Vec::new(), schedule: Schedule::default(), kept: SignedDuration::from_hours(30 * 24) }
+        Self {
+            channels: Vec::new(),
+            schedule: Schedule::default(),
+            kept: SignedDuration::from_hours(30 * 24),
+        }
     }
 }
 
@@ -66,7 +70,12 @@ pub struct Digests {
 impl Digests {
     /// Notifies `outbox_ready` when there is something to deliver.
     #[must_use]
-    pub fn new(store: Store, answerer: Arc<Answerer>, config: DigestConfig, outbox_ready: Arc<Notify>) -> Self {
+    pub fn new(
+        store: Store,
+        answerer: Arc<Answerer>,
+        config: DigestConfig,
+        outbox_ready: Arc<Notify>,
+    ) -> Self {
         Self { store, answerer, config, outbox_ready }
     }
 
@@ -90,9 +99,13 @@ impl Digests {
         let Some(days) = days else { return Ok(answer::notice(interaction, &not_so_many_days(DAYS_MAX))) };
         let channel = &interaction.requester.destination.channel;
         let key = channel_key(interaction.chat, channel);
-        let is_own = self.config.channels.iter().any(|(chat, own)| *chat == interaction.chat && own == channel);
-        let (view, scope) =
-            if is_own { (View::Service, DigestScope::Service) } else { (View::Channel(&key), DigestScope::Channel) };
+        let is_own =
+            self.config.channels.iter().any(|(chat, own)| *chat == interaction.chat && own == channel);
+        let (view, scope) = if is_own {
+            (View::Service, DigestScope::Service)
+        } else {
+            (View::Channel(&key), DigestScope::Channel)
+        };
         let period = Period::until(now, days);
         Ok(match read(&self.store, &self.answerer.catalogue, view, period, self.config.kept, now).await? {
             Some(digest) => answer::message(interaction, Message::Digest(Box::new(digest))),
@@ -131,12 +144,17 @@ impl Digests {
             let is_marked = self.store.finish_digest(&marker, &first_day, None, now).await?;
             // A service that is new, or whose digest is, has missed nothing.
             if is_marked && done.is_some() {
-                tracing::warn!(channel = key, first_day, "Digest skipped: the service was down when it was due.");
+                tracing::warn!(
+                    channel = key,
+                    first_day,
+                    "Digest skipped: the service was down when it was due."
+                );
             }
             return Ok(());
         }
         let catalogue = &self.answerer.catalogue;
-        let Some(digest) = read(&self.store, catalogue, View::Service, period, self.config.kept, now).await? else {
+        let Some(digest) = read(&self.store, catalogue, View::Service, period, self.config.kept, now).await?
+        else {
             if self.store.finish_digest(&marker, &first_day, None, now).await? {
                 tracing::info!(channel = key, first_day, "Digest not posted: no bot ended in these days.");
             }
@@ -175,7 +193,8 @@ pub async fn read(
     now: Timestamp,
 ) -> Result<Option<Digest>, StoreError> {
     // Of this day and those after it no record was deleted yet.
-    let kept_since = period::day_of(now.saturating_sub(kept).unwrap_or(Timestamp::MIN)).saturating_add(1.day());
+    let kept_since =
+        period::day_of(now.saturating_sub(kept).unwrap_or(Timestamp::MIN)).saturating_add(1.day());
     let is_cut = period.first < kept_since;
     let (scope, period) = match view {
         View::Service => (DigestScope::Service, period),
@@ -215,7 +234,8 @@ pub async fn read(
         // Nothing can be muted so far.
         muted: Vec::new(),
     };
-    let title = |cause: &str| catalogue.by_id(cause).map_or_else(|| cause.to_owned(), |known| known.title.clone());
+    let title =
+        |cause: &str| catalogue.by_id(cause).map_or_else(|| cause.to_owned(), |known| known.title.clone());
     Ok(compose(material, title))
 }
 

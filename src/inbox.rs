@@ -15,8 +15,8 @@ use crate::answer::{self, Answerer, PriorContext, Recurrences, Sources};
 use crate::chat::action::Action;
 use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind};
 use crate::chat::outbox_message::{Draft, channel_key};
-use crate::chat::{InteractionSink, Message, Messenger, Messengers, NotStored, SendRequest};
 use crate::chat::question::Question;
+use crate::chat::{InteractionSink, Message, Messenger, Messengers, NotStored, SendRequest};
 use crate::digests::Digests;
 use crate::outbox::stored;
 use crate::report::{notices, rescue};
@@ -39,8 +39,7 @@ pub struct Inbox {
     store: Store,
     answerer: Arc<Answerer>,
     acting: Arc<Acting>,
-    recurrences: Arc<dyn Recurrences>,
-    digests: Arc<Digests>,
+    records: Records,
     messengers: Messengers,
     rights: Rights,
     arrived: Arc<Notify>,
@@ -51,6 +50,15 @@ pub struct Inbox {
     late: watch::Sender<usize>,
 }
 
+/// What answers know of other bots than the one that is asked about.
+#[derive(Clone)]
+pub struct Records {
+    /// Earlier failures.
+    pub recurrences: Arc<dyn Recurrences>,
+    /// Digests.
+    pub digests: Arc<Digests>,
+}
+
 impl Inbox {
     /// An inbox that signals `answered` when there is something to deliver.
     #[must_use]
@@ -58,15 +66,14 @@ impl Inbox {
         store: Store,
         answerer: Arc<Answerer>,
         acting: Arc<Acting>,
-        recurrences: Arc<dyn Recurrences>,
-        digests: Arc<Digests>,
+        records: Records,
         messengers: Messengers,
         rights: Rights,
         answered: Arc<Notify>,
     ) -> Self {
         let (arrived, storing) = (Arc::new(Notify::new()), TaskTracker::new());
         let (late, _) = watch::channel(0);
-        Self { store, answerer, acting, recurrences, digests, messengers, rights, arrived, answered, storing, late }
+        Self { store, answerer, acting, records, messengers, rights, arrived, answered, storing, late }
     }
 
     /// How many questions are acknowledged and not stored yet, since the disk is slow.
@@ -191,7 +198,7 @@ impl Inbox {
                 return self.acting.answer(interaction, action, on, messenger, now).await;
             }
             InteractionKind::Ask { question: Question::Digest(days), .. } => {
-                return self.digests.answer(interaction, *days, now).await;
+                return self.records.digests.answer(interaction, *days, now).await;
             }
             InteractionKind::Press { action: Action::Cancel(_), .. } => {
                 return Ok(acting::cancelled(interaction));
@@ -199,7 +206,7 @@ impl Inbox {
             _ => {}
         }
         let prior = self.remember(interaction, now).await?;
-        let recurrences = self.recurrences.as_ref();
+        let recurrences = self.records.recurrences.as_ref();
         let sources = Sources { messenger, recurrences, memory: &self.store };
         Ok(self.answerer.answer(interaction, &prior, sources, now).await)
     }

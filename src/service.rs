@@ -9,7 +9,7 @@ use crate::acting::Acting;
 use crate::answer::Answerer;
 use crate::chat::Messengers;
 use crate::digests::Digests;
-use crate::inbox::Inbox;
+use crate::inbox::{Inbox, Records};
 use crate::outbox::Outbox;
 use crate::rights::Rights;
 use crate::store::{Store, StoreError};
@@ -67,8 +67,7 @@ impl Service {
             store.clone(),
             answerer.clone(),
             acting.clone(),
-            watch.clone(),
-            digests.clone(),
+            Records { recurrences: watch.clone(), digests: digests.clone() },
             messengers,
             rights,
             outbox_ready,

@@ -61,7 +61,8 @@ impl Schedule {
         // A week has at least six days and 22 hours, and at most seven days and two hours, whatever clocks do.
         let later = now.checked_add(SignedDuration::from_hours(7 * 24 + 3)).unwrap_or(Timestamp::MAX);
         let latest = self.latest(later);
-        let earlier = latest.checked_sub(SignedDuration::from_hours(6 * 24)).map_or(latest, |at| self.latest(at));
+        let earlier =
+            latest.checked_sub(SignedDuration::from_hours(6 * 24)).map_or(latest, |at| self.latest(at));
         if earlier > now { earlier } else { latest }
     }
 }

@@ -89,7 +89,8 @@ impl Tally {
         let outcome = CountedOutcome::from_word(parts.next()?)?;
         let (actor, cause) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         let saved_by = parts.next().and_then(SavedBy::from_word);
-        let loss = (!cause.is_empty()).then(|| (Actor::from_word(actor).unwrap_or(Actor::Unknown), cause.to_owned()));
+        let loss = (!cause.is_empty())
+            .then(|| (Actor::from_word(actor).unwrap_or(Actor::Unknown), cause.to_owned()));
         Some(Self { outcome, loss, saved_by })
     }
 }

@@ -32,7 +32,11 @@ pub fn digest(digest: &Digest) -> String {
                 let number = row.bots.map(|bots| format!("**{bots}** ")).unwrap_or_default();
                 format!("- {number}{}", line(&row.label))
             };
-            format!("### {}\n\n{}", escape(&list.heading), list.rows.iter().map(row).collect::<Vec<_>>().join("\n"))
+            format!(
+                "### {}\n\n{}",
+                escape(&list.heading),
+                list.rows.iter().map(row).collect::<Vec<_>>().join("\n")
+            )
         }
         DigestPart::SmallPrint(text) => format!("*{}*", escape(&text)),
     }));

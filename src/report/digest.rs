@@ -272,7 +272,9 @@ impl Digest {
             (0, 0) => return None,
             (_, 0) => format!("{all} {verb} saved after an alert."),
             (0, _) => format!("{all} {verb} saved by asking again in the meeting."),
-            _ => format!("{all} {verb} saved: {alert} after an alert, {rescue} by asking again in the meeting."),
+            _ => format!(
+                "{all} {verb} saved: {alert} after an alert, {rescue} by asking again in the meeting."
+            ),
         })
     }
 
@@ -293,7 +295,9 @@ impl Digest {
                 let (recorded, expected) = (before.recorded, before.expected());
                 format!("{change} {what}: {recorded} of {expected} recorded ({}%).", before.percent())
             }
-            DigestScope::Service | DigestScope::Channel => format!("{change} Compared with {}.", lower(&what)),
+            DigestScope::Service | DigestScope::Channel => {
+                format!("{change} Compared with {}.", lower(&what))
+            }
         }
     }
 
@@ -302,7 +306,8 @@ impl Digest {
             return None;
         }
         let is_week = self.days.len() <= 7;
-        let label = |day: &DayTotals| day.first_day.strftime(if is_week { "%a %-d" } else { "%-d %b" }).to_string();
+        let label =
+            |day: &DayTotals| day.first_day.strftime(if is_week { "%a %-d" } else { "%-d %b" }).to_string();
         let values = |of: fn(&Totals) -> u64| self.days.iter().map(|day| of(&day.totals)).collect::<Vec<_>>();
         let recorded = ("Recorded", values(|totals| totals.recorded));
         let lost = ("Lost or partly", values(Totals::lost));
@@ -364,7 +369,9 @@ impl Columns {
     /// Returns the columns as bars of text, one line each, all of the same width, below a line that explains them.
     #[must_use]
     pub fn bars(&self) -> Vec<String> {
-        let values = |column: usize| self.series.iter().map(move |(_, values)| values.get(column).copied().unwrap_or(0));
+        let values = |column: usize| {
+            self.series.iter().map(move |(_, values)| values.get(column).copied().unwrap_or(0))
+        };
         let total = |column: usize| values(column).fold(0, u64::saturating_add);
         let most = (0..self.labels.len()).map(total).max().unwrap_or(0).max(1);
         let width = self.labels.iter().map(|label| label.chars().count()).max().unwrap_or(0);
@@ -441,7 +448,8 @@ pub fn clipped(text: &str, max: usize) -> String {
         return text.to_owned();
     }
     let cut: String = text.chars().take(max.saturating_sub(1)).collect();
-    let whole = cut.rsplit_once(' ').map(|(before, _)| before).filter(|before| before.chars().count() * 2 > max);
+    let whole =
+        cut.rsplit_once(' ').map(|(before, _)| before).filter(|before| before.chars().count() * 2 > max);
     format!("{}…", whole.unwrap_or(&cut).trim_end_matches([' ', ',', ';', ':']))
 }
 

@@ -190,7 +190,11 @@ impl Settings {
 }
 
 /// Adds a channel, and the setting that names it.
-fn with(mut channels: Vec<(String, String)>, setting: &str, channel: Option<&String>) -> Vec<(String, String)> {
+fn with(
+    mut channels: Vec<(String, String)>,
+    setting: &str,
+    channel: Option<&String>,
+) -> Vec<(String, String)> {
     if let Some(channel) = channel {
         match channels.iter_mut().find(|(known, _)| known == channel) {
             Some((_, settings)) => *settings = format!("{settings}, {setting}"),

@@ -88,7 +88,8 @@ impl Store {
         (since, until): (Timestamp, Timestamp),
         limit: i64,
     ) -> Result<Vec<KeyCount>, StoreError> {
-        let sql = "SELECT f.recurrence_key, COUNT(*), MAX(f.bot) FROM alerts a JOIN failures f ON f.bot = a.bot
+        let sql =
+            "SELECT f.recurrence_key, COUNT(*), MAX(f.bot) FROM alerts a JOIN failures f ON f.bot = a.bot
                    WHERE a.channel = $1 AND f.at >= $2 AND f.at < $3 AND f.recurrence_key IS NOT NULL
                    GROUP BY f.recurrence_key HAVING COUNT(*) > 1 ORDER BY 2 DESC, 1 LIMIT $4";
         self.database.fetch_all(sql, params![channel, since, until, limit]).await?.iter().map(key).collect()

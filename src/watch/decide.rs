@@ -134,7 +134,8 @@ impl Watch {
         };
         let (at, tally) = Tally::of(diagnosis, saved_by)?;
         // A bot of which something is heard after it was deleted was counted before.
-        let was_deleted = diagnosis.case.now.duration_since(at) > self.alerts.digest.kept.max(DELETED_AFTER_MIN);
+        let was_deleted =
+            diagnosis.case.now.duration_since(at) > self.alerts.digest.kept.max(DELETED_AFTER_MIN);
         if due.counted.is_none() && was_deleted {
             return None;
         }

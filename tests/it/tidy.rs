@@ -14,7 +14,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("retry", &[]),
     ("mention", &[]),
     ("recall", &["recall", "diagnosis", "net", "retry"]),
-    ("settings", &["settings", "diagnosis", "mention", "net", "alerts::route", "digest::schedule", "rescue::Mode"]),
+    (
+        "settings",
+        &["settings", "diagnosis", "mention", "net", "alerts::route", "digest::schedule", "rescue::Mode"],
+    ),
     ("alerts", &["alerts", "diagnosis", "pages", "report"]),
     ("chat", &["chat", "report", "diagnosis::bot_id", "diagnosis::untrusted", "mention", "net", "retry"]),
     ("store", &["store", "diagnosis::bot_id"]),
@@ -40,7 +43,17 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ),
     (
         "inbox",
-        &["chat", "acting", "answer", "digests", "rights", "outbox", "report::{notices, rescue}", "retry", "store"],
+        &[
+            "chat",
+            "acting",
+            "answer",
+            "digests",
+            "rights",
+            "outbox",
+            "report::{notices, rescue}",
+            "retry",
+            "store",
+        ],
     ),
     (
         "digests",
@@ -161,7 +174,10 @@ fn the_core_is_pure() {
     ];
     for path in sources() {
         let module = module(&path);
-        if ["alerts", "diagnosis", "digest/", "recurrence", "report"].iter().any(|core| module.starts_with(core)) {
+        if ["alerts", "diagnosis", "digest/", "recurrence", "report"]
+            .iter()
+            .any(|core| module.starts_with(core))
+        {
             let text = std::fs::read_to_string(&path).unwrap();
             for word in banned {
                 assert!(!text.contains(word), "{module} uses {word}, and the core is pure");

@@ -15,12 +15,16 @@ pub(super) fn examine(settings: &Settings, now: Timestamp, found: &Found) {
         let Some(channel) = channel else { continue };
         let part = format!("{key} = {channel}");
         if !is_on {
-            let words = format!("{platform} is off, so no digest is posted there. Set up {platform}, or unset {key}");
+            let words =
+                format!("{platform} is off, so no digest is posted there. Set up {platform}, or unset {key}");
             found.tell(Finding::fail(part, words));
             continue;
         }
         let next = digest.schedule.next(now).to_zoned(digest.schedule.time_zone.clone());
         let zone = digest.schedule.time_zone.iana_name().unwrap_or("UTC");
-        found.tell(Finding::pass(part, format!("the next digest is due on {} ({zone})", next.strftime("%A %-d %b at %H:%M"))));
+        found.tell(Finding::pass(
+            part,
+            format!("the next digest is due on {} ({zone})", next.strftime("%A %-d %b at %H:%M")),
+        ));
     }
 }

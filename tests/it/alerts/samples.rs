@@ -10,6 +10,7 @@ use why_no_recording::report::recurrence::{
 };
 
 use super::{at, bot};
+use crate::digest::samples::messages as digests;
 
 /// Every kind of alert about this report, and of an alert group.
 pub fn messages(report: &Report) -> Vec<(&'static str, Message)> {
@@ -49,7 +50,7 @@ pub fn messages(report: &Report) -> Vec<(&'static str, Message)> {
         is_overdue: false,
         late: None,
     };
-    vec![
+    let mut messages = vec![
         ("alert, still to be saved", alert(AlertState::Warning, AlertLevel::Notify, false, false)),
         ("alert, failed", alert(AlertState::Failed, AlertLevel::Page, true, false)),
         ("alert, told late", alert(AlertState::Failed, AlertLevel::Notify, false, true)),
@@ -61,7 +62,9 @@ pub fn messages(report: &Report) -> Vec<(&'static str, Message)> {
         ("alert, for the third time", Message::Alert(Box::new(failed_again))),
         ("details, to be reported to Recall.ai", Message::Details { report: Box::new(again), note: None }),
         ("list in the thread of a group", Message::Bots(listed.collect())),
-    ]
+    ];
+    messages.extend(digests(report.name()));
+    messages
 }
 
 /// The same report about a bot that failed for the third time, with what to send to Recall.ai.

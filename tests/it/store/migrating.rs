@@ -20,6 +20,7 @@ const VERSIONS: &[(i64, &[&str])] = &[
     (2, &[KEPT_BY_1, KEPT_BY_2]),
     (3, &[KEPT_BY_1, KEPT_BY_2, KEPT_BY_3]),
     (4, &[KEPT_BY_1, KEPT_BY_2, KEPT_BY_3, KEPT_BY_4]),
+    (5, &[KEPT_BY_1, KEPT_BY_2, KEPT_BY_3, KEPT_BY_4, KEPT_BY_5]),
 ];
 
 const KEPT_BY_1: &str = "
@@ -60,6 +61,12 @@ const KEPT_BY_4: &str = "
     INSERT INTO failures (bot, recurrence_key, cause, outcome, actor, sub_code, at) VALUES
       ('b', 'host:hash', 'cause', 'not_recorded', 'host', NULL, 1795003200000);
     UPDATE bots SET recurrence_key = 'host:hash' WHERE bot = 'b';
+";
+
+/// What came with version 5.
+const KEPT_BY_5: &str = "
+    INSERT INTO daily_counts (day, counted_as, bots) VALUES (20775, 'recorded', 7);
+    UPDATE bots SET counted_day = 20775, counted_as = 'recorded' WHERE bot = 'b';
 ";
 
 fn steps() -> PathBuf {
@@ -105,6 +112,9 @@ async fn what_any_earlier_version_has_kept_is_still_there(place: Place) {
         }
         let failure = store.failure_of("b").await.unwrap();
         assert_eq!(failure.is_some(), version >= 4, "{version}");
+        let counts = store.daily_counts((20_775, 20_775)).await.unwrap();
+        let counted: i64 = counts.iter().map(|count| count.bots).sum();
+        assert_eq!(counted, if version >= 5 { 8 } else { 0 }, "{version}");
         assert_eq!(store.accept("done", "again", at(0)).await.unwrap(), Accepted::Duplicate, "{version}");
         let item = store.lease_item(at(0), LEASE).await.unwrap().unwrap();
         assert_eq!((item.delivery_id.as_str(), item.body.as_str(), item.attempts), ("waits", "question", 3));
@@ -115,7 +125,10 @@ async fn what_any_earlier_version_has_kept_is_still_there(place: Place) {
         assert_eq!(outgoing.thread.as_deref(), Some("message 7"));
         assert_eq!(store.answer_about("bot").await.unwrap(), Some((true, "U1".to_owned())));
         // The bot and the alert group are due, and so they live, and the failure with the bot.
-        assert_eq!(store.purge(at(8 * 86_400), DAY).await.unwrap(), 3 + u64::try_from(version.min(3)).unwrap());
+        assert_eq!(
+            store.purge(at(8 * 86_400), DAY).await.unwrap(),
+            3 + u64::try_from(version.min(3)).unwrap()
+        );
     }
 }
 

@@ -80,6 +80,8 @@ pub(super) struct Workspace {
     lacking: HashSet<&'static str>,
     /// The bot token is that of a person.
     is_person: bool,
+    /// It refuses messages with charts.
+    draws_no_charts: bool,
     /// Seconds by which its clock is ahead.
     clock_off: i64,
     messages: Vec<Posted>,
@@ -156,6 +158,11 @@ impl FakeSlack {
     /// The bot token is that of a person.
     pub fn knows_a_person(&self) {
         self.lock().is_person = true;
+    }
+
+    /// It refuses messages with charts, as a workspace does that hasn't got them yet.
+    pub fn draws_no_charts(&self) {
+        self.lock().draws_no_charts = true;
     }
 
     /// Its clock is ahead of ours by so many seconds.
@@ -394,6 +401,9 @@ fn respond(serving: &Serving, name: &str, body: &Bytes) -> Value {
     if *used > 5 || name == "expired" {
         return json!("expired_url");
     }
+    if workspace.draws_no_charts && limits::has_chart(&body) {
+        return json!("invalid_blocks");
+    }
     workspace.violations.extend(limits::violations("response_url", &body));
     workspace.told.push(Told { through: name.to_owned(), body });
     json!({ "ok": true })
@@ -401,6 +411,9 @@ fn respond(serving: &Serving, name: &str, body: &Bytes) -> Value {
 
 fn call(workspace: &mut Workspace, method: &str, arguments: &Value) -> Value {
     let refused = |error: &str| json!({ "ok": false, "error": error });
+    if workspace.draws_no_charts && limits::has_chart(arguments) {
+        return refused("invalid_blocks");
+    }
     workspace.violations.extend(limits::violations(method, arguments));
     let channel = arguments["channel"].as_str().unwrap_or_default().to_owned();
     let joined = workspace.joined.contains(&channel);

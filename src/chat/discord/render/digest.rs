@@ -22,11 +22,18 @@ fn part(part: &DigestPart) -> String {
     match part {
         DigestPart::Lines(lines) => lines.iter().map(line).collect::<Vec<_>>().join("\n"),
         DigestPart::Columns(chart) => {
-            format!("**{}**\n{}", escape(&chart.title), code_block(&chart.bars().join("\n"), DESCRIPTION_MAX / 4))
+            format!(
+                "**{}**\n{}",
+                escape(&chart.title),
+                code_block(&chart.bars().join("\n"), DESCRIPTION_MAX / 4)
+            )
         }
         DigestPart::List(list) => {
             let rows = list.rows.iter().map(|one| row(list, one));
-            std::iter::once(format!("**{}**", escape(&list.heading))).chain(rows).collect::<Vec<_>>().join("\n")
+            std::iter::once(format!("**{}**", escape(&list.heading)))
+                .chain(rows)
+                .collect::<Vec<_>>()
+                .join("\n")
         }
         DigestPart::SmallPrint(text) => format!("-# {}", escape(text)),
     }

@@ -3,8 +3,8 @@
 
 use serde_json::Number;
 use slack_morphism::prelude::{
-    SlackBlock, SlackChart, SlackChartAxisConfig, SlackChartDataPoint, SlackChartDataSeries, SlackChartSegment,
-    SlackDataVisualizationBlock, SlackPieChart, SlackSeriesChart,
+    SlackBlock, SlackChart, SlackChartAxisConfig, SlackChartDataPoint, SlackChartDataSeries,
+    SlackChartSegment, SlackDataVisualizationBlock, SlackPieChart, SlackSeriesChart,
 };
 
 use super::super::mrkdwn::{clip, escape};
