@@ -16,6 +16,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use crate::diagnosis::Diagnosis;
+use crate::diagnosis::status::EventCode;
 use crate::diagnosis::vocabulary::{Actor, AlertLevel, Outcome, vocabulary};
 
 vocabulary! {
@@ -72,10 +73,15 @@ impl Tally {
             Outcome::PartlyRecorded => CountedOutcome::PartlyRecorded,
             Outcome::NotRecorded if is_quiet => CountedOutcome::NothingToRecord,
             Outcome::NotRecorded | Outcome::Lost => CountedOutcome::NotRecorded,
+            // It may record to this day: nobody says that it stopped, and no alert does.
+            Outcome::Unknown if facts.ended_at.is_none() && facts.recorded_from.is_some() => return None,
             Outcome::Unknown if !is_quiet => CountedOutcome::Unknown,
             Outcome::Unknown | Outcome::Pending => return None,
         };
-        let last = diagnosis.evidence.iter().rev().find_map(|evidence| evidence.change.at);
+        // What becomes of its media weeks later doesn't move it to another day.
+        let is_of_bot = |code: &EventCode| code.is_lifecycle() && *code != EventCode::MediaExpired;
+        let of_bot = diagnosis.evidence.iter().rev().filter(|evidence| is_of_bot(&evidence.change.code));
+        let last = of_bot.filter_map(|evidence| evidence.change.at).next();
         let at = facts.ended_at.or(last).or(facts.join_at)?.min(diagnosis.case.now);
         let loss = outcome.is_loss().then(|| (diagnosis.actor, diagnosis.cause.id.to_string()));
         let has_recorded = matches!(outcome, CountedOutcome::Recorded | CountedOutcome::PartlyRecorded);

@@ -236,7 +236,7 @@ impl Digest {
         let mut lines = vec![self.how_they_ended()];
         if totals.nothing_to_record > 0 {
             let ended = plural(totals.nothing_to_record, "more bot");
-            lines.push(format!("{ended} had nothing to record, for example because nobody joined."));
+            lines.push(format!("{ended} had nothing to record, for example because no one joined."));
         }
         lines.extend(self.saved());
         lines.extend(self.before.as_ref().map(|before| self.compared_with(before)));
@@ -248,7 +248,7 @@ impl Digest {
         let parts: Vec<String> = [
             (totals.not_recorded, "not recorded"),
             (totals.partly_recorded, "partly recorded"),
-            (totals.unknown, "unknown"),
+            (totals.unknown, "with an unknown outcome"),
         ]
         .into_iter()
         .filter(|(bots, _)| *bots > 0)
@@ -296,7 +296,7 @@ impl Digest {
                 format!("{change} {what}: {recorded} of {expected} recorded ({}%).", before.percent())
             }
             DigestScope::Service | DigestScope::Channel => {
-                format!("{change} Compared with {}.", lower(&what))
+                format!("{} compared with {}.", change.trim_end_matches('.'), lower(&what))
             }
         }
     }
@@ -309,7 +309,11 @@ impl Digest {
         let label =
             |day: &DayTotals| day.first_day.strftime(if is_week { "%a %-d" } else { "%-d %b" }).to_string();
         let values = |of: fn(&Totals) -> u64| self.days.iter().map(|day| of(&day.totals)).collect::<Vec<_>>();
-        let recorded = ("Recorded", values(|totals| totals.recorded));
+        let name = match self.scope {
+            DigestScope::Service => "Recorded",
+            DigestScope::Channel => "Recorded after all",
+        };
+        let recorded = (name, values(|totals| totals.recorded));
         let lost = ("Lost or partly", values(Totals::lost));
         let by_day = self.days.get(1).is_some_and(|second| {
             second.first_day.since(self.first_day).is_ok_and(|between| between.get_days() == 1)
@@ -331,8 +335,9 @@ impl Digest {
         let actors = self.actors.iter().map(|losses| row(losses.bots, words(who(losses.actor))));
         let keys = self.keys.iter().map(|losses| row(losses.bots, BodyLine(losses.key.spans_in_a_list())));
         let muted = self.muted.iter().map(|muted| {
-            let what = Span::Words(format!("{}, until ", clipped(&muted.what, TITLE_MAX)));
-            DigestRow { bots: None, label: BodyLine(vec![what, Span::Time(muted.until)]) }
+            let until = muted.until.strftime("%-d %b, %H:%M UTC");
+            let what = Span::Words(format!("{}, until {until}", clipped(&muted.what, TITLE_MAX)));
+            DigestRow { bots: None, label: BodyLine(vec![what]) }
         });
         let since = self.keys_since.map(|day| format!(" since {}", day.strftime("%-d %b")));
         let list = |heading: String, rows, is_pie| DigestList { heading, rows, is_pie };

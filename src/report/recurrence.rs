@@ -105,7 +105,10 @@ impl RecurrenceKey {
     pub(super) fn spans_in_a_list(&self) -> Vec<Span> {
         let words = |words: &str| vec![Span::Words(words.to_owned())];
         match self {
-            Self::Metadata { .. } => self.spans(),
+            Self::Metadata { value: Some(_), .. } => self.spans(),
+            Self::Metadata { name, value: None } => {
+                vec![Span::Words("The same ".to_owned()), Span::Code(name.clone())]
+            }
             Self::Host => words("The same host"),
             Self::Meeting => words("The same meeting link"),
         }

@@ -31,8 +31,8 @@ async fn told(stage: &Stage, channel: &str, days: Option<u8>, seconds: i64) -> M
 async fn a_digest_shows_what_can_be_read_in_the_channel(place: Place) {
     let stage = Stage::on_with(place, weekly(), None).await;
     records(&stage, 1, 0).await;
-    fails(&stage, 2, 60, "zoom_internal_error").await;
-    stage.pass(600).await;
+    fails(&stage, 2, 1_900, "zoom_internal_error").await;
+    stage.pass(2_600).await;
     let Message::Digest(all) = told(&stage, "digest", Some(7), DAY).await else { panic!("no digest") };
     assert_eq!((all.scope, all.totals.recorded, all.totals.not_recorded), (DigestScope::Service, 1, 1));
     let Message::Digest(own) = told(&stage, "alerts", Some(7), DAY).await else { panic!("no digest") };

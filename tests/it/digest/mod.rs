@@ -45,8 +45,9 @@ pub async fn records(stage: &Stage, number: usize, seconds: i64) {
     }
 }
 
-/// A bot fails at once.
+/// A bot fails as soon as it joins.
 pub async fn fails(stage: &Stage, number: usize, seconds: i64, sub_code: &str) {
+    stage.hear(&bot(number), seconds - 5, "joining_call", "").await;
     stage.hear(&bot(number), seconds, "fatal", sub_code).await;
 }
 

@@ -359,6 +359,8 @@ async fn answer(State(serving): State<Serving>, request: Request) -> Response {
     assert!(!matches!(fault, Some(Fault::DoneAndReset)), "the connection ends here on purpose");
     if done == "expired_url" {
         (StatusCode::NOT_FOUND, "expired_url").into_response()
+    } else if done == "invalid_blocks" {
+        (StatusCode::BAD_REQUEST, "invalid_blocks").into_response()
     } else {
         said(&serving, &done)
     }
