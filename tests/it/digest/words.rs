@@ -1,6 +1,7 @@
 //! What a digest says.
 
 use jiff::ToSpan;
+use why_no_recording::chat::Message;
 use why_no_recording::diagnosis::vocabulary::Actor;
 use why_no_recording::digest::compose::{DayCount, Material, compose};
 use why_no_recording::digest::period::Period;
@@ -104,6 +105,21 @@ fn bars_fit_on_a_phone_and_show_what_is_there() {
     assert_eq!(bars[2], "Tue 17 █          1 of 1");
     assert_eq!(bars[3], "Wed 18            –");
     assert!(bars.iter().all(|line| line.chars().count() <= 34), "{bars:?}");
+}
+
+/// A message waits in the outbox as it was stored by an earlier version.
+#[test]
+fn what_was_stored_is_read_again() {
+    for (_, message) in super::samples::messages("acme") {
+        let mut stored = serde_json::to_value(&message).unwrap();
+        assert_eq!(serde_json::from_value::<Message>(stored.clone()).unwrap(), message);
+        // What was added later is not there.
+        for added in ["keys", "keys_since", "muted", "before"] {
+            stored["digest"].as_object_mut().unwrap().remove(added);
+        }
+        let Message::Digest(read) = serde_json::from_value(stored).unwrap() else { panic!("no digest") };
+        assert_eq!((read.keys.len(), read.muted.len(), read.before), (0, 0, None));
+    }
 }
 
 #[test]
