@@ -147,7 +147,8 @@ impl Answerer {
         let bots = match question {
             Question::Bots(bots) => bots,
             Question::Explain(code) => return address.tell(self.explain(code.as_str())),
-            Question::Help => return address.notice(&notices::help(in_threads)),
+            // The inbox has a digest for it, and here is none.
+            Question::Help | Question::Digest(_) => return address.notice(&notices::help(in_threads)),
             Question::TooMany(many) => return address.notice(&notices::too_many(*many, BOTS_MAX)),
             Question::Mute(_)
             | Question::MuteUnclear(_)
@@ -328,6 +329,14 @@ pub fn may_not_ask(interaction: &Interaction) -> Vec<Draft> {
 #[must_use]
 pub fn notice(interaction: &Interaction, text: &str) -> Vec<Draft> {
     Address::of(interaction).opening_notice(text)
+}
+
+/// Returns an answer that is one message for this person alone.
+#[must_use]
+pub fn message(interaction: &Interaction, message: Message) -> Vec<Draft> {
+    let mut drafts = Address::of(interaction).tell(message);
+    drafts.iter_mut().for_each(|draft| draft.outgoing.replaces_placeholder = true);
+    drafts
 }
 
 /// The requester and the destination of an answer.

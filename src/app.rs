@@ -20,7 +20,6 @@ use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
-use jiff::SignedDuration;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::answer::Answerer;
@@ -149,6 +148,7 @@ pub async fn start(settings: &Settings) -> anyhow::Result<Running> {
     remember_signatures(&store, signatures, &tasks);
     watch::start(&service.watch, &tasks);
     channels::start(settings, hangups, &service.watch, &tasks);
+    watch::start_digests(&service.digests, &tasks);
     slack::start(&settings.slack, service.inbox.clone(), identity, &tasks)?;
     discord::start(&settings.discord, discord_api, service.inbox.clone(), &store, &tasks);
     tracing::info!(%address, "Listening.");
@@ -366,7 +366,7 @@ fn remember_signatures(store: &Store, signatures: Arc<Signatures>, supervisor: &
 /// Starts periodic work: repairing messages that wait in vain, purging old records, aggregating histogram samples.
 fn start_upkeep(service: &Service, settings: &Settings, metrics: PrometheusHandle, supervisor: &Supervisor) {
     let (store, outbox) = (service.store.clone(), service.outbox.clone());
-    let kept = SignedDuration::from_hours(24 * i64::from(settings.privacy.retention_days));
+    let kept = settings.privacy.kept();
     supervisor.keep(Task::optional("housekeeping"), move |task| {
         let (store, outbox) = (store.clone(), outbox.clone());
         async move {

@@ -18,6 +18,7 @@ use crate::diagnosis::catalogue::Catalogue;
 use crate::muting::facts_of;
 use crate::report::Explanation;
 use crate::report::home::{AskedAbout, Failed, Home, HomeContent, MutedLine, RecentFailure};
+use crate::report::mute::capitalised;
 use crate::report::notices;
 use crate::store::{MuteRow, Store, StoreError, UsedApp};
 
@@ -109,7 +110,7 @@ async fn muted(
     let rows = store.mutes_in(Some(&keys), now, MUTES_MAX).await?;
     let line = |row: &MuteRow| MutedLine {
         id: row.id.clone(),
-        what: facts_of(row).muted.in_some_channel(),
+        what: capitalised(&facts_of(row).muted.in_some_channel()),
         channel: row.channel.split_once(':').map_or(&*row.channel, |(_, channel)| channel).to_owned(),
         until: row.ends_at,
     };

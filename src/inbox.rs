@@ -15,7 +15,9 @@ use crate::answer::{self, Answerer, PriorContext, Recurrences, Sources};
 use crate::chat::action::Action;
 use crate::chat::interaction::{ButtonOn, Interaction, InteractionKind};
 use crate::chat::outbox_message::{Draft, channel_key};
+use crate::chat::question::Question;
 use crate::chat::{InteractionSink, Message, Messenger, Messengers, NotStored, SendRequest};
+use crate::digests::Digests;
 use crate::home;
 use crate::mutes::Scope;
 use crate::muting::{self, Muting};
@@ -41,8 +43,7 @@ pub struct Inbox {
     store: Store,
     answerer: Arc<Answerer>,
     acting: Arc<Acting>,
-    recurrences: Arc<dyn Recurrences>,
-    muting: Muting,
+    records: Records,
     messengers: Messengers,
     rights: Rights,
     unfurler: Unfurler,
@@ -54,6 +55,16 @@ pub struct Inbox {
     late: watch::Sender<usize>,
 }
 
+/// What answers need beside the bot that is asked about.
+pub struct Records {
+    /// Earlier failures.
+    pub recurrences: Arc<dyn Recurrences>,
+    /// Digests.
+    pub digests: Arc<Digests>,
+    /// Mutes, and who takes care of a bot.
+    pub muting: Arc<Muting>,
+}
+
 impl Inbox {
     /// An inbox that signals `answered` when there is something to deliver.
     #[must_use]
@@ -61,8 +72,7 @@ impl Inbox {
         store: Store,
         answerer: Arc<Answerer>,
         acting: Arc<Acting>,
-        recurrences: Arc<dyn Recurrences>,
-        muting: Muting,
+        records: Records,
         messengers: Messengers,
         rights: Rights,
         answered: Arc<Notify>,
@@ -73,8 +83,7 @@ impl Inbox {
             store,
             answerer,
             acting,
-            recurrences,
-            muting,
+            records,
             messengers,
             rights,
             unfurler: Unfurler::default(),
@@ -226,12 +235,15 @@ impl Inbox {
             }
             (Permission::Denied, Right::Act) => return Ok(answer::notice(interaction, rescue::MAY_NOT_ACT)),
         }
-        if let Some(drafts) = self.muting.answer(interaction, messenger, now).await? {
+        if let Some(drafts) = self.records.muting.answer(interaction, messenger, now).await? {
             return Ok(drafts);
         }
         match &interaction.kind {
             InteractionKind::Press { action, on } if action.is_acting() => {
                 return self.acting.answer(interaction, action, on, messenger, now).await;
+            }
+            InteractionKind::Ask { question: Question::Digest(days), .. } => {
+                return self.records.digests.answer(interaction, *days, now).await;
             }
             InteractionKind::Press { action: Action::Cancel(_), .. } => {
                 return Ok(acting::cancelled(interaction));
@@ -239,7 +251,7 @@ impl Inbox {
             _ => {}
         }
         let prior = self.remember(interaction, now).await?;
-        let recurrences = self.recurrences.as_ref();
+        let recurrences = self.records.recurrences.as_ref();
         let sources = Sources { messenger, recurrences, memory: &self.store };
         Ok(self.answerer.answer(interaction, &prior, sources, now).await)
     }

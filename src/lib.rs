@@ -12,6 +12,8 @@ pub mod cli;
 pub mod clock;
 pub mod demo;
 pub mod diagnosis;
+pub mod digest;
+pub mod digests;
 pub mod formats;
 pub mod health;
 pub mod home;

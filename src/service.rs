@@ -9,7 +9,8 @@ use crate::acting::Acting;
 use crate::answer::Answerer;
 use crate::chat::Messengers;
 use crate::chat::outbox_message::channel_key;
-use crate::inbox::Inbox;
+use crate::digests::Digests;
+use crate::inbox::{Inbox, Records};
 use crate::muting::Muting;
 use crate::outbox::Outbox;
 use crate::rights::Rights;
@@ -29,6 +30,8 @@ pub struct Service {
     pub outbox: Arc<Outbox>,
     /// Alerts.
     pub watch: Arc<Watch>,
+    /// Digests.
+    pub digests: Arc<Digests>,
     /// Fetches, diagnoses and composes.
     pub answerer: Arc<Answerer>,
 }
@@ -49,6 +52,9 @@ impl Service {
         let (answerer, outbox_ready) = (Arc::new(answerer), Arc::new(Notify::new()));
         let outbox = Outbox::new(store.clone(), messengers.clone(), outbox_ready.clone());
         let decided = Arc::new(Notify::new());
+        let digests =
+            Digests::new(store.clone(), answerer.clone(), alerts.digest.clone(), outbox_ready.clone());
+        let digests = Arc::new(digests);
         let watch =
             Watch::new(store.clone(), answerer.clone(), alerts, outbox_ready.clone(), decided.clone());
         let watch = Arc::new(watch);
@@ -67,13 +73,12 @@ impl Service {
             store.clone(),
             answerer.clone(),
             acting.clone(),
-            watch.clone(),
-            muting,
+            Records { recurrences: watch.clone(), digests: digests.clone(), muting: Arc::new(muting) },
             messengers,
             rights,
             outbox_ready,
         );
-        Self { store, inbox: Arc::new(inbox), acting, outbox: Arc::new(outbox), watch, answerer }
+        Self { store, inbox: Arc::new(inbox), acting, outbox: Arc::new(outbox), watch, digests, answerer }
     }
 
     /// Answers, watches and delivers until nothing is due at this time any more.

@@ -49,7 +49,7 @@ fn messages(text: &str) -> Vec<Message> {
 /// What pings or leads somewhere, on each platform.
 fn alive(message: &Message, text: &str) -> [Vec<String>; 2] {
     let request = SendRequest { redirect_note: Some(text), threadless: true, ..SendRequest::plain(message, "m") };
-    let slack::render::Payload { text, blocks } = slack::render::render_request(&request, Shown::Posted);
+    let slack::render::Payload { text, blocks, .. } = slack::render::render_request(&request, Shown::Posted);
     let blocks = serde_json::to_value(blocks).expect("they are JSON");
     assert_eq!(in_slack::block_violations(&blocks), Vec::<String>::new());
     let texts = markup(&blocks).into_iter().chain([text]);

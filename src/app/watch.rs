@@ -16,6 +16,7 @@ use crate::alerts::{ChannelRef, Policy};
 use crate::chat::Chat;
 use crate::chat::outbox_message::channel_key;
 use crate::clock;
+use crate::digests::{DigestConfig, Digests};
 use crate::recall::webhook::WebhookKey;
 use crate::settings::Settings;
 use crate::settings::alerts::Alerts;
@@ -24,6 +25,9 @@ use crate::watch::{AlertConfig, Watch, WatchedWorkspace};
 
 /// Poll interval: due times send no notification.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Interval at which it is checked if a digest is due: it is posted in the minute after its hour begins.
+const DIGEST_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Builds the alert configuration from the settings.
 pub(super) fn alerts(settings: &Settings, channel_table: ChannelTable) -> anyhow::Result<AlertConfig> {
@@ -41,7 +45,22 @@ pub(super) fn alerts(settings: &Settings, channel_table: ChannelTable) -> anyhow
         insecure: settings.recall.insecure_webhooks,
         reconcile: alerts.reconcile,
         recurrence_keys: alerts.recurrence_keys.clone(),
+        digest: digest(settings),
     })
+}
+
+/// A channel counts only if its platform is on.
+fn digest(settings: &Settings) -> DigestConfig {
+    let digest = &settings.digest;
+    let slack = digest.slack_channel.clone().filter(|_| settings.slack.is_on());
+    let discord = digest.discord_channel.clone().filter(|_| settings.discord.is_on());
+    let slack = slack.map(|channel| (Chat::Slack, channel));
+    let discord = discord.map(|channel| (Chat::Discord, channel));
+    DigestConfig {
+        channels: slack.into_iter().chain(discord).collect(),
+        schedule: digest.schedule.clone(),
+        kept: settings.privacy.kept(),
+    }
 }
 
 fn policy(alerts: &Alerts) -> Policy {
@@ -107,6 +126,25 @@ pub(super) fn start(watch: &Arc<Watch>, supervisor: &Supervisor) {
     supervisor.keep(Task::needed("watch"), move |task| evaluate(own.clone(), task));
     let own = watch.clone();
     supervisor.keep(Task::optional("reconcile"), move |task| reconcile(own.clone(), task));
+}
+
+/// Starts posting digests, if they have a channel.
+pub(super) fn start_digests(digests: &Arc<Digests>, supervisor: &Supervisor) {
+    if !digests.is_on() {
+        return;
+    }
+    let own = digests.clone();
+    supervisor.keep(Task::optional("digest"), move |task| {
+        let digests = own.clone();
+        async move {
+            loop {
+                digests.post_due(clock::now()).await?;
+                if !task.pause(DIGEST_INTERVAL).await {
+                    return Ok::<(), StoreError>(());
+                }
+            }
+        }
+    });
 }
 
 /// Pause after an evaluation, so that the bots of a burst are evaluated together: a transaction costs the writer more

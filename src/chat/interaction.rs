@@ -172,6 +172,8 @@ impl InteractionKind {
                 }
                 Question::Explain(_) => "explain".to_owned(),
                 Question::Help => "help".to_owned(),
+                Question::Digest(Some(days)) => format!("digest {days}d"),
+                Question::Digest(None) => "digest".to_owned(),
                 Question::TooMany(_) | Question::NoId => "unclear".to_owned(),
                 Question::ThreadStart => "ask about the thread".to_owned(),
                 Question::Mute(request) => audit_of(request),

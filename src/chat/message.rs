@@ -9,6 +9,7 @@ use crate::diagnosis::bot_id::BotId;
 use crate::report::alert::Alert;
 use crate::report::alert_group::{AlertGroup, GroupedBot};
 use crate::report::card::{Button, Card, Layout};
+use crate::report::digest::Digest;
 use crate::report::language::Language;
 use crate::report::mute::{Listing, MuteForm, MuteNotice};
 use crate::report::recurrence::EarlierAlert;
@@ -58,6 +59,8 @@ pub enum Message {
     MuteForm(Box<MuteForm>),
     /// A list for one person.
     Listing(Box<Listing>),
+    /// What happened to the bots of some days, in numbers.
+    Digest(Box<Digest>),
 }
 
 impl fmt::Debug for Message {
@@ -198,6 +201,7 @@ impl Message {
             Self::Mute(_) => "mute",
             Self::MuteForm(_) => "mute_form",
             Self::Listing(_) => "listing",
+            Self::Digest(_) => "digest",
         }
     }
 
@@ -217,6 +221,7 @@ impl Message {
         match self {
             Self::AlertGroup(group) => Some(group.title()),
             Self::Mute(notice) => Some(notice.text.clone()),
+            Self::Digest(digest) => Some(digest.title()),
             _ => self.report().map(|report| report.title.clone()),
         }
     }

@@ -11,6 +11,10 @@ use crate::mutes::request::{Problem, Request};
 
 /// Most bots in one question.
 pub const BOTS_MAX: usize = 5;
+/// Days of a digest, unless a person says how many.
+const DIGEST_DAYS: u8 = 7;
+/// Most days of a digest.
+const DIGEST_DAYS_MAX: u8 = 90;
 /// Most characters of a typed word. No word in the catalogue has as many.
 const TYPED_MAX: usize = 100;
 
@@ -48,6 +52,8 @@ pub enum Question {
     Bots(Vec<BotId>),
     /// What a cause or sub code means.
     Explain(Typed),
+    /// The digest of so many days; `None` if that isn't a number of days that can be counted.
+    Digest(Option<u8>),
     /// How to use the app.
     Help,
     /// More bots than one question may have, with their number.
@@ -98,6 +104,7 @@ impl Question {
             "" | "help" | "?" => Self::Help,
             "explain" if !rest.trim().is_empty() => Self::Explain(Typed::from(rest)),
             "explain" => Self::Help,
+            "digest" => Self::Digest(days(rest)),
             _ => Self::NoId,
         }
     }
@@ -124,6 +131,16 @@ impl Question {
             _ => return None,
         })
     }
+}
+
+/// Reads a number of days, as in `7d`, `7 days` or `7`. Without one it is a week.
+fn days(text: &str) -> Option<u8> {
+    let text = text.trim().to_lowercase();
+    if text.is_empty() {
+        return Some(DIGEST_DAYS);
+    }
+    let number = ["days", "day", "d"].iter().find_map(|unit| text.strip_suffix(unit)).unwrap_or(&text);
+    number.trim_end().parse().ok().filter(|days| (1..=DIGEST_DAYS_MAX).contains(days))
 }
 
 #[cfg(test)]
@@ -168,6 +185,15 @@ mod tests {
         );
         assert_eq!(Question::in_message(&format!("mute alert: {ID}")), bot, "a message is no command");
         check("the one from yesterday", &Question::NoId);
+        check("digest", &Question::Digest(Some(7)));
+        for thirty in ["Digest 30d", "digest  30", "digest 30 days", "DIGEST 30 D"] {
+            check(thirty, &Question::Digest(Some(30)));
+        }
+        check("digest 1 day", &Question::Digest(Some(1)));
+        check("digest 90d", &Question::Digest(Some(90)));
+        for none in ["digest 0", "digest 91d", "digest -1", "digest week", "digest 7h", "digest d"] {
+            check(none, &Question::Digest(None));
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `config check`, `config show` and `config default`: text for the terminal, no network.
 
+use crate::digest::schedule::word;
 use crate::settings::Loaded;
 use crate::settings::discord::Discord;
 use crate::settings::mcp::Mcp;
@@ -25,6 +26,7 @@ pub fn check(loaded: &Loaded) -> Result<String, Problems> {
         slack_line(&settings.slack),
         discord_line(&settings.discord),
         alerts_line(loaded, rows),
+        digest_line(loaded),
         format!("Database: {}", settings.database.url),
         format!("HTTP: {}", settings.http.listen),
         mcp_line(&settings.mcp),
@@ -109,6 +111,34 @@ fn mcp_line(mcp: &Mcp) -> String {
         [] => "MCP: off (no mcp.tokens)".to_owned(),
         _ if !cfg!(feature = "mcp") => "MCP: off (this program was built without it)".to_owned(),
         _ => format!("MCP: on for {}", names.join(", ")),
+    }
+}
+
+/// Returns the line about the digest. A channel whose platform is off is shown, because nothing is posted there.
+fn digest_line(loaded: &Loaded) -> String {
+    let settings = &loaded.settings;
+    let digest = &settings.digest;
+    let (mut posted, mut idle) = (Vec::new(), Vec::new());
+    for (platform, is_on, key, channel) in [
+        ("Slack", settings.slack.is_on(), "digest.slack_channel", &digest.slack_channel),
+        ("Discord", settings.discord.is_on(), "digest.discord_channel", &digest.discord_channel),
+    ] {
+        match channel {
+            Some(channel) if is_on => posted.push(format!("{platform} {channel}")),
+            Some(_) => idle.push(format!("{key} is set, but {platform} is off")),
+            None => {}
+        }
+    }
+    let schedule = &digest.schedule;
+    let zone = schedule.time_zone.iana_name().unwrap_or("UTC");
+    let at = format!("{} at {:02}:00 ({zone})", word(schedule.weekday), schedule.hour);
+    match (posted.join(", "), idle.join(", and ")) {
+        (none, idle) if none.is_empty() && idle.is_empty() => {
+            "Digest: off (no digest.slack_channel or digest.discord_channel)".to_owned()
+        }
+        (none, idle) if none.is_empty() => format!("Digest: off ({idle})"),
+        (posted, idle) if idle.is_empty() => format!("Digest: on, every {at}, to {posted}"),
+        (posted, idle) => format!("Digest: on, every {at}, to {posted} ({idle})"),
     }
 }
 

@@ -5,6 +5,7 @@ pub mod config;
 mod database;
 mod demo;
 pub mod diagnose;
+mod digest;
 mod discord;
 mod doctor;
 mod explain;
@@ -90,6 +91,11 @@ enum Command {
     /// Set up Discord
     #[command(subcommand, after_help = "Example:\n  why-no-recording discord register")]
     Discord(discord::DiscordCommand),
+    /// Count how many bots recorded, and why the others didn't
+    #[command(
+        after_help = "Counts complete days (UTC), so today isn't in it. Reads the existing database, and never creates one.\n\nExamples:\n  why-no-recording digest\n  why-no-recording digest --since 30 --format markdown"
+    )]
+    Digest(digest::DigestArguments),
     /// List and retry undelivered messages
     #[command(
         subcommand,
@@ -199,6 +205,7 @@ pub fn run() -> ExitCode {
         Command::Doctor => doctor::run(arguments.config.as_deref()),
         Command::Slack(command) => slack::run(&command, arguments.config.as_deref()),
         Command::Discord(command) => discord::run(&command, arguments.config.as_deref()),
+        Command::Digest(digest) => digest::run(&digest, arguments.config.as_deref()),
         Command::Outbox(command) => outbox::run(&command, arguments.config.as_deref()),
         Command::Mutes(command) => mutes::run(&command, arguments.config.as_deref()),
         Command::Backup(backup) => upkeep::back_up(&backup, arguments.config.as_deref()),

@@ -2,6 +2,7 @@
 
 use crate::report::alert::{BodyLine, Span};
 use crate::report::card::{Above, ButtonPlace, Card, Layout, Link, Section, Timeline};
+use crate::report::digest::{Digest, DigestPart, DigestRow};
 use crate::report::recurrence::{Recurrence, SEND_TO_RECALL};
 use crate::report::{Explanation, Report, format_utc};
 
@@ -25,6 +26,31 @@ pub fn recurrence(recurrence: &Recurrence) -> String {
     let report = recurrence.vendor_report.as_deref();
     let report = report.map(|text| draw(&Section::VendorReport { heading: SEND_TO_RECALL, text }, ""));
     std::iter::once(draw(&Section::Recurrence(lines), "")).chain(report).collect::<Vec<_>>().join("\n\n")
+}
+
+/// Returns a digest, with its bars as code.
+#[must_use]
+pub fn digest(digest: &Digest) -> String {
+    let mut parts = vec![format!("## {}", escape(&digest.title()))];
+    parts.extend(digest.parts().into_iter().map(|part| match part {
+        DigestPart::Lines(lines) => lines.iter().map(line).collect::<Vec<_>>().join("\n\n"),
+        DigestPart::Columns(chart) => {
+            format!("### {}\n\n```text\n{}\n```", chart.title, chart.bars().join("\n"))
+        }
+        DigestPart::List(list) => {
+            let row = |row: &DigestRow| {
+                let number = row.bots.map(|bots| format!("**{bots}** ")).unwrap_or_default();
+                format!("- {number}{}", line(&row.label))
+            };
+            format!(
+                "### {}\n\n{}",
+                escape(&list.heading),
+                list.rows.iter().map(row).collect::<Vec<_>>().join("\n")
+            )
+        }
+        DigestPart::SmallPrint(text) => format!("*{}*", escape(&text)),
+    }));
+    parts.join("\n\n") + "\n"
 }
 
 fn card(card: &Card<'_>, how_to_answer: &str) -> String {

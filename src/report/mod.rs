@@ -7,6 +7,7 @@ pub mod agents;
 pub mod alert;
 pub mod alert_group;
 pub mod card;
+pub mod digest;
 mod duration;
 pub mod fill;
 pub mod finding;

@@ -264,7 +264,9 @@ fn how(ended: Ended<'_>, at: Timestamp) -> Vec<Span> {
     }
 }
 
-fn capitalised(text: &str) -> String {
+/// Returns words as the start of a sentence.
+#[must_use]
+pub fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

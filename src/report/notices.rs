@@ -7,6 +7,7 @@ pub fn help(in_threads: &str) -> String {
         "To find out why a bot didn't record, type /why-no-recording and its bot ID, or paste a link from Recall.ai's \
          dashboard (up to 5 bots at once). Example: /why-no-recording 3f2b8c1e-7a54-4c0d-9b1e-2d6f8a90c417. \
          To see the answer alone, start with \"private\". To look up a code, type \"explain\" and the code. \
+         To count the last days, type \"digest 7d\". \
          In a channel that receives alerts: \"recent\", \"mutes\", \"mute\" and \"unmute\".{}{in_threads}",
         if in_threads.is_empty() { "" } else { " " }
     )

@@ -101,6 +101,19 @@ impl RecurrenceKey {
         }
     }
 
+    /// Returns what the failures have in common, as a line of a list.
+    pub(super) fn spans_in_a_list(&self) -> Vec<Span> {
+        let words = |words: &str| vec![Span::Words(words.to_owned())];
+        match self {
+            Self::Metadata { value: Some(_), .. } => self.spans(),
+            Self::Metadata { name, value: None } => {
+                vec![Span::Words("The same ".to_owned()), Span::Code(name.clone())]
+            }
+            Self::Host => words("The same host"),
+            Self::Meeting => words("The same meeting link"),
+        }
+    }
+
     fn spans(&self) -> Vec<Span> {
         let words = |words: &str| Span::Words(words.to_owned());
         match self {

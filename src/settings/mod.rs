@@ -14,6 +14,7 @@ mod block_layer;
 mod block_variables;
 pub mod channels;
 pub mod database;
+pub mod digest;
 pub mod discord;
 pub mod environment;
 mod form;
@@ -39,6 +40,7 @@ mod variable;
 
 use alerts::Alerts;
 use database::Database;
+use digest::Digest;
 use discord::Discord;
 use environment::Environment;
 use http::Http;
@@ -64,6 +66,8 @@ pub struct Settings {
     pub discord: Discord,
     /// Which alerts are sent, when and where.
     pub alerts: Alerts,
+    /// The weekly digest.
+    pub digest: Digest,
     /// Asking again while a meeting runs.
     pub rescue: Rescue,
     /// The database.
@@ -144,12 +148,25 @@ impl Settings {
         if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
     }
 
+    /// Returns each Slack channel that receives alerts or digests, with the settings that name it.
+    #[must_use]
+    pub fn slack_channels(&self) -> Vec<(String, String)> {
+        with(self.alerts.slack_channels(), "digest.slack_channel", self.digest.slack_channel.as_ref())
+    }
+
+    /// Returns each Discord channel that receives alerts or digests, with the settings that name it.
+    #[must_use]
+    pub fn discord_channels(&self) -> Vec<(String, String)> {
+        with(self.alerts.discord_channels(), "digest.discord_channel", self.digest.discord_channel.as_ref())
+    }
+
     /// Reads all sections before giving up on any, so that all problems are found.
     fn read(reader: &mut SettingsReader) -> Option<Self> {
         let recall = Recall::read(reader);
         let slack = Slack::read(reader);
         let discord = Discord::read(reader);
         let alerts = Alerts::read(reader);
+        let digest = Digest::read(reader);
         let rescue = Rescue::read(reader);
         let database = Database::read(reader);
         let http = Http::read(reader);
@@ -162,6 +179,7 @@ impl Settings {
             slack: slack?,
             discord: discord?,
             alerts: alerts?,
+            digest: digest?,
             rescue: rescue?,
             database: database?,
             http: http?,
@@ -171,4 +189,19 @@ impl Settings {
             privacy: privacy?,
         })
     }
+}
+
+/// Adds a channel, and the setting that names it.
+fn with(
+    mut channels: Vec<(String, String)>,
+    setting: &str,
+    channel: Option<&String>,
+) -> Vec<(String, String)> {
+    if let Some(channel) = channel {
+        match channels.iter_mut().find(|(known, _)| known == channel) {
+            Some((_, settings)) => *settings = format!("{settings}, {setting}"),
+            None => channels.push((channel.clone(), setting.to_owned())),
+        }
+    }
+    channels
 }

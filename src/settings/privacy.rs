@@ -1,5 +1,7 @@
 //! `[privacy]`: personal data that is shown and stored.
 
+use jiff::SignedDuration;
+
 use super::form;
 use super::reader::SettingsReader;
 use crate::diagnosis::vocabulary::ParticipantNames;
@@ -17,6 +19,12 @@ pub struct Privacy {
 }
 
 impl Privacy {
+    /// Returns how long records are kept.
+    #[must_use]
+    pub fn kept(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.retention_days))
+    }
+
     pub(super) fn read(reader: &mut SettingsReader) -> Option<Self> {
         let participant_names = reader.plain(
             "privacy.participant_names",

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::alert_transaction::AlertTransaction;
 use super::database::{Row, rows};
-use super::{Body, FailureRow, RescueRow, StoreError, params, time};
+use super::{Body, Counted, FailureRow, RescueRow, StoreError, params, time};
 
 /// A bot that is due, and what is stored about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub struct DueBot {
     pub recurrence_key: Option<String>,
     /// Its failure, as it was last stored.
     pub failure: Option<FailureRow>,
+    /// How it counts in the digest, as it was last stored.
+    pub counted: Option<Counted>,
 }
 
 /// An alert of a bot in a channel.
@@ -95,10 +97,11 @@ impl AlertTransaction {
     pub async fn due_bots(&mut self, now: Timestamp, limit: i64) -> Result<Vec<DueBot>, StoreError> {
         let sql =
             "SELECT bot, workspace, last_event_at, last_alert, api_response, fetched_at, lookup_failed_at,
-                          lookup_at, recurrence_key
+                          lookup_at, recurrence_key, counted_day, counted_as
                    FROM bots WHERE due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED";
         let mut due = Vec::new();
         for row in self.transaction.fetch_all(sql, params![now, limit]).await? {
+            let counted: (Option<i64>, Option<String>) = (row.get(9)?, row.get(10)?);
             due.push(DueBot {
                 bot: row.get(0)?,
                 workspace: row.get(1)?,
@@ -109,6 +112,10 @@ impl AlertTransaction {
                 lookup_failed_at: row.get(6)?,
                 lookup_at: row.get(7)?,
                 recurrence_key: row.get(8)?,
+                counted: match counted {
+                    (Some(day), Some(counted_as)) => Some(Counted { day, counted_as }),
+                    _ => None,
+                },
                 ..DueBot::default()
             });
         }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::alert_transaction::AlertTransaction;
 use super::database::rows;
-use super::{Body, LookupPriority, PlannedLookup, StoreError, params};
+use super::{Body, Counted, LookupPriority, PlannedLookup, StoreError, params};
 
 /// The result of evaluating a bot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Evaluation {
     pub lookup: Option<PlannedLookup>,
     /// `true` if its API response isn't needed any more.
     pub forget_response: bool,
+    /// How it counts in the digest; `None` if it doesn't.
+    pub counted: Option<Counted>,
 }
 
 /// An alert that is sent, or counted in a group.
@@ -70,18 +72,23 @@ impl AlertTransaction {
                 "lookup_at": millis(evaluation.lookup.map(|lookup| lookup.at)),
                 "lookup_priority": evaluation.lookup.map_or(LookupPriority::Other, |lookup| lookup.priority) as i64,
                 "forget_response": evaluation.forget_response,
+                "counted_day": evaluation.counted.as_ref().map(|counted| counted.day),
+                "counted_as": evaluation.counted.as_ref().map(|counted| &counted.counted_as),
             })
         }))?;
         let sql = "UPDATE bots
                    SET due_at = n.due_at, last_alert = n.last_alert,
                        lookup_at = CASE WHEN bots.lookup_lease_until > $2 THEN bots.lookup_at ELSE n.lookup_at END,
                        lookup_priority = n.lookup_priority,
+                       counted_day = n.counted_day, counted_as = n.counted_as,
                        api_response = CASE WHEN n.forget_response THEN NULL ELSE bots.api_response END
                    FROM (SELECT value ->> 'bot' AS bot, value ->> 'last_alert' AS last_alert,
                                 CAST(value ->> 'due_at' AS BIGINT) AS due_at,
                                 CAST(value ->> 'lookup_at' AS BIGINT) AS lookup_at,
                                 CAST(value ->> 'lookup_priority' AS BIGINT) AS lookup_priority,
-                                CAST(value ->> 'forget_response' AS BOOLEAN) AS forget_response
+                                CAST(value ->> 'forget_response' AS BOOLEAN) AS forget_response,
+                                CAST(value ->> 'counted_day' AS BIGINT) AS counted_day,
+                                value ->> 'counted_as' AS counted_as
                          FROM json_each($1)) AS n
                    WHERE bots.bot = n.bot";
         self.transaction.execute(sql, params![&evaluations, now]).await?;

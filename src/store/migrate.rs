@@ -14,6 +14,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (3, "rescues", include_str!("migrations/0003_rescues.sql")),
     (4, "failures", include_str!("migrations/0004_failures.sql")),
     (5, "mutes", include_str!("migrations/0005_mutes.sql")),
+    (6, "daily counts", include_str!("migrations/0006_daily_counts.sql")),
 ];
 
 /// The table in which sqlx stores the applied steps.

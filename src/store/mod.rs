@@ -12,6 +12,7 @@ mod audit;
 mod backfill;
 mod body;
 mod channels;
+mod daily_counts;
 mod database;
 mod dead_questions;
 mod failures;
@@ -46,6 +47,7 @@ pub use alerted_bots::AlertedBot;
 pub use audit::AuditEntry;
 pub use backfill::Backfill;
 pub use body::Body;
+pub use daily_counts::{Counted, DailyCount, KeyCount};
 pub use dead_questions::DeadQuestion;
 pub use failures::{
     CauseTally, FailureChange, FailureRow, PastFailure, PastFailures, PastQuery, PlatformMessage,

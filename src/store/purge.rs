@@ -10,6 +10,8 @@ const SLICE: usize = 500;
 const DELIVERY_IDS_KEPT: SignedDuration = SignedDuration::from_hours(72);
 /// A bot with an event within this time is in use, because a call may last that long.
 const LIVES_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// How long daily counts are kept: longer than the longest digest and the time that it is compared with.
+const DAILY_COUNTS_KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 /// An outbox message goes after those that refer to it: an edit of a message in a thread is two steps away from
 /// the message above.
 const ROUNDS_MAX: usize = 4;
@@ -37,7 +39,7 @@ struct Kind {
     /// Selects the next rows that are old enough: their key, their time, and whether the row may be deleted. `$1` is
     /// how old, `$2` since when a bot lives, `$3` and `$4` the last row seen, `$5` how many.
     find: &'static str,
-    /// Deletes those rows; the first statement counts them.
+    /// Deletes those rows; the last statement counts them.
     delete: &'static [&'static str],
     /// The kind of mentions that these rows have.
     mentions: Option<mentions::Kind>,
@@ -86,10 +88,17 @@ const KINDS: &[Kind] = &[
               ORDER BY last_event_at, bot LIMIT $5 FOR UPDATE SKIP LOCKED"
         ),
         delete: &[
-            "DELETE FROM bots WHERE bot IN (SELECT value ->> 0 FROM json_each($1))",
+            // In the same transaction, so that each bot is counted exactly once. In one order, so that two instances
+            // don't wait for each other.
+            "INSERT INTO daily_counts (day, counted_as, bots)
+             SELECT b.counted_day, b.counted_as, COUNT(*)
+             FROM json_each($1) AS n JOIN bots b ON b.bot = n.value ->> 0 WHERE b.counted_day IS NOT NULL
+             GROUP BY b.counted_day, b.counted_as ORDER BY b.counted_day, b.counted_as
+             ON CONFLICT (day, counted_as) DO UPDATE SET bots = daily_counts.bots + excluded.bots",
             "DELETE FROM events WHERE bot IN (SELECT value ->> 0 FROM json_each($1))",
             "DELETE FROM alerts WHERE bot IN (SELECT value ->> 0 FROM json_each($1))",
             "DELETE FROM failures WHERE bot IN (SELECT value ->> 0 FROM json_each($1))",
+            "DELETE FROM bots WHERE bot IN (SELECT value ->> 0 FROM json_each($1))",
         ],
         mentions: None,
     },
@@ -190,6 +199,9 @@ impl Store {
                 some => purged += some,
             }
         }
+        // They name nobody, and each day has a handful of rows.
+        let first_kept = (now - DAILY_COUNTS_KEPT).as_second().div_euclid(24 * 60 * 60);
+        self.database.execute("DELETE FROM daily_counts WHERE day < $1", params![first_kept]).await?;
         // A pause that is still in force is obeyed however long ago it was asked for.
         let sql = "DELETE FROM channels WHERE set_at < $1 AND not_before < $2
                    AND (refused_at IS NULL OR refused_at < $1)";
@@ -217,7 +229,7 @@ impl Store {
             let keys: Vec<_> = old.iter().map(|key| (key,)).collect();
             for (position, sql) in kind.delete.iter().enumerate() {
                 let deleted = transaction.execute_each(sql, &keys).await?;
-                purged += if position == 0 { deleted } else { 0 };
+                purged += if position + 1 == kind.delete.len() { deleted } else { 0 };
             }
             if let Some(mentions) = kind.mentions {
                 mentions::delete(&mut transaction, mentions, &old).await?;

@@ -19,6 +19,8 @@ use crate::alerts::route::Traits;
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::case_file::CaseFile;
 use crate::diagnosis::{Diagnosis, diagnose};
+use crate::digest::period::{day_of, number_of};
+use crate::digest::tally::{SavedBy, Tally};
 use crate::mutes::Subject;
 use crate::observe::verdict::Verdict;
 use crate::recall::event::BotEvent;
@@ -26,13 +28,16 @@ use crate::recall::{ApiSnapshot, case_file_from_events};
 use crate::report::alert::AlertState;
 use crate::report::compose;
 use crate::report::mute::Taken;
-use crate::store::{Body, DueBot, Evaluation, FailureChange, FailureRow, PlannedLookup};
+use crate::rescue::attempt::StepResult;
+use crate::store::{Body, Counted, DueBot, Evaluation, FailureChange, FailureRow, PlannedLookup, RescueRow};
 
 /// A cause that webhooks alone don't prove waits this long for a lookup.
 const GRACE: SignedDuration = SignedDuration::from_secs(3);
 /// A bot that was evaluated is left alone for this time, unless there is an event: a mistake in a timer must not
 /// become a loop.
 const MIN_RECHECK: SignedDuration = SignedDuration::from_secs(1);
+/// A bot isn't deleted before this time, however short the retention is.
+const DELETED_AFTER_MIN: SignedDuration = SignedDuration::from_hours(24);
 /// Maximum difference between the instances' clocks. A time further ahead was written by a clock that has since been
 /// set back.
 const CLOCKS_DIFFER_MAX: SignedDuration = SignedDuration::from_secs(10);
@@ -97,6 +102,14 @@ impl Watch {
             && has_no_alert
             && due.api_response.is_some()
             && !self.deserves_an_alert(&case_file_from_events(id, events, None, now));
+        decision.evaluation.counted = if decision.evaluation.forget_response {
+            // As what remains of it says, so that a recount comes to the same number.
+            let remaining = DueBot { api_response: None, ..due.clone() };
+            let case = self.case_file(id, &remaining, events, now);
+            self.count_bot(&diagnose(&case, &self.answerer.catalogue), due, &decision)
+        } else {
+            self.count_bot(&diagnosis, due, &decision)
+        };
         decision
     }
 
@@ -109,6 +122,27 @@ impl Watch {
             self.alerts.policy.assess(&diagnose(&case, &self.answerer.catalogue)).state
         }));
         assessed.is_ok_and(|state| state == BotState::Failed)
+    }
+
+    /// Returns how a bot counts in the digest.
+    fn count_bot(&self, diagnosis: &Diagnosis<'_>, due: &DueBot, decision: &Decision) -> Option<Counted> {
+        let has_asked = |rescue: &RescueRow| rescue.request.as_deref() == Some(StepResult::Done.as_str());
+        let was_told = !due.alerts.is_empty() || !decision.alerts.is_empty();
+        let last_alert = decision.evaluation.last_alert.as_deref();
+        let last = || serde_json::from_str::<LastAlert>(last_alert.filter(|_| was_told)?).ok();
+        let saved_by = if due.rescues.iter().any(has_asked) {
+            Some(SavedBy::Rescue)
+        } else {
+            last().filter(|last| last.state == AlertState::Resolved).map(|_| SavedBy::Alert)
+        };
+        let (at, tally) = Tally::of(diagnosis, saved_by)?;
+        // A bot of which something is heard after it was deleted was counted before.
+        let was_deleted =
+            diagnosis.case.now.duration_since(at) > self.alerts.digest.kept.max(DELETED_AFTER_MIN);
+        if due.counted.is_none() && was_deleted {
+            return None;
+        }
+        Some(Counted { day: number_of(day_of(at)), counted_as: tally.to_string() })
     }
 
     fn deserves_an_alert(&self, case: &CaseFile) -> bool {
@@ -146,7 +180,7 @@ impl Watch {
                 due_at: assessed.recheck_at,
                 last_alert: due.last_alert.clone(),
                 lookup: bot.lookup(now),
-                forget_response: false,
+                ..Evaluation::default()
             },
             ..Decision::default()
         };

@@ -73,6 +73,7 @@ impl Decision {
             bot: due.bot.clone(),
             due_at: Some(now + AFTER_PANIC),
             last_alert: due.last_alert.clone(),
+            counted: due.counted.clone(),
             ..Evaluation::default()
         };
         Self { evaluation, panicked: true, ..Self::default() }

@@ -38,6 +38,7 @@ use crate::alerts::grouping::Grouping;
 use crate::answer::Answerer;
 use crate::chat::Chat;
 use crate::diagnosis::vocabulary::AlertLevel;
+use crate::digests::DigestConfig;
 use crate::recall::webhook::WebhookKey;
 use crate::recall::{Budget, PauseStore};
 use crate::store::Store;
@@ -63,6 +64,8 @@ pub struct AlertConfig {
     pub reconcile: Duration,
     /// Metadata keys by which failures are counted; the first that a bot has counts.
     pub recurrence_keys: Vec<String>,
+    /// Where and when digests are posted.
+    pub digest: DigestConfig,
 }
 
 /// A workspace that is watched.
@@ -94,6 +97,7 @@ impl Default for AlertConfig {
             insecure: false,
             reconcile: Duration::from_secs(300),
             recurrence_keys: Vec::new(),
+            digest: DigestConfig::default(),
         }
     }
 }

@@ -13,6 +13,7 @@ mod conversations;
 mod corpus;
 mod demo;
 mod diagnose;
+mod digest;
 mod discord;
 mod doctor;
 mod documents;

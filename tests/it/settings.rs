@@ -321,6 +321,7 @@ fn check_says_what_is_on_and_off() {
          Slack: off (no slack.bot_token)\n\
          Discord: on, gateway\n\
          Alerts: on, notify and above, to Discord 123456789012345678\n\
+         Digest: off (no digest.slack_channel or digest.discord_channel)\n\
          Database: postgres://***@db/wnr\n\
          HTTP: 127.0.0.1:8080\n\
          MCP: off (no mcp.tokens)\n"
@@ -346,6 +347,27 @@ fn check_says_where_alerts_go() {
         let all: Vec<_> = [("RECALL_API_KEY", SECRET)].into_iter().chain(slack).chain(variables).collect();
         let told = config::check(&from_variables(&all)).unwrap();
         assert!(told.contains(&format!("\nAlerts: {expected}\n")), "{expected} is not in {told}");
+    }
+}
+
+#[test]
+fn check_says_when_and_where_the_digest_is_posted() {
+    let slack = [("SLACK_BOT_TOKEN", "xoxb-EXAMPLE"), ("SLACK_APP_TOKEN", "xapp-EXAMPLE")];
+    let (own, other) = (("DIGEST_SLACK_CHANNEL", "#all"), ("DIGEST_DISCORD_CHANNEL", "123456789012345678"));
+    let when = [("DIGEST_WEEKDAY", "friday"), ("DIGEST_HOUR", "16"), ("DIGEST_TIME_ZONE", "Europe/Berlin")];
+    for (variables, expected) in [
+        (vec![], "off (no digest.slack_channel or digest.discord_channel)"),
+        (vec![own], "on, every monday at 09:00 (UTC), to Slack #all"),
+        (vec![own, when[0], when[1], when[2]], "on, every friday at 16:00 (Europe/Berlin), to Slack #all"),
+        (vec![other], "off (digest.discord_channel is set, but Discord is off)"),
+        (
+            vec![own, other],
+            "on, every monday at 09:00 (UTC), to Slack #all (digest.discord_channel is set, but Discord is off)",
+        ),
+    ] {
+        let all: Vec<_> = [("RECALL_API_KEY", SECRET)].into_iter().chain(slack).chain(variables).collect();
+        let told = config::check(&from_variables(&all)).unwrap();
+        assert!(told.contains(&format!("\nDigest: {expected}\n")), "{expected} is not in {told}");
     }
 }
 

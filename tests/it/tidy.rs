@@ -16,7 +16,16 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("recall", &["recall", "diagnosis", "net", "retry"]),
     (
         "settings",
-        &["settings", "diagnosis", "mention", "mutes::MuteRight", "net", "alerts::route", "rescue::Mode"],
+        &[
+            "settings",
+            "diagnosis",
+            "mention",
+            "mutes::MuteRight",
+            "net",
+            "alerts::route",
+            "digest::schedule",
+            "rescue::Mode",
+        ],
     ),
     ("alerts", &["alerts", "diagnosis", "pages", "report"]),
     (
@@ -25,6 +34,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ),
     ("store", &["store", "diagnosis::bot_id"]),
     ("recurrence", &["recurrence", "diagnosis", "report"]),
+    ("digest", &["digest", "diagnosis", "report"]),
     ("rescue", &["rescue", "diagnosis", "report"]),
     ("mutes", &["mutes", "diagnosis", "report"]),
     (
@@ -66,6 +76,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "chat",
             "acting",
             "answer",
+            "digests",
             "home",
             "mutes",
             "muting",
@@ -75,6 +86,22 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "retry",
             "store",
             "unfurl",
+        ],
+    ),
+    (
+        "digests",
+        &[
+            "answer",
+            "chat",
+            "diagnosis",
+            "digest",
+            "muting::facts_of",
+            "observe::traces",
+            "outbox::stored",
+            "recall::event",
+            "recurrence",
+            "report",
+            "store",
         ],
     ),
     ("home", &["chat", "diagnosis", "muting::facts_of", "report", "store"]),
@@ -87,6 +114,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "alerts",
             "chat",
             "diagnosis",
+            "digest",
+            "digests::DigestConfig",
             "answer::Answerer",
             "answer::Recurrences",
             "mutes",
@@ -193,7 +222,7 @@ fn the_core_is_pure() {
     ];
     for path in sources() {
         let module = module(&path);
-        if ["alerts", "diagnosis", "mutes", "recurrence", "report"]
+        if ["alerts", "diagnosis", "digest/", "mutes", "recurrence", "report"]
             .iter()
             .any(|core| module.starts_with(core))
         {

@@ -252,7 +252,8 @@ fn change(message: &Message, columns: usize, shown: Shown) -> String {
         | Message::Mute(_)
         | Message::MuteForm(_)
         | Message::Listing(_)
-        | Message::Bots(_) => text(message, columns, shown),
+        | Message::Bots(_)
+        | Message::Digest(_) => text(message, columns, shown),
     }
 }
 
@@ -277,6 +278,7 @@ fn text(message: &Message, columns: usize, shown: Shown) -> String {
             let entries = listing.entries.iter().map(|entry| render::lines(&entry.lines, columns));
             std::iter::once(render::words(&listing.heading, columns)).chain(entries).collect()
         }
+        Message::Digest(digest) => render::digest(digest, columns),
         Message::Bots(bots) => {
             bots.iter().map(|listed| listed.bot.to_string()).collect::<Vec<_>>().join("\n")
         }

@@ -6,6 +6,7 @@ use crate::diagnosis::bot_id::BotId;
 use crate::report::alert::{self, Alert, BodyLine, Span};
 use crate::report::alert_group::AlertGroup;
 use crate::report::card::{Above, Button, ButtonPlace, Card, Layout, Section, Timeline};
+use crate::report::digest::{Digest, DigestPart};
 use crate::report::{Explanation, Report, format_utc};
 
 /// Most columns of a line. Longer lines are hard to read, however wide the terminal is.
@@ -204,6 +205,34 @@ fn draw_timeline(out: &mut String, columns: usize, timeline: &Timeline<'_>) {
         let sub_code = line.sub_code.map(|sub_code| format!("  [{sub_code}]")).unwrap_or_default();
         paragraph(out, columns, &format!("  {at}  "), &format!("{}{sub_code}", line.text));
     }
+}
+
+/// Returns a digest as text.
+#[must_use]
+pub fn digest(digest: &Digest, columns: usize) -> String {
+    let mut out = format!("{BOLD}{}{BOLD:#}\n", digest.title());
+    for part in digest.parts() {
+        match part {
+            DigestPart::Lines(lines) => lines.iter().for_each(|line| body_line(&mut out, columns, "", line)),
+            DigestPart::Columns(chart) => {
+                heading(&mut out, &chart.title);
+                chart.bars().iter().for_each(|line| out.push_str(&format!("  {line}\n")));
+            }
+            DigestPart::List(list) => {
+                heading(&mut out, &list.heading);
+                for row in &list.rows {
+                    let number = row.bots.map(|bots| format!("{bots:>4} ")).unwrap_or_default();
+                    let bar = list.bar(row).map_or_else(|| "- ".to_owned(), |bar| format!("{bar} {number} "));
+                    body_line(&mut out, columns, &format!("  {bar}"), &row.label);
+                }
+            }
+            DigestPart::SmallPrint(text) => {
+                out.push('\n');
+                out.push_str(&faint(&text));
+            }
+        }
+    }
+    out
 }
 
 /// Returns plain text, wrapped.

@@ -115,7 +115,7 @@ impl SlackMessenger {
         Self { identity, ..self }
     }
 
-    /// Calls a method with a message. If Slack refuses its blocks, the text alone is sent.
+    /// Calls a method with a message. If Slack refuses its blocks, it is sent without charts, and then the text alone.
     async fn say<R, A>(
         &self,
         method: &str,
@@ -126,8 +126,16 @@ impl SlackMessenger {
         R: Serialize + Send + Sync,
         A: serde::de::DeserializeOwned + Send,
     {
-        let text_alone = content(Payload { text: payload.text.clone(), blocks: Vec::new() });
-        match self.api.call(method, &request(content(payload))).await {
+        let plainer = |blocks| Payload { text: payload.text.clone(), blocks, without_charts: None };
+        let text_alone = content(plainer(Vec::new()));
+        let mut answer = self.api.call(method, &request(content(payload.clone()))).await;
+        if let (Err(error), Some(blocks)) = (&answer, &payload.without_charts)
+            && is_about_blocks(error)
+        {
+            tracing::info!(%error, "Slack refused the charts; sent without them.");
+            answer = self.api.call(method, &request(content(plainer(blocks.clone())))).await;
+        }
+        match answer {
             Err(error) if is_about_blocks(&error) => {
                 tracing::error!(%error, "Slack refused the blocks; text sent alone.");
                 self.api.call(method, &request(text_alone)).await
@@ -168,13 +176,20 @@ impl SlackMessenger {
         let payload = render_request(request, Shown::Ephemeral);
         let told = match &requester.reply_handle {
             Some(handle) => {
-                let message = SlackApiPostWebhookMessageRequest::new(content(payload.clone()));
-                let response = Response {
-                    message: message.with_replace_original(replace),
+                let response = |content| Response {
+                    message: SlackApiPostWebhookMessageRequest::new(content).with_replace_original(replace),
                     response_type: SlackMessageResponseType::Ephemeral,
                     parse: PARSE,
                 };
-                self.api.respond(&handle.0, &response).await
+                match self.api.respond(&handle.0, &response(content(payload.clone()))).await {
+                    Err(error) if is_about_blocks(&error) && payload.without_charts.is_some() => {
+                        tracing::info!(%error, "Slack refused the charts; sent without them.");
+                        let blocks = payload.without_charts.clone().unwrap_or_default();
+                        let plainer = Payload { text: payload.text.clone(), blocks, without_charts: None };
+                        self.api.respond(&handle.0, &response(content(plainer))).await
+                    }
+                    told => told,
+                }
             }
             None => Err(DeliveryError::NotThere("there is no address for the answer".to_owned())),
         };

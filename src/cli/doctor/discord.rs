@@ -17,7 +17,7 @@ pub(super) async fn examine(settings: &Settings, now: Timestamp, found: Found) {
         public_key: discord.public_key.as_deref(),
         guild_id: discord.guild_id.as_deref(),
     };
-    let mut channels = settings.alerts.discord_channels();
+    let mut channels = settings.discord_channels();
     let mut table = TableChannels::add_to(&mut channels, settings, |row| row.discord_channel);
     match DiscordApi::new(&discord.api_url, token) {
         Ok(api) => {

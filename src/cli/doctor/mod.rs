@@ -2,6 +2,7 @@
 //! made.
 
 mod channels;
+mod digest;
 mod discord;
 mod recall;
 mod rescue;
@@ -55,8 +56,11 @@ async fn examine(settings: &Settings, out: impl Write) -> io::Result<Count> {
         discord::examine(settings, now, section("Discord")),
         stored::examine(settings, now, section("Database")),
         rescue::examine(settings, now, section("Asking again in a meeting")),
+        section("Digest"),
     );
-    let (own, recall, slack, discord, stored, rescue) = checks;
+    let (own, recall, slack, discord, stored, rescue, weekly) = checks;
+    digest::examine(settings, now, &weekly);
+    drop(weekly);
     let made = async {
         tokio::join!(own, recall, slack, discord, stored, rescue);
         Ok(())

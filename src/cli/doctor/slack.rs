@@ -19,7 +19,7 @@ pub(super) async fn examine(settings: &Settings, now: Timestamp, found: Found) {
             app_token: slack.app_token.as_ref(),
             acting_groups: &slack.acting_groups,
         };
-        let mut channels = settings.alerts.slack_channels();
+        let mut channels = settings.slack_channels();
         let mut table = TableChannels::add_to(&mut channels, settings, |row| row.slack_channel);
         let mut tell = |finding| table.take(finding).into_iter().for_each(|finding| found.tell(finding));
         checkup::examine(&access, &channels, now, &mut tell).await;

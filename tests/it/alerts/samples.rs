@@ -11,6 +11,7 @@ use why_no_recording::report::recurrence::{
 };
 
 use super::{at, bot};
+use crate::digest::samples::messages as digests;
 
 /// Every kind of alert about this report, and of an alert group.
 pub fn messages(report: &Report) -> Vec<(&'static str, Message)> {
@@ -84,7 +85,7 @@ pub fn messages(report: &Report) -> Vec<(&'static str, Message)> {
         is_overdue: false,
         late: None,
     };
-    vec![
+    let mut messages = vec![
         ("alert, still to be saved", alert(AlertState::Warning, AlertLevel::Notify, false, false)),
         ("alert, failed", alert(AlertState::Failed, AlertLevel::Page, true, false)),
         ("alert, told late", alert(AlertState::Failed, AlertLevel::Notify, false, true)),
@@ -106,7 +107,9 @@ pub fn messages(report: &Report) -> Vec<(&'static str, Message)> {
         ("form of a mute", Message::MuteForm(Box::new(form))),
         ("mutes of a channel", list(mute::list(&[cause, one_bot, facts(Muted::Channel, None)]))),
         ("latest alerts of a channel", list(mute::recent(&failures))),
-    ]
+    ];
+    messages.extend(digests(report.name()));
+    messages
 }
 
 /// The same report about a bot that failed for the third time, with what to send to Recall.ai.

@@ -113,6 +113,69 @@ async fn lines_are_printed_as_checks_are_made() {
 }
 
 #[tokio::test]
+async fn the_digest_has_a_channel_and_a_time() {
+    let world = World::new().await;
+    world.slack.join("C9");
+    let zone = ("DIGEST_TIME_ZONE", "Pacific/Auckland");
+    let (told, code) = run(&world, &["doctor"], &[("DIGEST_SLACK_CHANNEL", "C9"), zone]).await;
+    assert_eq!(code, 0, "{told}");
+    let line = told.lines().find(|line| line.contains("the next digest is due on Monday")).unwrap();
+    assert!(
+        line.starts_with("ok    digest.slack_channel = C9: ")
+            && line.ends_with(" at 09:00 (Pacific/Auckland)"),
+        "{line}"
+    );
+    world.slack.grant("channels:read");
+    world.slack.channel("C8");
+    let (told, code) = run(&world, &["doctor"], &[("DIGEST_SLACK_CHANNEL", "C8")]).await;
+    assert_eq!(code, 1, "{told}");
+    assert!(
+        told.lines().any(|line| line.starts_with("FAIL") && line.contains("digest.slack_channel")),
+        "{told}"
+    );
+    let elsewhere = ("DIGEST_DISCORD_CHANNEL", "123456789012345678");
+    let (told, code) = run(&world, &["doctor"], &[elsewhere]).await;
+    assert_eq!(code, 1, "{told}");
+    assert!(told.contains("Discord is off, so no digest is posted there"), "{told}");
+}
+
+/// The command reads the database, creates none, and says which one it used.
+#[tokio::test]
+async fn the_digest_is_read_from_the_database() {
+    let place = Place::sqlite();
+    Store::open(&place.url()).await.unwrap().close().await;
+    place
+        .execute(
+            "INSERT INTO daily_counts (day, counted_as, bots)
+             SELECT CAST(strftime('%s', 'now') AS BIGINT) / 86400 - 1, 'recorded', 7
+             UNION ALL SELECT CAST(strftime('%s', 'now') AS BIGINT) / 86400 - 3, 'not_recorded/host/host_not_present', 2",
+        )
+        .await;
+    let world = World::on(place).await;
+    let (told, code) = run(&world, &["digest"], &[]).await;
+    assert_eq!(code, 0, "{told}");
+    assert!(told.contains("7 of 9 bots recorded (77%)") && told.contains("Database: sqlite://"), "{told}");
+    let (told, _) = run(&world, &["digest", "--since", "2d", "--format", "json"], &[]).await;
+    let json: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(
+        (&json["version"], &json["totals"]["recorded"], &json["before"]["not_recorded"]),
+        (&1.into(), &7.into(), &2.into())
+    );
+    let (told, _) = run(&world, &["digest", "--since", "1", "--format", "markdown"], &[]).await;
+    assert!(told.starts_with("## ") && told.contains("No recording was lost."), "{told}");
+    let (told, code) = run(&world, &["digest", "--since", "91"], &[]).await;
+    assert_eq!(code, 2, "{told}");
+    assert!(told.contains("use a number of days from 1 to 90"), "{told}");
+    let elsewhere = ("DATABASE_URL", "sqlite://nowhere.db");
+    let (told, code) = run(&world, &["digest"], &[elsewhere]).await;
+    assert_eq!(code, 1, "{told}");
+    assert!(
+        told.contains("There is no database at") && !world.folder.path().join("nowhere.db").exists(),
+        "{told}"
+    );
+}
+
+#[tokio::test]
 async fn webhooks_are_asked_for_and_the_last_one_is_told() {
     let world = World::new().await;
     world.slack.join("C9");

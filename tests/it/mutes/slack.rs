@@ -130,7 +130,7 @@ async fn a_mute_ends_from_the_home_of_a_person_in_its_channel() {
     assert_eq!(chat.submit(&view, &[("scope", json!("channel"))]).await, []);
     announced(&chat).await;
     let home = chat.home("U2").await;
-    assert!(home.contains("all alerts") && home.contains("<#C1>"), "{home}");
+    assert!(home.contains("All alerts") && home.contains("<#C1>"), "{home}");
     let id = home.lines().find_map(|line| line.strip_prefix("wnr:unmute:")).expect(&home).to_owned();
     assert!(!chat.home("U3").await.contains("wnr:unmute"), "who is not in the channel sees no mute of it");
 

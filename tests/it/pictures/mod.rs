@@ -20,6 +20,7 @@ use why_no_recording::chat::{HostMessage, Message, discord as to_discord, slack 
 use why_no_recording::pages::Language;
 
 use crate::alerts::at;
+use crate::digest::samples::messages as digests;
 use crate::generated::check;
 use crate::world::recall::{FakeRecall, KEY};
 use sample::{ID, NO_HOST, RECALL};
@@ -87,6 +88,22 @@ fn in_another_language() {
     let drawn = slack::draw(title, &says, ["Thread", "# recordings"], &[shown]);
     check("docs/pictures/host-message.svg", &drawn);
     check("docs/pictures/host-message-dark.svg", &appearance::other(&drawn, appearance::SLACK_DARK));
+}
+
+/// The digest of a week, as each platform draws it.
+#[test]
+fn the_digest_of_a_week() {
+    let (_, week) = digests("acme").remove(0);
+    let payload = to_slack::render::render(&week);
+    let shown = slack::Shown { above: None, at: "9:00 AM", blocks: &slack::blocks(&payload), replies: 0 };
+    let says = says("How many bots recorded, and why the others didn't", &[&payload.text]);
+    let drawn = slack::draw("The digest of a week in Slack", &says, ["# recordings", ""], &[shown]);
+    check("docs/pictures/digest.svg", &drawn);
+    check("docs/pictures/digest-dark.svg", &appearance::other(&drawn, appearance::SLACK_DARK));
+    let body = discord::drawable(&to_discord::render::render(&week));
+    let shown = [discord::Shown { asked: None, at: "Today at 09:00", body: &body, thread: None }];
+    let drawn = discord::draw("The digest of a week in Discord", &says, "recordings", &shown, at(3_900));
+    check("docs/pictures/digest-discord.svg", &drawn);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use why_no_recording::diagnosis::diagnose;
 use why_no_recording::pages::{Language, Pages};
 use why_no_recording::recall::{case_file_from_json, dashboard_url};
 use why_no_recording::report::home::{AskedAbout, Failed, Home, HomeContent, MutedLine, RecentFailure};
-use why_no_recording::report::mute::Muted;
+use why_no_recording::report::mute::{Muted, capitalised};
 use why_no_recording::report::{Explanation, Report, compose, notices};
 
 use crate::alerts::at;
@@ -87,7 +87,7 @@ pub fn home() -> Home {
         ]),
         muted: vec![MutedLine {
             id: "1".to_owned(),
-            what: Muted::Cause(&title("zoom_internal_error").unwrap()).in_some_channel(),
+            what: capitalised(&Muted::Cause(&title("zoom_internal_error").unwrap()).in_some_channel()),
             channel: acme,
             until: at(7_200),
         }],

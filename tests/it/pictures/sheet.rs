@@ -113,6 +113,21 @@ impl Sheet {
         self.body.push_str(&rect);
     }
 
+    /// A sector of a disc, from and to these parts of a turn, clockwise from the top.
+    pub fn sector(&mut self, [x, y]: [f32; 2], radius: f32, [from, to]: [f32; 2], colour: &str) {
+        let point = |turn: f32| {
+            let angle = (turn - 0.25) * std::f32::consts::TAU;
+            format!("{:.1} {:.1}", x + radius * angle.cos(), y + radius * angle.sin())
+        };
+        let large = u8::from(to - from > 0.5);
+        let _ = writeln!(
+            self.body,
+            r#"<path d="M{x:.1} {y:.1}L{}A{radius:.1} {radius:.1} 0 {large} 1 {}Z" fill="{colour}"/>"#,
+            point(from),
+            point(to)
+        );
+    }
+
     /// A line across, as far down as we are.
     pub fn rule(&mut self, left: f32, right: f32, colour: &'static str) {
         self.rect([left, self.y, right - left, 1.0], Fill { inside: colour, line: "none", round: 0.0 });

@@ -1,5 +1,6 @@
 //! Messages of Slack as people see them, drawn from their blocks.
 
+mod charts;
 mod modal;
 mod mrkdwn;
 
@@ -122,6 +123,7 @@ fn draw_block(sheet: &mut Sheet, left: f32, block: &Value) {
             sheet.buttons(left, right, &labels, Look::new(13.0, "#1d1c1d").bold(), BUTTON);
             sheet.space(8.0);
         }
+        "data_visualization" => charts::draw(sheet, [LEFT, right], block),
         other => panic!("nobody has drawn a block of type {other} yet"),
     }
 }

@@ -459,3 +459,21 @@ fn tokens_of_agents_are_read_from_a_list_a_variable_or_a_file() {
         assert_eq!(names, ["a", "b"]);
     }
 }
+
+#[test]
+fn a_time_zone_that_nobody_knows_is_answered_with_the_nearest() {
+    check_variable_error(
+        "DIGEST_TIME_ZONE",
+        "Europe/Berln",
+        "DIGEST_TIME_ZONE is \"Europe/Berln\", but must be the name of an IANA time zone, as in Europe/Berlin (did you mean Europe/Berlin?).",
+    );
+    check_file_error(
+        "[digest]\ntime_zone = \"the moon\"\nhour = 24\nweekday = \"Mon\"\n",
+        "3 problems with the settings:\n\
+         - wnr.toml, line 4: digest.weekday is \"Mon\", but must be one of monday, tuesday, wednesday, thursday, friday, \
+         saturday, sunday.\n\
+         - wnr.toml, line 3: digest.hour is 24, but must be a whole number from 0 to 23, without quotes.\n\
+         - wnr.toml, line 2: digest.time_zone is \"the moon\", but must be the name of an IANA time zone, as in \
+         Europe/Berlin.",
+    );
+}

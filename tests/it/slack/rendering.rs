@@ -163,6 +163,28 @@ fn drawn(block: &Value) -> String {
             let labels: Vec<String> = buttons.map(|button| format!("[{}]", text(&button["text"]))).collect();
             format!("\n{}\n", labels.join(" "))
         }
+        "data_visualization" => {
+            let chart = &block["chart"];
+            let points = |of: &Value| {
+                let points = of.as_array().unwrap().iter();
+                let points =
+                    points.map(|point| format!("{} {}", point["label"].as_str().unwrap(), point["value"]));
+                points.collect::<Vec<_>>().join(", ")
+            };
+            let mut lines =
+                format!("\n<{} {}>\n", chart["type"].as_str().unwrap(), block["title"].as_str().unwrap());
+            for series in chart["series"].as_array().into_iter().flatten() {
+                lines.push_str(&format!(
+                    "    {}: {}\n",
+                    series["name"].as_str().unwrap(),
+                    points(&series["data"])
+                ));
+            }
+            if chart["segments"].is_array() {
+                lines.push_str(&format!("    {}\n", points(&chart["segments"])));
+            }
+            lines
+        }
         other => panic!("a block of type {other}"),
     }
 }

@@ -21,6 +21,7 @@ const VERSIONS: &[(i64, &[&str])] = &[
     (3, &[KEPT_BY_1, KEPT_BY_2, KEPT_BY_3]),
     (4, &[KEPT_BY_1, KEPT_BY_2, KEPT_BY_3, KEPT_BY_4]),
     (5, &[KEPT_BY_1, KEPT_BY_2, KEPT_BY_3, KEPT_BY_4, KEPT_BY_5]),
+    (6, &[KEPT_BY_1, KEPT_BY_2, KEPT_BY_3, KEPT_BY_4, KEPT_BY_5, KEPT_BY_6]),
 ];
 
 const KEPT_BY_1: &str = "
@@ -71,6 +72,12 @@ const KEPT_BY_5: &str = "
     UPDATE alerts SET muted_by = '0123456789' WHERE bot = 'b';
 ";
 
+/// What came with version 6.
+const KEPT_BY_6: &str = "
+    INSERT INTO daily_counts (day, counted_as, bots) VALUES (20775, 'recorded', 7);
+    UPDATE bots SET counted_day = 20775, counted_as = 'recorded' WHERE bot = 'b';
+";
+
 fn steps() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/migrations")
 }
@@ -117,6 +124,9 @@ async fn what_any_earlier_version_has_kept_is_still_there(place: Place) {
         let channel = ["slack:C1".to_owned()];
         let mutes = store.mutes_in(Some(&channel), at(0), 9).await.unwrap();
         assert_eq!(mutes.len(), usize::from(version >= 5));
+        let counts = store.daily_counts((20_775, 20_775)).await.unwrap();
+        let counted: i64 = counts.iter().map(|count| count.bots).sum();
+        assert_eq!(counted, if version >= 6 { 8 } else { 0 }, "{version}");
         assert_eq!(store.accept("done", "again", at(0)).await.unwrap(), Accepted::Duplicate, "{version}");
         let item = store.lease_item(at(0), LEASE).await.unwrap().unwrap();
         assert_eq!((item.delivery_id.as_str(), item.body.as_str(), item.attempts), ("waits", "question", 3));

@@ -84,6 +84,8 @@ pub(super) struct Workspace {
     lacking: HashSet<&'static str>,
     /// The bot token is that of a person.
     is_person: bool,
+    /// It refuses messages with charts.
+    draws_no_charts: bool,
     /// Seconds by which its clock is ahead.
     clock_off: i64,
     messages: Vec<Posted>,
@@ -169,6 +171,11 @@ impl FakeSlack {
     /// The bot token is that of a person.
     pub fn knows_a_person(&self) {
         self.lock().is_person = true;
+    }
+
+    /// It refuses messages with charts, as a workspace does that hasn't got them yet.
+    pub fn draws_no_charts(&self) {
+        self.lock().draws_no_charts = true;
     }
 
     /// Its clock is ahead of ours by so many seconds.
@@ -412,6 +419,8 @@ async fn answer(State(serving): State<Serving>, request: Request) -> Response {
     assert!(!matches!(fault, Some(Fault::DoneAndReset)), "the connection ends here on purpose");
     if done == "expired_url" {
         (StatusCode::NOT_FOUND, "expired_url").into_response()
+    } else if done == "invalid_blocks" {
+        (StatusCode::BAD_REQUEST, "invalid_blocks").into_response()
     } else {
         said(&serving, &done)
     }
@@ -455,6 +464,9 @@ fn respond(serving: &Serving, name: &str, body: &Bytes) -> Value {
     if *used > 5 || name == "expired" {
         return json!("expired_url");
     }
+    if workspace.draws_no_charts && limits::has_chart(&body) {
+        return json!("invalid_blocks");
+    }
     workspace.violations.extend(limits::violations("response_url", &body));
     workspace.told.push(Told { through: name.to_owned(), body });
     json!({ "ok": true })
@@ -462,6 +474,9 @@ fn respond(serving: &Serving, name: &str, body: &Bytes) -> Value {
 
 fn call(workspace: &mut Workspace, method: &str, arguments: &Value) -> Value {
     let refused = |error: &str| json!({ "ok": false, "error": error });
+    if workspace.draws_no_charts && limits::has_chart(arguments) {
+        return refused("invalid_blocks");
+    }
     workspace.violations.extend(limits::violations(method, arguments));
     if let Some(answer) = surfaces::call(workspace, method, arguments) {
         return answer;

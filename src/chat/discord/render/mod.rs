@@ -4,6 +4,7 @@ mod alerts;
 mod body;
 mod buttons;
 mod card;
+mod digest;
 mod mutes;
 mod timeline;
 
@@ -82,6 +83,7 @@ fn draw(request: &SendRequest<'_>, shown: Shown, mention: Option<&str>) -> Body 
             let card = card.as_ref().map(|card| card.0.as_str());
             card::draw(&Card::previewing(preview, card), "", None)
         }
+        Message::Digest(digest) => Body { embeds: vec![digest::embed(digest)], ..Body::default() },
         Message::Bots(bots) => Body { embeds: vec![alerts::bots(bots)], ..Body::default() },
     }
 }

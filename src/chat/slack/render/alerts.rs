@@ -45,6 +45,12 @@ fn headline(headline: &Headline, mention: Option<&str>) -> String {
 
 /// Renders lines of words, times and links.
 pub(super) fn lines(lines: &[BodyLine]) -> Option<SlackBlock> {
+    let lines: Vec<String> = lines.iter().map(line).collect();
+    (!lines.is_empty()).then(|| section(&lines.join("\n")))
+}
+
+/// Renders one such line.
+pub(super) fn line(line: &BodyLine) -> String {
     let span = |span: &Span| match span {
         Span::Words(words) => escape(&clip(words, 600)),
         Span::Time(at) => time(*at),
@@ -53,6 +59,5 @@ pub(super) fn lines(lines: &[BodyLine]) -> Option<SlackBlock> {
         Span::Code(code) => format!("`{}`", escape(&clip(code, 200)).replace('`', "'")),
         Span::LinkedDay { at, url } => linked_day(*at, url),
     };
-    let lines: Vec<String> = lines.iter().map(|line| line.0.iter().map(span).collect()).collect();
-    (!lines.is_empty()).then(|| section(&lines.join("\n")))
+    line.0.iter().map(span).collect()
 }

@@ -2,6 +2,7 @@
 
 mod alerts;
 pub mod blocks;
+mod digest;
 pub mod home;
 mod mutes;
 
@@ -26,6 +27,9 @@ pub struct Payload {
     pub text: String,
     /// The blocks that are shown.
     pub blocks: Vec<SlackBlock>,
+    /// The same without charts, if there are any: Slack doesn't draw them everywhere yet.
+    #[serde(skip)]
+    pub without_charts: Option<Vec<SlackBlock>>,
 }
 
 /// Renders a posted message, within Slack's limits whatever the message contains.
@@ -69,6 +73,7 @@ pub fn render_request(request: &SendRequest<'_>, shown: Shown) -> Payload {
             (words.clone(), vec![section(&escape(&words))])
         }
         Message::Listing(listing) => (listing.heading.clone(), mutes::listing(listing)),
+        Message::Digest(digest) => (digest.title(), digest::digest(digest, true)),
         Message::Bots(bots) => (plural(bots.len(), "bot"), alerts::bots(bots)),
     };
     if let (true, Message::Alert(alert)) = (request.threadless, request.message) {
@@ -84,9 +89,16 @@ pub fn render_request(request: &SendRequest<'_>, shown: Shown) -> Payload {
         }
         text = format!("{mention} {text}");
     }
-    let place = blocks.len().min(1);
-    blocks.splice(place..place, below_headline);
-    Payload { text: filled(&text, TEXT_MAX), blocks: within(blocks) }
+    let whole = |mut blocks: Vec<SlackBlock>| {
+        let place = blocks.len().min(1);
+        blocks.splice(place..place, below_headline.iter().cloned());
+        within(blocks)
+    };
+    let without_charts = match request.message {
+        Message::Digest(digest) => Some(whole(digest::digest(digest, false))),
+        _ => None,
+    };
+    Payload { text: filled(&text, TEXT_MAX), blocks: whole(blocks), without_charts }
 }
 
 /// Returns the verdict with the bot's ID, understandable alone in a notification.
