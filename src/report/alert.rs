@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Report;
 use super::card::Button;
 use super::mute::Taken;
+use super::rescue::RescueCard;
 use crate::diagnosis::bot_id::BotId;
 use crate::diagnosis::vocabulary::{Actor, AlertLevel, Outcome};
 
@@ -219,7 +220,7 @@ impl Alert {
             lines.push(BodyLine::words(format!("{}.", self.report.who())));
             lines.extend(self.what_else_fails().map(BodyLine::words));
         }
-        lines.extend(self.report.rescue.iter().flat_map(|rescue| rescue.attempts()).cloned());
+        lines.extend(self.report.rescue.iter().flat_map(RescueCard::attempts).cloned());
         lines.extend(self.report.taken.as_ref().map(Taken::line));
         lines
     }

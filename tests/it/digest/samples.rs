@@ -103,7 +103,10 @@ fn week(foreign: &str, days: u8) -> Digest {
         ],
         keys_since: (days > 30).then(|| day(-23)),
         muted_alerts: 6,
-        muted: vec![MutedScope { what: format!("All alerts for {foreign}"), until: at(86_400) }],
+        muted: vec![MutedScope {
+            what: format!("Alerts about \"{foreign}\" in one channel"),
+            until: at(86_400),
+        }],
     };
     let title = |cause: &str| {
         let known = crate::slack::rendering::CATALOGUE.by_id(cause);

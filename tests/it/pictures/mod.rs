@@ -22,6 +22,7 @@ use why_no_recording::pages::Language;
 use crate::alerts::at;
 use crate::digest::samples::messages as digests;
 use crate::generated::check;
+use crate::slack::rendering::CATALOGUE;
 use crate::world::recall::{FakeRecall, KEY};
 use sample::{ID, NO_HOST, RECALL};
 
@@ -93,7 +94,16 @@ fn in_another_language() {
 /// The digest of a week, as each platform draws it.
 #[test]
 fn the_digest_of_a_week() {
-    let (_, week) = digests("acme").remove(0);
+    let (_, Message::Digest(mut week)) = digests("acme").remove(0) else { panic!("no digest") };
+    // What stands there for any foreign text is what the catalogue says.
+    let known = |id: &str| CATALOGUE.by_id(id).unwrap().title.clone();
+    week.causes
+        .iter_mut()
+        .filter(|losses| losses.cause == "acme")
+        .for_each(|losses| losses.title = known("meeting_locked"));
+    let title = known("zoom_internal_error");
+    week.muted.iter_mut().for_each(|muted| muted.what = format!("Alerts about \"{title}\" in one channel"));
+    let week = Message::Digest(week);
     let payload = to_slack::render::render(&week);
     let shown = slack::Shown { above: None, at: "9:00 AM", blocks: &slack::blocks(&payload), replies: 0 };
     let says = says("How many bots recorded, and why the others didn't", &[&payload.text]);
