@@ -133,6 +133,9 @@ async fn an_app_that_is_invited_late_gets_every_alert_from_then_on() {
     for number in [1, 2] {
         fails_differently(&running, number).await;
     }
+    // A webhook that is stored is evaluated a little later.
+    let refused = |slack: &FakeSlack| (slack.calls("chat.postMessage") == 2).then_some(());
+    world.slack.until("both attempts", refused).await;
     settled(&running).await;
     // What becomes known of a bot whose alert was refused holds up nobody.
     send(&running, "done", &status(&bot(1), clock::now(), "done", "")).await;
