@@ -39,7 +39,7 @@ use crate::mutes::MuteRight;
 use crate::outbox::CLOCK_OFF_MAX;
 use crate::pages::Pages;
 use crate::recall::{self, Fetcher, SetupError, WorkspaceAccess};
-use crate::rights::{Acting, Allowlist, Home, Right, Rights, Rules};
+use crate::rights::{ActingList, Allowlist, Home, Right, Rights, Rules};
 use crate::service::Service;
 use crate::settings::Settings;
 use crate::settings::database::Backend;
@@ -273,7 +273,7 @@ fn rights(settings: &Settings, identity: &LearnedIdentity) -> Rights {
         channels: channels.iter().cloned().collect(),
         ..Allowlist::default()
     };
-    let acting = |users: &[String], groups: &[String]| Acting {
+    let acting = |users: &[String], groups: &[String]| ActingList {
         users: users.iter().cloned().collect(),
         groups: groups.iter().cloned().collect(),
     };

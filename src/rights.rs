@@ -49,19 +49,19 @@ pub struct Rules {
     /// Who may ask.
     pub ask: Allowlist,
     /// Who may act.
-    pub act: Acting,
+    pub act: ActingList,
 }
 
 /// The people who may act. Nobody is in empty lists.
 #[derive(Debug, Clone, Default)]
-pub struct Acting {
+pub struct ActingList {
     /// People, as the platform names them.
     pub users: HashSet<String>,
     /// User groups of Slack, or roles of Discord, as the platform names them.
     pub groups: BTreeSet<String>,
 }
 
-impl Acting {
+impl ActingList {
     /// Returns `true` if nobody may act.
     #[must_use]
     pub fn is_nobody(&self) -> bool {

@@ -30,7 +30,7 @@ use crate::pages::Pages;
 use crate::recall::{ClientConfig, Fetcher, WorkspaceAccess};
 use crate::report::language::Language;
 use crate::rescue::Mode;
-use crate::rights::{Acting, Rights, Rules};
+use crate::rights::{ActingList, Rights, Rules};
 use crate::service::Service;
 use crate::simulate::{Answer, Sender, Step};
 use crate::store::Store;
@@ -94,7 +94,7 @@ impl<W: Write + Send + 'static> Demo<W> {
         let messengers = Messengers::from([(Chat::Console, console.clone() as Arc<dyn Messenger>)]);
         let key = alerts::key()?;
         let alerts = alerts::alerts(&recall.base_url, &key, CHANNEL);
-        let act = Acting { users: [PERSON.to_owned()].into(), ..Acting::default() };
+        let act = ActingList { users: [PERSON.to_owned()].into(), ..ActingList::default() };
         let rights = Rights::new([(Chat::Console, Rules { act, ..Rules::default() })]);
         let service = Service::new(store, answerer, messengers, rights, alerts);
         let sender = alerts::serve(&service, listener, &public_url, key)?;

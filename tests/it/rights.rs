@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use why_no_recording::chat::interaction::Requester;
 use why_no_recording::chat::slack::identity::SlackIdentity;
 use why_no_recording::chat::{Chat, DeliveryError, Destination, MessageId, Messenger, SendRequest};
-use why_no_recording::rights::{Acting, Allowlist, Home, Permission, Right, Rights, Rules};
+use why_no_recording::rights::{ActingList, Allowlist, Home, Permission, Right, Rights, Rules};
 
 /// A platform that knows groups, and nothing else.
 struct Groups {
@@ -142,7 +142,7 @@ async fn acts_if(
     groups: &[&str],
     of_person: Option<Vec<&'static str>>,
 ) -> (Permission, usize) {
-    let act = Acting { users: names(users), groups: names(groups) };
+    let act = ActingList { users: names(users), groups: names(groups) };
     let (rights, messenger) = (Rights::new([(Chat::Slack, Rules { ask, act })]), Groups::of(of_person));
     let permission = rights.check(Right::Act, Chat::Slack, &person(None), &messenger).await;
     (permission, messenger.asked.into_inner())
@@ -189,7 +189,7 @@ async fn who_may_act_must_be_allowed_to_ask() {
     }
     let foreign = Rules {
         ask: Allowlist { home: Home::Server("1".to_owned()), ..Allowlist::default() },
-        act: Acting { users: names(&["U1"]), groups: names(&["S1"]) },
+        act: ActingList { users: names(&["U1"]), groups: names(&["S1"]) },
     };
     let (rights, groups) = (Rights::new([(Chat::Discord, foreign)]), Groups::of(Some(vec!["S1"])));
     for (server, expect) in [("1", Permission::Granted), ("2", Permission::Denied)] {
@@ -200,7 +200,7 @@ async fn who_may_act_must_be_allowed_to_ask() {
 
 #[tokio::test]
 async fn a_platform_without_rules_lets_everybody_ask_and_nobody_act() {
-    let act = Acting { users: names(&["U1"]), groups: names(&["S1"]) };
+    let act = ActingList { users: names(&["U1"]), groups: names(&["S1"]) };
     let rights = Rights::new([(Chat::Slack, Rules { act, ..Rules::default() })]);
     let groups = Groups::of(Some(vec!["S1"]));
     for (chat, ask, act) in [

@@ -11,7 +11,7 @@ use why_no_recording::chat::{Chat, Message};
 use why_no_recording::diagnosis::bot_id::BotId;
 use why_no_recording::muting::Muting;
 use why_no_recording::report::alert::AlertState;
-use why_no_recording::rights::{Acting, Right, Rights, Rules};
+use why_no_recording::rights::{ActingList, Right, Rights, Rules};
 
 use super::{command, interaction, mutes, perform, press, say, told, words};
 use crate::alerts::{Stage, alert, alerts, at, bot, line};
@@ -212,7 +212,7 @@ async fn words_that_say_too_little_are_answered_with_what_to_type() {
 
 #[tokio::test]
 async fn a_setting_gives_the_right_to_people_who_may_act() {
-    let acting = Acting { users: ["sam".to_owned()].into(), ..Acting::default() };
+    let acting = ActingList { users: ["sam".to_owned()].into(), ..ActingList::default() };
     let rules = Rules { act: acting, ..Rules::default() };
     let rights = Rights::new([(Chat::Console, rules)]).with_muting(Right::Act);
     let stage = Stage::with_rights(rights).await;

@@ -24,7 +24,7 @@ use why_no_recording::recall::{ClientConfig, Fetcher, WorkspaceAccess};
 use why_no_recording::report::alert::{BodyLine, Span};
 use why_no_recording::report::rescue::{Preview, RescueButton, RescueCard};
 use why_no_recording::rescue::Mode;
-use why_no_recording::rights::{Acting, Rights, Rules};
+use why_no_recording::rights::{ActingList, Rights, Rules};
 use why_no_recording::service::Service;
 use why_no_recording::store::Store;
 
@@ -216,8 +216,10 @@ async fn service(place: &DatabasePlace, board: &Arc<Board>, recall: &FakeRecall,
         public_url: None,
         rescue: mode,
     };
-    let act =
-        Acting { users: ["Ana".to_owned(), "Ben".to_owned()].into(), groups: ["leads".to_owned()].into() };
+    let act = ActingList {
+        users: ["Ana".to_owned(), "Ben".to_owned()].into(),
+        groups: ["leads".to_owned()].into(),
+    };
     let rights = Rights::new([(Chat::Console, Rules { act, ..Rules::default() })]);
     let messengers = Messengers::from([(Chat::Console, board.clone() as Arc<dyn Messenger>)]);
     let store = Store::open(&place.url()).await.unwrap();
