@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::bots::{SAMPLES, Sample};
 use crate::simulate::Webhook;
@@ -99,10 +100,13 @@ impl Bot {
     }
 
     fn meeting_url(&self) -> Value {
+        // Each bot has a meeting of its own.
+        let number = Uuid::parse_str(&self.id).map_or(0, |id| id.as_u128() % 100_000_000);
+        let meeting_id = format!("847{number:08}");
         match self.platform {
             "microsoft_teams" => json!({
                 "platform": "microsoft_teams",
-                "meeting_id": "29384756102",
+                "meeting_id": meeting_id,
                 "meeting_password": null,
                 "organizer_id": null,
                 "tenant_id": null,
@@ -111,7 +115,7 @@ impl Bot {
                 "business_meeting_id": null,
                 "business_meeting_password": null,
             }),
-            platform => json!({ "platform": platform, "meeting_id": "84731728293" }),
+            platform => json!({ "platform": platform, "meeting_id": meeting_id }),
         }
     }
 
