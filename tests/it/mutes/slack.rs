@@ -5,7 +5,7 @@ use why_no_recording::app;
 use why_no_recording::clock;
 
 use crate::alerts::{SECRET, key, signed, status};
-use crate::slack::{Talking, World, shown};
+use crate::slack::{NO_HOST, Talking, World, shown};
 use crate::world::databases::Place;
 use crate::world::slack::{FakeSlack, Fault, Posted};
 
@@ -26,16 +26,25 @@ async fn alerted(place: Place, more: &[(&'static str, &str)]) -> (Talking, Poste
 
 /// A webhook tells that this bot failed.
 async fn fails(chat: &Talking, bot: &str, cause: &str) {
+    hears(chat, bot, "fatal", cause).await;
+}
+
+/// A webhook tells this status of a bot.
+async fn hears(chat: &Talking, bot: &str, code: &str, sub_code: &str) {
     let now = clock::now();
-    let body = status(bot, now, "fatal", cause).to_string();
-    let headers = signed(&key(), &format!("msg_{bot}"), body.as_bytes(), now);
+    let body = status(bot, now, code, sub_code).to_string();
+    let headers = signed(&key(), &format!("msg_{bot}_{code}"), body.as_bytes(), now);
     let request = reqwest::Client::new().post(chat.url("/webhooks/recall")).headers(headers).body(body);
     assert!(request.send().await.unwrap().status().is_success());
 }
 
 /// The form that opens when *Mute…* is pressed.
 async fn form(chat: &Talking, alert: &Posted) -> Value {
-    chat.interact(&chat.world.press(&format!("wnr:mute:{BOT}"), alert)).await;
+    form_of(chat, BOT, alert).await
+}
+
+async fn form_of(chat: &Talking, bot: &str, alert: &Posted) -> Value {
+    chat.interact(&chat.world.press(&format!("wnr:mute:{bot}"), alert)).await;
     chat.world.slack.until("a form", |slack| slack.views().pop()).await
 }
 
@@ -184,6 +193,51 @@ async fn two_who_submit_at_once_set_one_mute() {
             .iter()
             .filter(|posted| posted.thread_ts.is_none() && shown(&posted.body).contains("wnr:unmute"));
         assert_eq!(mutes.count(), 1);
+        chat.end().await;
+    }
+}
+
+#[tokio::test]
+async fn an_answer_and_a_mute_and_two_who_take_care_at_once_leave_one_card() {
+    for place in [Some(Place::sqlite()), Place::postgres().await].into_iter().flatten() {
+        let world = World::on(place).await;
+        let variables = [("RECALL_WEBHOOK_SECRET", SECRET), ("ALERTS_SLACK_CHANNEL", "C1")];
+        let running = app::start(&world.settings(&variables)).await.unwrap();
+        let chat = Talking { world, running };
+        hears(&chat, NO_HOST, "call_ended", "timeout_exceeded_in_call_not_recording").await;
+        let [alert, details] = chat.posted(2).await.try_into().unwrap();
+        chat.settled().await;
+        assert!(shown(&details.body).contains("host_was_there"), "{}", details.body);
+        let view = form_of(&chat, NO_HOST, &alert).await;
+        let by = |person: &str, button: &str, on: &Posted| {
+            let mut press = chat.world.press(&format!("wnr:{button}:{NO_HOST}"), on);
+            press["user"] = json!({ "id": person, "name": person });
+            press
+        };
+        let (answer, alex, kim) =
+            (by("U3", "host_was_there", &details), by("U4", "ack", &alert), by("U5", "ack", &alert));
+        let values = [("scope", json!("channel"))];
+        tokio::join!(
+            chat.interact(&answer),
+            chat.interact(&alex),
+            chat.interact(&kim),
+            chat.submit(&view, &values),
+        );
+        announced(&chat).await;
+        hears(&chat, NO_HOST, "done", "").await;
+        let as_it_should = |slack: &FakeSlack| {
+            let posted = slack.posted("C1");
+            let now =
+                |ts: &str| posted.iter().find(|posted| posted.ts == ts).map(|posted| shown(&posted.body));
+            let (head, details) = (now(&alert.ts)?, now(&details.ts)?);
+            let takers = ["<@U4>", "<@U5>"].iter().filter(|person| head.contains(**person)).count();
+            (takers == 1 && !details.contains("host_was_there")).then_some(())
+        };
+        chat.world.slack.until("one card", as_it_should).await;
+        chat.settled().await;
+        chat.world.slack.until("one card still", as_it_should).await;
+        let mutes = chat.running.service.store.mutes_in(None, clock::now(), 9).await.unwrap();
+        assert_eq!(mutes.len(), 1);
         chat.end().await;
     }
 }
