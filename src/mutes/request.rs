@@ -217,7 +217,11 @@ impl Request {
             (word, Some(bot)) if word.starts_with("same=") => Scope::SameAs(*bot),
             (_, Some(bot)) => Scope::Bot(*bot),
             ("channel" | "here", None) => Scope::Channel,
-            (cause, None) => Scope::Cause(printable(cause, CAUSE_MAX)),
+            (cause, None) => match printable(cause, CAUSE_MAX) {
+                // Only characters that are invisible.
+                nothing if nothing.trim().is_empty() => return Err(Problem::Unclear),
+                word => Scope::Cause(word),
+            },
         };
         let end = end.parse().map_err(|_| Problem::UnclearEnd)?;
         Ok(Self { scope, end, reason: Reason::of(reason) })

@@ -128,3 +128,16 @@ fn what_is_stored_is_read_again() {
     assert_eq!(serde_json::from_str::<Request>(&stored).unwrap(), request);
     assert!(!format!("{request:?}").contains("because"), "a person's own words don't print");
 }
+
+/// What is stored of a question has to be readable.
+#[test]
+fn a_cause_of_invisible_characters_is_none() {
+    for what in ["\u{1}\u{0}", "\u{200b}", "\u{202e}\u{0}"] {
+        assert_eq!(Request::parse(&format!("{what} 1h")), Err(Problem::Unclear), "{what:?}");
+    }
+    for what in ["cause=", "same=", "bot=x", "key=", "a:b"] {
+        let Ok(request) = Request::parse(&format!("{what} 1h")) else { continue };
+        let kept = serde_json::to_string(&request).unwrap();
+        assert_eq!(serde_json::from_str::<Request>(&kept).unwrap(), request, "{what}");
+    }
+}
