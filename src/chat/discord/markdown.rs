@@ -51,12 +51,18 @@ fn is_of_discord(text: &str) -> bool {
     })
 }
 
-/// Cuts the text to `max` characters, the last of which shows that it was cut.
+/// Cuts the text to `max` characters, the last of which shows that it was cut. Half an address would lead elsewhere, so
+/// one at the cut is left out.
 pub(super) fn clip(text: &str, max: usize) -> String {
     if text.chars().count() <= max {
         return text.to_owned();
     }
     let mut clipped: String = text.chars().take(max.saturating_sub(1)).collect();
+    let last_word = clipped.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let address = ["https://", "http://"].iter().find_map(|scheme| last_word.find(scheme));
+    if let Some(address) = address {
+        clipped.truncate(clipped.len() - last_word.len() + address);
+    }
     // Half an escape would escape the mark of the cut.
     let slashes = clipped.chars().rev().take_while(|character| *character == '\\').count();
     if slashes % 2 == 1 {
@@ -115,6 +121,9 @@ mod tests {
         assert_eq!(clip("short", 5), "short");
         assert_eq!(clip("longer", 5), "long…");
         assert_eq!(clip("abc\\*d", 5), "abc…");
+        assert_eq!(clip("see https://a.example/page", 25), "see …");
+        assert_eq!(clip("[a](<https://a.example/page>) b", 20), "[a](<…");
+        assert_eq!(clip("https://a.example/page and more", 25), "https://a.example/page a…");
         assert_eq!(code_block("a```b", 100), "```\na'''b\n```");
     }
 }
