@@ -1,8 +1,44 @@
 //! Messages of the commands that use the database: which database they used, and what failed.
 
-use super::CommandError;
+use super::{CommandError, runtime};
 use crate::settings::database::DatabaseUrl;
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
+
+/// What a command does with the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// It changes nothing.
+    Read,
+    /// It may change something.
+    Write,
+}
+
+/// Opens a database that is there, answers a command from it, and closes it. The answer, or the error, says which one
+/// it was.
+pub(super) fn answer(
+    url: &DatabaseUrl,
+    access: Access,
+    command: impl AsyncFnOnce(&Store) -> Result<String, CommandError>,
+) -> Result<String, CommandError> {
+    let done = runtime()?.block_on(async {
+        let store = match access {
+            Access::Read => Store::open_to_read(url.expose()).await,
+            Access::Write => Store::open_existing(url.expose()).await,
+        };
+        let store = store.map_err(anyhow::Error::from)?;
+        let done = command(&store).await;
+        store.close().await;
+        done
+    });
+    match done {
+        Ok(text) => Ok(self::done(&text, url)),
+        Err(CommandError::Failed(error)) => Err(match error.downcast::<StoreError>() {
+            Ok(error) => failed(error, url),
+            Err(error) => not_done(&error.to_string(), url),
+        }),
+        Err(error) => Err(error),
+    }
+}
 
 /// Returns the last line of every answer about a database, without the password. It helps because a wrong
 /// database is the usual reason for a surprising answer.

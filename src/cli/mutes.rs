@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::{CommandError, database, runtime, settings};
+use super::database::Access;
+use super::{CommandError, database, settings};
 use crate::muting::{Ender, end_in, facts_of};
 use crate::report::format_utc;
 use crate::store::{MuteRow, Store, StoreError};
@@ -28,24 +29,11 @@ pub(super) enum MutesCommand {
 
 pub(super) fn run(command: &MutesCommand, config: Option<&Path>) -> Result<String, CommandError> {
     let url = settings(config)?.database.url;
-    let done = runtime()?.block_on(async {
-        let store = match command {
-            MutesCommand::List => Store::open_to_read(url.expose()).await,
-            MutesCommand::End { .. } => Store::open_existing(url.expose()).await,
-        };
-        let store = store.map_err(anyhow::Error::from)?;
-        let done = answer(command, &store).await;
-        store.close().await;
-        done
-    });
-    match done {
-        Ok(text) => Ok(database::done(&text, &url)),
-        Err(CommandError::Failed(error)) => Err(match error.downcast::<StoreError>() {
-            Ok(error) => database::failed(error, &url),
-            Err(error) => database::not_done(&error.to_string(), &url),
-        }),
-        Err(error) => Err(error),
-    }
+    let access = match command {
+        MutesCommand::List => Access::Read,
+        MutesCommand::End { .. } => Access::Write,
+    };
+    database::answer(&url, access, async |store| answer(command, store).await)
 }
 
 async fn answer(command: &MutesCommand, store: &Store) -> Result<String, CommandError> {

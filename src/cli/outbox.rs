@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use super::{CommandError, database, runtime, settings};
+use super::database::Access;
+use super::{CommandError, database, settings};
 use crate::report::format_utc;
-use crate::store::{DeadQuestion, Dropped, OutboxRow, OutboxState, Retried, Store, StoreError};
+use crate::store::{DeadQuestion, Dropped, OutboxRow, OutboxState, Retried, Store};
 
 /// Most messages that are listed.
 const LISTED_MAX: i64 = 200;
@@ -40,26 +41,11 @@ pub(super) enum OutboxCommand {
 
 pub(super) fn run(command: &OutboxCommand, config: Option<&Path>) -> Result<String, CommandError> {
     let url = settings(config)?.database.url;
-    let done = runtime()?.block_on(async {
-        let store = match command {
-            OutboxCommand::List | OutboxCommand::Show { .. } => Store::open_to_read(url.expose()).await,
-            OutboxCommand::Drop { .. } | OutboxCommand::Retry { .. } => {
-                Store::open_existing(url.expose()).await
-            }
-        };
-        let store = store.map_err(anyhow::Error::from)?;
-        let done = answer(command, &store).await;
-        store.close().await;
-        done
-    });
-    match done {
-        Ok(text) => Ok(database::done(&text, &url)),
-        Err(CommandError::Failed(error)) => Err(match error.downcast::<StoreError>() {
-            Ok(error) => database::failed(error, &url),
-            Err(error) => database::not_done(&error.to_string(), &url),
-        }),
-        Err(error) => Err(error),
-    }
+    let access = match command {
+        OutboxCommand::List | OutboxCommand::Show { .. } => Access::Read,
+        OutboxCommand::Drop { .. } | OutboxCommand::Retry { .. } => Access::Write,
+    };
+    database::answer(&url, access, async |store| answer(command, store).await)
 }
 
 async fn answer(command: &OutboxCommand, store: &Store) -> Result<String, CommandError> {
