@@ -104,8 +104,7 @@ impl Watch {
             && !self.deserves_an_alert(&case_file_from_events(id, events, None, now));
         decision.evaluation.counted = if decision.evaluation.forget_response {
             // As what remains of it says, so that a recount comes to the same number.
-            let remaining = DueBot { api_response: None, ..due.clone() };
-            let case = self.case_file(id, &remaining, events, now);
+            let case = self.case_file_with(None, id, due, events, now);
             self.count_bot(&diagnose(&case, &self.answerer.catalogue), due, &decision)
         } else {
             self.count_bot(&diagnosis, due, &decision)
@@ -151,8 +150,19 @@ impl Watch {
     }
 
     fn case_file(&self, id: BotId, due: &DueBot, events: &[BotEvent], now: Timestamp) -> CaseFile {
-        let response: Option<CaseFile> =
-            due.api_response.as_deref().and_then(|response| serde_json::from_str(response).ok());
+        self.case_file_with(due.api_response.as_deref(), id, due, events, now)
+    }
+
+    /// Builds the case file as if this were all that Recall.ai responded.
+    fn case_file_with(
+        &self,
+        response: Option<&str>,
+        id: BotId,
+        due: &DueBot,
+        events: &[BotEvent],
+        now: Timestamp,
+    ) -> CaseFile {
+        let response: Option<CaseFile> = response.and_then(|response| serde_json::from_str(response).ok());
         let at = due.fetched_at.and_then(|at| Timestamp::from_millisecond(at).ok()).unwrap_or(now);
         let response = response.as_ref().map(|case| ApiSnapshot { case, at });
         let mut case = case_file_from_events(id, events, response, now);
