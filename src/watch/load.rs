@@ -1,11 +1,10 @@
 //! The first step of an evaluation: what is stored about the bots that are due, and about the channels to which
 //! their alerts may go.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde::Deserialize;
 
 use super::Watch;
 use super::messages::head_of;
@@ -56,13 +55,6 @@ impl Channels {
     }
 }
 
-/// The part of an event that the channel table needs.
-#[derive(Deserialize)]
-struct Metadata {
-    #[serde(default)]
-    metadata: BTreeMap<String, String>,
-}
-
 impl Watch {
     pub(super) async fn load(
         &self,
@@ -83,7 +75,8 @@ impl Watch {
             .collect();
         let sent = tx.sent_or_in_doubt(&heads).await?;
         let table = self.channel_table();
-        let places = self.places(&due, &table);
+        let events: Vec<Vec<BotEvent>> = due.iter().map(events_of).collect();
+        let places = self.places(&events, &table);
         let ids = tx.channel_ids().await?;
         let mutes = active_mutes(tx, &due, (&sent, &places, &ids), now).await?;
         let channels = Channels { recent: self.recent_alerts(tx, &places, now).await?, table, ids, mutes };
@@ -91,17 +84,15 @@ impl Watch {
             Mode::Off => HashSet::new(),
             Mode::Button | Mode::Automatic => tx.known_facts(&self.no_steps()).await?,
         };
-        let events: Vec<Vec<BotEvent>> = due.iter().map(events_of).collect();
         let failed = due.iter().zip(&events).filter(|(due, events)| self.has_failed(due, events, now));
         let past = self.past_of(tx, failed, secret, now).await?;
         Ok(Batch { due, events, sent, channels, no_steps, past })
     }
 
     /// Returns the channels of routes, and of the table those to which alerts about these bots may go.
-    fn places(&self, due: &[DueBot], table: &ChannelTable) -> BTreeSet<String> {
-        let events = due.iter().flat_map(|due| &due.events).filter(|_| !table.is_empty());
-        let metadata = events.filter_map(|body| serde_json::from_str::<Metadata>(body).ok());
-        let of_bots = metadata.filter_map(|found| Some(table.row(&found.metadata)?.channels.clone()));
+    fn places(&self, events: &[Vec<BotEvent>], table: &ChannelTable) -> BTreeSet<String> {
+        let events = events.iter().flatten().filter(|_| !table.is_empty());
+        let of_bots = events.filter_map(|event| Some(table.row(&event.metadata)?.channels.clone()));
         let own = self.alerts.policy.channels().into_iter().map(|channel| channel.0.clone());
         own.chain(of_bots.flatten().map(|channel| channel.0)).collect()
     }
